@@ -1,0 +1,97 @@
+"""Large-account sales-funnel analytics on CRM exports: files in, a `Book`; a book in, tables out.
+
+>>> import funnel_analytics as fa
+>>> book = fa.load_sample()
+>>> fa.stage_conversion(book)["stage"].tolist()[:2]
+['Discover', 'Qualify']
+
+Everything loads on first use, so that importing the package is quick and pulls in no drawing library.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import charts as charts
+    from . import dashboards as dashboards
+    from .accounts.assessment import account_assessment as account_assessment
+    from .accounts.segments import account_segments as account_segments
+    from .assembly import Parts as Parts
+    from .assembly import assemble as assemble
+    from .book import Book as Book
+    from .errors import FunnelError as FunnelError
+    from .exports.reading import read_exports as read_exports
+    from .forecast.outlook import outlook as outlook
+    from .forecast.outlook import outlook_opportunities as outlook_opportunities
+    from .forecast.weighted import weighted_forecast as weighted_forecast
+    from .funnel.changes import pipeline_change_lines as pipeline_change_lines
+    from .funnel.changes import pipeline_changes as pipeline_changes
+    from .funnel.conversion import stage_conversion as stage_conversion
+    from .funnel.durations import time_in_stage as time_in_stage
+    from .funnel.velocity import sales_velocity as sales_velocity
+    from .funnel.win_rates import win_rates as win_rates
+    from .methodology import load_methodology as load_methodology
+    from .reviews import write_review as write_review
+    from .sample import load_sample as load_sample
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Book": "book",
+    "FunnelError": "errors",
+    "Parts": "assembly",
+    "account_assessment": "accounts.assessment",
+    "account_segments": "accounts.segments",
+    "assemble": "assembly",
+    "load_methodology": "methodology",
+    "load_sample": "sample",
+    "outlook": "forecast.outlook",
+    "outlook_opportunities": "forecast.outlook",
+    "pipeline_change_lines": "funnel.changes",
+    "pipeline_changes": "funnel.changes",
+    "read_exports": "exports.reading",
+    "sales_velocity": "funnel.velocity",
+    "stage_conversion": "funnel.conversion",
+    "time_in_stage": "funnel.durations",
+    "weighted_forecast": "forecast.weighted",
+    "win_rates": "funnel.win_rates",
+    "write_review": "reviews",
+}
+_MODULES = ("charts", "dashboards", "tables")
+
+__all__ = [
+    "Book",
+    "FunnelError",
+    "Parts",
+    "account_assessment",
+    "account_segments",
+    "assemble",
+    "charts",
+    "dashboards",
+    "load_methodology",
+    "load_sample",
+    "outlook",
+    "outlook_opportunities",
+    "pipeline_change_lines",
+    "pipeline_changes",
+    "read_exports",
+    "sales_velocity",
+    "stage_conversion",
+    "tables",
+    "time_in_stage",
+    "weighted_forecast",
+    "win_rates",
+    "write_review",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    raise AttributeError(f"funnel_analytics has no '{name}'. It offers: {', '.join(__all__)}.")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,1 @@
+"""Accounts: assessment, segmentation, planning."""

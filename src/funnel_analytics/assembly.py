@@ -1,0 +1,231 @@
+"""From canonical tables to a Book: what one table leaves open, another fills.
+
+A lost deal's last stage comes from its history or an earlier export; an account's class from the export or
+from the methodology's grid; nothing that a file states is overwritten.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from . import tables
+from .book import Book
+from .errors import ArgumentError
+from .methodology import Methodology, load_methodology
+from .stage_log import ordered_history
+
+_FROM_ACCOUNT = ("segment", "region", "industry", "owner", "team")
+_FROM_OWNER = ("manager", "team", "region")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The canonical tables that make a book; a missing one is None."""
+
+    snapshots: pd.DataFrame
+    accounts: pd.DataFrame | None = None
+    owners: pd.DataFrame | None = None
+    """owner, manager, team, region: joined to opportunities by owner."""
+    ratings: pd.DataFrame | None = None
+    history: pd.DataFrame | None = None
+    quotas: pd.DataFrame | None = None
+    receipt: pd.DataFrame | None = None
+    issues: pd.DataFrame | None = None
+
+
+def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bool = False) -> pd.DataFrame:
+    return tables.conform(
+        pd.DataFrame() if frame is None else frame.reset_index(drop=True), table, keep_extra=keep_extra
+    )
+
+
+def _fill(target: pd.DataFrame, source: pd.DataFrame, key: str, columns: tuple[str, ...]) -> None:
+    """Fill blanks of target columns from the source's row with the same key."""
+    known = source.dropna(subset=[key]).drop_duplicates(key).set_index(key)
+    for column in columns:
+        if column in known.columns and column in target.columns and known[column].notna().any():
+            target[column] = target[column].fillna(target[key].map(known[column]))
+
+
+def _history(frame: pd.DataFrame | None, methodology: Methodology) -> pd.DataFrame:
+    history = _optional(frame, tables.HISTORY)
+    # Entering a stage says what the deal then is: won where the stage means so, open (again) elsewhere.
+    implied = history["stage"].map({stage.key: stage.outcome or "open" for stage in methodology.stages})
+    history["outcome"] = history["outcome"].fillna(implied)
+    history["source"] = history["source"].fillna("history")
+    return ordered_history(history, methodology)
+
+
+def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    """Stage, outcome, amount and close date that an export leaves blank, from changes known by its date."""
+    parts = []
+    for as_of, rows in snapshots.groupby("as_of", sort=True):
+        known = history[history["changed_at"] < as_of + pd.Timedelta(days=1)]
+        # groupby.last() skips missing values: the last stated value of each field.
+        last = known.groupby("opportunity_id")[["stage", "outcome", "amount"]].last()
+        closed = (
+            known[known["outcome"].isin(["won", "lost"])].groupby("opportunity_id")["changed_at"].last().dt.normalize()
+        )
+        expected = known.dropna(subset=["close_date"]).groupby("opportunity_id")["close_date"].last()
+        rows = rows.copy()
+        ids = rows["opportunity_id"]
+        rows["outcome"] = rows["outcome"].fillna(rows["stage"].map({s.key: s.outcome for s in methodology.stages}))
+        if len(known):
+            rows["outcome"] = rows["outcome"].fillna(ids.map(last["outcome"])).fillna("open")
+            rows["stage"] = rows["stage"].fillna(ids.map(last["stage"]))
+            rows["amount"] = rows["amount"].fillna(ids.map(last["amount"]))
+            is_open = rows["outcome"] == "open"
+            if len(expected):
+                rows["close_date"] = rows["close_date"].fillna(ids.map(expected).where(is_open))
+            if len(closed):
+                rows["close_date"] = rows["close_date"].fillna(ids.map(closed).where(~is_open))
+        rows["outcome"] = rows["outcome"].fillna("open")
+        parts.append(rows)
+    filled = pd.concat(parts, ignore_index=True)
+    filled["stage"] = filled.groupby("opportunity_id", sort=False)["stage"].ffill()
+    return filled
+
+
+def _accounts(parts: Parts, snapshots: pd.DataFrame) -> pd.DataFrame:
+    """Every account that any table names; ids where the export has them, else names."""
+    accounts = _optional(parts.accounts, tables.ACCOUNTS, keep_extra=True)
+    accounts["account_id"] = accounts["account_id"].fillna(accounts["account_name"])
+    accounts = accounts.dropna(subset=["account_id"]).drop_duplicates("account_id", keep="last")
+    seen = snapshots.dropna(subset=["account_id"]).drop_duplicates("account_id", keep="last")
+    new = seen[~seen["account_id"].isin(accounts["account_id"])]
+    added = tables.conform(new[["account_id", "account_name", "region", "industry"]], tables.ACCOUNTS)
+    accounts = pd.concat([accounts, added], ignore_index=True) if len(added) else accounts.reset_index(drop=True)
+    accounts["segment_source"] = accounts["segment_source"].where(accounts["segment"].isna(), "export")
+    stated = (
+        snapshots.dropna(subset=["segment", "account_id"])
+        .drop_duplicates("account_id", keep="last")
+        .set_index("account_id")
+    )
+    from_deals = accounts["account_id"].map(stated["segment"])
+    accounts["segment_source"] = accounts["segment_source"].mask(
+        accounts["segment"].isna() & from_deals.notna(), "export"
+    )
+    accounts["segment"] = accounts["segment"].fillna(from_deals)
+    accounts["account_name"] = accounts["account_name"].fillna(accounts["account_id"])
+    return accounts
+
+
+def _current_revenue(accounts: pd.DataFrame, opportunities: pd.DataFrame, as_of: pd.Timestamp) -> None:
+    """Revenue with us: as exported; where the export has none at all, won in the last twelve months."""
+    if accounts["current_revenue"].notna().any():
+        stated = accounts["revenue_rule"].fillna("export")
+        accounts["revenue_rule"] = stated.where(accounts["current_revenue"].notna(), "none")
+        return
+    won = opportunities[(opportunities["outcome"] == "won") & opportunities["amount"].notna()]
+    recent = won[(won["close_date"] > as_of - pd.DateOffset(years=1)) & (won["close_date"] <= as_of)]
+    if len(won):
+        sums = recent.groupby("account_id")["amount"].sum()
+        accounts["current_revenue"] = accounts["account_id"].map(sums).fillna(0.0)
+    accounts["revenue_rule"] = "won_last_12_months" if len(won) else "none"
+
+
+def proposed_benchmark(revenue: pd.Series) -> float | None:
+    """The benchmark proposed where the team has not agreed on one: the median of accounts with revenue."""
+    positive = revenue[revenue > 0]
+    return float(positive.median()) if len(positive) else None
+
+
+def _segments(accounts: pd.DataFrame, ratings: pd.DataFrame, methodology: Methodology, benchmark: float | None) -> None:
+    """Classes that the export does not state, from the methodology's grid."""
+    potential = methodology.potential(ratings)["potential"]
+    benchmark = benchmark if benchmark is not None else proposed_benchmark(accounts["current_revenue"])
+    revenue = methodology.revenue_level(accounts["current_revenue"], np.inf if benchmark is None else benchmark)
+    level = methodology.potential_level(accounts["account_id"].map(potential))
+    computed = [methodology.segment(r, p) for r, p in zip(revenue, level, strict=True)]
+    missing = accounts["segment"].isna()
+    accounts["segment"] = accounts["segment"].fillna(pd.Series(computed, index=accounts.index, dtype="str"))
+    accounts["segment_source"] = accounts["segment_source"].mask(missing, "computed")
+
+
+def assemble(
+    parts: Parts,
+    *,
+    methodology: Methodology | None = None,
+    as_of: pd.Timestamp | str | None = None,
+    currency: str | None = None,
+    fiscal_start: int = 1,
+    revenue_benchmark: float | None = None,
+) -> Book:
+    """One book from canonical tables.
+
+    Parameters
+    ----------
+    parts
+        The tables (see `tables`); columns that are missing count as empty. Only ``snapshots`` is needed,
+        with ``opportunity_id`` and, where there are several exports, ``as_of``.
+    methodology
+        The sales method; None means the large-account method.
+    as_of
+        "Now"; None means the newest export's date. An earlier date leaves later exports and changes out.
+    currency
+        Code of every amount; None takes the one that the rows state.
+    fiscal_start
+        First month of the fiscal year, 1 to 12.
+    revenue_benchmark
+        Revenue from which an account counts as high.
+
+    Raises
+    ------
+    ArgumentError
+        If no date is known.
+    """
+    method = methodology or load_methodology()
+    snapshots = _optional(parts.snapshots, tables.SNAPSHOTS, keep_extra=True).dropna(subset=["opportunity_id"])
+    until = None if as_of is None else pd.Timestamp(as_of).normalize()
+    if until is not None:
+        snapshots["as_of"] = snapshots["as_of"].fillna(until)
+        snapshots = snapshots[snapshots["as_of"] <= until]
+    if snapshots.empty or snapshots["as_of"].isna().any():
+        raise ArgumentError(
+            "The date of the export is not known. Give it: as_of='2026-09-30' (on the command line --as-of 2026-09-30)."
+        )
+    now = until or pd.Timestamp(snapshots["as_of"].max())
+    history = _history(parts.history, method)
+    history = history[history["changed_at"] < now + pd.Timedelta(days=1)].reset_index(drop=True)
+
+    snapshots = snapshots.drop_duplicates(["as_of", "opportunity_id"], keep="last").sort_values("as_of", kind="stable")
+    snapshots = _fill_from_history(snapshots, history, method)
+    known = _optional(parts.accounts, tables.ACCOUNTS)
+    _fill(snapshots, known, "account_name", ("account_id",))
+    snapshots["account_id"] = snapshots["account_id"].fillna(snapshots["account_name"])
+    _fill(snapshots, known, "account_id", ("account_name",))
+
+    owners = pd.DataFrame(columns=["owner"]) if parts.owners is None else parts.owners
+    _fill(snapshots, owners, "owner", _FROM_OWNER)
+    accounts = _accounts(parts, snapshots)
+    _fill(accounts, owners, "owner", ("team", "region"))
+
+    latest = snapshots.drop_duplicates("opportunity_id", keep="last").rename(columns={"as_of": "last_seen"})
+    _current_revenue(accounts, latest, now)
+    ratings = _optional(parts.ratings, tables.RATINGS)
+    _segments(accounts, ratings, method, revenue_benchmark)
+    for frame in (snapshots, latest):
+        _fill(frame, accounts, "account_id", _FROM_ACCOUNT)
+
+    latest = tables.conform(latest, tables.OPPORTUNITIES, keep_extra=True).reset_index(drop=True)
+    gone = (latest["last_seen"] < snapshots["as_of"].max()) & (latest["outcome"] == "open")
+    codes = latest["currency"].dropna().unique()
+    if currency is None and len(codes) == 1:
+        currency = str(codes[0])
+    if currency is None and len(codes) > 1:
+        for frame in (snapshots, latest):
+            frame["amount_original"] = frame["amount_original"].fillna(frame["amount"])
+            frame["amount"] = np.nan
+    frames = {
+        "opportunities": latest[~gone].reset_index(drop=True),
+        "vanished": latest[gone].reset_index(drop=True),
+        "snapshots": tables.conform(snapshots, tables.SNAPSHOTS, keep_extra=True),
+        "accounts": tables.conform(accounts, tables.ACCOUNTS, keep_extra=True),
+        "ratings": ratings,
+        "history": history,
+        "quotas": _optional(parts.quotas, tables.QUOTAS),
+        "receipt": _optional(parts.receipt, tables.RECEIPT),
+        "issues": _optional(parts.issues, tables.ISSUES),
+    }
+    return Book(method, now, currency, fiscal_start, revenue_benchmark, frames)

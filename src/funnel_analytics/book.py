@@ -1,0 +1,289 @@
+"""The Book: a team's accounts and opportunities as they stood on one or more dates.
+
+Frozen: verbs return a new book. ``assembly.py`` builds it from canonical tables; ``exports`` reads those
+tables from files.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from .errors import AmountError, ArgumentError, CurrencyError, nearest
+from .methodology import Methodology
+from .periods import Period, parse_period, period_of
+from .stage_log import build_stage_log
+from .words import number
+
+DIMENSIONS = (
+    "owner",
+    "manager",
+    "team",
+    "region",
+    "segment",
+    "industry",
+    "product",
+    "pipeline",
+    "opportunity_type",
+    "lead_source",
+)
+"""Columns of the opportunities by which people filter and split."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Book:
+    """Exports held together: what every analysis takes.
+
+    Made by `read_exports`, or by `assemble` from canonical tables. The frames are declared in `tables`; properties
+    return copies.
+
+    Attributes
+    ----------
+    methodology : Methodology
+        The sales method its stages belong to.
+    as_of : Timestamp
+        "Now": the date of the newest export. No module reads the clock.
+    currency : str or None
+        ISO code of every amount; None if not stated, or mixed without rates.
+    fiscal_start : int
+        First month of the fiscal year.
+    revenue_benchmark : float or None
+        The revenue from which an account counts as high, where the team has agreed on one.
+    """
+
+    methodology: Methodology
+    as_of: pd.Timestamp
+    currency: str | None = None
+    fiscal_start: int = 1
+    revenue_benchmark: float | None = None
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        # Under pandas' copy-on-write a shallow copy is safe: writing to it never reaches the book.
+        return self.frames[name].copy(deep=False)
+
+    @property
+    def opportunities(self) -> pd.DataFrame:
+        """`tables.OPPORTUNITIES`: every opportunity as last seen, without the vanished."""
+        return self._frame("opportunities")
+
+    @property
+    def open_opportunities(self) -> pd.DataFrame:
+        """The open rows of `opportunities`."""
+        rows = self._frame("opportunities")
+        return rows[rows["outcome"] == "open"]
+
+    @property
+    def vanished(self) -> pd.DataFrame:
+        """Opportunities that were open in an earlier export and are missing in the newest: not lost."""
+        return self._frame("vanished")
+
+    @property
+    def snapshots(self) -> pd.DataFrame:
+        """`tables.SNAPSHOTS`: every opportunity in every export."""
+        return self._frame("snapshots")
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        """`tables.ACCOUNTS`."""
+        return self._frame("accounts")
+
+    @property
+    def ratings(self) -> pd.DataFrame:
+        """`tables.RATINGS`."""
+        return self._frame("ratings")
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """`tables.HISTORY`."""
+        return self._frame("history")
+
+    @property
+    def quotas(self) -> pd.DataFrame:
+        """`tables.QUOTAS`."""
+        return self._frame("quotas")
+
+    @property
+    def issues(self) -> pd.DataFrame:
+        """`tables.ISSUES`: every value or row that could not be taken as it stands."""
+        return self._frame("issues")
+
+    @property
+    def receipt(self) -> pd.DataFrame:
+        """`tables.RECEIPT`: rows in = rows kept + rows set aside, for every table of every file."""
+        return self._frame("receipt")
+
+    @cached_property
+    def _stage_log(self) -> pd.DataFrame:
+        return build_stage_log(
+            self.frames["opportunities"],
+            self.frames["vanished"],
+            self.frames["snapshots"],
+            self.frames["history"],
+            self.methodology,
+        )
+
+    @property
+    def stage_log(self) -> pd.DataFrame:
+        """`tables.STAGE_LOG`: who was in which stage, from when to when; what the funnel analyses read."""
+        return self._stage_log.copy(deep=False)
+
+    @property
+    def export_dates(self) -> list[pd.Timestamp]:
+        """Dates of the exports, oldest first."""
+        return sorted(pd.Timestamp(date) for date in self.frames["snapshots"]["as_of"].unique())
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What travels with every table: currency, date and the methodology's words."""
+        return {"currency": self.currency, "as_of": self.as_of, "words": self.methodology.words()}
+
+    def period(self, name: str | None = None) -> Period:
+        """A period in the team's fiscal calendar; None means the quarter of ``as_of``."""
+        return (
+            period_of(self.as_of, "quarter", self.fiscal_start)
+            if name is None
+            else parse_period(name, self.fiscal_start)
+        )
+
+    def where(self, **criteria: Any) -> "Book":
+        """The part of the book that fits: same dates, fewer opportunities and accounts.
+
+        Parameters
+        ----------
+        **criteria
+            A column of the opportunities (`DIMENSIONS` and any other) and the value or list of values to
+            keep; None keeps all.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such column, or none of its rows has such a value.
+
+        Examples
+        --------
+        >>> import funnel_analytics as fa
+        >>> north = fa.load_sample().where(region="North")
+        >>> north.opportunities["region"].unique().tolist()
+        ['North']
+        """
+        asked = {column: values for column, values in criteria.items() if values is not None}
+        if not asked:
+            return self
+        rows, vanished, accounts = self.frames["opportunities"], self.frames["vanished"], self.frames["accounts"]
+        keep = pd.Series(True, index=rows.index)
+        keep_vanished = pd.Series(True, index=vanished.index)
+        keep_account = pd.Series(True, index=accounts.index)
+        account_columns = False
+        quotas = self.frames["quotas"]
+        for column, values in asked.items():
+            if column not in rows.columns:
+                raise ArgumentError(f"There is no column '{column}' to filter by.{nearest(column, DIMENSIONS)}")
+            wanted = [values] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)
+            held = set(rows[column].dropna()) | (set(accounts[column].dropna()) if column in accounts else set())
+            for value in wanted:
+                if value not in held:
+                    raise ArgumentError(
+                        f"No opportunity has {column} '{value}'.{nearest(str(value), list(map(str, held))[:40])}"
+                    )
+            keep &= rows[column].isin(wanted)
+            keep_vanished &= vanished[column].isin(wanted)
+            if column in accounts.columns:
+                keep_account &= accounts[column].isin(wanted)
+                account_columns = True
+            if column in quotas.columns:
+                quotas = quotas[quotas[column].isin(wanted)]
+        held_accounts = accounts["account_id"].isin(rows.loc[keep, "account_id"])
+        keep_account = (keep_account | held_accounts) if account_columns and len(asked) == 1 else held_accounts
+        ids = set(rows.loc[keep, "opportunity_id"]) | set(vanished.loc[keep_vanished, "opportunity_id"])
+        account_ids = set(accounts.loc[keep_account, "account_id"])
+        frames = dict(self.frames)
+        frames["opportunities"] = rows[keep]
+        frames["vanished"] = vanished[keep_vanished]
+        frames["accounts"] = accounts[keep_account]
+        frames["quotas"] = quotas
+        for name in ("snapshots", "history"):
+            frames[name] = frames[name][frames[name]["opportunity_id"].isin(ids)]
+        frames["ratings"] = frames["ratings"][frames["ratings"]["account_id"].isin(account_ids)]
+        return replace(self, frames={name: frame.reset_index(drop=True) for name, frame in frames.items()})
+
+    def choices(self, column: str) -> list[str]:
+        """The values a dimension holds, sorted (segments in the method's order)."""
+        held = set(self.frames["opportunities"][column].dropna().astype(str))
+        if column == "segment":
+            return [key for key in [*self.methodology.segment_keys, "unrated"] if key in held]
+        return sorted(held)
+
+    def require_money(self) -> None:
+        """Refuse to add up amounts that cannot be added.
+
+        Raises
+        ------
+        CurrencyError
+            If amounts are in several currencies and lack a rate; lists them.
+        AmountError
+            If the export holds no amounts at all.
+        """
+        rows = self.frames["opportunities"]
+        unconverted = rows[rows["amount"].isna() & rows["amount_original"].notna()]
+        if len(unconverted):
+            sums = (
+                unconverted.fillna({"currency": "(none stated)"})
+                .groupby("currency")["amount_original"]
+                .agg(["size", "sum"])
+            )
+            listed = ", ".join(
+                f"{code} {number(total)} in {count} opportunities" for code, count, total in sums.itertuples()
+            )
+            raise CurrencyError(
+                f"Amounts are in different currencies and cannot be added: {listed}. Give the rates, for example"
+                " read_exports(…, currency='USD', rates={'EUR': 1.08}), on the command line --currency USD"
+                " --rate EUR=1.08, or export one currency."
+            )
+        if len(rows) and rows["amount"].isna().all():
+            raise AmountError(
+                "The export holds no amounts, so sums of money cannot be given. Add the amount column to the export,"
+                ' or name its heading in the profile under [opportunities.columns] as amount = ["…"].'
+            )
+
+    @property
+    def has_money(self) -> bool:
+        """Whether amounts can be added up."""
+        try:
+            self.require_money()
+        except (CurrencyError, AmountError):
+            return False
+        return True
+
+    def _facts(self) -> list[tuple[str, str]]:
+        rows = self.frames["opportunities"]
+        counts = rows["outcome"].value_counts()
+        dates = [f"{date:%Y-%m-%d}" for date in self.export_dates]
+        kinds = self.frames["issues"]["kind"].value_counts()
+        return [
+            (
+                "opportunities",
+                f"{len(rows):,} ({', '.join(f'{counts.get(key, 0):,} {key}' for key in ('open', 'won', 'lost'))})",
+            ),
+            ("accounts", f"{len(self.frames['accounts']):,}"),
+            ("exports", f"{len(dates)}: {', '.join(dates)}"),
+            ("as of", f"{self.as_of:%Y-%m-%d}"),
+            ("currency", self.currency or "not stated"),
+            ("methodology", self.methodology.key),
+            ("history", f"{len(self.frames['history']):,} recorded changes"),
+            ("vanished", f"{len(self.frames['vanished']):,}"),
+            ("issues", ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()) or "none"),
+        ]
+
+    def __repr__(self) -> str:
+        return "Book\n" + "\n".join(f"  {name:<14}{value}" for name, value in self._facts())
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
+            for name, value in self._facts()
+        )
+        return f"<table><caption style='text-align:left'><b>Book</b></caption>{cells}</table>"

@@ -1,0 +1,78 @@
+"""Every deliberate error, each written for the person who has the file.
+
+A message says what was found, what would have been accepted, the nearest guess and what to do.
+The command line and the dashboards show ``str(error)`` and nothing else.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class FunnelError(Exception):
+    """Any problem a person can mend: the base of every deliberate error in this package."""
+
+
+class ExportError(FunnelError):
+    """A file that cannot be read as a CRM export."""
+
+
+class ProfileError(FunnelError):
+    """A profile (TOML) that is incomplete or contradicts the file it is used on."""
+
+
+class MethodologyError(FunnelError):
+    """A methodology (TOML) that is incomplete or contradicts itself."""
+
+
+class UnknownStageError(FunnelError):
+    """Stage labels that the methodology does not know."""
+
+
+class CurrencyError(FunnelError):
+    """A sum of money over amounts that have no common currency."""
+
+
+class AmountError(FunnelError):
+    """A sum of money over an export that holds no amounts."""
+
+
+class HistoryError(FunnelError):
+    """A question that needs earlier exports or a stage history that the book does not hold."""
+
+
+class TableError(FunnelError):
+    """A table that lacks the columns its declaration in `tables` promises."""
+
+
+class ArgumentError(FunnelError):
+    """An argument that names something unknown: a column, a period, a language, a counting rule."""
+
+
+class OutputError(FunnelError):
+    """A file that cannot be written, or must not be overwritten."""
+
+
+def nearest(found: str, accepted: Iterable[str]) -> str:
+    """The sentence that ends a message about an unknown word: the nearest guess and the choices.
+
+    Parameters
+    ----------
+    found
+        The word that is not known.
+    accepted
+        The words that would have been.
+
+    Returns
+    -------
+    str
+        ``" Did you mean 'stage'? Accepted: amount, stage."``, with a leading blank.
+
+    Examples
+    --------
+    >>> nearest("stgae", ["amount", "stage"])
+    " Did you mean 'stage'? Accepted: amount, stage."
+    """
+    choices = sorted(dict.fromkeys(str(word) for word in accepted))
+    close = get_close_matches(str(found), choices, n=1, cutoff=0.6)
+    guess = f" Did you mean '{close[0]}'?" if close else ""
+    return f"{guess} Accepted: {', '.join(choices)}." if choices else guess

@@ -1,0 +1,1 @@
+"""Data in: from files to canonical tables."""

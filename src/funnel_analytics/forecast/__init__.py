@@ -1,0 +1,1 @@
+"""The forecast: probabilities, weighted pipeline, outlook."""

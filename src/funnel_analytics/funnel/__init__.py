@@ -1,0 +1,1 @@
+"""The funnel: conversion, durations, win rates, changes."""

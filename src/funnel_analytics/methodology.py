@@ -1,0 +1,343 @@
+"""The sales method as data: stages, criteria, segments, loaded from TOML and validated.
+
+A team with other stages, other criteria or other percentages writes another file; no code changes.
+The key of a stage is its English label ("Discover"), so that a table reads well without any words file.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .errors import MethodologyError, nearest
+
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+Words = Mapping[str, str]
+"""One text in every language: ``{"en": …, "zh-Hans": …, "zh-Hant": …}``."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the selling process.
+
+    ``probability`` is the method's nominal progress (0–1), used in practice as a win probability;
+    ``outcome`` is ``"won"`` where holding the stage means that the deal is signed.
+    """
+
+    key: str
+    order: int
+    probability: float
+    outcome: str | None
+    name: Words
+    aliases: tuple[str, ...] = ()
+    texts: Mapping[str, Words] = field(default_factory=dict)
+    """milestone, evidence, purpose, question, weak_habit, strong_habit, buyer, value: where given."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One of the questions by which an account's future potential is rated."""
+
+    key: str
+    group: str
+    name: Words
+    questions: Words
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One class of accounts, with the revenue and potential levels that lead to it."""
+
+    key: str
+    cells: tuple[tuple[str, str], ...]
+    """(revenue level, potential level) pairs: high/low/unknown × high/low/not_assessable."""
+    resources: str
+    involvement: str
+    strategy: str
+    texts: Mapping[str, Words] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Methodology:
+    """A sales method: its stages, its account criteria and its segmentation grid.
+
+    Examples
+    --------
+    >>> method = load_methodology("large_account")
+    >>> [stage.key for stage in method.stages][:3]
+    ['Discover', 'Qualify', 'Develop']
+    >>> method.segment("high", "high")
+    'A+'
+    """
+
+    key: str
+    name: Words
+    stages: tuple[Stage, ...]
+    groups: Mapping[str, Words]
+    criteria: tuple[Criterion, ...]
+    segments: tuple[Segment, ...]
+    labels: Mapping[str, Words]
+    """Words for the keys that segments refer to (resources, involvement, strategy)."""
+    rating_low: float
+    rating_high: float
+    potential_cut: float
+    """Potential (0–1) from which an account counts as high; the cut itself is high."""
+    min_rated_per_group: int
+    texts: Mapping[str, Words] = field(default_factory=dict)
+
+    @property
+    def stage_keys(self) -> list[str]:
+        """Stage keys in the order of the method."""
+        return [stage.key for stage in self.stages]
+
+    @property
+    def open_stages(self) -> list[str]:
+        """Stages that an open deal can hold: those that do not mean "won"."""
+        return [stage.key for stage in self.stages if stage.outcome is None]
+
+    @property
+    def segment_keys(self) -> list[str]:
+        """Segment keys, best first."""
+        return [segment.key for segment in self.segments]
+
+    def stage(self, key: str) -> Stage:
+        """The stage with a key.
+
+        Raises
+        ------
+        MethodologyError
+            If the method has no such stage.
+        """
+        for stage in self.stages:
+            if stage.key == key:
+                return stage
+        raise MethodologyError(f"'{key}' is not a stage of {self.key}.{nearest(key, self.stage_keys)}")
+
+    def orders(self, stages: pd.Series) -> pd.Series:
+        """Position 1..K of each stage key, missing where there is none."""
+        return stages.map({stage.key: stage.order for stage in self.stages}).astype("float64")
+
+    def nominal(self, stages: pd.Series) -> pd.Series:
+        """The method's nominal probability (0–1) of each stage key."""
+        return stages.map({stage.key: stage.probability for stage in self.stages}).astype("float64")
+
+    def potential(self, ratings: pd.DataFrame) -> pd.DataFrame:
+        """Future potential of accounts from their ratings, as far as they are rated.
+
+        A missing rating is missing, never average. Criteria weigh equally inside their group and groups
+        equally in the whole.
+
+        Parameters
+        ----------
+        ratings
+            One row per account and criterion: ``account_id``, ``criterion`` (key), ``rating``
+            (from ``rating_low`` to ``rating_high``).
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``account_id``: one 0–1 column per group key, ``criteria_rated`` (count) and
+            ``potential`` (0–1; missing where a group has fewer ratings than ``min_rated_per_group``).
+        """
+        group_of = {criterion.key: criterion.group for criterion in self.criteria}
+        rated = ratings.dropna(subset=["rating"])
+        rated = rated.assign(
+            group=rated["criterion"].map(group_of),
+            share=(rated["rating"] - self.rating_low) / (self.rating_high - self.rating_low),
+        ).dropna(subset=["group"])
+        accounts = pd.Index(ratings["account_id"].dropna().unique(), name="account_id")
+        cells = rated.groupby(["account_id", "group"])["share"]
+        columns = list(self.groups)
+        shares = cells.mean().unstack("group").reindex(index=accounts, columns=columns)
+        counts = cells.count().unstack("group").reindex(index=accounts, columns=columns).fillna(0)
+        shares.columns.name = None
+        result = shares.astype("float64")
+        result["criteria_rated"] = counts.sum(axis=1).astype("int64")
+        enough = (counts >= self.min_rated_per_group).all(axis=1)
+        result["potential"] = shares.mean(axis=1).where(enough)
+        return result
+
+    def revenue_level(self, revenue: pd.Series, benchmark: float) -> pd.Series:
+        """``high`` from the benchmark up, ``low`` below, ``unknown`` where revenue is missing."""
+        level = np.where(revenue >= benchmark, "high", np.where(revenue.isna(), "unknown", "low"))
+        return pd.Series(level, index=revenue.index, dtype="str")
+
+    def potential_level(self, potential: pd.Series) -> pd.Series:
+        """``high`` from the cut up, ``low`` below, ``not_assessable`` where potential is missing."""
+        level = np.where(potential >= self.potential_cut, "high", np.where(potential.isna(), "not_assessable", "low"))
+        return pd.Series(level, index=potential.index, dtype="str")
+
+    def segment(self, revenue_level: str, potential_level: str) -> str:
+        """The class that the grid gives for two levels; ``"unrated"`` where it gives none."""
+        for segment in self.segments:
+            if (revenue_level, potential_level) in segment.cells:
+                return segment.key
+        return "unrated"
+
+    def words(self) -> dict[str, dict[str, str]]:
+        """The words of every key a table of this method can hold, per language."""
+        named: dict[str, Words] = {stage.key: stage.name for stage in self.stages}
+        named |= {criterion.key: criterion.name for criterion in self.criteria}
+        named |= dict(self.groups) | dict(self.labels)
+        return {key: dict(words) for key, words in named.items()}
+
+
+_STAGE_FIELDS = {"key", "probability", "outcome", "name", "aliases"}
+_SEGMENT_FIELDS = {"key", "cells", "resources", "involvement", "strategy"}
+
+
+def _words(value: Any, where: str) -> Words:
+    if isinstance(value, str):
+        return dict.fromkeys(LANGUAGES, value)
+    missing = [language for language in LANGUAGES if not value.get(language)]
+    if missing:
+        raise MethodologyError(f"{where} has no text for {', '.join(missing)}.")
+    return dict(value)
+
+
+def _stages(data: Mapping[str, Any], source: str) -> tuple[Stage, ...]:
+    rows = data.get("stage", [])
+    if not rows:
+        raise MethodologyError(f"{source} names no stage. Add [[stage]] blocks with key and probability.")
+    stages = []
+    for order, row in enumerate(rows, start=1):
+        key = row.get("key")
+        if not key:
+            raise MethodologyError(f"{source}: stage {order} has no key.")
+        probability = row.get("probability")
+        if not isinstance(probability, int | float) or not 0 <= probability <= 1:
+            raise MethodologyError(f"{source}: stage '{key}' has probability {probability!r}. Accepted: 0 to 1.")
+        outcome = row.get("outcome")
+        if outcome not in (None, "won"):
+            raise MethodologyError(
+                f"{source}: stage '{key}' has outcome {outcome!r}. Accepted: \"won\", or leave it out."
+            )
+        texts = {
+            name: _words(text, f"{source}: {key}.{name}") for name, text in row.items() if name not in _STAGE_FIELDS
+        }
+        name = _words(row.get("name", key), f"{source}: {key}.name")
+        stages.append(Stage(key, order, float(probability), outcome, name, tuple(row.get("aliases", ())), texts))
+    keys = [stage.key for stage in stages]
+    if len(set(keys)) < len(keys):
+        raise MethodologyError(f"{source}: a stage key stands twice.")
+    return tuple(stages)
+
+
+def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
+    """A methodology from the tables of its TOML file.
+
+    A file without criteria or segments takes those of the large-account method, so that another
+    selling process keeps the same account assessment.
+
+    Parameters
+    ----------
+    data
+        The parsed TOML.
+    source
+        What to call the file in messages.
+
+    Raises
+    ------
+    MethodologyError
+        If something is missing or contradictory; the message names the place.
+    """
+    assessed = data if "criterion" in data else _read_toml(_builtin_path("large_account"))
+    rating = assessed.get("rating", {})
+    groups = {row["key"]: _words(row["name"], f"{source}: group {row['key']}") for row in assessed.get("group", [])}
+    criteria = []
+    for row in assessed.get("criterion", []):
+        if row["group"] not in groups:
+            raise MethodologyError(
+                f"{source}: criterion '{row['key']}' is in an unknown group.{nearest(row['group'], groups)}"
+            )
+        name = _words(row["name"], f"{source}: {row['key']}.name")
+        questions = _words(row["questions"], f"{source}: {row['key']}.questions")
+        criteria.append(Criterion(row["key"], row["group"], name, questions, tuple(row.get("aliases", ()))))
+    segments = []
+    for row in assessed.get("segment", []):
+        texts = {
+            name: _words(text, f"{source}: {row['key']}.{name}")
+            for name, text in row.items()
+            if name not in _SEGMENT_FIELDS
+        }
+        cells = tuple((cell[0], cell[1]) for cell in row["cells"])
+        segments.append(Segment(row["key"], cells, row["resources"], row["involvement"], row["strategy"], texts))
+    labels = {key: _words(words, f"{source}: label {key}") for key, words in assessed.get("label", {}).items()}
+    return Methodology(
+        key=str(data.get("key", source)),
+        name=_words(data.get("name", source), f"{source}: name"),
+        stages=_stages(data, source),
+        groups=groups,
+        criteria=tuple(criteria),
+        segments=tuple(segments),
+        labels=labels,
+        rating_low=float(rating.get("low", 1)),
+        rating_high=float(rating.get("high", 5)),
+        potential_cut=float(rating.get("potential_cut", 0.5)),
+        min_rated_per_group=int(rating.get("min_rated_per_group", 1)),
+        texts={name: _words(text, f"{source}: text {name}") for name, text in assessed.get("text", {}).items()},
+    )
+
+
+def _builtin_path(key: str) -> Any:
+    return files("funnel_analytics") / "resources" / "methodology" / f"{key}.toml"
+
+
+def _read_toml(path: Any) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def builtin_methodologies() -> list[str]:
+    """Keys of the methods that come with the package, the large-account method first."""
+    folder = files("funnel_analytics") / "resources" / "methodology"
+    keys = sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
+    return ["large_account", *(key for key in keys if key != "large_account")]
+
+
+@lru_cache
+def _load(source: str) -> Methodology:
+    path = Path(source)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise MethodologyError(f"There is no methodology file {path}.")
+        try:
+            return parse_methodology(_read_toml(path), path.name)
+        except tomllib.TOMLDecodeError as problem:
+            raise MethodologyError(f"{path.name} is not valid TOML: {problem}.") from problem
+    if source not in builtin_methodologies():
+        raise MethodologyError(
+            f"'{source}' is not a methodology.{nearest(source, builtin_methodologies())} Or give the path of a .toml file."
+        )
+    return parse_methodology(_read_toml(_builtin_path(source)), source)
+
+
+def load_methodology(source: str | Path = "large_account") -> Methodology:
+    """Load a sales method.
+
+    Parameters
+    ----------
+    source
+        The key of a method that comes with the package, or the path of a TOML file.
+
+    Returns
+    -------
+    Methodology
+
+    Raises
+    ------
+    MethodologyError
+        If there is no such method, or its file is incomplete.
+
+    Examples
+    --------
+    >>> load_methodology("salesforce").stages[0].key
+    'Prospecting'
+    """
+    return _load(str(source))
