@@ -1,0 +1,15 @@
+"""What several tests need: the shared files, where they are present."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real exports and golden values that is kept beside the project."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder ../shared with real exports is not present")
+    return SHARED
