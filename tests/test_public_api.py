@@ -1,0 +1,74 @@
+"""The public names, pinned: none appears or goes by accident, and importing stays light."""
+
+import subprocess
+import sys
+
+import funnel_analytics as fa
+
+PUBLIC = {
+    "Book",
+    "FunnelError",
+    "Parts",
+    "account_assessment",
+    "account_segments",
+    "assemble",
+    "charts",
+    "dashboards",
+    "load_methodology",
+    "load_sample",
+    "outlook",
+    "outlook_opportunities",
+    "pipeline_change_lines",
+    "pipeline_changes",
+    "read_exports",
+    "sales_velocity",
+    "stage_conversion",
+    "tables",
+    "time_in_stage",
+    "weighted_forecast",
+    "win_rates",
+    "write_review",
+}
+
+
+def test_public_names_are_these() -> None:
+    assert set(fa.__all__) == PUBLIC
+
+
+def test_every_public_name_loads_and_says_what_it_is_for() -> None:
+    for name in fa.__all__:
+        assert getattr(fa, name).__doc__, name
+
+
+def test_an_unknown_name_lists_what_there_is() -> None:
+    try:
+        fa.stage_conversions  # noqa: B018 - the access is the test
+    except AttributeError as problem:
+        assert "stage_conversion" in str(problem)
+    else:
+        raise AssertionError("no error")
+
+
+def test_importing_the_package_loads_no_drawing_widget_or_slide_library() -> None:
+    code = (
+        "import sys, funnel_analytics;"
+        "heavy = {'matplotlib', 'seaborn', 'ipywidgets', 'pptx', 'xlsxwriter', 'openpyxl', 'jinja2', 'scipy'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_analysis_that_is_drawn_has_a_chart_of_the_same_name() -> None:
+    for name in (
+        "account_assessment",
+        "account_segments",
+        "stage_conversion",
+        "time_in_stage",
+        "win_rates",
+        "weighted_forecast",
+        "pipeline_changes",
+        "outlook",
+    ):
+        assert callable(getattr(fa, name))
+        assert callable(getattr(fa.charts, name))
