@@ -201,3 +201,39 @@ def date(value: pd.Timestamp | None, lang: str | None = None) -> str:
         return MISSING
     day = pd.Timestamp(value)
     return f"{day:%Y-%m-%d}" if language(lang) == "en" else f"{day.year}年{day.month}月{day.day}日"
+
+
+def cell(value: Any, kind: str, lang: str | None = None, *, table: pd.DataFrame | None = None) -> str:
+    """A table's value as a person reads it, by the kind of its column (see `tables`).
+
+    Parameters
+    ----------
+    value
+        The value; missing gives a dash.
+    kind
+        The column's kind: money, rate, date, key …
+    lang
+        Language code.
+    table
+        The table that holds it, for its own words.
+
+    Examples
+    --------
+    >>> cell(0.25, "rate"), cell(pd.NaT, "date"), cell("won", "key", "zh-Hans")
+    ('25%', '–', '已赢单')
+    """
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return MISSING
+    if kind == "rate":
+        return percent(value)
+    if kind in ("money", "count", "days"):
+        return number(value)
+    if kind == "number":
+        return number(value, 0 if float(value).is_integer() else 1)
+    if kind == "date":
+        return date(value, lang)
+    if kind == "time":
+        return f"{value:%Y-%m-%d %H:%M}"
+    if kind == "flag":
+        return word("values.yes" if value else "values.no", lang)
+    return label(value, lang, table=table) if kind == "key" else str(value)

@@ -1,0 +1,24 @@
+"""Interactive views for notebooks: controls, the same analyses and charts, the opportunities behind them.
+
+Each view has a headless twin, ``<name>_content``, with the same arguments: what the view shows, as tables,
+charts and texts, without any widget.
+"""
+
+from .accounts import accounts, accounts_content
+from .changes import changes, changes_content
+from .forecast import forecast, forecast_content
+from .funnel import funnel, funnel_content
+from .review import review, review_content
+
+__all__ = [
+    "accounts",
+    "accounts_content",
+    "changes",
+    "changes_content",
+    "forecast",
+    "forecast_content",
+    "funnel",
+    "funnel_content",
+    "review",
+    "review_content",
+]

@@ -1,0 +1,93 @@
+"""What a dashboard shows, before any widget: tiles, charts, a table, notes; and the controls it offers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..book import Book
+from ..errors import ArgumentError, nearest
+from ..periods import period_labels
+from ..words import label, word
+
+FILTERS = ("owner", "team", "region", "segment", "product")
+"""Dimensions that every dashboard filters by, where the book holds at least two values."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a view shows for one setting of its controls."""
+
+    tiles: Sequence[tuple[str, str]] = ()
+    """(label, value) pairs in words."""
+    charts: Sequence[Axes] = ()
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Rows behind the charts, canonical columns."""
+    notes: Sequence[str] = ()
+
+
+Builder = Callable[..., Content]
+
+
+@dataclass(frozen=True)
+class Control:
+    """One thing a person can set: an argument of the dashboard's function."""
+
+    name: str
+    choices: tuple[Any, ...] = ()
+    """Values to choose from; None means "all". Empty: a number is typed."""
+    default: Any = None
+
+    def option_label(self, value: Any, lang: str, table: pd.DataFrame | None = None) -> str:
+        """How a choice is called."""
+        if value is None:
+            return word("dashboards.all", lang)
+        if isinstance(value, pd.Timestamp):
+            return f"{value:%Y-%m-%d}"
+        return label(value, lang, table=table)
+
+
+def filter_controls(book: Book) -> list[Control]:
+    """A control for each dimension in which the book's opportunities differ."""
+    controls = []
+    for column in FILTERS:
+        values = book.choices(column)
+        if len(values) > 1:
+            controls.append(Control(column, (None, *values)))
+    return controls
+
+
+def period_control(book: Book, *, optional: bool = False) -> Control:
+    """Fiscal quarters from the first close date to the last, the book's own as default."""
+    rows = book.opportunities
+    dates = pd.concat([rows["close_date"], pd.Series([book.as_of])]).dropna()
+    # Wrong centuries in an export must not make a list of thousands of quarters.
+    dates = dates[(dates > book.as_of - pd.DateOffset(years=5)) & (dates < book.as_of + pd.DateOffset(years=3))]
+    labels = sorted(set(period_labels(dates, "quarter", book.fiscal_start).dropna()))
+    return Control("period", (None, *labels) if optional else tuple(labels), None if optional else book.period().label)
+
+
+def date_control(name: str, book: Book, default: pd.Timestamp) -> Control:
+    """The dates that the book knows: its exports, and month ends where it has a change history."""
+    dates = set(book.export_dates)
+    if len(book.history):
+        start = max(pd.Timestamp(book.history["changed_at"].min()), book.as_of - pd.DateOffset(years=2))
+        dates |= {pd.Timestamp(date) for date in pd.date_range(start, book.as_of, freq="ME").normalize()}
+    dates.add(default)
+    return Control(name, tuple(sorted(dates)), default)
+
+
+def filtered(book: Book, filters: dict[str, Any]) -> Book:
+    """The book's part that the filters keep.
+
+    Raises
+    ------
+    ArgumentError
+        If a filter is not a dimension of the opportunities.
+    """
+    for name in filters:
+        if name not in book.opportunities.columns:
+            raise ArgumentError(f"This dashboard has no control '{name}'.{nearest(name, FILTERS)}")
+    return book.where(**filters)
