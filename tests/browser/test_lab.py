@@ -1,0 +1,57 @@
+"""A person opens a notebook in JupyterLab, runs it, operates a control and sees the chart change."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import funnel_analytics as fa
+from funnel_analytics.words import label, number, word
+
+
+def picture(page: Page) -> str:
+    """A fingerprint of the first chart shown."""
+    source = page.locator("img.fa-chart").first.evaluate(
+        "async img => Array.from(new Uint8Array(await (await fetch(img.src)).arrayBuffer())).join()"
+    )
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def open_and_run(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_text("| Idle").first.wait_for(timeout=90_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.locator("img.fa-chart").first.wait_for(timeout=90_000)
+
+
+def test_operating_a_control_changes_the_chart_the_tiles_and_the_language(lab: str, page: Page, pictures: Path) -> None:
+    region = fa.load_sample().choices("region")[0]
+    expected = number(len(fa.load_sample().where(region=region).open_opportunities))
+    open_and_run(page, lab.format("03_funnel_health"))
+    before = picture(page)
+    page.locator(".fa-control-region select").select_option(label=region)
+    tile = f"{word('dashboards.open_opportunities')}{expected}"
+    expect(page.locator(".fa-tiles").first).to_contain_text(tile, timeout=30_000)
+    after = picture(page)
+    assert after != before
+    page.locator(".fa-tiles").first.scroll_into_view_if_needed()
+    page.screenshot(path=pictures / "funnel_en.png")
+
+    page.locator(".fa-control-lang select").select_option(label="简体中文")
+    table = page.locator(".fa-table").first
+    expect(table).to_contain_text(word("tables.account_name", "zh-Hans"), timeout=30_000)
+    expect(table).to_contain_text(label("Proof", "zh-Hans"))
+    assert picture(page) != after
+    page.screenshot(path=pictures / "funnel_zh-Hans.png")
+    assert page.locator("[role=alert]").count() == 0
+
+
+@pytest.mark.parametrize("name", ["01_first_look", "02_accounts", "04_pipeline_changes", "05_forecast", "06_review"])
+def test_each_notebook_shows_its_dashboard(lab: str, page: Page, pictures: Path, name: str) -> None:
+    open_and_run(page, lab.format(name))
+    expect(page.locator(".fa-tiles").first).not_to_be_empty()
+    page.locator(".fa-tiles").first.scroll_into_view_if_needed()
+    page.screenshot(path=pictures / f"{name}.png")
+    assert page.locator("[role=alert]").count() == 0
