@@ -1,0 +1,128 @@
+"""Dashboards in process: a control changes what the content function gives, and nothing ends in a traceback."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+from books import team_book
+
+import funnel_analytics as fa
+from funnel_analytics.dashboards._content import Content
+from funnel_analytics.dashboards._live import Dashboard, table_html, tiles_html
+from funnel_analytics.errors import ArgumentError, HistoryError
+from funnel_analytics.words import LANGUAGES, money, number, word
+
+BOOK = team_book(120)
+VIEWS: list[Callable[..., Dashboard]] = [
+    fa.dashboards.accounts,
+    fa.dashboards.funnel,
+    fa.dashboards.changes,
+    fa.dashboards.forecast,
+    fa.dashboards.review,
+]
+by_name = {"ids": lambda view: view.__name__}
+
+
+def images(dashboard: Dashboard) -> list[bytes]:
+    return [image.value for image in dashboard._charts.children]
+
+
+@pytest.mark.parametrize("view", VIEWS, **by_name)
+def test_every_view_shows_charts_tiles_and_rows(view: Callable[..., Dashboard]) -> None:
+    dashboard = view(BOOK)
+    assert all(picture.startswith(b"\x89PNG") for picture in images(dashboard))
+    assert images(dashboard)
+    assert "role='alert'" not in dashboard._message.value
+    assert "<table>" in dashboard._table.value
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS, **by_name)
+def test_every_view_speaks_every_language(view: Callable[..., Dashboard], lang: str) -> None:
+    dashboard = view(BOOK, lang=lang)
+    assert dashboard._inputs["owner"].description == word("dashboards.owner", lang)
+    assert "role='alert'" not in dashboard._message.value
+
+
+@pytest.mark.parametrize("view", VIEWS, **by_name)
+def test_a_control_redraws_and_the_state_reproduces_the_view(view: Callable[..., Dashboard]) -> None:
+    dashboard = view(BOOK)
+    before, tiles = images(dashboard), dashboard._tiles.value
+    dashboard._inputs["region"].value = "North"
+    assert images(dashboard) != before
+    assert dashboard._tiles.value != tiles
+    again = view(BOOK, **dashboard.state)
+    assert again._tiles.value == dashboard._tiles.value
+    assert images(again) == images(dashboard)
+
+
+def test_the_tiles_are_what_the_filtered_book_gives() -> None:
+    dashboard = fa.dashboards.funnel(BOOK, region="North", lang="en")
+    open_rows = BOOK.where(region="North").open_opportunities
+    assert f">{number(len(open_rows))}<" in dashboard._tiles.value
+    assert f">{money(open_rows['amount'].sum(), 'EUR')}<" in dashboard._tiles.value
+
+
+def test_the_language_changes_controls_and_content_but_not_the_selection() -> None:
+    dashboard = fa.dashboards.funnel(BOOK, region="North")
+    dashboard._language.value = "zh-Hant"
+    assert dashboard.state["region"] == "North"
+    assert dashboard.state["lang"] == "zh-Hant"
+    assert dashboard._inputs["region"].description == word("dashboards.region", "zh-Hant")
+    assert word("tables.account_name", "zh-Hant") in dashboard._table.value
+
+
+def test_an_empty_selection_is_a_sentence() -> None:
+    content = fa.dashboards.funnel_content(BOOK.where(region="North"), owner="Ana Ruiz")
+    assert content.charts
+    empty = BOOK.where(owner="Ana Ruiz")
+    both = fa.dashboards.funnel_content(empty, region="North")
+    assert both.charts
+    nobody = [owner for owner in BOOK.choices("owner") if owner not in BOOK.where(region="South").choices("owner")][0]
+    dashboard = fa.dashboards.funnel(BOOK, region="South", owner=nobody)
+    assert word("dashboards.empty") in dashboard._message.value
+    assert images(dashboard) == []
+
+
+def test_reversed_dates_are_a_sentence_in_the_dashboard() -> None:
+    dashboard = fa.dashboards.changes(BOOK)
+    dashboard._inputs["since"].value = dashboard._inputs["until"].value
+    assert "role='alert'" in dashboard._message.value
+    assert "Traceback" not in dashboard._message.value
+    with pytest.raises(HistoryError, match="before"):
+        fa.dashboards.changes_content(BOOK, since="2026-09-30", until="2026-06-30")
+
+
+def test_a_fault_is_a_message_with_foldable_details(caplog: pytest.LogCaptureFixture) -> None:
+    def build(_book: fa.Book, **_state: Any) -> Content:
+        raise ZeroDivisionError("<b>boom</b>")
+
+    dashboard = Dashboard(BOOK, build, [])
+    assert word("dashboards.fault") in dashboard._message.value
+    assert "<b>boom</b>" not in dashboard._message.value
+    assert "<details>" in dashboard._message.value
+    assert "dashboard failed" in caplog.text
+
+
+def test_unknown_settings_name_the_nearest() -> None:
+    with pytest.raises(ArgumentError, match="region"):
+        fa.dashboards.funnel(BOOK, regoin="North")
+    with pytest.raises(ArgumentError, match="North"):
+        fa.dashboards.funnel(BOOK, region="Nroth")
+
+
+def test_hostile_names_show_as_text() -> None:
+    rows = pd.DataFrame({"opportunity_name": ["<script>alert(1)</script>"], "owner": ["$x$ & <b>"]})
+    html = table_html(rows, "en")
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "mathjax_ignore" in html
+    assert "<i>" not in tiles_html([("<i>", "<i>")])
+
+
+def test_the_review_button_writes_the_three_files(tmp_path: Any) -> None:
+    dashboard = fa.dashboards.review(BOOK, folder=tmp_path / "out")
+    dashboard._button.click()
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".html", ".pptx", ".xlsx"]
+    assert "role='status'" in dashboard._message.value

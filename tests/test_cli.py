@@ -1,0 +1,132 @@
+"""The command line: the main job, and every bad input ends in one plain message and exit code 1."""
+
+from pathlib import Path
+
+import pytest
+from pptx import Presentation
+
+from funnel_analytics.cli import main
+
+ROOT = Path(__file__).parents[1]
+GOOD = """Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Currency,Created Date,Close Date,Owner
+1,Press line,Alder,Discover,1000,EUR,2026-01-15,2026-10-30,Ana
+2,Robot cell,Birch,Proof,2000,EUR,2026-02-20,2026-11-15,Ben
+3,Service,Cedar,Closed Won,3000,EUR,2026-01-31,2026-08-20,Ana
+4,Retrofit,Dogwood,Closed Lost,4000,EUR,2026-03-25,2026-07-31,Ben
+"""
+
+
+def write(folder: Path, text: str, name: str = "deals 2026-09-30.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refused(capsys: pytest.CaptureFixture[str], arguments: list[str], *mentions: str) -> None:
+    """The command ends with 1 and one message that mentions these things, without a traceback."""
+    assert main(arguments) == 1
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    for mention in mentions:
+        assert mention.lower() in said.lower(), said
+
+
+def test_review_writes_the_three_files_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", str(ROOT / "data" / "sample"), "-o", str(tmp_path / "out")]) == 0
+    written = sorted(path.suffix for path in (tmp_path / "out").iterdir())
+    assert written == [".html", ".pptx", ".xlsx"]
+    said = capsys.readouterr().out
+    assert str(tmp_path / "out") in said
+    assert "lab" in said
+
+
+def test_review_speaks_chinese_and_takes_a_period(tmp_path: Path) -> None:
+    arguments = ["review", str(ROOT / "data" / "sample" / "zh-Hans"), "-o", str(tmp_path), "--lang", "zh-Hans", "--period", "2026Q4"]
+    assert main(arguments) == 0
+    deck = Presentation(str(next(tmp_path.glob("*.pptx"))))
+    text = " ".join(shape.text_frame.text for slide in deck.slides for shape in slide.shapes if shape.has_text_frame)
+    assert "2026Q4" in text
+    assert "预测" in text
+
+
+def test_review_never_overwrites_without_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export = write(tmp_path, GOOD)
+    arguments = ["review", str(export), "-o", str(tmp_path / "out")]
+    assert main(arguments) == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    refused(capsys, arguments, "--force")
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert main([*arguments, "--force"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("", ["empty"]),
+        ("Colour,Shape\nred,round\n", ["Colour", "profile"]),
+        (GOOD.replace("Proof", "Yodelling"), ["Yodelling", "stage"]),
+        (GOOD.replace("2026-11-15", "soonish"), ["soonish", "date", "row"]),
+        (GOOD.replace("2000,EUR", "2000,USD"), ["EUR", "USD", "rate"]),
+        (GOOD.replace("Amount,", "").replace("1000,", "").replace("2000,", "").replace("3000,", "").replace("4000,", ""), ["amount"]),
+    ],
+    ids=["empty file", "no opportunity table", "unknown stage", "unreadable date", "two currencies", "no amounts"],
+)
+def test_a_bad_export_ends_in_one_message_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, mentions: list[str]
+) -> None:
+    export = write(tmp_path, text)
+    refused(capsys, ["review", str(export), "-o", str(tmp_path / "out")], *mentions)
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+
+def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    refused(capsys, ["review", str(tmp_path / "nothing.xlsx"), "-o", str(tmp_path / "out")], "nothing.xlsx")
+
+
+def test_unreadable_values_can_be_accepted(tmp_path: Path) -> None:
+    export = write(tmp_path, GOOD.replace("2026-11-15", "soonish"))
+    assert main(["review", str(export), "-o", str(tmp_path / "out"), "--accept-issues"]) == 0
+
+
+def test_rates_make_two_currencies_one(tmp_path: Path) -> None:
+    export = write(tmp_path, GOOD.replace("2000,EUR", "2000,USD"))
+    arguments = ["review", str(export), "-o", str(tmp_path / "out"), "--currency", "EUR", "--rate", "USD=0.9"]
+    assert main(arguments) == 0
+
+
+def test_wrong_words_on_the_command_line_are_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export = str(write(tmp_path, GOOD))
+    refused(capsys, ["review", export, "-o", str(tmp_path / "out"), "--period", "Q5 soon"], "2026Q4")
+    refused(capsys, ["review", export, "-o", str(tmp_path / "out"), "--lang", "klingon"], "zh-Hans")
+    refused(capsys, ["review", export, "-o", str(tmp_path / "out"), "--rate", "EUR"], "EUR=1.08")
+    refused(capsys, ["review", export, "-o", str(tmp_path / "out"), "--profile", "salesfroce_report"], "salesforce_report")
+
+
+def test_check_prints_the_receipt_and_its_exit_code_tells_whether_all_was_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(write(tmp_path, GOOD))]) == 0
+    assert "4 rows in = 4 kept + 0 set aside" in capsys.readouterr().out
+    assert main(["check", str(write(tmp_path, GOOD.replace("2026-11-15", "soonish")))]) == 1
+    assert "soonish" in capsys.readouterr().out
+
+
+def test_a_drafted_profile_reads_the_file_it_was_drafted_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = "Ref,Deal title,Customer firm,Phase,Worth,Opened,Expected end,Rep\nx1,Press,Alder,Discover,1000,2026-01-15,2026-10-30,Ana\nx2,Cell,Birch,Proof,2000,2026-02-20,2026-11-15,Ben\n"
+    export = write(tmp_path, odd)
+    target = tmp_path / "profile.toml"
+    assert main(["profile", str(export), "-o", str(target)]) == 0
+    refused(capsys, ["profile", str(export), "-o", str(target)], "--force")
+    assert main(["review", str(export), "-o", str(tmp_path / "out"), "--profile", str(target)]) == 0
+
+
+def test_a_fault_of_the_program_is_a_sentence_not_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr("funnel_analytics.exports.reading.read_exports", broken)
+    refused(capsys, ["check", str(write(tmp_path, GOOD))], "fault in the program", "--debug")
+    with pytest.raises(ZeroDivisionError):
+        main(["check", str(tmp_path), "--debug"])
