@@ -138,8 +138,15 @@ class Book:
 
     @property
     def context(self) -> dict[str, Any]:
-        """What travels with every table: currency, date and the methodology's words."""
-        return {"currency": self.currency, "as_of": self.as_of, "words": self.methodology.words()}
+        """What travels with every table: currency, date, and the methodology's words, rating scale and cut."""
+        method = self.methodology
+        return {
+            "currency": self.currency,
+            "as_of": self.as_of,
+            "words": method.words(),
+            "rating_scale": (method.rating_low, method.rating_high),
+            "potential_cut": method.potential_cut,
+        }
 
     def period(self, name: str | None = None) -> Period:
         """A period in the team's fiscal calendar; None means the quarter of ``as_of``."""
