@@ -40,19 +40,24 @@ def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bo
     )
 
 
+def stated_or(values: pd.Series, other: pd.Series) -> pd.Series:
+    """The values, and where one is missing the other's; a lookup that found nothing has no type of its own."""
+    return values.fillna(other.astype(values.dtype))
+
+
 def _fill(target: pd.DataFrame, source: pd.DataFrame, key: str, columns: tuple[str, ...]) -> None:
     """Fill blanks of target columns from the source's row with the same key."""
     known = source.dropna(subset=[key]).drop_duplicates(key).set_index(key)
     for column in columns:
         if column in known.columns and column in target.columns and known[column].notna().any():
-            target[column] = target[column].fillna(target[key].map(known[column]))
+            target[column] = stated_or(target[column], target[key].map(known[column]))
 
 
 def _history(frame: pd.DataFrame | None, methodology: Methodology) -> pd.DataFrame:
     history = _optional(frame, tables.HISTORY)
     # Entering a stage says what the deal then is: won where the stage means so, open (again) elsewhere.
     implied = history["stage"].map({stage.key: stage.outcome or "open" for stage in methodology.stages})
-    history["outcome"] = history["outcome"].fillna(implied)
+    history["outcome"] = stated_or(history["outcome"], implied)
     history["source"] = history["source"].fillna("history")
     return ordered_history(history, methodology)
 
@@ -70,10 +75,11 @@ def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodolo
         expected = known.dropna(subset=["close_date"]).groupby("opportunity_id")["close_date"].last()
         rows = rows.copy()
         ids = rows["opportunity_id"]
-        rows["outcome"] = rows["outcome"].fillna(rows["stage"].map({s.key: s.outcome for s in methodology.stages}))
+        implied = rows["stage"].map({stage.key: stage.outcome for stage in methodology.stages})
+        rows["outcome"] = stated_or(rows["outcome"], implied)
         if len(known):
-            rows["outcome"] = rows["outcome"].fillna(ids.map(last["outcome"])).fillna("open")
-            rows["stage"] = rows["stage"].fillna(ids.map(last["stage"]))
+            rows["outcome"] = stated_or(rows["outcome"], ids.map(last["outcome"])).fillna("open")
+            rows["stage"] = stated_or(rows["stage"], ids.map(last["stage"]))
             rows["amount"] = rows["amount"].fillna(ids.map(last["amount"]))
             is_open = rows["outcome"] == "open"
             if len(expected):
@@ -106,7 +112,7 @@ def _accounts(parts: Parts, snapshots: pd.DataFrame) -> pd.DataFrame:
     accounts["segment_source"] = accounts["segment_source"].mask(
         accounts["segment"].isna() & from_deals.notna(), "export"
     )
-    accounts["segment"] = accounts["segment"].fillna(from_deals)
+    accounts["segment"] = stated_or(accounts["segment"], from_deals)
     accounts["account_name"] = accounts["account_name"].fillna(accounts["account_id"])
     return accounts
 

@@ -43,9 +43,9 @@ def _dates(book: Book, since: object, until: object) -> tuple[pd.Timestamp, pd.T
 def _both(book: Book, first: pd.Timestamp, last: pd.Timestamp, by: str | None) -> pd.DataFrame:
     """One row per opportunity known on either date, with its two states side by side."""
     before, after = state_at(book, first, by), state_at(book, last, by)
-    both = before.join(after, how="outer", lsuffix="_before", rsuffix="_after")
+    both = before.add_suffix("_before").join(after.add_suffix("_after"), how="outer")
     for side in ("before", "after"):
-        amounts = both[f"amount_{side}"].fillna(0.0)
+        amounts = both[f"amount_{side}"].astype("float64").fillna(0.0)
         # Whole cents: sums of floating-point amounts would not balance to the cent.
         both[f"cents_{side}"] = (amounts * 100).round().astype("int64")
     return both.sort_index()

@@ -57,7 +57,7 @@ def _from_history(book: Book, date: pd.Timestamp, columns: list[str]) -> pd.Data
     state.index.name = "opportunity_id"
     stated = last.reindex(ids)
     for column in ("stage", "amount", "close_date", "owner"):
-        state[column] = stated[column].fillna(state[column])
+        state[column] = stated[column].fillna(state[column].astype(stated[column].dtype))
     state["outcome"] = stated["outcome"].fillna("open")
     closed_at = known[known["outcome"].isin(["won", "lost"])].groupby("opportunity_id")["changed_at"].last().dt.normalize()
     is_closed = state["outcome"] != "open"
