@@ -1,0 +1,57 @@
+"""Names beside points: each where it covers no other name and no point, or not at all."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
+
+from ._style import INK
+from ._text import shorten
+
+_NAME_POINTS = 120
+_PLACES = (("left", "center", 1, 0), ("right", "center", -1, 0), ("center", "bottom", 0, 1), ("center", "top", 0, -1))
+"""Alignment of the text and the direction in which it leaves its point: right, left, above, below."""
+
+
+def place_names(
+    ax: Axes, points: Sequence[tuple[float, float, float, str]], taken: Sequence[Bbox], size: float = 8.5
+) -> int:
+    """Write as many names as fit, the first ones first; returns how many found no place.
+
+    Parameters
+    ----------
+    ax
+        Axes that are laid out.
+    points
+        (x, y, radius in points, name), the most important first.
+    taken
+        Boxes in pixels that must stay free.
+    size
+        Size of the text in points.
+    """
+    scale = ax.figure.dpi / 72
+    frame = ax.get_window_extent()
+    bubbles = []
+    for x, y, radius, _ in points:
+        across, up = ax.transData.transform((x, y))
+        reach = radius * scale
+        bubbles.append(Bbox.from_extents(across - reach, up - reach, across + reach, up + reach))
+    boxes = list(taken)
+    homeless = 0
+    for index, (x, y, radius, name) in enumerate(points):
+        shown = shorten(ax, name, _NAME_POINTS, size)
+        others = [*boxes, *bubbles[:index], *bubbles[index + 1 :]]
+        for horizontal, vertical, right, up in _PLACES:
+            text = ax.annotate(
+                shown, (x, y), (right * (radius + 3), up * (radius + 3)), textcoords="offset points", ha=horizontal,
+                va=vertical, fontsize=size, color=INK, gid="account", zorder=5,
+            )  # fmt: skip
+            box = text.get_window_extent()
+            inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
+            if inside and not any(box.overlaps(other) for other in others):
+                boxes.append(box)
+                break
+            text.remove()
+        else:
+            homeless += 1
+    return homeless

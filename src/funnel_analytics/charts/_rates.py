@@ -1,0 +1,101 @@
+"""Rates as dots with their intervals, one row each; few cases are shown as counts, never as a bare percentage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..words import percent, word
+from ._style import BODY, GREY, INK, MAIN, MUTED, PALE, SECOND, SMALL
+
+COUNTS_ONLY, GREYED = 5, 20
+"""Below the first number of cases only counts are shown, below the second the rate is greyed."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One row: hits of cases, the rate with its interval, and the bounds or the rate by amount where known."""
+
+    hits: int
+    cases: int
+    rate: float
+    low: float
+    high: float
+    lowest: float | None = None
+    highest: float | None = None
+    by_amount: float | None = None
+
+
+def _known(*values: float | None) -> bool:
+    return all(value is not None and not pd.isna(value) for value in values)
+
+
+def draw_rates(ax: Axes, rates: Sequence[Rate], lang: str | None, *, brief: bool = False) -> None:
+    """Draw one rate per row (y = 0, 1, 2 …) on an axis from 0 to 100 %, with its figures to the right.
+
+    Parameters
+    ----------
+    ax
+        Axes whose rows are set.
+    rates
+        One per row.
+    lang
+        Language code.
+    brief
+        Leave the interval's numbers out of the text: it is drawn.
+    """
+    for y, row in enumerate(rates):
+        if _known(row.lowest, row.highest):
+            ax.barh(y, row.highest - row.lowest, 0.42, left=row.lowest, color=PALE, gid="bounds", zorder=1)
+        shown = row.cases >= COUNTS_ONLY and _known(row.rate)
+        colour = MAIN if row.cases >= GREYED else GREY
+        if shown:
+            if _known(row.low, row.high):
+                ax.plot(
+                    [row.low, row.high], [y, y], color=colour, lw=2.5, solid_capstyle="butt", gid="interval", zorder=2
+                )
+            face = colour if row.cases >= GREYED else "white"
+            ax.plot([row.rate], [y], "o", ms=8, mfc=face, mec=colour, mew=1.6, gid="rate", zorder=3, clip_on=False)
+            if _known(row.by_amount) and row.by_amount <= 1:
+                ax.plot(
+                    [row.by_amount],
+                    [y],
+                    "D",
+                    ms=6,
+                    mfc="white",
+                    mec=SECOND,
+                    mew=1.6,
+                    gid="by_amount",
+                    zorder=4,
+                    clip_on=False,
+                )
+        _figures(ax, y, row, lang, shown=shown, brief=brief)
+    ax.set_xlim(0, 1)
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], [percent(tick) for tick in (0, 0.25, 0.5, 0.75, 1)])
+    ax.xaxis.grid(True)
+    ax.spines["bottom"].set_visible(False)
+
+
+def _figures(ax: Axes, y: int, row: Rate, lang: str | None, *, shown: bool, brief: bool) -> None:
+    counted = word("charts.n", lang, n=f"{row.cases:,}")
+    if not shown:
+        head, rest = "", word("charts.part_of", lang, part=f"{row.hits:,}", whole=f"{row.cases:,}")
+        if row.cases == 0:
+            rest = counted
+    else:
+        head, rest = percent(row.rate), counted
+        if not brief and _known(row.low, row.high):
+            rest = f"{percent(row.low)}–{percent(row.high)}   {counted}"
+        if not brief and _known(row.by_amount):
+            rest += "   " + word("charts.by_amount", lang, rate=percent(row.by_amount))
+    place = {
+        "xycoords": ax.get_yaxis_transform(),
+        "textcoords": "offset points",
+        "va": "center",
+        "annotation_clip": False,
+    }
+    strong = INK if row.cases >= GREYED else MUTED
+    if head:
+        ax.annotate(head, (1, y), (10, 0), fontsize=BODY + 1, color=strong, gid="rate_text", **place)
+    ax.annotate(rest, (1, y), (46 if head else 10, 0), fontsize=SMALL, color=MUTED, gid="n", **place)

@@ -1,0 +1,182 @@
+"""The common look: colours, titles, captions, axes with readable numbers, panels of small multiples."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, cast
+
+import pandas as pd
+from matplotlib import rc_context, rc_params_from_file
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+
+from ..words import date, label, word
+from ._picture import ChartAxes, figure
+from ._text import drawable, font_chain, shorten, wrapped
+
+MAIN, AGAINST, GAIN, SECOND, THIRD = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9"
+"""Colours that colour-blind people tell apart; every one also comes with a word or a hatch."""
+INK, MUTED, GREY, PALE, LINE = "#1F2933", "#52606D", "#7B8794", "#E4E7EB", "#9AA5B1"
+TITLE, SUBTITLE, NOTE, SMALL, BODY = 14, 10, 8.5, 9, 10
+"""Sizes of text in points."""
+AGAINST_HATCH = "////"
+MAX_GROUPS = 6
+_NAME_POINTS = 150
+_LABELS = 8
+
+
+@lru_cache
+def style() -> dict[str, Any]:
+    """The parameters of ``funnel.mplstyle`` with the full chain of fonts."""
+    path = str(files("funnel_analytics") / "resources" / "funnel.mplstyle")
+    return dict(rc_params_from_file(path, use_default_template=False)) | {"font.family": list(font_chain())}
+
+
+@contextmanager
+def chart(ax: Axes | None, width: float, height: float) -> Iterator[Axes]:
+    """Axes to draw a chart on, in the common style: the given ones, or new ones of a size in inches.
+
+    On leaving, every text is made safe: no mathematics, no character without a glyph.
+    """
+    with rc_context(style()):
+        axes = ax if ax is not None else figure(width, height).add_subplot(axes_class=ChartAxes)
+        yield axes
+        for text in axes.findobj(Text):
+            text.set_parse_math(False)
+            text.set_fontfamily(list(font_chain()))
+            text.set_text(drawable(text.get_text()))
+
+
+def lay_out(ax: Axes) -> None:
+    """Give the axes their place on the figure, so that widths can be measured."""
+    ax.get_figure(root=True).draw_without_rendering()
+
+
+def points_wide(ax: Axes) -> float:
+    """Width of the axes in points, as laid out."""
+    return cast(float, ax.get_window_extent().width) * 72 / ax.figure.dpi
+
+
+def points_high(ax: Axes) -> float:
+    """Height of the axes in points, as laid out."""
+    return cast(float, ax.get_window_extent().height) * 72 / ax.figure.dpi
+
+
+def headings(ax: Axes, title: str, subtitle: str, notes: Sequence[str]) -> None:
+    """Title and subtitle above, the definition in small print below, all flush with the labels' left edge.
+
+    Called last: the texts are wrapped to the width of what is drawn, which must be known by then.
+    """
+    lay_out(ax)
+    scale = 72 / ax.figure.dpi
+    own, whole = ax.get_window_extent(), ax.get_tightbbox()
+    left, right = (whole.x0 - own.x0) * scale, (whole.x1 - own.x0) * scale
+    above, below = (whole.y1 - own.y1) * scale, (whole.y0 - own.y0) * scale
+    room = right - left
+    lines = wrapped(ax, " ".join(notes), room, NOTE)
+    if lines:
+        place = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
+        ax.annotate(
+            lines, (0, 0), (left, below - 8), fontsize=NOTE, color=MUTED, ha="left", va="top", linespacing=1.35,
+            gid="caption", **place,
+        )  # fmt: skip
+    lift = above + 8
+    if subtitle:
+        text = wrapped(ax, subtitle, room, SUBTITLE)
+        ax.annotate(
+            text, (0, 1), (left, lift), xycoords="axes fraction", textcoords="offset points", annotation_clip=False,
+            fontsize=SUBTITLE, color=MUTED, ha="left", va="bottom", gid="subtitle",
+        )  # fmt: skip
+        lift += 15 * (text.count("\n") + 1)
+    offset = left / (own.width * scale)
+    ax.set_title(wrapped(ax, title, room, TITLE), loc="left", x=offset, y=1.0, pad=lift + 2, fontsize=TITLE)
+
+
+def setting(table: pd.DataFrame, lang: str | None, *more: str, money: bool = True) -> str:
+    """The subtitle: what the rows are about, the currency and the date, as far as the table knows them."""
+    parts = [text for text in more if text]
+    currency, as_of = table.attrs.get("currency"), table.attrs.get("as_of")
+    if money and currency:
+        parts.append(str(currency))
+    if as_of is not None and not pd.isna(as_of):
+        parts.append(word("charts.as_of", lang, date=date(as_of, lang)))
+    return " · ".join(parts)
+
+
+def nothing(ax: Axes, title: str, lang: str | None) -> None:
+    """One sentence instead of an empty frame."""
+    ax.set_axis_off()
+    ax.text(
+        0.5, 0.5, wrapped(ax, word("charts.nothing", lang), points_wide(ax) * 0.9, BODY), transform=ax.transAxes,
+        ha="center", va="center", color=MUTED, fontsize=BODY, gid="nothing",
+    )  # fmt: skip
+    ax.set_title(title, loc="left")
+
+
+def rows_down(ax: Axes, labels: Sequence[str], points: float = _NAME_POINTS, *, lines: int = 1) -> None:
+    """One row per label from top to bottom, at y = 0, 1, 2 …; long labels are shortened or wrapped."""
+    if lines == 1:
+        shown = [shorten(ax, text, points, BODY) for text in labels]
+    else:
+        shown = [wrapped(ax, text, points, SMALL) for text in labels]
+    ax.set_yticks(range(len(labels)), shown, fontsize=BODY if lines == 1 else SMALL)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.spines["left"].set_visible(False)
+
+
+def number_axis(ax: Axes, which: str, show: Callable[[float], str], *, count: int = 5, whole: bool = False) -> None:
+    """Fixed, readable numbers along an axis that keeps its present limits, with a quiet grid."""
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    low, high = sorted(ax.get_xlim() if which == "x" else ax.get_ylim())
+    limits = ax.get_xlim() if which == "x" else ax.get_ylim()
+    ticks = [tick for tick in MaxNLocator(count, integer=whole).tick_values(low, high) if low <= tick <= high]
+    axis.set_ticks(ticks, [drawable(show(tick)) for tick in ticks])
+    (ax.set_xlim if which == "x" else ax.set_ylim)(limits)
+    axis.grid(True)
+
+
+def groups_shown(table: pd.DataFrame, column: str, size: str, lang: str | None) -> tuple[list[tuple[str, Any]], str]:
+    """The groups to draw, (name, rows) in the table's order, and a note that names those left out.
+
+    The largest by a count column are kept where there are more than fit on one picture.
+    """
+    missing = object()
+    keys = table[column].astype("object").where(table[column].notna(), missing)
+    parts = {key: table[keys == key] for key in dict.fromkeys(keys)}
+    largest = sorted(parts, key=lambda key: -float(parts[key][size].max()))[:MAX_GROUPS]
+    names = {key: label(None if key is missing else key, lang, table=table) for key in parts}
+    left_out = [names[key] for key in parts if key not in largest]
+    note = ""
+    if left_out:
+        listed = ", ".join(left_out[:_LABELS]) + (" …" if len(left_out) > _LABELS else "")
+        note = word("charts.groups_left_out", lang, count=len(left_out), names=listed)
+    return [(names[key], parts[key]) for key in parts if key in largest], note
+
+
+def panels(ax: Axes, titles: Sequence[str], *, columns: int = 3, text_share: float = 0.42) -> list[Axes]:
+    """Small multiples inside the axes: one panel per title, each with room for texts on its right.
+
+    Only panels in the first column keep their row labels.
+    """
+    ax.set_axis_off()
+    across = min(columns, len(titles))
+    down = -(-len(titles) // across)
+    cell_width, cell_height = 1 / across, 1 / down
+    lay_out(ax)
+    result = []
+    for index, title in enumerate(titles):
+        row, column = divmod(index, across)
+        height = cell_height * (0.78 if down > 1 else 1)
+        box = (column * cell_width, 1 - row * cell_height - height, cell_width * (1 - text_share), height)
+        panel = ax.inset_axes(box)
+        shown = shorten(ax, title, points_wide(ax) * cell_width * 0.9, BODY)
+        panel.annotate(
+            shown, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", fontsize=BODY, color=INK,
+            ha="left", va="bottom", gid="panel",
+        )  # fmt: skip
+        if column:
+            panel.tick_params(labelleft=False)
+        result.append(panel)
+    return result

@@ -1,0 +1,220 @@
+"""The quadrant picture: accounts by future potential and current revenue, with the benchmark and the classes."""
+
+import math
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from .. import tables
+from ..words import label, money, number, percent, short_number, word
+from ._labels import place_names
+from ._style import INK, LINE, MAIN, MUTED, SECOND, SMALL, chart, headings, lay_out, nothing, setting
+
+_LARGEST_BUBBLE, _PLAIN_BUBBLE = 900.0, 36.0
+"""Areas in square points."""
+_QUADRANTS = {
+    ("high", "high"): (0.985, 0.975),
+    ("high", "low"): (0.015, 0.975),
+    ("low", "high"): (0.985, 0.025),
+    ("low", "low"): (0.015, 0.025),
+}
+
+
+def account_segments(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw the accounts in the four quadrants of the segmentation.
+
+    Across: future potential; up: average annual revenue with us (linear up to the benchmark, logarithmic
+    above). The area of a bubble is the account's open pipeline. Accounts whose potential cannot be assessed
+    or whose revenue is not known have no place in a quadrant: they stand in strips of their own, on the one
+    scale that is known. Names are written where they fit; the caption counts the others.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.account_segments` returns.
+    ax
+        Axes to draw on; None makes a figure.
+    lang
+        Language code.
+
+    Returns
+    -------
+    Axes
+        The axes of the quadrants; the strips are its ``child_axes``.
+
+    Raises
+    ------
+    TableError
+        If the table is not an account_segments table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> fa.charts.account_segments(fa.account_segments(fa.load_sample())).get_title(loc="left")
+    'Account segments'
+    """
+    tables.check(table, tables.ACCOUNT_SEGMENTS)
+    title = word("charts.account_segments.title", lang)
+    with chart(ax, 10.5, 7.4) as axes:
+        if table.empty:
+            nothing(axes, title, lang)
+            return axes
+        rows = table.assign(bubble=_bubbles(table["open_amount"]))
+        cut = float(table.attrs.get("potential_cut", 0.5))
+        benchmark = table["revenue_benchmark"].max()
+        _scales(axes, rows, benchmark, lang)
+        _lines(axes, table, cut, benchmark, lang)
+        unplaced = _strips(axes, rows, lang)
+        homeless = _accounts(axes, rows, lang)
+        count = word("charts.account_segments.accounts", lang, count=number(len(table)))
+        headings(axes, title, setting(table, lang, count), _notes(table, unplaced, homeless, lang))
+    return axes
+
+
+def _bubbles(open_amount: pd.Series) -> pd.Series:
+    """Areas in proportion to the open amounts; a small one where there is none or no money is known."""
+    largest = open_amount.max()
+    if pd.isna(largest) or largest <= 0:
+        return pd.Series(_PLAIN_BUBBLE, index=open_amount.index)
+    return (open_amount.fillna(0).clip(lower=0) / largest * _LARGEST_BUBBLE).clip(lower=_PLAIN_BUBBLE)
+
+
+def _scales(ax: Axes, rows: pd.DataFrame, benchmark: float, lang: str | None) -> None:
+    largest = rows["current_revenue"].max()
+    middle = benchmark if benchmark > 0 else largest / 2 if largest > 0 else 1.0
+    top = max(3 * middle, (largest if largest > 0 else 0) * 1.6)
+    # Linear to the benchmark, logarithmic above, each half of the height: no account is squeezed to a line.
+    ax.set_yscale("symlog", linthresh=middle, linscale=0.9 * math.log10(top / middle))
+    bottom = min(0.0, float(rows["current_revenue"].min() or 0)) if rows["current_revenue"].notna().any() else 0.0
+    ax.set_ylim(bottom - 0.08 * middle, top)
+    ax.set_yticks(_ticks(middle, top), [short_number(tick, lang) for tick in _ticks(middle, top)])
+    ax.set_yticks([], minor=True)
+    ax.set_xlim(-0.03, 1.03)
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], [percent(tick) for tick in (0, 0.25, 0.5, 0.75, 1)])
+    ax.set_xlabel(word("charts.account_segments.potential", lang))
+    ax.set_ylabel(word("charts.account_segments.revenue", lang))
+    ax.spines[["top", "right"]].set_visible(True)
+
+
+def _ticks(middle: float, top: float) -> list[float]:
+    """Quarters of the benchmark's order below it, 1-2-5 steps above, as far as they stand apart."""
+    step = 10 ** math.floor(math.log10(middle))
+    below = [step * factor for factor in (1, 2, 4, 6, 8) if step * factor <= middle * 0.9]
+    below = below if len(below) > 1 else [middle * 0.25, middle * 0.5, middle * 0.75]
+    above = [step * power * factor for power in (1, 10, 100, 1000, 10_000) for factor in (1, 2, 5)]
+    kept, last = [], middle * 1.25
+    for tick in above:
+        if last <= tick < top:
+            kept.append(tick)
+            last = tick * (top / middle) ** 0.13
+    return [0.0, *below, *kept]
+
+
+def _lines(ax: Axes, table: pd.DataFrame, cut: float, benchmark: float, lang: str | None) -> None:
+    ax.axvline(cut, color=MUTED, lw=1.2, ls=(0, (4, 3)), gid="cut", zorder=1)
+    ax.annotate(
+        word("charts.account_segments.cut", lang, cut=percent(cut)), (cut, 0), (4, 4), xycoords=ax.get_xaxis_transform(),
+        textcoords="offset points", ha="left", va="bottom", fontsize=SMALL, color=MUTED, gid="line_label",
+    )  # fmt: skip
+    if not pd.isna(benchmark):
+        proposed = (table["benchmark_source"] == "proposed").any()
+        key = "benchmark_proposed" if proposed else "benchmark"
+        amount = money(benchmark, table.attrs.get("currency"), lang)
+        ax.axhline(benchmark, color=SECOND if proposed else MUTED, lw=1.4, ls=(0, (4, 3)), gid="benchmark", zorder=1)
+        ax.annotate(
+            word(f"charts.account_segments.{key}", lang, amount=amount), (0, benchmark), (4, 3),
+            xycoords=ax.get_yaxis_transform(), textcoords="offset points", ha="left", va="bottom", fontsize=SMALL,
+            color=INK if proposed else MUTED, gid="line_label",
+        )  # fmt: skip
+
+
+def _classes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
+    """The class that stands in each quadrant, and how many accounts it has there."""
+    for (revenue, potential), (x, y) in _QUADRANTS.items():
+        part = rows[(rows["revenue_level"] == revenue) & (rows["potential_level"] == potential)]
+        if part.empty:
+            continue
+        name = " / ".join(label(key, lang, table=rows) for key in dict.fromkeys(part["segment"]))
+        ax.text(
+            x, y, f"{name}  {word('charts.n', lang, n=number(len(part)))}", transform=ax.transAxes, fontsize=13, color=MAIN,
+            ha="right" if x > 0.5 else "left", va="top" if y > 0.5 else "bottom", gid="class", zorder=4,
+        )  # fmt: skip
+
+
+def _accounts(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
+    placed = rows.dropna(subset=["potential", "current_revenue"]).sort_values("bubble", ascending=False, kind="stable")
+    _scatter(ax, placed["potential"], placed["current_revenue"], placed, "accounts")
+    _classes(ax, rows, lang)
+    lay_out(ax)
+    taken = [text.get_window_extent() for text in ax.texts]
+    radii = (placed["bubble"] / math.pi) ** 0.5
+    points = list(
+        zip(
+            placed["potential"],
+            placed["current_revenue"],
+            radii,
+            placed["account_name"].fillna(placed["account_id"]),
+            strict=True,
+        )
+    )
+    return place_names(ax, points, taken)
+
+
+def _scatter(ax: Axes, x: pd.Series, y: pd.Series, rows: pd.DataFrame, gid: str) -> None:
+    idle = ~(rows["open_opportunities"] > 0)
+    for part, face in ((~idle, MAIN), (idle, "white")):
+        if part.any():
+            ax.scatter(
+                x[part],
+                y[part],
+                s=rows.loc[part, "bubble"],
+                facecolor=face,
+                edgecolor=MAIN,
+                linewidth=1.2,
+                alpha=0.65,
+                gid=gid,
+                zorder=3,
+            )
+
+
+def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
+    """Accounts with one unknown side, each on its known scale; returns how many have neither."""
+    no_potential = rows[rows["potential"].isna() & rows["current_revenue"].notna()]
+    no_revenue = rows[rows["potential"].notna() & rows["current_revenue"].isna()]
+    if len(no_potential):
+        strip = ax.inset_axes((1.025, 0, 0.12, 1), sharey=ax)
+        strip.set_xlim(-1, 1)
+        _scatter(
+            strip, no_potential["current_revenue"] * 0, no_potential["current_revenue"], no_potential, "no_potential"
+        )
+        _strip_look(strip, word("charts.account_segments.no_potential", lang), len(no_potential), lang)
+    if len(no_revenue):
+        strip = ax.inset_axes((0, 1.09, 1, 0.09), sharex=ax)
+        strip.set_ylim(-1, 1)
+        _scatter(strip, no_revenue["potential"], no_revenue["potential"] * 0, no_revenue, "no_revenue")
+        _strip_look(strip, word("charts.account_segments.no_revenue", lang), len(no_revenue), lang)
+    return int((rows["potential"].isna() & rows["current_revenue"].isna()).sum())
+
+
+def _strip_look(strip: Axes, title: str, count: int, lang: str | None) -> None:
+    strip.set_facecolor("#F5F7FA")
+    for side in strip.spines.values():
+        side.set(visible=True, color=LINE, linestyle=(0, (2, 2)))
+    strip.tick_params(labelbottom=False, labelleft=False)
+    strip.annotate(
+        f"{title}\n{word('charts.n', lang, n=number(count))}", (0, 1), (0, 4), xycoords="axes fraction",
+        textcoords="offset points", fontsize=SMALL, color=MUTED, ha="left", va="bottom", gid="strip",
+    )  # fmt: skip
+
+
+def _notes(table: pd.DataFrame, unplaced: int, homeless: int, lang: str | None) -> list[str]:
+    notes = [word("charts.account_segments.rule", lang)]
+    stated = table["segment_in_export"]
+    counts = {
+        "unplaced": unplaced,
+        "homeless": homeless,
+        "differs": int((stated.notna() & (stated != table["segment"])).sum()),
+    }
+    return notes + [
+        word(f"charts.account_segments.{key}", lang, count=number(count)) for key, count in counts.items() if count
+    ]

@@ -1,0 +1,198 @@
+"""What will be won in the period: won so far, open and new business, with the interval and the quota."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from .. import tables
+from ..words import label, money, number, percent, short_number, word, word_keys
+from ._style import (
+    BODY,
+    GAIN,
+    INK,
+    LINE,
+    MAIN,
+    MUTED,
+    PALE,
+    SECOND,
+    SMALL,
+    THIRD,
+    chart,
+    headings,
+    lay_out,
+    nothing,
+    number_axis,
+    points_wide,
+    setting,
+)  # fmt: skip
+from ._text import width
+
+_PARTS = ("won", "open", "new_business")
+_FILL: dict[str, dict[str, Any]] = {
+    "won": {"facecolor": GAIN},
+    "open": {"facecolor": MAIN, "hatch": "////", "edgecolor": "white"},
+    "new_business": {"facecolor": THIRD, "hatch": "....", "edgecolor": "white"},
+}
+_STACK, _RANGE = 0.0, 1.0
+
+
+def outlook(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw the outlook of a period.
+
+    Above, the expected amount as its parts: won so far, from open opportunities, from new business. Below, the
+    total's interval from P10 to P90 (four chances in five), its middle half, median and mean, on the same
+    scale; the quota as a line through both. Warnings of the table follow in words.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.outlook` returns.
+    ax
+        Axes to draw on; None makes a figure.
+    lang
+        Language code.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    TableError
+        If the table is not an outlook table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> fa.charts.outlook(fa.outlook(fa.load_sample(), period="2026Q4")).get_title(loc="left")
+    'Outlook 2026Q4'
+    """
+    tables.check(table, tables.OUTLOOK)
+    periods = table["period"].dropna()
+    period = periods.iloc[0] if len(periods) else ""
+    title = word("charts.outlook.title", lang, period=period).strip()
+    with chart(ax, 10.5, 4.6) as axes:
+        rows = table.drop_duplicates("component").set_index("component")
+        if "total" not in rows.index or pd.isna(rows.loc["total", "mean"]):
+            nothing(axes, title, lang)
+            return axes
+        total = rows.loc["total"]
+        values = [total["p90"], total["mean"], total["quota"]]
+        axes.set_xlim(0, max([float(value) for value in values if not pd.isna(value)] + [1.0]) * 1.12)
+        _frame(axes, rows, lang)
+        _stack(axes, rows, lang)
+        _interval(axes, total, lang)
+        _quota(axes, total, lang)
+        headings(axes, title, setting(table, lang, _expected(table, total, lang)), _notes(table, total, lang))
+    return axes
+
+
+def _expected(table: pd.DataFrame, total: pd.Series, lang: str | None) -> str:
+    return word("charts.outlook.expected", lang, amount=money(total["mean"], table.attrs.get("currency"), lang))
+
+
+def _frame(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
+    ax.set_ylim(1.75, -0.75)
+    names = [word("charts.outlook.parts", lang), word("charts.outlook.range", lang)]
+    ax.set_yticks([_STACK, _RANGE], names)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    number_axis(ax, "x", lambda amount: short_number(amount, lang), count=7)
+    handles = []
+    for part in _PARTS:
+        if part in rows.index:
+            count = rows.loc[part, "opportunities"]
+            said = word("charts.n", lang, n=number(count, 0 if pd.isna(count) or float(count).is_integer() else 1))
+            handles.append(Patch(label=f"{_part_name(part, lang)} ({said})", **_FILL[part]))
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.01), ncols=3)
+    lay_out(ax)
+
+
+def _part_name(part: str, lang: str | None) -> str:
+    return word(f"charts.outlook.{part}", lang)
+
+
+def _stack(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
+    """The parts end to end; an amount that does not fit into its bar is named above it."""
+    scale = points_wide(ax) / ax.get_xlim()[1]
+    start, above_until = 0.0, 0.0
+    for part in _PARTS:
+        amount = float(rows.loc[part, "mean"]) if part in rows.index else 0.0
+        if pd.isna(amount) or amount <= 0:
+            continue
+        ax.barh(_STACK, amount, 0.56, left=start, gid=part, **_FILL[part])
+        text = short_number(amount, lang)
+        wide = width(ax, text, BODY) + 10
+        if wide <= amount * scale:
+            box = {"facecolor": "white", "pad": 2, "linewidth": 0} if part != "won" else None
+            colour = INK if part != "won" else "white"
+            ax.text(
+                start + amount / 2, _STACK, text, ha="center", va="center", color=colour, bbox=box, gid=f"{part}_text"
+            )
+        else:
+            place = max(start + amount / 2 - wide / 2 / scale, above_until)
+            ax.text(place, _STACK - 0.34, text, ha="left", va="bottom", color=INK, fontsize=SMALL, gid=f"{part}_text")
+            above_until = place + wide / scale
+        start += amount
+
+
+def _interval(ax: Axes, total: pd.Series, lang: str | None) -> None:
+    if pd.isna(total["p10"]) or pd.isna(total["p90"]):
+        return
+    ax.barh(
+        _RANGE,
+        total["p90"] - total["p10"],
+        0.3,
+        left=total["p10"],
+        facecolor=PALE,
+        edgecolor=LINE,
+        linewidth=0.8,
+        gid="p10_p90",
+    )
+    if not (pd.isna(total["p25"]) or pd.isna(total["p75"])):
+        ax.barh(_RANGE, total["p75"] - total["p25"], 0.3, left=total["p25"], color=LINE, gid="p25_p75")
+    ends = {"va": "center", "textcoords": "offset points", "fontsize": SMALL, "color": MUTED, "annotation_clip": False}
+    ax.annotate(
+        f"P10 {short_number(total['p10'], lang)}", (total["p10"], _RANGE), (-5, 0), ha="right", gid="p10", **ends
+    )
+    ax.annotate(f"P90 {short_number(total['p90'], lang)}", (total["p90"], _RANGE), (5, 0), ha="left", gid="p90", **ends)
+    if not pd.isna(total["p50"]):
+        ax.plot([total["p50"]] * 2, [_RANGE - 0.21, _RANGE + 0.21], color=INK, lw=2, gid="p50")
+        said = word("charts.outlook.median", lang, amount=short_number(total["p50"], lang))
+        ax.text(total["p50"], _RANGE - 0.24, said, ha="center", va="bottom", fontsize=SMALL, color=INK, gid="p50_text")
+    ax.plot([total["mean"]], [_RANGE], "D", ms=7, mfc="white", mec=INK, mew=1.4, gid="mean", zorder=5)
+    said = word("charts.outlook.mean", lang, amount=short_number(total["mean"], lang))
+    ax.text(total["mean"], _RANGE + 0.24, said, ha="center", va="top", fontsize=SMALL, color=INK, gid="mean_text")
+
+
+def _quota(ax: Axes, total: pd.Series, lang: str | None) -> None:
+    quota = total["quota"]
+    if pd.isna(quota):
+        return
+    ax.plot([quota, quota], [-0.45, 1.5], color=SECOND, lw=2, ls=(0, (4, 2)), gid="quota", zorder=4)
+    said = word("charts.outlook.quota", lang, amount=short_number(quota, lang))
+    if not pd.isna(total["p_quota"]):
+        said += word("charts.outlook.chance", lang, chance=percent(total["p_quota"]))
+    right = quota > ax.get_xlim()[1] * 0.6
+    ax.annotate(
+        said, (quota, -0.45), (-4 if right else 4, 0), textcoords="offset points", ha="right" if right else "left",
+        va="bottom", fontsize=SMALL, color=INK, gid="quota_text",
+    )  # fmt: skip
+
+
+def _notes(table: pd.DataFrame, total: pd.Series, lang: str | None) -> list[str]:
+    notes = [word("charts.outlook.rule", lang)]
+    basis = word(
+        "charts.outlook.basis", lang, count=number(total["basis_opportunities"]), wins=number(total["basis_wins"]),
+        method=label(total["method"], lang, table=table),
+    )  # fmt: skip
+    notes.append(basis)
+    known = set(word_keys(lang or "en"))
+    keys = list(dict.fromkeys(" ".join(table["warnings"].dropna()).split()))
+    said = [
+        word(f"outlook.warnings.{key}", lang) if f"outlook.warnings.{key}" in known else label(key, lang)
+        for key in keys
+    ]
+    return [*notes, *([word("charts.outlook.warnings", lang, warnings=" ".join(said))] if said else [])]

@@ -1,0 +1,168 @@
+"""The funnel: who entered each stage, who went on, who was lost, who is still there, and the rate with its limits."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from .. import tables
+from ..words import label, number, word
+from ._rates import Rate, draw_rates
+from ._style import (
+    AGAINST,
+    AGAINST_HATCH,
+    BODY,
+    INK,
+    LINE,
+    MAIN,
+    MUTED,
+    PALE,
+    SMALL,
+    chart,
+    groups_shown,
+    headings,
+    lay_out,
+    nothing,
+    panels,
+    points_wide,
+    rows_down,
+    setting,
+)
+from ._text import width
+
+_PARTS = ("advanced", "lost", "open")
+_FILL = {
+    "advanced": {"color": MAIN},
+    "lost": {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"},
+    "open": {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8},
+}
+_TEXT = {"advanced": "white", "lost": INK, "open": INK}
+
+
+def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw the conversion of each stage.
+
+    One bar per stage: entered = advanced + lost + open, each with its count. Beside it the advance rate
+    (advanced ÷ (advanced + lost)) with its 80 % interval, over the band in which the truth lies whatever
+    happens to the open opportunities. With fewer than 20 decided opportunities the rate is greyed, with
+    fewer than 5 only counts are shown. A split table gives one panel of rates per group.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.stage_conversion` returns.
+    ax
+        Axes to draw on; None makes a figure.
+    lang
+        Language code.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; the rates stand in its ``child_axes``.
+
+    Raises
+    ------
+    TableError
+        If the table is not a stage_conversion table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> fa.charts.stage_conversion(fa.stage_conversion(fa.load_sample())).get_title(loc="left")
+    'Stage conversion'
+    """
+    tables.check(table, tables.STAGE_CONVERSION)
+    by = tables.group_column(table, tables.STAGE_CONVERSION)
+    title = word("charts.stage_conversion.title", lang)
+    stages = list(dict.fromkeys(table["stage"]))
+    groups = 0 if by is None else table[by].nunique(dropna=False)
+    down = 1 if by is None else -(-min(groups, 6) // 3)
+    with chart(ax, 11.5, 2.2 + 0.5 * max(len(stages), 2) * down) as axes:
+        if not table["entered"].sum():
+            nothing(axes, title, lang)
+        elif by is None:
+            _bars(axes, table, lang)
+            rates = axes.inset_axes((1.1, 0, 0.42, 1))
+            rows_down(rates, [""] * len(table))
+            draw_rates(rates, _rates(table), lang)
+            rates.annotate(
+                word("charts.stage_conversion.advance_rate", lang), (0, 1), (0, 8), xycoords="axes fraction",
+                textcoords="offset points", fontsize=BODY, color=INK, ha="left", va="bottom",
+            )  # fmt: skip
+            headings(axes, title, setting(table, lang, money=False), _notes(table, lang))
+        else:
+            shown, left_out = groups_shown(table, by, "entered", lang)
+            for panel, (_, rows) in zip(panels(axes, [name for name, _ in shown]), shown, strict=True):
+                rows_down(panel, [label(stage, lang, table=table) for stage in rows["stage"]])
+                draw_rates(panel, _rates(rows), lang, brief=True)
+            subtitle = setting(table, lang, word("charts.stage_conversion.advance_rate", lang), money=False)
+            headings(axes, title, subtitle, [*_notes(table, lang), left_out])
+    return axes
+
+
+def _rates(rows: pd.DataFrame) -> list[Rate]:
+    return [
+        Rate(
+            row.advanced, row.advanced + row.lost, row.advance_rate, row.wilson_low, row.wilson_high,
+            row.advance_low, row.advance_high,
+        )
+        for row in rows.itertuples()
+    ]  # fmt: skip
+
+
+def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
+    rows_down(ax, [label(stage, lang, table=table) for stage in table["stage"]])
+    ax.set_xlim(0, float(table["entered"].max()) * 1.3)
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+    handles = [
+        Patch(
+            label=label(part, lang) if part != "advanced" else word("charts.stage_conversion.advanced", lang),
+            **_FILL[part],
+        )
+        for part in _PARTS
+    ]
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.01), ncols=3)
+    lay_out(ax)
+    scale = points_wide(ax) / ax.get_xlim()[1]
+    for y, row in enumerate(table.itertuples()):
+        start, outside = 0.0, []
+        for part in _PARTS:
+            count = int(getattr(row, part))
+            if count:
+                ax.barh(y, count, 0.66, left=start, gid=part, **_FILL[part])
+            text = number(count)
+            if count and width(ax, text, SMALL) + 6 <= count * scale:
+                box = {"facecolor": "white", "pad": 1.2, "linewidth": 0} if part == "lost" else None
+                ax.text(
+                    start + count / 2,
+                    y,
+                    text,
+                    ha="center",
+                    va="center",
+                    fontsize=SMALL,
+                    color=_TEXT[part],
+                    bbox=box,
+                    gid=f"{part}_count",
+                )
+            elif count:
+                outside.append(f"{_part_word(part, lang)} {text}")
+            start += count
+        said = " · ".join([word("charts.n", lang, n=number(row.entered)), *outside])
+        ax.annotate(
+            said, (start, y), (6, 0), textcoords="offset points", va="center", fontsize=SMALL, color=MUTED, gid="n"
+        )
+
+
+def _part_word(part: str, lang: str | None) -> str:
+    return word("charts.stage_conversion.advanced", lang) if part == "advanced" else label(part, lang)
+
+
+def _notes(table: pd.DataFrame, lang: str | None) -> list[str]:
+    rules = list(dict.fromkeys(table["counting"]))
+    notes = [word(f"charts.stage_conversion.counting.{rule}", lang) for rule in rules]
+    notes += [word("charts.stage_conversion.rate", lang), word("charts.stage_conversion.few", lang)]
+    unknown = int(table["lost_stage_unknown"].max())
+    if unknown and tables.group_column(table, tables.STAGE_CONVERSION) is None:
+        notes.append(word("charts.stage_conversion.lost_stage_unknown", lang, count=number(unknown)))
+    return notes

@@ -1,0 +1,92 @@
+"""The win rate counted in each of its six ways, side by side."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from .. import tables
+from ..words import label, number, word
+from ._rates import Rate, draw_rates
+from ._style import chart, groups_shown, headings, nothing, panels, rows_down, setting
+
+_LABEL_POINTS = 235
+
+
+def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw the win rates, each with its 80 % interval and number of opportunities.
+
+    A filled dot is the rate by count, a hollow diamond the rate by amount. With fewer than 20 cases a rate is
+    greyed, with fewer than 5 only counts are shown. A split table gives one panel per group.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.win_rates` returns.
+    ax
+        Axes to draw on; None makes a figure.
+    lang
+        Language code.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    TableError
+        If the table is not a win_rates table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> fa.charts.win_rates(fa.win_rates(fa.load_sample())).get_title(loc="left")
+    'Win rates'
+    """
+    tables.check(table, tables.WIN_RATES)
+    by = tables.group_column(table, tables.WIN_RATES)
+    title = word("charts.win_rates.title", lang)
+    rows = len(table[["rate", "stage", "within_days"]].drop_duplicates())
+    down = 1 if by is None else -(-min(table[by].nunique(dropna=False), 6) // 2)
+    with chart(ax, 11, 2.0 + 0.44 * max(rows, 2) * down) as axes:
+        if not table["opportunities"].sum():
+            nothing(axes, title, lang)
+            return axes
+        notes = [word("charts.win_rates.rule", lang), word("charts.stage_conversion.few", lang)]
+        if table["win_rate_value"].notna().any():
+            notes.insert(1, word("charts.win_rates.value", lang, count=number(_without_amount(table))))
+        if by is None:
+            _draw(axes, table, lang)
+        else:
+            shown, left_out = groups_shown(table, by, "opportunities", lang)
+            notes.append(left_out)
+            titles = [name for name, _ in shown]
+            for panel, (_, part) in zip(panels(axes, titles, columns=2, text_share=0.3), shown, strict=True):
+                _draw(panel, part, lang, brief=True)
+        headings(axes, title, setting(table, lang, money=False), notes)
+    return axes
+
+
+def _without_amount(table: pd.DataFrame) -> float:
+    closed = table.loc[table["rate"] == "closed", "without_amount"]
+    return float(closed.sum() if len(closed) else table["without_amount"].max())
+
+
+def _names(table: pd.DataFrame, lang: str | None) -> list[str]:
+    return [
+        word(
+            f"charts.win_rates.{row.rate}",
+            lang,
+            stage=label(row.stage, lang, table=table),
+            days=number(row.within_days),
+        )
+        for row in table.itertuples()
+    ]
+
+
+def _draw(ax: Axes, table: pd.DataFrame, lang: str | None, *, brief: bool = False) -> None:
+    rows_down(ax, _names(table, lang), _LABEL_POINTS, lines=2)
+    rates = [
+        Rate(row.won, row.opportunities, row.win_rate, row.win_low, row.win_high, by_amount=row.win_rate_value)
+        for row in table.itertuples()
+    ]
+    draw_rates(ax, rates, lang, brief=brief)
