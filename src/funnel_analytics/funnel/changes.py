@@ -1,6 +1,5 @@
 """Pipeline changes between two dates: a waterfall that balances to the cent, and the opportunities of each cause."""
 
-import numpy as np
 import pandas as pd
 
 from .. import tables
