@@ -1,39 +1,183 @@
-"""From a file's bytes to sheets of cells, everything as text."""
+"""From a file's bytes to sheets of cells, everything as text.
 
-from dataclasses import dataclass
+The content decides what a file is, never its name: CRMs write tab-separated text into files called .xls.
+A further format is one more line in `_recognise` and one function.
+"""
+
+import gzip
+import zipfile
+import zlib
+from io import BytesIO
 from pathlib import Path
 
-import pandas as pd
+from ..errors import ExportError
+from .cells import Sheet
+from .text_files import read_text
+from .workbooks import read_workbook
 
+__all__ = ["Sheet", "read_sheets"]
 
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet of cells, nothing interpreted.
-
-    Attributes
-    ----------
-    file
-        File name without folder.
-    name
-        Sheet name; None for a text file.
-    cells
-        pandas ``str`` columns 0..n-1, missing where blank; row i is Excel's row ``first_row + i``.
-    first_row
-        Excel row of the first row of `cells`.
-    notes
-        Decisions taken while reading, as phrases: ``"encoding gb18030"``, ``"delimiter ;"``.
-    hidden
-        Whether the workbook hides this sheet.
-    """
-
-    file: str
-    name: str | None
-    cells: pd.DataFrame
-    first_row: int
-    notes: tuple[str, ...] = ()
-    hidden: bool = False
+_LARGEST = 2 * 1024**3
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER_KINDS = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF document"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+)
+_ACCEPTED = (
+    "Excel workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) and text tables (.csv, .tsv, .txt, also as .gz) can be read"
+)
 
 
 def read_sheets(path: Path) -> list[Sheet]:
-    """Every sheet of a file, recognised by its content and not by its name."""
-    raise NotImplementedError(path)
+    r"""Every sheet of a file, recognised by its content and not by its name.
+
+    Parameters
+    ----------
+    path
+        A workbook (xlsx, xlsm, xlsb, xls, ods) or a text table (csv, tsv, txt; also gzip-compressed).
+
+    Returns
+    -------
+    list of Sheet
+        In the order of the workbook, hidden ones included and marked; text files have one.
+
+    Raises
+    ------
+    ExportError
+        If the file is missing, empty, protected by a password, damaged, or no table at all.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "deals.csv"
+    ...     _ = path.write_text("id;amount\n007;1.200,50", encoding="utf-8")
+    ...     sheet = read_sheets(path)[0]
+    >>> sheet.cells.values.tolist(), sheet.notes
+    ([['id', 'amount'], ['007', '1.200,50']], ('encoding utf-8', 'delimiter ;'))
+    """
+    path = Path(path)
+    content, notes = _content(path)
+    kind, detail = _recognise(content)
+    if kind == "text":
+        sheets = [read_text(content, path.name)]
+    elif kind == "workbook":
+        sheets = read_workbook(content, path.name, detail)
+    else:
+        raise ExportError(f"'{path.name}' is {detail}")
+    return [Sheet(s.file, s.name, s.cells, s.first_row, (*notes, *s.notes), s.hidden) for s in sheets]
+
+
+def _content(path: Path) -> tuple[bytes, tuple[str, ...]]:
+    """The file's bytes, unpacked where it is gzip-compressed, and a note about that."""
+    if path.is_dir():
+        raise ExportError(f"'{path}' is a folder, not a file. Name a file in it, or read the folder as a whole.")
+    try:
+        size = path.stat().st_size
+        if size > _LARGEST:
+            raise ExportError(f"'{path.name}' is larger than 2 GB. Export fewer columns or a shorter time span.")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ExportError(f"'{path}' does not exist. Check the spelling and the folder.") from None
+    except OSError as error:
+        raise ExportError(
+            f"'{path}' cannot be opened: {error.strerror}. If it is open in Excel, close it and try again."
+        ) from error
+    if content[:2] == b"\x1f\x8b":
+        return _gunzip(content, path.name), ("gzip-compressed file unpacked",)
+    if not content.strip(b"\x00 \t\r\n"):
+        raise ExportError(f"'{path.name}' is empty ({size} bytes, no data). Export it again.")
+    return content, ()
+
+
+def _gunzip(content: bytes, name: str) -> bytes:
+    try:
+        with gzip.open(BytesIO(content)) as stream:
+            unpacked = stream.read(_LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ExportError(
+            f"'{name}' is a gzip-compressed file that is damaged or incomplete. Copy or export it again."
+        ) from error
+    if len(unpacked) > _LARGEST:
+        raise ExportError(f"'{name}' unpacks to more than 2 GB. Export fewer columns or a shorter time span.")
+    if not unpacked.strip(b"\x00 \t\r\n"):
+        raise ExportError(f"'{name}' is a gzip-compressed file that is empty (no data). Export it again.")
+    return unpacked
+
+
+def _recognise(content: bytes) -> tuple[str, str]:
+    """``("text", "")``, ``("workbook", kind)`` or ``("refused", the rest of a sentence)``."""
+    if content[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
+        return _recognise_zip(content)
+    if content.startswith(_OLE):
+        return _recognise_ole(content)
+    for magic, name in _OTHER_KINDS:
+        if content.startswith(magic):
+            return "refused", f"{name}, not an Excel workbook or a text table. {_ACCEPTED}."
+    start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    save_as = "not supported yet: open it in Excel and save it as .xlsx."
+    if start.startswith(b"<?xml") and b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        return "refused", f"an XML Spreadsheet 2003, {save_as}"
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<body", b"<style")):
+        return "refused", f"a web page (HTML) that holds a table, {save_as}"
+    if start.startswith(b"mime-version:"):
+        return "refused", f"a web archive (MIME), {save_as}"
+    if start.startswith((b"\x09\x08\x10\x00", b"\x09\x08", b"\x09\x04", b"\x09\x02")):
+        return "refused", f"a workbook of Excel 4 or older, {save_as}"
+    return _recognise_text(content)
+
+
+def _recognise_zip(content: bytes) -> tuple[str, str]:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            names = set(package.namelist())
+            mimetype = package.read("mimetype")[:80] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, KeyError):
+        return "refused", "a damaged or incomplete zip file (workbooks are zip files). Download or export it again."
+    lowered = {name.lower().replace("\\", "/").lstrip("/") for name in names}
+    if any(name.endswith("workbook.bin") for name in lowered):
+        return "workbook", "xlsb"
+    if b"opendocument.spreadsheet" in mimetype:
+        return "workbook", "ods"
+    if any(name.startswith("word/") for name in lowered):
+        return "refused", f"a Word document, not an Excel workbook. {_ACCEPTED}."
+    if any(name.startswith("ppt/") for name in lowered):
+        return "refused", f"a PowerPoint presentation, not an Excel workbook. {_ACCEPTED}."
+    if "[content_types].xml" in lowered or any(name.endswith("workbook.xml") for name in lowered):
+        return "workbook", "xlsx"
+    return "refused", "a zip archive, not an Excel workbook. Unpack it and read the files that are in it."
+
+
+def _recognise_ole(content: bytes) -> tuple[str, str]:
+    def holds(stream: str) -> bool:
+        return stream.encode("utf-16-le") in content
+
+    if holds("EncryptedPackage") or holds("EncryptionInfo"):
+        return (
+            "refused",
+            "protected by a password (encrypted). Open it in Excel, remove the password under File > Info, save it.",
+        )
+    if holds("WordDocument"):
+        return "refused", f"a Word document, not an Excel workbook. {_ACCEPTED}."
+    if holds("PowerPoint Document"):
+        return "refused", f"a PowerPoint presentation, not an Excel workbook. {_ACCEPTED}."
+    return "workbook", "xls"
+
+
+def _recognise_text(content: bytes) -> tuple[str, str]:
+    """Text unless control characters say otherwise (UTF-16 holds many NULs, so it is excepted)."""
+    sample = content[:65536]
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "text", ""
+    control = sum(sample.count(bytes([code])) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))
+    if control > max(3, len(sample) // 50):
+        return "refused", f"of an unknown kind, not an Excel workbook or a text table. {_ACCEPTED}."
+    return "text", ""

@@ -1,0 +1,90 @@
+"""The sheet of text cells that every file format gives, and the tidying all formats share."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_MIDNIGHT = r"^(\d{4,}-\d\d-\d\d)[ T]00:00:00(\.0+)?$"
+_LONG_FRACTION = r"^-?\d+\.\d{9,}$"
+_SIGNIFICANT_DIGITS = 15  # what Excel stores and shows; further digits are noise of binary fractions
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of cells, nothing interpreted.
+
+    Attributes
+    ----------
+    file
+        File name without folder.
+    name
+        Sheet name; None for a text file.
+    cells
+        pandas ``str`` columns 0..n-1, missing where blank; row i is Excel's row ``first_row + i``.
+    first_row
+        Excel row of the first row of `cells`.
+    notes
+        Decisions taken while reading, as phrases: ``"encoding gb18030"``, ``"delimiter ;"``.
+    hidden
+        Whether the workbook hides this sheet.
+    """
+
+    file: str
+    name: str | None
+    cells: pd.DataFrame
+    first_row: int
+    notes: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+def text_frame(columns: list[pa.ChunkedArray]) -> pd.DataFrame:
+    """Arrow columns of text as a frame of pandas ``str`` columns 0..n-1, without a copy where possible."""
+    table = pa.table(columns, names=[str(number) for number in range(len(columns))])
+    frame = table.to_pandas()
+    frame.columns = pd.RangeIndex(len(columns))
+    return frame.astype("str")
+
+
+def blanks_to_missing(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cells that hold nothing but blanks become missing; everything else stays exactly as it is."""
+    blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0)
+    return pc.if_else(blank, pa.scalar(None, column.type), column) if pc.any(blank).as_py() else column
+
+
+def spreadsheet_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A spreadsheet column as text the way a person reads it, working on its distinct values.
+
+    Dates without a time lose their 00:00:00, truth values become TRUE and FALSE as Excel shows them,
+    and fractions lose digits beyond the 15 that Excel keeps.
+    """
+    encoded = column.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    words = old = encoded.dictionary
+    words = pc.replace_substring_regex(words, _MIDNIGHT, r"\1")
+    noisy = pc.fill_null(pc.match_substring_regex(words, _LONG_FRACTION), False)
+    if pc.any(noisy).as_py():
+        shortened = pa.array([_shortest(text) for text in words.filter(noisy).to_pylist()], type=words.type)
+        words = pc.replace_with_mask(words, noisy, shortened)
+    if len(words) > 0 and _mostly_truth(encoded):
+        words = pc.if_else(
+            pc.is_in(words, value_set=pa.array(["true", "false"], words.type)), pc.utf8_upper(words), words
+        )
+    words = blanks_to_missing(words)
+    return column if words.equals(old) else pa.chunked_array([words.take(encoded.indices)])
+
+
+def _shortest(text: str) -> str:
+    digits = text.lstrip("-").replace(".", "").lstrip("0")
+    return text if len(digits) <= _SIGNIFICANT_DIGITS else f"{float(text):.{_SIGNIFICANT_DIGITS}g}"
+
+
+def _mostly_truth(encoded: pa.DictionaryArray) -> bool:
+    """Whether truth values make up the column: an account that is called "true" must keep its name."""
+    truth = pc.is_in(encoded.dictionary, value_set=pa.array(["true", "false"], encoded.dictionary.type))
+    if not pc.any(truth).as_py():
+        return False
+    among = truth.take(encoded.indices).drop_null()
+    return bool(pc.sum(among.cast(pa.int64())).as_py() * 2 >= len(among))

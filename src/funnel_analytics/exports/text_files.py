@@ -1,0 +1,137 @@
+"""From a text table (csv, tsv, txt) to a sheet of text cells: every record is kept, every repair is noted."""
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from itertools import islice, zip_longest
+
+import pyarrow as pa
+
+from .cells import Sheet, blanks_to_missing, text_frame
+from .encodings import decode
+from .text_repairs import RowRepairs, repaired_records
+
+_DELIMITERS = (",", ";", "\t", "|")
+_NAMES = {"\t": "tab"}
+_SAMPLE = 65_536
+_SAMPLE_ROWS = 300
+_BLOCK = 50_000
+
+
+def read_text(content: bytes, file: str) -> Sheet:
+    """The one sheet of a text table.
+
+    Encoding and delimiter are found from the content; quotes, embedded line ends and any kind of line end are
+    respected; a row with more or fewer fields than the others is mended where one reading fits best, and noted.
+
+    Parameters
+    ----------
+    content
+        The file's bytes.
+    file
+        Its name, for messages.
+    """
+    text, notes = decode(content, file)
+    text, cleaning = _clean(text)
+    text, hinted = _separator_hint(text)
+    delimiter, width, sample = _layout(text, hinted)
+    found = [*notes, f"delimiter {_NAMES.get(delimiter, delimiter)}", *cleaning]
+    repairs = RowRepairs(delimiter, width, sample)
+    with _long_fields():
+        columns, remarks = _parse(text, delimiter, width, repairs)
+    frame = text_frame([blanks_to_missing(column) for column in columns])
+    return Sheet(file, None, frame, 1, (*found, *remarks, *repairs.notes()))
+
+
+def _clean(text: str) -> tuple[str, list[str]]:
+    notes = []
+    for character, name in (("\x00", "NUL bytes (0x00) removed"), ("\ufffd", "garbled characters (\ufffd) stand")):
+        if character in text:
+            lines = [str(n) for n, line in enumerate(text.split("\n"), start=1) if character in line]
+            more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
+            notes.append(f"{text.count(character)} {name} in lines {', '.join(lines[:5])}{more}")
+    return text.removeprefix("\ufeff").replace("\x00", ""), notes
+
+
+def _separator_hint(text: str) -> tuple[str, str | None]:
+    """Excel's own first line ``sep=;`` names the delimiter and is not part of the table."""
+    first, _, rest = text.partition("\n")
+    hint = first.strip().strip('"').lower()
+    if hint.startswith("sep=") and len(first.strip()) <= 7:
+        symbol = first.strip().strip('"')[4:5]
+        return rest, symbol or "\t"
+    return text, None
+
+
+def _layout(text: str, hinted: str | None) -> tuple[str, int, list[list[str]]]:
+    """The delimiter that cuts most rows into equally many fields, that number, and the rows it was found on."""
+    best: tuple[float, str, int, list[list[str]]] = (-1.0, hinted or ",", 1, [])
+    for delimiter in (hinted,) if hinted else _DELIMITERS:
+        with _long_fields():
+            reader = csv.reader(StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter)
+            rows = [row for row in islice(reader, _SAMPLE_ROWS) if any(cell.strip() for cell in row)]
+        if len(text) > _SAMPLE and len(rows) > 1:
+            rows.pop()
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        if not widths:
+            continue
+        width, count = max(widths.items(), key=lambda item: (item[1] * (1 - 1 / item[0]), item[0]))
+        score = count / len(rows) * (1 - 1 / width)
+        if score > best[0]:
+            best = (score, delimiter, width, [row for row in rows if len(row) == width])
+    return best[1], best[2], best[3]
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Lift the csv module's limit of 131,072 characters a field while a file is read."""
+    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _parse(text: str, delimiter: str, width: int, repairs: "RowRepairs") -> tuple[list[pa.ChunkedArray], list[str]]:
+    """Columns of all records; strictly where quoting is sound, else by the least bold repair that works."""
+    try:
+        return _columns(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True), repairs), []
+    except csv.Error:
+        repairs.restart()
+    if '\\"' in text:
+        try:
+            reader = csv.reader(
+                StringIO(text, newline=""), delimiter=delimiter, strict=True, escapechar="\\", doublequote=False
+            )
+            return _columns(reader, repairs), ["quotes escaped by backslashes"]
+        except csv.Error:
+            repairs.restart()
+    mended: list[int] = []
+    columns = _columns(repaired_records(text, delimiter, width, mended), repairs)
+    more = f" and {len(mended) - 5} more" if len(mended) > 5 else ""
+    named = ", ".join(str(row) for row in mended[:5])
+    return columns, [f"unbalanced quote (quotation mark) mended in row {named}{more}"] if mended else []
+
+
+def _columns(records: Iterator[list[str]], repairs: "RowRepairs") -> list[pa.ChunkedArray]:
+    """Records turned into arrow columns block by block, so that memory stays near the size of the text."""
+    blocks: list[list[pa.Array]] = []
+    first = 1
+    while block := list(islice(records, _BLOCK)):
+        repairs.apply(block, first)
+        first += len(block)
+        blocks.append([pa.array(cells, pa.large_string()) for cells in zip_longest(*block)])
+    widest = max((len(block) for block in blocks), default=0)
+    lengths = [len(block[0]) if block else 0 for block in blocks]
+    return [
+        pa.chunked_array(
+            [
+                block[i] if i < len(block) else pa.nulls(length, pa.large_string())
+                for block, length in zip(blocks, lengths, strict=True)
+            ]
+        )
+        for i in range(widest)
+    ]

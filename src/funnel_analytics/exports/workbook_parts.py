@@ -1,0 +1,183 @@
+"""A look into the zip parts of a workbook before it is opened: whether it is safe, and what its cells do not tell.
+
+Files are checked in one streaming pass of bounded memory, because a few kilobytes can unpack to gigabytes
+and because the fast reader aborts on some of them instead of raising.
+"""
+
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from ..errors import ExportError
+
+_MOST_PARTS = 10_000
+_LARGEST_PART = 4 * 1024**3
+_LARGEST_CELLS = 100_000_000
+_LARGEST_STRINGS = 1024**3
+_CHUNK = 1 << 20
+_OVERLAP = 256  # longer than any tag looked for, so that none is missed between two chunks
+
+_FAR_CELL = re.compile(rb'\br="([A-Z]{3,4})\d')
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"')
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b")
+_NO_RESULT = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+
+
+@dataclass
+class PartNotes:
+    """What the parts say and the cells do not: per sheet part, counts of hidden rows, merges, empty formulas."""
+
+    macros: bool = False
+    dates_1904: bool = False
+    styles: bool = True
+    hidden_rows: Counter[str] = field(default_factory=Counter)
+    merges: Counter[str] = field(default_factory=Counter)
+    no_result: Counter[str] = field(default_factory=Counter)
+    sheet_parts: dict[str, str] = field(default_factory=dict)
+    """Sheet name → part name."""
+
+    def of(self, sheet: str) -> tuple[str, ...]:
+        """The notes on one sheet, as phrases."""
+        part = self.sheet_parts.get(sheet, "")
+        notes = []
+        if self.macros:
+            notes.append("workbook holds macros (VBA): they were not run")
+        if self.dates_1904:
+            notes.append("dates counted from 1904")
+        if not self.styles:
+            notes.append("workbook has no styles: dates may stand as serial numbers")
+        if self.hidden_rows[part]:
+            notes.append(f"{self.hidden_rows[part]} hidden or filtered rows read as well")
+        if self.merges[part]:
+            notes.append(f"{self.merges[part]} merged cell ranges: only the first cell of each holds the value")
+        if self.no_result[part]:
+            notes.append(
+                f"{self.no_result[part]} formulas have no stored result and read as blank: open the file in Excel, "
+                "save it, and read it again"
+            )
+        return tuple(notes)
+
+
+def inspect_package(content: bytes, name: str) -> PartNotes:
+    """Check the zip parts of an xlsx, xlsm, xlsb or ods file.
+
+    Raises
+    ------
+    ExportError
+        If the package is damaged, holds a part twice, unpacks to an unreasonable size or holds a DTD.
+    """
+    notes = PartNotes()
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            parts = package.infolist()
+            _check_directory(parts, name)
+            names = {part.filename.lower() for part in parts}
+            notes.macros = any(part.endswith("vbaproject.bin") for part in names)
+            notes.styles = "xl/workbook.xml" not in names or "xl/styles.xml" in names
+            for part in parts:
+                _inspect_part(package, part, notes, name)
+            _name_sheets(package, notes)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+        raise ExportError(
+            f"'{name}' is damaged or incomplete: its zip parts cannot be unpacked. Download or export it again."
+        ) from error
+    except RuntimeError as error:
+        raise ExportError(
+            f"'{name}' is protected by a password (encrypted zip). Save it without a password."
+        ) from error
+    return notes
+
+
+def _check_directory(parts: list[zipfile.ZipInfo], name: str) -> None:
+    twice = [part for part, count in Counter(part.filename.lower() for part in parts).items() if count > 1]
+    if twice:
+        raise ExportError(
+            f"'{name}' holds the entry '{twice[0]}' twice (a duplicate), so it is not clear which one counts. "
+            "Open it in Excel and save it again."
+        )
+    if len(parts) > _MOST_PARTS:
+        raise ExportError(f"'{name}' holds {len(parts):,} parts; a workbook has a few dozen. It was not opened.")
+    if sum(part.file_size for part in parts) > _LARGEST_PART:
+        raise ExportError(f"'{name}' would unpack to more than 4 GB. Export fewer columns or a shorter time span.")
+
+
+def _chunks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The part's bytes in pieces, each led by the end of the one before up to its last whole tag."""
+    rest = b""
+    with package.open(part) as stream:
+        while block := stream.read(_CHUNK):
+            piece = rest + block
+            cut = piece.rfind(b"<", max(0, len(piece) - _OVERLAP))
+            rest = piece[cut:] if cut > 0 else b""
+            yield piece[:cut] if cut > 0 else piece
+    if rest:
+        yield rest
+
+
+def _inspect_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, notes: PartNotes, name: str) -> None:
+    path = part.filename.replace("\\", "/").lower()
+    if not path.endswith((".xml", ".rels", ".bin")):
+        return
+    is_sheet = "/worksheets/" in path and path.endswith(".xml")
+    last_row, wide, size = 0, False, 0
+    for number, chunk in enumerate(_chunks(package, part)):
+        size += len(chunk)
+        if number == 0 and b"<!DOCTYPE" in chunk[:65536].upper():
+            raise ExportError(
+                f"'{name}' holds a document type definition (DTD, entities), which no spreadsheet program writes "
+                "and which is unsafe to open. Get the file from its source again."
+            )
+        if "sharedstrings" in path and size > _LARGEST_STRINGS:
+            raise ExportError(f"'{name}' unpacks to more than 1 GB of text. Export fewer columns.")
+        if "workbook.xml" in path and re.search(rb'date1904="(1|true)"', chunk):
+            notes.dates_1904 = True
+        if is_sheet:
+            last_row, wide = _inspect_sheet(chunk, part.filename, notes, last_row, wide)
+    if wide and last_row * 1000 > _LARGEST_CELLS:
+        raise ExportError(
+            f"'{name}' has a sheet whose cells are spread over {last_row:,} rows and more than 700 columns. "
+            "Delete what stands far below and to the right of the table, save it, and read it again."
+        )
+
+
+def _inspect_sheet(chunk: bytes, part: str, notes: PartNotes, last_row: int, wide: bool) -> tuple[int, bool]:
+    if b"hidden=" in chunk:
+        notes.hidden_rows[part] += len(_HIDDEN_ROW.findall(chunk))
+    if b"mergeCell" in chunk:
+        notes.merges[part] += len(_MERGE.findall(chunk))
+    if b"f>" in chunk or b"<f " in chunk:
+        notes.no_result[part] += len(_NO_RESULT.findall(chunk))
+    tail = chunk[chunk.rfind(b"row ") - 12 :] if b"row " in chunk[-65536:] else b""
+    row = _ROW.search(tail)
+    return max(last_row, int(row[1]) if row else 0), wide or _FAR_CELL.search(chunk) is not None
+
+
+def _name_sheets(package: zipfile.ZipFile, notes: PartNotes) -> None:
+    """Which part holds which sheet; left empty where the package is unusual, which only costs the notes."""
+    names = set(package.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return
+    relations = package.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    targets = {}
+    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations):
+        ident, target = re.search(r'\bId="([^"]*)"', tag), re.search(r'\bTarget="([^"]*)"', tag)
+        if ident and target:
+            targets[ident[1]] = target[1].lstrip("/") if target[1].startswith("/") else f"xl/{target[1]}"
+    workbook = package.read("xl/workbook.xml").decode("utf-8", "replace")
+    for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", workbook):
+        title, ident = re.search(r'\bname="([^"]*)"', tag), re.search(r'\b\w+:id="([^"]*)"', tag)
+        if title and ident:
+            notes.sheet_parts[_unescape(title[1])] = targets.get(ident[1], "")
+
+
+def _unescape(text: str) -> str:
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+        text = text.replace(entity, character)
+    return text
