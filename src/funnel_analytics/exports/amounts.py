@@ -1,0 +1,86 @@
+"""Amounts in one currency: as exported where there is one, converted where the rates are known, else left open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import ArgumentError
+from .labels import label_key, vocabulary
+from .receipt import Entry
+
+
+@dataclass(frozen=True)
+class Money:
+    """How amounts become comparable."""
+
+    currency: str | None
+    """The currency of every amount; None where none is stated or several lack a rate."""
+    factors: Mapping[str, float]
+    """Units of `currency` in one unit of each code that can be converted."""
+    decision: str | None
+
+    def convert(self, amounts: pd.Series, codes: pd.Series) -> pd.Series:
+        """Amounts in `currency`, missing where the rate is not known."""
+        if not self.factors:
+            return amounts
+        return amounts * codes.map(self.factors).astype("float64")
+
+
+def currency_codes(texts: pd.Series, entry: Entry, heading: str | None) -> pd.Series:
+    """ISO codes of what a currency column says; what is no currency is listed and left empty."""
+    words = {label_key(word): code for code, names in vocabulary()["currencies"].items() for word in names}
+    meaning: dict[str, str | None] = {}
+    for text, count in texts.value_counts().items():
+        plain = str(text).strip().upper()
+        code = words.get(label_key(plain)) or words.get(plain)
+        if code is None and len(plain) == 3 and plain.isascii() and plain.isalpha():
+            code = plain
+        meaning[str(text)] = code
+        if code is None:
+            message = (
+                f"'{text}' is not a currency ({count:,} rows): left empty. Accepted: a code of three letters, as EUR."
+            )
+            row = float(texts.index[texts == text][0])
+            entry.issue(
+                "unreadable", "unknown_currency", message, row=row, column=heading, value=str(text), count=int(count)
+            )
+    return texts.map(meaning).astype("str")
+
+
+def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | None) -> Money:
+    """How the amounts of a book become comparable.
+
+    Parameters
+    ----------
+    codes
+        The currency of each amount, missing where none is stated.
+    currency
+        The currency that the caller wants.
+    rates
+        Units of that currency in one unit of each other code.
+
+    Raises
+    ------
+    ArgumentError
+        If rates are given without a currency, or a rate is not positive.
+    """
+    rates = {code.upper(): float(rate) for code, rate in (rates or {}).items()}
+    for code, rate in rates.items():
+        if not rate > 0:
+            raise ArgumentError(f"The rate {code}={rate} is not positive. Give what one {code} is worth, as EUR=1.08.")
+    held = sorted(str(code) for code in codes.dropna().unique())
+    wanted = currency.upper() if currency else None
+    if rates and wanted is None:
+        raise ArgumentError(
+            "Rates need the currency they lead to: give currency='USD' (on the command line --currency USD)."
+        )
+    if wanted is None:
+        if len(held) <= 1:
+            return Money(held[0] if held else None, {}, f"currency {held[0]}" if held else "currency not stated")
+        # No common currency: nothing is added up, and Book.require_money says so.
+        return Money(None, dict.fromkeys(held, np.nan), f"several currencies without rates: {', '.join(held)}")
+    factors = {code: rates.get(code, 1.0 if code == wanted else np.nan) for code in held}
+    used = ", ".join(f"1 {code} = {rates[code]:g} {wanted}" for code in held if code in rates and code != wanted)
+    return Money(wanted, factors, f"currency {wanted}" + (f", converted with {used}" if used else ""))

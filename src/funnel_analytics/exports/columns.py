@@ -1,0 +1,190 @@
+"""The columns of one sheet's table, read as what the profile says they are."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from . import values
+from .labels import vocabulary
+from .profiles import FIELDS, Fit, heading_key
+from .receipt import Entry
+from .sheets import SheetTable
+
+_PERIOD = re.compile(r"(?:fy)?\d{4}(?:q[1-4]|h[12]|-(?:0[1-9]|1[0-2]))")
+_PERIOD_HEADING = re.compile(r"(?:quota|target|目标|目標|指标|指標)?(?:(?:fy)?(\d{4})年?(?:第?([1-4一二三四])季度?|q([1-4]))|q([1-4])(?:fy)?(\d{4}))(?:quota|target|目标|目標|指标|指標)?")  # fmt: skip
+
+
+@dataclass
+class Piece:
+    """One table of one file, typed: fields as columns, indexed by the row in the file."""
+
+    entry: Entry
+    fit: Fit
+    frame: pd.DataFrame
+    joins: dict[str, pd.Series] = field(default_factory=dict)
+    """Another table → the ids by which the rows point to it; the series is named by its heading."""
+    key: pd.Series | None = None
+    """The ids by which other tables point here."""
+    stage_dates: dict[str, pd.Series] = field(default_factory=dict)
+    """Stage label → dates."""
+    ratings: dict[str, pd.Series] = field(default_factory=dict)
+    """Criterion → ratings."""
+    years: dict[str, pd.Series] = field(default_factory=dict)
+    """Heading of a year → revenue with us in it."""
+    periods: dict[str, pd.Series] = field(default_factory=dict)
+    """Period → quota."""
+
+
+def period_label(text: str) -> str | None:
+    """The period that a heading or a cell names, as `periods.parse_period` accepts it; None where none.
+
+    Examples
+    --------
+    >>> period_label("2026 Q4"), period_label("Q4 2026"), period_label("2026年第四季度"), period_label("Amount")
+    ('2026Q4', '2026Q4', '2026Q4', None)
+    """
+    key = re.sub(r"\s", "", heading_key(text))
+    if _PERIOD.fullmatch(key):
+        return key.removeprefix("fy").upper()
+    if match := _PERIOD_HEADING.fullmatch(key):
+        number = match[2] or match[3] or match[4]
+        return f"{match[1] or match[5]}Q{'一二三四'.find(number) + 1 or number}"
+    plain = re.fullmatch(r"(\d{4})(\d{2})", key)
+    return f"{plain[1]}-{plain[2]}" if plain and 1 <= int(plain[2]) <= 12 else None
+
+
+def year_headings(headings: list[str]) -> dict[str, str]:
+    """Heading → year, for columns that hold revenue with us in one year."""
+    patterns = [
+        re.compile(re.escape(heading_key(pattern.replace("{year}", "0000"))).replace("0000", r"(\d{4})"))
+        for pattern in vocabulary()["revenue_years"]["patterns"]
+    ]
+    found = {}
+    for heading in headings:
+        key = re.sub(r"\([^()]*\)$", "", heading_key(heading))
+        match = next((match for pattern in patterns if (match := pattern.fullmatch(key))), None)
+        if match:
+            found[heading] = match[1]
+    return found
+
+
+def implied_headings(headings: list[str], criteria: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Headings that mean something by themselves: rated criteria, quotas per period, revenue per year."""
+    rated = {heading: criteria[heading_key(heading)] for heading in headings if heading_key(heading) in criteria}
+    periods = {heading: label for heading in headings if (label := period_label(heading))}
+    return {"criteria": rated, "periods": periods, "years": year_headings(headings)}
+
+
+def _parse(column: pd.Series, kind: str, order: str | None) -> values.Parsed:
+    if kind in ("date", "time"):
+        return values.parse_dates(column, order=order, with_time=kind == "time")
+    readers: Mapping[str, Callable[[pd.Series], values.Parsed]] = {
+        "id": values.parse_id,
+        "money": values.parse_money,
+        "rate": values.parse_probability,
+        "flag": values.parse_flag,
+        "number": values.parse_number,
+        "days": values.parse_number,
+    }
+    return readers.get(kind, values.parse_text)(column)
+
+
+def date_columns(table: SheetTable, fit: Fit) -> list[pd.Series]:
+    """The columns of a table that hold dates: together they say how dates are written in it."""
+    kinds = FIELDS.get(fit.table.kind, {})
+    headings = [heading for name, heading in fit.columns.items() if kinds.get(name) in ("date", "time")]
+    return [table.rows[heading] for heading in dict.fromkeys([*headings, *fit.stage_dates])]
+
+
+class _Reader:
+    """Reads columns of one table and writes down what happens to them."""
+
+    def __init__(self, table: SheetTable, entry: Entry, order: str | None) -> None:
+        self.rows, self.entry, self.order = table.rows, entry, order
+
+    def read(self, heading: str, kind: str) -> values.Parsed:
+        parsed = _parse(self.rows[heading], kind, self.order)
+        self.entry.issues_of(parsed.problems, heading)
+        self.entry.decide(*(f"{heading}: {decision}" for decision in parsed.decisions))
+        if parsed.question:
+            self.entry.issue("note", "question", parsed.question, column=heading)
+        return parsed
+
+
+def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, criteria: Mapping[str, str]) -> Piece:
+    """A sheet's table with every column that the profile names read as its kind.
+
+    Parameters
+    ----------
+    table
+        The rows as text.
+    fit
+        Which heading is which field.
+    entry
+        The receipt to write in.
+    order
+        How dates with numbers only are written in this file: DMY, MDY, YMD or None.
+    criteria
+        Headings of rated criteria (`labels.criteria_of`).
+    """
+    reader = _Reader(table, entry, order)
+    kinds = FIELDS.get(fit.table.kind, {})
+    data: dict[str, pd.Series] = {}
+    for name, heading in fit.columns.items():
+        parsed = reader.read(heading, kinds.get(name, "text"))
+        data[name] = parsed.values
+        if name in ("amount", "converted_amount") and parsed.currencies is not None and parsed.currencies.notna().any():
+            data[f"{name}_currency"] = parsed.currencies
+    for heading in _present(fit, fit.table.keep, table.headings):
+        data[heading] = reader.read(heading, "text").values
+    piece = Piece(entry, fit, pd.DataFrame(data, index=table.rows.index))
+    piece.joins = {
+        target: values.parse_id(table.rows[heading]).values.rename(heading)
+        for wanted, target in fit.table.join.items()
+        for heading in _present(fit, (wanted,), table.headings)
+    }
+    for heading in _present(fit, (fit.table.key,) if fit.table.key else (), table.headings):
+        piece.key = values.parse_id(table.rows[heading]).values
+    piece.stage_dates = {label: reader.read(heading, "time").values for heading, label in fit.stage_dates.items()}
+    _read_implied(piece, reader, table.headings, criteria)
+    _say_unread(piece, table.headings)
+    return piece
+
+
+def _present(fit: Fit, wanted: tuple[str, ...], headings: list[str]) -> list[str]:
+    keys = {fit.profile.heading(text) for text in wanted}
+    return [heading for heading in headings if fit.profile.heading(heading) in keys]
+
+
+def _read_implied(piece: Piece, reader: _Reader, headings: list[str], criteria: Mapping[str, str]) -> None:
+    kind, taken = piece.fit.table.kind, set(piece.fit.columns.values())
+    free = [heading for heading in headings if heading not in taken]
+    implied = implied_headings(free, criteria)
+    if kind in ("accounts", "ratings"):
+        piece.ratings = {key: reader.read(heading, "number").values for heading, key in implied["criteria"].items()}
+    if kind == "accounts":
+        piece.years = {heading: reader.read(heading, "money").values for heading in implied["years"]}
+    if kind == "quotas" and "quota" not in piece.fit.columns:
+        piece.periods = {label: reader.read(heading, "money").values for heading, label in implied["periods"].items()}
+
+
+def _say_unread(piece: Piece, headings: list[str]) -> None:
+    """Columns that mean a field already found, and columns that nothing is known about."""
+    fit, entry = piece.fit, piece.entry
+    for name, heading in fit.spare:
+        message = f"Two columns mean {name}: '{fit.columns[name]}' was taken, '{heading}' was not."
+        entry.issue("note", "second_column", message, column=heading)
+    for name, heading in fit.columns.items():
+        twin = next((other for other in headings if re.fullmatch(re.escape(heading) + r"[ ._]*\(?\d+\)?", other)), None)
+        if twin:
+            message = f"Two columns are called '{heading}' and mean {name}: the first was taken, '{twin}' was not."
+            entry.issue("note", "second_column", message, column=twin)
+    read = {*fit.columns.values(), *fit.stage_dates, *piece.years, *(heading for _, heading in fit.spare)}
+    read |= set(_present(fit, (*fit.table.join, *fit.table.keep, fit.table.key or ""), headings))
+    unread = [heading for heading in headings if heading not in read]
+    if piece.ratings or piece.periods:
+        unread = []
+    if unread:
+        entry.decide(f"columns not read: {', '.join(unread[:12])}{' …' if len(unread) > 12 else ''}")

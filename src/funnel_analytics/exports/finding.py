@@ -1,0 +1,79 @@
+"""Paths → files: a folder, a pattern, a file or several of these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from ..errors import ExportError
+
+READABLE = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Files to read, and those in the same folders that are no exports."""
+
+    files: tuple[tuple[Path, bool], ...]
+    """(file, whether it was named itself: then it must hold a table)."""
+    others: tuple[Path, ...]
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
+
+
+def _matching(pattern: Path) -> list[Path]:
+    base = Path(pattern.anchor)
+    return sorted(base.glob(str(pattern.relative_to(pattern.anchor)))) if pattern.name else []
+
+
+def find_files(paths: Paths) -> Found:
+    """The files that paths stand for, in the order given and by name inside a folder.
+
+    Raises
+    ------
+    ExportError
+        If there is nothing at a path, or nothing to read in a folder.
+    """
+    given = [paths] if isinstance(paths, str | PathLike) else list(paths)
+    if not given:
+        raise ExportError("No export was given. Give a folder, a file or a pattern such as exports/*.xlsx.")
+    files: dict[Path, bool] = {}
+    others: list[Path] = []
+    for item in given:
+        path = Path(item).expanduser()
+        if path.is_dir():
+            inside = _in_folder(path)
+            readable = [file for file in inside if file.suffix.lower() in READABLE]
+            if not readable:
+                raise ExportError(_empty_folder(path))
+            files |= {file: files.get(file, False) for file in readable}
+            others += [file for file in inside if file not in readable]
+        elif path.is_file():
+            files[path] = True
+        elif matches := _matching(path):
+            files |= {match: files.get(match, False) for match in matches if match.is_file()}
+        else:
+            raise ExportError(_missing(path))
+    return Found(tuple(files.items()), tuple(others))
+
+
+def _missing(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"There is no file {path}: the folder {folder} does not exist. Check the path."
+    from difflib import get_close_matches
+
+    close = get_close_matches(path.name, [other.name for other in _in_folder(folder)], n=1, cutoff=0.6)
+    guess = f" Did you mean '{close[0]}'?" if close else ""
+    return (
+        f"There is no file {path}.{guess} Check the path; a folder or a pattern such as exports/*.xlsx is accepted too."
+    )
+
+
+def _empty_folder(folder: Path) -> str:
+    inside = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    hint = f" It holds the folders {', '.join(inside[:10])}: give one of them." if inside else ""
+    return f"The folder {folder} holds no export. Accepted: {', '.join(READABLE)}.{hint}"

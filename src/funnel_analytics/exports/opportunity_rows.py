@@ -1,0 +1,237 @@
+"""Rows of opportunities: their ids, stage and outcome, what contradicts itself, and duplicates."""
+
+import numpy as np
+import pandas as pd
+
+from ..methodology import Methodology
+from .columns import Piece
+from .labels import Labels, label_key, stage_hint
+from .receipt import Entry
+
+_CLOSED = ("won", "lost")
+
+
+def column(frame: pd.DataFrame, name: str, dtype: str = "str") -> pd.Series:
+    """A field of the frame, empty where the export has none."""
+    return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=dtype)
+
+
+def made_up_ids(frame: pd.DataFrame) -> pd.Series:
+    """Ids for an export without ids: name, account and day of creation; a number where these repeat."""
+    parts = [column(frame, name).fillna("") for name in ("opportunity_name", "account_name")]
+    created = column(frame, "created_date", "datetime64[us]")
+    parts.append(created.dt.strftime("%Y-%m-%d").astype("str").fillna(""))
+    made = (parts[0] + " | " + parts[1] + " | " + parts[2]).str.replace(r"( \| )+$", "", regex=True)
+    repeat = made.groupby(made).cumcount()
+    return made.where(repeat == 0, made + " #" + (repeat + 1).astype("str"))
+
+
+def with_ids(piece: Piece) -> None:
+    """Every row gets its id; a row that lacks one in a table that has them is set aside."""
+    frame, entry = piece.frame, piece.entry
+    if "opportunity_id" not in frame:
+        frame["opportunity_id"] = made_up_ids(frame)
+        entry.decide("no column of ids: made from name, account and day of creation")
+        return
+    missing = frame.index[frame["opportunity_id"].isna()]
+    heading = piece.fit.columns["opportunity_id"]
+    message = f"The row has no {heading}: it cannot be followed from export to export and is not kept."
+    entry.set_aside(missing, "missing_id", message, column(frame, "opportunity_name"))
+    piece.frame = frame.drop(index=missing)
+
+
+def set_aside_duplicates(pieces: list[Piece]) -> None:
+    """Of rows with one id in one export the newest by last change is kept, else the last."""
+    looks = [
+        pd.DataFrame(
+            {
+                "id": piece.frame["opportunity_id"],
+                "as_of": piece.frame["as_of"],
+                "modified": column(piece.frame, "last_modified_date", "datetime64[us]"),
+                "piece": number,
+                "row": piece.frame.index,
+            }
+        )
+        for number, piece in enumerate(pieces)
+    ]
+    rows = pd.concat(looks, ignore_index=True)
+    if not rows.duplicated(["as_of", "id"]).any():
+        return
+    rows = rows.sort_values("modified", kind="stable", na_position="first")
+    repeated = rows[rows.duplicated(["as_of", "id"], keep="last")].sort_values(["piece", "row"])
+    message = "The id stands twice in this export: of duplicate rows the newest by last change is kept, else the last."
+    for number, lost in repeated.groupby("piece"):
+        piece = pieces[int(str(number))]
+        piece.entry.set_aside(pd.Index(lost["row"]), "duplicate_id", message, piece.frame["opportunity_id"])
+        piece.frame = piece.frame.drop(index=lost["row"])
+
+
+def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Series:
+    """Stage keys and labels into the frame; the outcome that the stage's label states is returned."""
+    frame = piece.frame
+    words = column(frame, "stage")
+    read = labels.read(words)
+    frame["stage_label"], frame["stage"] = words, read["stage"]
+    heading = piece.fit.columns.get("stage")
+    unknown = words[~read["known"]]
+    for label, count in unknown.value_counts().items():
+        row = float(unknown.index[unknown == label][0])
+        message = f"Stage '{label}' is not known ({count:,} rows): left empty.{stage_hint(str(label), methodology)}"
+        piece.entry.issue(
+            "unreadable", "unknown_stage", message, row=row, column=heading, value=str(label), count=int(count)
+        )
+    return read["outcome"]
+
+
+def _flags_outcome(frame: pd.DataFrame) -> pd.Series:
+    """won, lost or open as the CRM's flags say; missing where they say nothing."""
+    won, lost, closed = (
+        column(frame, name, "boolean").astype("boolean") for name in ("is_won", "is_lost", "is_closed")
+    )
+    result = pd.Series(None, index=frame.index, dtype="str")
+    result[closed.eq(False).fillna(False).to_numpy(bool)] = "open"
+    ended = closed.fillna(False).to_numpy(bool)
+    result[ended & won.eq(False).fillna(False).to_numpy(bool)] = "lost"
+    result[lost.fillna(False).to_numpy(bool)] = "lost"
+    result[won.fillna(False).to_numpy(bool)] = "won"
+    if "is_closed" not in frame and "is_lost" in frame and "is_won" in frame:
+        result = result.fillna("open")
+    return result
+
+
+def _status_outcome(piece: Piece, labels: Labels) -> pd.Series:
+    words = column(piece.frame, "outcome")
+    meaning = {text: labels.outcomes.get(label_key(text)) for text in words.dropna().unique()}
+    for text, key in meaning.items():
+        if key is None:
+            rows = words.index[words == text]
+            message = f"Status '{text}' is not known ({len(rows):,} rows): left empty. In the profile, under [outcomes]: won, lost or open = [\"{text}\"]."
+            piece.entry.issue(
+                "unreadable", "unknown_status", message, row=float(rows[0]),
+                column=piece.fit.columns.get("outcome"), value=str(text), count=len(rows),
+            )  # fmt: skip
+    return words.map(meaning).astype("str")
+
+
+def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: Methodology) -> None:
+    """The outcome of every row, from the stage's label, the status and the flags, in this order of strength.
+
+    Where stages are named "Closed Won" and "Closed Lost", an open stage means open whatever the flags say; where
+    they are not, stage and outcome are two things and the flags or the status decide.
+    """
+    frame = piece.frame
+    own = frame["stage"].map({stage.key: stage.outcome for stage in methodology.stages}).astype("str")
+    by_label = stated.fillna(own)
+    has_labels = bool(stated.isin(_CLOSED).any())
+    by_flags = _flags_outcome(frame)
+    by_status = _status_outcome(piece, labels)
+    if has_labels:
+        implied = by_label.mask(by_label.isna() & frame["stage"].notna() & by_status.isna(), "open")
+    else:
+        implied = by_label
+    frame["outcome"] = implied.fillna(by_status).fillna(by_flags)
+    for source, name in ((by_flags, "flags"), (by_status, "status")):
+        fields = ("is_won", "is_closed", "is_lost") if name == "flags" else ("outcome",)
+        headings = [piece.fit.columns[field] for field in fields if field in piece.fit.columns]
+        wrong = frame.index[source.notna() & implied.notna() & (source != implied)]
+        if len(wrong):
+            message = (
+                "Stage '" + frame.loc[wrong, "stage_label"].astype("str") + "' means " + implied[wrong]
+                + f", but {' and '.join(headings)} " + ("says " if len(headings) == 1 else "say ") + source[wrong]
+                + ": the stage was believed."
+            )  # fmt: skip
+            lines = {"row": wrong, "value": source[wrong].to_numpy(), "kind": "contradiction"}
+            piece.entry.issues_of(
+                pd.DataFrame({**lines, "reason": f"{name}_against_stage", "message": message.to_numpy()}),
+                headings[0] if headings else None,
+            )
+    piece.frame = frame
+
+
+def fold_closing(frame: pd.DataFrame) -> pd.DataFrame:
+    """Actual close dates and amounts of closed rows into close date and amount."""
+    closed = column(frame, "closed_date", "datetime64[us]")
+    closed = closed.fillna(column(frame, "won_date", "datetime64[us]")).fillna(
+        column(frame, "lost_date", "datetime64[us]")
+    )
+    if closed.notna().any():
+        ended = frame["outcome"].isin(_CLOSED) & closed.notna()
+        frame["close_date"] = column(frame, "close_date", "datetime64[us]").mask(ended, closed)
+    if "actual_amount" in frame:
+        actual = frame["actual_amount"]
+        signed = (frame["outcome"] == "won") & actual.notna() & (actual != 0)
+        frame["amount"] = column(frame, "amount", "float64").mask(signed, actual)
+    return frame
+
+
+def read_categories(piece: Piece, labels: Labels) -> None:
+    """Forecast categories and account classes as keys; words that are neither are listed and left empty."""
+    for name, known in (("forecast_category", labels.categories), ("segment", labels.segments)):
+        if name not in piece.frame:
+            continue
+        words = piece.frame[name]
+        meaning = {text: known.get(label_key(text)) for text in words.dropna().unique()}
+        unknown = [str(text) for text, key in meaning.items() if key is None]
+        if unknown:
+            rows = words.index[words.isin(unknown)]
+            message = (
+                f"{', '.join(repr(text) for text in unknown[:8])} ({len(rows):,} rows) is no {name.replace('_', ' ')}:"
+                f" left empty. Accepted: {', '.join(dict.fromkeys(known.values()))}."
+            )
+            piece.entry.issue(
+                "note",
+                f"unknown_{name}",
+                message,
+                row=float(rows[0]),
+                column=piece.fit.columns.get(name),
+                value=unknown[0],
+            )
+        piece.frame[name] = words.map(meaning).astype("str")
+
+
+def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str]) -> None:
+    """What is readable and still odd: no owner, closed before it was created, chances against the outcome."""
+    if "owner" in frame and frame["owner"].isna().any():
+        rows = frame.index[frame["owner"].isna()]
+        message = f"{len(rows):,} of {len(frame):,} rows have no owner: in a split by owner they stand apart."
+        entry.issue("note", "blank_owner", message, row=float(rows[0]), column=headings.get("owner"))
+    if "created_date" in frame and "close_date" in frame:
+        odd = frame.index[frame["close_date"] < frame["created_date"]]
+        if len(odd):
+            message = (
+                "Close date " + frame.loc[odd, "close_date"].dt.strftime("%Y-%m-%d") + " is before the creation on "
+                + frame.loc[odd, "created_date"].dt.strftime("%Y-%m-%d") + ": both were kept."
+            )  # fmt: skip
+            entry.issues_of(
+                pd.DataFrame({"row": odd, "value": frame.loc[odd, "close_date"].dt.strftime("%Y-%m-%d").to_numpy(),
+                              "kind": "contradiction", "reason": "close_before_created", "message": message.to_numpy()}),
+                headings.get("close_date"),
+            )  # fmt: skip
+
+
+def stage_date_rows(piece: Piece, labels: Labels) -> pd.DataFrame:
+    """Columns that date a stage, as changes: one row per opportunity and dated stage."""
+    ids = piece.frame["opportunity_id"]
+    parts = []
+    for label, days in piece.stage_dates.items():
+        read = labels.read(pd.Series([label], dtype="str")).iloc[0]
+        if not read["known"] or read["ignored"]:
+            message = f"The column dates a stage that is not known, '{label}': not read."
+            piece.entry.issue("note", "unknown_stage", message, column=label, value=label)
+            continue
+        dated = days.reindex(ids.index).dropna()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "opportunity_id": ids[dated.index],
+                    "changed_at": dated,
+                    "stage": read["stage"] if isinstance(read["stage"], str) else None,
+                    "stage_label": label,
+                    "outcome": read["outcome"] if isinstance(read["outcome"], str) else None,
+                    "source": "stage_dates",
+                    "source_file": piece.entry.file,
+                    "source_row": np.asarray(dated.index, dtype="float64"),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

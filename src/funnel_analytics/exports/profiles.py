@@ -1,0 +1,376 @@
+"""Profiles: which heading of an export means what, declared in TOML and recognised by the headings.
+
+``docs/profiles.md`` describes the file. A new CRM is a new file; this module knows none of them.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from .. import tables
+from ..errors import MethodologyError, ProfileError, nearest
+from ..methodology import Methodology, load_methodology, parse_methodology
+
+DATE_ORDERS = ("DMY", "MDY", "YMD")
+_OPPORTUNITY = {column.name: column.kind for column in tables.OPPORTUNITIES.columns if column.name != "last_seen"}
+_READ_ONLY = {"amount_original", "stage_label", "source_file", "source_sheet", "source_row"}
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "opportunities": {
+        **{name: kind for name, kind in _OPPORTUNITY.items() if name not in _READ_ONLY},
+        "as_of": "date",
+        "amount": "money",
+        "actual_amount": "money",
+        "converted_amount": "money",
+        "converted_currency": "key",
+        "is_closed": "flag",
+        "is_won": "flag",
+        "is_lost": "flag",
+        "closed_date": "date",
+        "won_date": "date",
+        "lost_date": "date",
+    },
+    "accounts": {
+        **{column.name: column.kind for column in tables.ACCOUNTS.columns},
+        "company_revenue": "money",
+        "manager": "text",
+    },
+    "owners": {"owner": "text", "manager": "text", "team": "text", "region": "text"},
+    "history": {
+        **{column.name: column.kind for column in tables.HISTORY.columns if column.name not in _READ_ONLY},
+        "opportunity_name": "text",
+        "account_name": "text",
+        "created_date": "time",
+        "from_stage": "text",
+        "field": "text",
+        "old_value": "text",
+        "new_value": "text",
+    },
+    "quotas": {"owner": "text", "team": "text", "period": "text", "quota": "money"},
+    "ratings": {**{column.name: column.kind for column in tables.RATINGS.columns}, "account_name": "text"},
+    "products": {"product": "text"},
+}
+"""Fields that a profile can name, by table, and the kind of each. What a record says beyond our tables (the
+CRM's won and closed flags, the actual close date) is folded into them while reading."""
+_LOOKUP_FIELDS = {**FIELDS["accounts"], **FIELDS["owners"], **FIELDS["products"], "pipeline": "text"}
+_NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "opportunities": (("stage", "outcome", "is_won"), ("opportunity_id", "opportunity_name"), ("amount", "close_date")),
+    "accounts": (
+        ("account_id", "account_name"),
+        ("region", "industry", "country", "employees", "company_revenue", "current_revenue", "segment", "years"),
+    ),
+    "owners": (("owner",), ("manager", "team", "region")),
+    "history": (("opportunity_id", "opportunity_name"), ("changed_at",), ("stage", "new_value", "amount", "outcome")),
+    "quotas": (("quota", "periods"), ("period", "periods"), ("owner", "team", "quota")),
+    "ratings": (("account_id", "account_name"), ("criterion", "criteria"), ("rating", "criteria")),
+    "products": (("product",),),
+}
+"""What must be found where a profile does not say itself: one field of each group."""
+_PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "exact", "stage", "stages",
+                 "outcomes", "forecast_categories", "ignored_stages"}  # fmt: skip
+_TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "stage_dates", "stage_date_patterns"}
+# A unit or a required mark behind a heading: 金额(万元), Amount (USD), 预测类别(*).
+_UNIT = re.compile(r"\((?:\*|%|[a-z]{3}|[$€£¥]|[十百千万萬亿億]*元|rmb|人民币|人民幣|k|m)\)$|[*:]+$")
+_QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
+
+
+def heading_key(heading: str) -> str:
+    """A heading without what differs between copies of one layout: case, blanks, width, quote marks.
+
+    Examples
+    --------
+    >>> heading_key("  Close  DATE "), heading_key("金额（万元）")
+    ('closedate', '金额(万元)')
+    """
+    text = unicodedata.normalize("NFKC", str(heading)).casefold().translate(_QUOTES)
+    return re.sub(r"[\s_\-\u200b\ufeff]+", "", text)
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """How one table of an export is recognised and which of its headings mean what."""
+
+    kind: str
+    columns: Mapping[str, tuple[str, ...]]
+    recognise: tuple[tuple[str, ...], ...] = ()
+    """Headings that must be there; of a group in brackets one is enough."""
+    never: tuple[str, ...] = ()
+    """Headings that show it to be another table."""
+    files: tuple[str, ...] = ()
+    """Patterns of file names; none means any."""
+    key: str | None = None
+    """The heading by which other tables point here."""
+    join: Mapping[str, str] = field(default_factory=dict)
+    """Heading here → table whose ``key`` holds the same values."""
+    keep: tuple[str, ...] = ()
+    """Headings kept as they stand, to filter and split by."""
+    stage_dates: Mapping[str, str] = field(default_factory=dict)
+    """Heading of a column that dates a stage → the stage's label."""
+    stage_date_patterns: tuple[str, ...] = ()
+    """The same with the label inside the heading: ``'Date entered "{stage}"'``."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A layout of a CRM export: its tables, its words and what it assumes."""
+
+    key: str
+    name: str
+    tables: Mapping[str, TableProfile]
+    methodology: Methodology | None = None
+    currency: str | None = None
+    date_order: str | None = None
+    fiscal_start: int | None = None
+    exact: bool = False
+    """Headings are compared as they stand."""
+    stages: Mapping[str, str] = field(default_factory=dict)
+    """Stage label → stage key of the methodology."""
+    outcomes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    forecast_categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ignored_stages: tuple[str, ...] = ()
+    """Labels (with ``*``) that are no stage and are passed over without a word."""
+
+    def heading(self, text: str) -> str:
+        """The form in which this profile compares headings."""
+        return text.strip() if self.exact else heading_key(text)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A table of a profile laid over the headings of one sheet."""
+
+    profile: Profile
+    table: TableProfile
+    columns: Mapping[str, str]
+    """Field → heading in the file."""
+    stage_dates: Mapping[str, str] = field(default_factory=dict)
+    """Heading → label of the stage it dates."""
+    spare: tuple[tuple[str, str], ...] = ()
+    """(field, heading) of further columns that mean a field already found."""
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """Better fits compare greater: declared headings found, then most columns understood."""
+        understood = len(self.columns) + len(self.stage_dates)
+        return bool(self.table.recognise), understood, len(self.table.recognise)
+
+
+def _found(profile: Profile, wanted: Iterable[str], present: Mapping[str, str]) -> list[str]:
+    """Headings of the file that a list of accepted headings names, in the list's order."""
+    hits = [present[key] for key in dict.fromkeys(map(profile.heading, wanted)) if key in present]
+    return list(dict.fromkeys(hits))
+
+
+def _stage_dates(profile: Profile, table: TableProfile, present: Mapping[str, str]) -> dict[str, str]:
+    found = {
+        heading: label for text, label in table.stage_dates.items() for heading in _found(profile, [text], present)
+    }
+    for pattern in table.stage_date_patterns:
+        before, _, after = pattern.partition("{stage}")
+        expression = re.compile(re.escape(heading_key(before)) + "(.+?)" + re.escape(heading_key(after)))
+        for key, heading in present.items():
+            if heading not in found and (match := expression.fullmatch(heading_key(key))):
+                # The label is taken as it is written, not in the form that headings are compared in.
+                found[heading] = _label_inside(heading, before, after) or match[1]
+    return found
+
+
+def _label_inside(heading: str, before: str, after: str) -> str:
+    text = unicodedata.normalize("NFKC", heading).translate(_QUOTES)
+    lead, tail = before.translate(_QUOTES).strip(), after.translate(_QUOTES).strip()
+    if text.casefold().startswith(lead.casefold()) and text.casefold().endswith(tail.casefold()):
+        return text[len(lead) : len(text) - len(tail)].strip(' "')
+    return ""
+
+
+def fit(
+    profile: Profile, table: TableProfile, headings: list[str], name: str, implied: Mapping[str, int]
+) -> Fit | None:
+    """A profile's table laid over a sheet; None where it is not that table.
+
+    Parameters
+    ----------
+    profile, table
+        The layout.
+    headings
+        The sheet's headings.
+    name
+        The file's name.
+    implied
+        How many headings mean something by themselves: ``criteria`` (rated criteria), ``periods``
+        (quotas per period), ``years`` (revenue per year).
+    """
+    present: dict[str, str] = {}
+    for heading in headings:
+        present.setdefault(profile.heading(heading), heading)
+    for key, heading in list(present.items()):
+        present.setdefault(_UNIT.sub("", key), heading)
+    if table.files and not any(fnmatch(name.casefold(), pattern.casefold()) for pattern in table.files):
+        return None
+    if _found(profile, table.never, present):
+        return None
+    if not all(_found(profile, group, present) for group in table.recognise):
+        return None
+    columns: dict[str, str] = {}
+    spare: list[tuple[str, str]] = []
+    for name_, wanted in table.columns.items():
+        hits = _found(profile, wanted, present)
+        if hits:
+            columns[name_] = hits[0]
+            spare += [(name_, heading) for heading in hits[1:]]
+    if not table.recognise and not table.files:
+        have = set(columns) | {what for what, count in implied.items() if count >= (3 if what == "criteria" else 1)}
+        if not all(have & set(group) for group in _NEEDED.get(table.kind, ())):
+            return None
+    used = set(columns.values())
+    return Fit(
+        profile,
+        table,
+        columns,
+        _stage_dates(profile, table, present),
+        tuple((name_, heading) for name_, heading in spare if heading not in used),
+    )
+
+
+def _strings(value: Any, where: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ProfileError(f'{where} must be a text or a list of texts, as ["Amount", "Total"].')
+    return tuple(value)
+
+
+def _known(found: Iterable[str], accepted: Iterable[str], where: str) -> None:
+    for key in found:
+        if key not in accepted:
+            raise ProfileError(f"{where} does not know '{key}'.{nearest(key, accepted)}")
+
+
+def _table(kind: str, data: Any, source: str) -> TableProfile:
+    where = f"{source}: [{kind}]"
+    if not isinstance(data, Mapping):
+        raise ProfileError(f"{source} does not know '{kind}'.{nearest(kind, sorted(_PROFILE_KEYS | set(FIELDS)))}")
+    _known(data, _TABLE_KEYS, where)
+    fields = FIELDS.get(kind, _LOOKUP_FIELDS)
+    columns = data.get("columns", {})
+    _known(columns, fields, f"{source}: [{kind}.columns]")
+    recognise = tuple(_strings(group, f"{where} recognise") for group in data.get("recognise", []))
+    return TableProfile(
+        kind,
+        {name: _strings(value, f"{where} {name}") for name, value in columns.items()},
+        recognise,
+        _strings(data.get("never", []), f"{where} never"),
+        _strings(data.get("files", []), f"{where} files"),
+        data.get("key"),
+        dict(data.get("join", {})),
+        _strings(data.get("keep", []), f"{where} keep"),
+        dict(data.get("stage_dates", {})),
+        _strings(data.get("stage_date_patterns", []), f"{where} stage_date_patterns"),
+    )
+
+
+def _methodology(data: Mapping[str, Any], source: str, folder: Path | None) -> Methodology | None:
+    try:
+        if "stage" in data:
+            return parse_methodology(data, str(data.get("key", source)))
+        named = data.get("methodology")
+        if named is None:
+            return None
+        beside = folder / str(named) if folder is not None and str(named).endswith(".toml") else named
+        return load_methodology(beside)
+    except MethodologyError as problem:
+        raise ProfileError(f"{source}: {problem}") from problem
+
+
+def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = None) -> Profile:
+    """A profile from the tables of its TOML file.
+
+    Parameters
+    ----------
+    data
+        The parsed TOML.
+    source
+        What to call the file in messages.
+    folder
+        Where it lies: a methodology's path counts from there.
+
+    Raises
+    ------
+    ProfileError
+        If a key, a field or a value is not known; the message names the place and the nearest guess.
+    """
+    inline = {"rating", "group", "criterion", "segment", "label", "text"} if "stage" in data else set()
+    declared = {kind: _table(kind, table, source) for kind, table in data.items() if kind not in _PROFILE_KEYS | inline}
+    for kind, table in declared.items():
+        _known(table.join.values(), declared, f"{source}: [{kind}.join]")
+        for target in table.join.values():
+            if declared[target].key is None:
+                raise ProfileError(f'{source}: [{kind}.join] points to [{target}], which has no key. Add key = "…".')
+    order, start = data.get("date_order"), data.get("fiscal_start")
+    if order is not None and order not in DATE_ORDERS:
+        raise ProfileError(f"{source}: date_order '{order}' is not known.{nearest(str(order), DATE_ORDERS)}")
+    if start is not None and start not in range(1, 13):
+        raise ProfileError(f"{source}: fiscal_start is {start!r}. Accepted: a month, 1 to 12.")
+    _known(data.get("outcomes", {}), ("won", "lost", "open"), f"{source}: [outcomes]")
+    return Profile(
+        key=str(data.get("key", source.removesuffix(".toml"))),
+        name=str(data.get("name", data.get("key", source))),
+        tables=declared,
+        methodology=_methodology(data, source, folder),
+        currency=data.get("currency"),
+        date_order=order,
+        fiscal_start=start,
+        exact=bool(data.get("exact", False)),
+        stages={str(label): str(stage) for label, stage in data.get("stages", {}).items()},
+        outcomes={key: _strings(value, f"{source}: outcomes") for key, value in data.get("outcomes", {}).items()},
+        forecast_categories={
+            key: _strings(value, f"{source}: {key}") for key, value in data.get("forecast_categories", {}).items()
+        },
+        ignored_stages=_strings(data.get("ignored_stages", []), f"{source}: ignored_stages"),
+    )
+
+
+@lru_cache
+def builtin_profiles() -> Mapping[str, Profile]:
+    """The profiles that come with the package, by key."""
+    folder = files("funnel_analytics") / "resources" / "profiles"
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
+    profiles = [parse_profile(tomllib.loads(path.read_text(encoding="utf-8")), path.name) for path in paths]
+    return {profile.key: profile for profile in profiles}
+
+
+def load_profile(source: str | Path) -> Profile:
+    """A built-in profile by its key, or one from a TOML file.
+
+    Raises
+    ------
+    ProfileError
+        If there is no such profile, or its file is incomplete.
+
+    Examples
+    --------
+    >>> load_profile("salesforce_report").name
+    'Salesforce report'
+    """
+    path = Path(source)
+    if path.suffix.lower() != ".toml":
+        built_in = builtin_profiles()
+        if str(source) not in built_in:
+            raise ProfileError(
+                f"'{source}' is not a profile.{nearest(str(source), built_in)} Or give the path of a .toml file."
+            )
+        return built_in[str(source)]
+    if not path.is_file():
+        raise ProfileError(f"There is no profile file {path}.")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ProfileError(f"{path.name} is not valid TOML: {problem}. Save it as UTF-8 text.") from problem
+    profile = parse_profile(data, path.name, path.parent)
+    return replace(profile, key=path.stem) if "key" not in data else profile

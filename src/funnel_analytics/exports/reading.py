@@ -1,0 +1,315 @@
+"""The whole way in: paths of CRM exports → a Book."""
+
+from collections.abc import Callable, Mapping
+from os import PathLike
+
+import pandas as pd
+
+from ..assembly import Parts, assemble
+from ..book import Book
+from ..errors import ArgumentError, MethodologyError, ProfileError, nearest
+from ..methodology import Methodology, load_methodology
+from . import amounts, dating, joining
+from .columns import Piece
+from .finding import Paths, find_files
+from .history_rows import history_rows
+from .labels import Labels, choose_methodology, criteria_of, labels_of, require_known_stages
+from .opportunity_rows import (
+    check_rows,
+    column,
+    fold_closing,
+    read_categories,
+    read_labels,
+    read_outcomes,
+    set_aside_duplicates,
+    stage_date_rows,
+    with_ids,
+)
+from .profiles import DATE_ORDERS, FIELDS, Profile, load_profile
+from .quota_rows import quota_frame
+from .receipt import issues_of, receipt_of
+from .recognition import Opened, Rules, open_files
+
+_CLOSED = ("won", "lost")
+_FOLDED = ("actual_amount", "converted_amount", "converted_currency", "is_closed", "is_won", "is_lost", "closed_date", "won_date", "lost_date", "amount_currency", "converted_amount_currency")  # fmt: skip
+_SAME_CHANGE = ["opportunity_id", "changed_at", "stage_label", "outcome", "amount", "close_date", "owner"]
+
+
+def read_exports(
+    paths: Paths,
+    *,
+    profile: str | PathLike[str] | Profile | None = None,
+    methodology: str | PathLike[str] | Methodology | None = None,
+    as_of: pd.Timestamp | str | None = None,
+    currency: str | None = None,
+    rates: Mapping[str, float] | None = None,
+    date_order: str | None = None,
+    fiscal_start: int | None = None,
+    revenue_benchmark: float | None = None,
+    sheet: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Book:
+    r"""Read CRM exports into one book.
+
+    Parameters
+    ----------
+    paths
+        A folder, a pattern such as ``exports/*.xlsx``, a file, or a list of these. Tables of opportunities,
+        accounts, owners, stage history, quotas and ratings are recognised by their headings. Files of one date
+        are parts of one export; several dates make several exports.
+    profile
+        A built-in profile's key or the path of a profile (TOML, see ``docs/profiles.md``); None recognises it.
+    methodology
+        A built-in methodology's key or the path of one; None takes the profile's, else the built-in one that
+        knows most rows' stages (the receipt says which).
+    as_of
+        "Now". None takes the date that the report or the file name states, else the newest change in the data.
+    currency
+        Code of the currency to report in.
+    rates
+        What one unit of another currency is worth in it: ``{"EUR": 1.08}``.
+    date_order
+        ``"DMY"``, ``"MDY"`` or ``"YMD"`` for dates that read both ways; None finds it from all dates of a file.
+    fiscal_start
+        First month of the fiscal year, 1 to 12; None takes the profile's, else 1.
+    revenue_benchmark
+        Annual revenue with us from which an account counts as high.
+    sheet
+        The sheet to read, where a workbook holds several.
+    progress
+        Called with each file's name before it is read.
+
+    Returns
+    -------
+    Book
+        ``book.receipt`` says for every table how many rows came in, were kept and were set aside;
+        ``book.issues`` lists every value that could not be taken as it stands.
+
+    Raises
+    ------
+    ExportError
+        If a file is missing or cannot be read, or no table of opportunities is among them.
+    ProfileError, MethodologyError
+        If the profile or methodology does not exist or is incomplete.
+    UnknownStageError
+        If the methodology does not know the stage of most rows.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "pipeline 2026-09-30.csv")
+    ...     _ = file.write_text("Opportunity ID,Account Name,Stage,Amount,Close Date\nA1,Acme,Proof,500,2026-12-01\n")
+    ...     book = read_exports(file)
+    >>> book.opportunities["stage"].tolist(), str(book.as_of.date())
+    (['Proof'], '2026-09-30')
+    """
+    now = dating.caller_date(as_of)
+    chosen = profile if isinstance(profile, Profile) or profile is None else load_profile(str(profile))
+    method = (
+        methodology
+        if isinstance(methodology, Methodology) or methodology is None
+        else load_methodology(str(methodology))
+    )
+    method = method or (chosen.methodology if chosen else None)
+    if date_order is not None and date_order not in DATE_ORDERS:
+        raise ArgumentError(f"date_order '{date_order}' is not known.{nearest(date_order, DATE_ORDERS)}")
+    start = fiscal_start or (chosen.fiscal_start if chosen else None) or 1
+    rules = Rules(chosen, criteria_of(method or load_methodology()), date_order, start, sheet)
+    opened = open_files(find_files(paths), rules, progress)
+    return _Way(opened, method, now, start).to_book(currency, rates, revenue_benchmark)
+
+
+class _Way:
+    """The steps from opened tables to a book, in order."""
+
+    def __init__(self, opened: Opened, method: Methodology | None, now: pd.Timestamp | None, fiscal_start: int) -> None:
+        self.opened, self.now, self.fiscal_start = opened, now, fiscal_start
+        self.deals, self.logs = opened.of("opportunities"), opened.of("history")
+        self.profiles = {piece.fit.profile.key: piece.fit.profile for piece in (*self.deals, *self.logs)}
+        self.method = method or self._method()
+        self.labels = {key: self._labels(profile) for key, profile in self.profiles.items()}
+
+    def _counts(self) -> dict[str, dict[str, int]]:
+        """Per profile: stage label → rows."""
+        counts: dict[str, dict[str, int]] = {}
+        for piece in (*self.deals, *self.logs):
+            held = counts.setdefault(piece.fit.profile.key, {})
+            for label, rows in column(piece.frame, "stage").value_counts().items():
+                held[str(label)] = held.get(str(label), 0) + int(rows)
+        return counts
+
+    def _method(self) -> Methodology:
+        declared = next((profile.methodology for profile in self.profiles.values() if profile.methodology), None)
+        if declared is not None:
+            return declared
+        method, how = choose_methodology(self._counts(), self.profiles)
+        for piece in self.deals:
+            piece.entry.decide(how)
+        return method
+
+    def _labels(self, profile: Profile) -> Labels:
+        try:
+            return labels_of(self.method, profile)
+        except MethodologyError as problem:
+            raise ProfileError(f"Profile '{profile.key}', [stages]: {problem}") from problem
+
+    def _accounts(self) -> pd.DataFrame | None:
+        pieces = self.opened.of("accounts")
+        lookups = {piece.fit.table.kind for piece in self.opened.pieces} - {"opportunities", "history", "accounts"}
+        for piece in pieces:
+            for table in sorted(lookups):
+                joining.follow(piece, table, self.opened.of(table), tuple(FIELDS["accounts"]))
+        return joining.account_frame(pieces)
+
+    def _opportunities(self, accounts: pd.DataFrame | None, owners: pd.DataFrame | None) -> None:
+        require_known_stages(self._counts(), self.profiles, self.method, self.deals[0].entry.file)
+        products = [piece.frame["product"] for piece in self.opened.of("products") if "product" in piece.frame]
+        lookups = {piece.fit.table.kind for piece in self.opened.pieces} - {"opportunities", "history"}
+        for piece in self.deals:
+            labels = self.labels[piece.fit.profile.key]
+            if products:
+                joining.bring_together(piece, "product", pd.concat(products), "products")
+            if accounts is not None and "account_id" not in piece.frame and "accounts" not in piece.joins:
+                joining.bring_together(piece, "account_name", column(accounts, "account_name"), "accounts")
+            for table in sorted(lookups):
+                fields = ("account_id", "account_name") if table == "accounts" else tuple(FIELDS["opportunities"])
+                joining.follow(piece, table, self.opened.of(table), fields)
+            if owners is not None:
+                joining.bring_together(piece, "owner", owners["owner"], "owners")
+            with_ids(piece)
+            stated = read_labels(piece, labels, self.method)
+            read_outcomes(piece, labels, stated, self.method)
+            piece.frame = fold_closing(piece.frame)
+            read_categories(piece, labels)
+            check_rows(piece.frame, piece.entry, dict(piece.fit.columns))
+
+    def _history(self) -> pd.DataFrame | None:
+        deals = pd.concat([piece.frame for piece in self.deals], ignore_index=True)
+        frames = [history_rows(piece, self.labels[piece.fit.profile.key], deals) for piece in self.logs]
+        frames += [
+            stage_date_rows(piece, self.labels[piece.fit.profile.key]) for piece in self.deals if piece.stage_dates
+        ]
+        frames = [frame for frame in frames if len(frame)]
+        if not frames:
+            return None
+        history = pd.concat(frames, ignore_index=True)
+        same = [name for name in _SAME_CHANGE if name in history]
+        first_file = history.groupby(same, dropna=False)["source_file"].transform("first")
+        repeated = history.duplicated(same) & (history["source_file"] != first_file)
+        for piece in self.logs:
+            rows = history.loc[repeated & (history["source_file"] == piece.entry.file), "source_row"]
+            piece.entry.set_aside(pd.Index(rows), "repeated", "The same change stands in another file.")
+        return history[~repeated]
+
+    def _dates(self, history: pd.DataFrame | None) -> None:
+        """Every table of opportunities gets the date on which it was exported."""
+        undated = [piece for piece in self.deals if piece.entry.as_of is None and "as_of" not in piece.frame]
+        source, date = "caller", self.now
+        if undated and date is None:
+            frames = [piece.frame for piece in undated]
+            time = "datetime64[us]"
+            recorded = [column(frame, "last_modified_date", time) for frame in frames]
+            recorded += [] if history is None else [history["changed_at"].dt.normalize()]
+            created = [column(frame, name, time) for frame in frames for name in ("created_date", "stage_entered_date")]
+            closed = [column(frame, "close_date", time)[frame["outcome"].isin(_CLOSED)] for frame in frames]
+            source, date = "newest_change", dating.newest_change(recorded, created, closed)
+        for piece in self.deals:
+            if piece in undated and date is not None:
+                piece.entry.as_of, piece.entry.as_of_source = date, source
+            if "as_of" in piece.frame:
+                piece.entry.as_of, piece.entry.as_of_source = piece.frame["as_of"].max(), "report"
+            piece.frame["as_of"] = column(piece.frame, "as_of", "datetime64[us]").fillna(piece.entry.as_of)
+
+    def _snapshots(self) -> pd.DataFrame:
+        set_aside_duplicates(self.deals)
+        frames = []
+        for piece in self.deals:
+            frame, entry = piece.frame, piece.entry
+            stated = currency_of(piece)
+            frames.append(
+                frame.assign(
+                    amount_original=column(frame, "amount", "float64"),
+                    currency=stated,
+                    source_file=entry.file,
+                    source_sheet=entry.sheet,
+                    source_row=frame.index.astype("float64"),
+                )
+            )
+        return pd.concat(frames, ignore_index=True)
+
+    def to_book(self, currency: str | None, rates: Mapping[str, float] | None, benchmark: float | None) -> Book:
+        """The book of what was opened."""
+        owners = joining.owner_frame(self.opened.of("owners"))
+        accounts = self._accounts()
+        self._opportunities(accounts, owners)
+        method = self.method
+        ratings = joining.rating_frame(
+            [*self.opened.of("accounts"), *self.opened.of("ratings")],
+            criteria_of(method), method.rating_low, method.rating_high,
+        )  # fmt: skip
+        if ratings is not None and accounts is not None:
+            ids = (
+                accounts.dropna(subset=["account_id"])
+                .drop_duplicates("account_name")
+                .set_index("account_name")["account_id"]
+            )
+            ratings["account_id"] = ratings["account_id"].map(ids).fillna(ratings["account_id"])
+        history = self._history()
+        self._dates(history)
+        quotas = quota_frame(self.opened.of("quotas"), self.fiscal_start)
+        snapshots = self._snapshots()
+        money = self._money(snapshots, history, currency, rates)
+        entries = self.opened.entries
+        parts = Parts(
+            snapshots.drop(columns=[name for name in _FOLDED if name in snapshots]),
+            accounts, owners, ratings, history, quotas, receipt_of(entries), issues_of(entries),
+        )  # fmt: skip
+        return assemble(
+            parts, methodology=method, as_of=self.now, currency=money.currency,
+            fiscal_start=self.fiscal_start, revenue_benchmark=benchmark,
+        )  # fmt: skip
+
+    def _money(
+        self,
+        snapshots: pd.DataFrame,
+        history: pd.DataFrame | None,
+        currency: str | None,
+        rates: Mapping[str, float] | None,
+    ) -> amounts.Money:
+        """Amounts of snapshots and history in one currency, as far as that is possible."""
+        codes = snapshots["currency"]
+        if not codes.notna().any() and currency is not None:
+            codes = codes.fillna(currency.upper())
+        elif codes.nunique() == 1:
+            codes = codes.fillna(codes.dropna().iloc[0])
+        converted = column(snapshots, "converted_amount", "float64")
+        into = column(snapshots, "converted_currency")
+        one = into.dropna().unique()
+        if codes.nunique() > 1 and not rates and converted.notna().any() and len(one) <= 1 and currency in (None, *one):
+            # The CRM has converted already: its own rates are the company's.
+            money = amounts.Money(str(one[0]) if len(one) else None, {}, "amounts as the CRM converted them")
+            snapshots["amount"] = converted
+        else:
+            money = amounts.settle(codes, currency, rates)
+            snapshots["amount"] = money.convert(snapshots["amount_original"], codes)
+        snapshots["currency"] = codes
+        if history is not None and "amount" in history:
+            by_id = pd.Series(codes.to_numpy(), index=snapshots["opportunity_id"])
+            by_id = by_id[~by_id.index.duplicated(keep="last")]
+            history["amount"] = money.convert(history["amount"].astype("float64"), history["opportunity_id"].map(by_id))
+        for piece in self.deals:
+            piece.entry.decide(*([money.decision] if money.decision else []))
+        return money
+
+
+def currency_of(piece: Piece) -> pd.Series:
+    """The currency of each amount: its own column, else the mark written with it, else the profile's."""
+    frame = piece.frame
+    stated = column(frame, "currency")
+    if stated.notna().any():
+        stated = amounts.currency_codes(stated, piece.entry, piece.fit.columns.get("currency"))
+    stated = stated.fillna(column(frame, "amount_currency"))
+    default = piece.fit.profile.currency
+    return stated if default is None else stated.fillna(default.upper())

@@ -1,0 +1,207 @@
+"""Files → typed tables: every sheet is opened, recognised by its headings and read as its profile says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from ..errors import ExportError, nearest
+from .columns import Piece, date_columns, implied_headings, read_columns
+from .dating import date_in_lines, date_in_name
+from .finding import Found
+from .formats import Sheet, read_sheets
+from .profiles import Fit, Profile, builtin_profiles, fit
+from .receipt import Entry
+from .sheets import SheetTable, find_table
+from .values import date_order
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for all files of one reading."""
+
+    profile: Profile | None
+    criteria: Mapping[str, str]
+    """Headings of rated criteria."""
+    date_order: str | None
+    fiscal_start: int
+    sheet: str | None
+
+
+@dataclass
+class Opened:
+    """Everything that the files hold."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    """What was found, sheet by sheet, for the message when no opportunities are among it."""
+
+    def of(self, kind: str) -> list[Piece]:
+        """The pieces of one kind, oldest export first."""
+        pieces = [piece for piece in self.pieces if piece.fit.table.kind == kind]
+        return sorted(pieces, key=lambda piece: piece.entry.as_of or pd.Timestamp.min)
+
+
+def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
+    """The table of a profile that understands most of a sheet's headings.
+
+    A profile that the caller names comes first; the built-in profiles then read what it does not know, except
+    opportunities.
+    """
+    implied = {what: len(found) for what, found in implied_headings(headings, rules.criteria).items()}
+    turns = [[rules.profile]] if rules.profile is not None else []
+    turns.append([profile for profile in builtin_profiles().values() if profile is not rules.profile])
+    for turn, profiles in enumerate(turns):
+        fits = [
+            found
+            for profile in profiles
+            for table in profile.tables.values()
+            if turn == 0 or table.kind != "opportunities"
+            if (found := fit(profile, table, headings, name, implied)) is not None
+        ]
+        if fits:
+            return max(fits, key=lambda found: found.rank)
+    return None
+
+
+def _chosen_sheets(sheets: list[Sheet], wanted: str | None, opened: Opened) -> list[Sheet]:
+    if wanted is not None and any(sheet.name for sheet in sheets):
+        chosen = [sheet for sheet in sheets if sheet.name == wanted]
+        if not chosen:
+            names = [str(sheet.name) for sheet in sheets]
+            raise ExportError(f"{sheets[0].file} has no sheet '{wanted}'.{nearest(wanted, names)}")
+    else:
+        chosen = [sheet for sheet in sheets if not sheet.hidden]
+    for sheet in sheets:
+        if sheet not in chosen:
+            entry = Entry(sheet.file, sheet.name)
+            why = "is hidden" if sheet.hidden else "was not asked for"
+            entry.issue(
+                "note",
+                "sheet_not_read",
+                f"Sheet '{sheet.name}' {why} and was not read. Name it with sheet= to read it.",
+            )
+            opened.entries.append(entry)
+    return chosen
+
+
+def _ignore(entry: Entry, table: SheetTable | None, opened: Opened) -> None:
+    place = entry.file if entry.sheet is None else f"{entry.file} [{entry.sheet}]"
+    if table is None:
+        entry.issue("note", "no_table", "Nothing that looks like a table: not read.")
+        opened.found.append(f"{place}: no table")
+    else:
+        entry.rows_in = entry.rows_set_aside = len(table.rows)
+        listed = ", ".join(table.headings[:15]) + (" …" if len(table.headings) > 15 else "")
+        message = (
+            f"No profile recognises this table; its headings are: {listed}. If it is needed, draft a profile with"
+            f' funnel-analytics profile "{entry.file}".'
+        )
+        entry.issue("note", "not_recognised", message)
+        opened.found.append(f"{place}: not recognised, with the headings {listed}")
+    opened.entries.append(entry)
+
+
+def _account_for(entry: Entry, sheet: Sheet, table: SheetTable, found: Fit, rules: Rules) -> None:
+    """What the receipt says of a sheet before its values are read."""
+    entry.table, entry.profile = found.table.kind, found.profile.key
+    entry.decide(*sheet.notes, *table.notes)
+    entry.rows_in = len(table.rows)
+    lines = [str(text) for text in (*sheet.notes, *table.notes, *table.set_aside["value"].dropna())]
+    order = rules.date_order or found.profile.date_order
+    for source, date in (
+        ("report", date_in_lines(lines, order)),
+        ("file_name", date_in_name(sheet.file, rules.fiscal_start)),
+    ):
+        if date is not None:
+            entry.as_of, entry.as_of_source = date, source
+            break
+    entry.rows_in += len(table.set_aside)
+    for reason, rows in table.set_aside.groupby("reason", sort=False):
+        message = f"This line is no record ({str(reason).replace('_', ' ')}): not taken."
+        entry.set_aside(pd.Index(rows["row"]), str(reason), message, rows.set_index("row")["value"])
+    if table.stated_rows is not None and table.stated_rows != len(table.rows):
+        message = f"The report states {table.stated_rows:,} records, but {len(table.rows):,} were found."
+        entry.issue("contradiction", "row_count", message, value=str(table.stated_rows))
+
+
+def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
+    """Every table of one file into what was opened.
+
+    Raises
+    ------
+    ExportError
+        If the file cannot be read, or was named itself and holds nothing that a profile recognises.
+    """
+    fits: list[tuple[Entry, SheetTable, Fit]] = []
+    try:
+        sheets = read_sheets(path)
+    except ExportError as problem:
+        if named or path.suffix.lower() != ".txt":
+            raise
+        entry = Entry(path.name, None)
+        entry.issue("note", "not_an_export", f"Not read: {problem}")
+        opened.entries.append(entry)
+        return
+    before = len(opened.found)
+    for sheet in _chosen_sheets(sheets, rules.sheet, opened):
+        entry = Entry(sheet.file, sheet.name)
+        table = find_table(sheet)
+        found = best_fit(table.headings, path.name, rules) if table is not None else None
+        if table is None or found is None:
+            _ignore(entry, table, opened)
+            continue
+        _account_for(entry, sheet, table, found, rules)
+        opened.entries.append(entry)
+        fits.append((entry, table, found))
+    if named and not fits:
+        raise ExportError(_not_recognised(path, opened.found[before:], rules))
+    columns = [column for _, table, found in fits for column in date_columns(table, found)]
+    decided = date_order(columns)
+    for entry, table, found in fits:
+        order = rules.date_order or found.profile.date_order or decided
+        opened.pieces.append(read_columns(table, found, entry, order, rules.criteria))
+        opened.found.append(f"{entry.file}: {found.table.kind}, by profile {found.profile.key}")
+
+
+def _not_recognised(path: Path, found: list[str], rules: Rules) -> str:
+    listed = "; ".join(found) or "no sheet that may be read"
+    if rules.profile is not None:
+        wanted = "; ".join(
+            f"[{kind}] needs " + ", ".join(" or ".join(group) for group in table.recognise)
+            for kind, table in rules.profile.tables.items()
+            if table.recognise
+        )
+        return f"Profile '{rules.profile.key}' does not fit {path.name}. Found: {listed}. The profile: {wanted or 'names other headings'}."
+    return (
+        f"No profile recognises {path.name}. Found: {listed}. Draft a profile for it with"
+        f' funnel-analytics profile "{path.name}" -o profile.toml, check its guesses, and read with --profile profile.toml.'
+    )
+
+
+def open_files(found: Found, rules: Rules, progress: Callable[[str], None] | None) -> Opened:
+    """Every table of every file.
+
+    Raises
+    ------
+    ExportError
+        If a file cannot be read, or no table holds opportunities; the message lists what was found.
+    """
+    opened = Opened()
+    for path, named in found.files:
+        if progress is not None:
+            progress(path.name)
+        open_file(path, rules, opened, named=named)
+    for path in found.others:
+        entry = Entry(path.name, None)
+        entry.issue("note", "not_an_export", "No CSV or Excel file: not read.")
+        opened.entries.append(entry)
+    if not opened.of("opportunities"):
+        raise ExportError(
+            f"No table of opportunities was found. Found: {'; '.join(opened.found) or 'nothing'}. A table of"
+            " opportunities needs a stage or status, an id or name, and an amount or close date. If one of these files"
+            f' holds them under other headings, draft a profile: funnel-analytics profile "{found.files[0][0].name}".'
+        )
+    return opened
