@@ -11,6 +11,7 @@ from matplotlib import rc_context, rc_params_from_file
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from ..words import date, label, word
 from ._picture import ChartAxes, figure
@@ -90,8 +91,9 @@ def headings(ax: Axes, title: str, subtitle: str, notes: Sequence[str]) -> None:
             fontsize=SUBTITLE, color=MUTED, ha="left", va="bottom", gid="subtitle",
         )  # fmt: skip
         lift += 15 * (text.count("\n") + 1)
-    offset = left / (own.width * scale)
-    ax.set_title(wrapped(ax, title, room, TITLE), loc="left", x=offset, y=1.0, pad=lift + 2, fontsize=TITLE)
+    # In points from the corner, not in shares of the width: that may change once the texts have their room.
+    corner = ax.transAxes + ScaledTranslation(left / 72, (lift + 2) / 72, ax.get_figure(root=True).dpi_scale_trans)
+    ax.set_title(wrapped(ax, title, room, TITLE), loc="left", y=1.0, fontsize=TITLE, transform=corner)
 
 
 def setting(table: pd.DataFrame, lang: str | None, *more: str, money: bool = True) -> str:
@@ -131,7 +133,7 @@ def number_axis(ax: Axes, which: str, show: Callable[[float], str], *, count: in
     axis = ax.xaxis if which == "x" else ax.yaxis
     low, high = sorted(ax.get_xlim() if which == "x" else ax.get_ylim())
     limits = ax.get_xlim() if which == "x" else ax.get_ylim()
-    ticks = [tick for tick in MaxNLocator(count, integer=whole).tick_values(low, high) if low <= tick <= high]
+    ticks = [tick for tick in MaxNLocator(count, integer=whole, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= tick <= high]
     axis.set_ticks(ticks, [drawable(show(tick)) for tick in ticks])
     (ax.set_xlim if which == "x" else ax.set_ylim)(limits)
     axis.grid(True)
@@ -155,21 +157,32 @@ def groups_shown(table: pd.DataFrame, column: str, size: str, lang: str | None) 
     return [(names[key], parts[key]) for key in parts if key in largest], note
 
 
+def panel_grid(count: int, columns: int = 3) -> tuple[int, int]:
+    """How many panels stand across and down; four make a square."""
+    across = 2 if count == 4 else max(min(columns, count), 1)
+    return across, -(-count // across)
+
+
+def panels_down(table: pd.DataFrame, by: str | None, columns: int = 3) -> int:
+    """How many rows of panels a split table needs; one for a table that is not split."""
+    return 1 if by is None else max(panel_grid(min(table[by].nunique(dropna=False), MAX_GROUPS), columns)[1], 1)
+
+
 def panels(ax: Axes, titles: Sequence[str], *, columns: int = 3, text_share: float = 0.42) -> list[Axes]:
     """Small multiples inside the axes: one panel per title, each with room for texts on its right.
 
     Only panels in the first column keep their row labels.
     """
     ax.set_axis_off()
-    across = min(columns, len(titles))
-    down = -(-len(titles) // across)
-    cell_width, cell_height = 1 / across, 1 / down
+    across, down = panel_grid(len(titles), columns)
+    cell_width = 1 / across
+    # Between two rows of panels a third of a panel stays free for the axis of one and the name of the other.
+    height = 1 / (down + (down - 1) / 3)
     lay_out(ax)
     result = []
     for index, title in enumerate(titles):
         row, column = divmod(index, across)
-        height = cell_height * (0.78 if down > 1 else 1)
-        box = (column * cell_width, 1 - row * cell_height - height, cell_width * (1 - text_share), height)
+        box = (column * cell_width, 1 - row * height * 4 / 3 - height, cell_width * (1 - text_share), height)
         panel = ax.inset_axes(box)
         shown = shorten(ax, title, points_wide(ax) * cell_width * 0.9, BODY)
         panel.annotate(

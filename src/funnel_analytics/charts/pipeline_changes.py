@@ -21,6 +21,7 @@ from ._style import (
     nothing,
     number_axis,
     panels,
+    panels_down,
     points_wide,
     setting,
 )  # fmt: skip
@@ -71,9 +72,8 @@ def pipeline_changes(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
     tables.check(table, tables.PIPELINE_CHANGES)
     by = tables.group_column(table, tables.PIPELINE_CHANGES)
     title = word("charts.pipeline_changes.title", lang)
-    across = 1 if by is None else min(table[by].nunique(dropna=False), 2)
-    down = 1 if by is None else -(-min(table[by].nunique(dropna=False), 6) // 2)
-    with chart(ax, 11 if across == 1 else 14, 2.0 + 3.8 * down) as axes:
+    down = panels_down(table, by, columns=2)
+    with chart(ax, 11 if by is None else 14, 2.0 + 3.8 * down) as axes:
         if not (table["amount"].abs().sum() or table["opportunities"].sum()):
             nothing(axes, title, lang)
             return axes

@@ -23,6 +23,7 @@ from ._style import (
     lay_out,
     nothing,
     panels,
+    panels_down,
     points_wide,
     rows_down,
     setting,
@@ -75,14 +76,13 @@ def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
     by = tables.group_column(table, tables.STAGE_CONVERSION)
     title = word("charts.stage_conversion.title", lang)
     stages = list(dict.fromkeys(table["stage"]))
-    groups = 0 if by is None else table[by].nunique(dropna=False)
-    down = 1 if by is None else -(-min(groups, 6) // 3)
+    down = panels_down(table, by)
     with chart(ax, 11.5, 2.2 + 0.5 * max(len(stages), 2) * down) as axes:
         if not table["entered"].sum():
             nothing(axes, title, lang)
         elif by is None:
             _bars(axes, table, lang)
-            rates = axes.inset_axes((1.1, 0, 0.42, 1))
+            rates = axes.inset_axes((0.64, 0, 0.36, 1))
             rows_down(rates, [""] * len(table))
             draw_rates(rates, _rates(table), lang)
             rates.annotate(
@@ -112,7 +112,8 @@ def _rates(rows: pd.DataFrame) -> list[Rate]:
 
 def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
     rows_down(ax, [label(stage, lang, table=table) for stage in table["stage"]])
-    ax.set_xlim(0, float(table["entered"].max()) * 1.3)
+    # The bars keep to the left of the axes; the panel of rates stands on the right.
+    ax.set_xlim(0, float(table["entered"].max()) / 0.44)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     handles = [
@@ -132,7 +133,7 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
             if count:
                 ax.barh(y, count, 0.66, left=start, gid=part, **_FILL[part])
             text = number(count)
-            if count and width(ax, text, SMALL) + 6 <= count * scale:
+            if count and width(ax, text, SMALL) + 10 <= count * scale:
                 box = {"facecolor": "white", "pad": 1.2, "linewidth": 0} if part == "lost" else None
                 ax.text(
                     start + count / 2,

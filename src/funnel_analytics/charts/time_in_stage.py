@@ -27,6 +27,7 @@ from ._style import (
     nothing,
     number_axis,
     panels,
+    panels_down,
     rows_down,
     setting,
 )  # fmt: skip
@@ -69,7 +70,7 @@ def time_in_stage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
     by = tables.group_column(table, tables.TIME_IN_STAGE)
     title = word("charts.time_in_stage.title", lang)
     stages = list(dict.fromkeys(table["stage"]))
-    down = 1 if by is None else -(-min(table[by].nunique(dropna=False), 6) // 3)
+    down = panels_down(table, by)
     notes = [word(f"charts.time_in_stage.{key}", lang) for key in ("rule", "stall", "few")]
     with chart(ax, 10.5, 2.4 + 0.5 * max(len(stages), 2) * down) as axes:
         if not table["visits"].sum():

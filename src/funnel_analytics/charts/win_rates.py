@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from .. import tables
 from ..words import label, number, word
 from ._rates import Rate, draw_rates
-from ._style import chart, groups_shown, headings, nothing, panels, rows_down, setting
+from ._style import chart, groups_shown, headings, nothing, panels, panels_down, rows_down, setting
 
-_LABEL_POINTS = 235
+_LABEL_POINTS = 255
 
 
 def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
@@ -46,14 +46,16 @@ def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None =
     by = tables.group_column(table, tables.WIN_RATES)
     title = word("charts.win_rates.title", lang)
     rows = len(table[["rate", "stage", "within_days"]].drop_duplicates())
-    down = 1 if by is None else -(-min(table[by].nunique(dropna=False), 6) // 2)
+    down = panels_down(table, by, columns=2)
     with chart(ax, 11, 2.0 + 0.44 * max(rows, 2) * down) as axes:
         if not table["opportunities"].sum():
             nothing(axes, title, lang)
             return axes
         notes = [word("charts.win_rates.rule", lang), word("charts.stage_conversion.few", lang)]
         if table["win_rate_value"].notna().any():
-            notes.insert(1, word("charts.win_rates.value", lang, count=number(_without_amount(table))))
+            notes.insert(1, word("charts.win_rates.value", lang))
+            if without := _without_amount(table):
+                notes.insert(2, word("charts.win_rates.without_amount", lang, count=number(without)))
         if by is None:
             _draw(axes, table, lang)
         else:

@@ -1,15 +1,167 @@
 """From columns of text to dates, in the order of day and month that fits all their values."""
 
+import numpy as np
 import pandas as pd
 
-from .parsed import Parsed
+from .date_forms import DateForms, date_forms, full_year
+from .parsed import NOTHING_WORDS, Distinct, Parsed, shown
+
+_EARLIEST_YEAR = 1900  # Excel's own beginning; "0000-00-00" and 1899-12-30 are placeholders
+_READINGS = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}
 
 
 def date_order(columns: list[pd.Series]) -> str | None:
-    """DMY, MDY or YMD where the values of these columns together leave no choice; else None."""
-    raise NotImplementedError(columns)
+    """DMY, MDY or YMD where the values of these columns together leave no choice; else None.
+
+    One value above 12 settles a file: ``13/02/2024`` can only be day first.
+
+    Examples
+    --------
+    >>> date_order([pd.Series(["03/04/2024"]), pd.Series(["28/02/2024"])])
+    'DMY'
+    """
+    first, second, fixed = 0, 0, 0
+    for column in columns:
+        forms = date_forms(Distinct.of(column).texts)
+        day_first, month_first = _evidence(forms)
+        first, second = first + int(day_first.sum()), second + int(month_first.sum())
+        fixed += int(((forms.form == "fixed") & (forms.separator != "")).sum())
+    if first and second:
+        return None
+    if first or second:
+        return "DMY" if first else "MDY"
+    return "YMD" if fixed and not any((date_forms(Distinct.of(c).texts).form == "open").any() for c in columns) else None
 
 
 def parse_dates(column: pd.Series, *, order: str | None = None, with_time: bool = False) -> Parsed:
-    """Dates in any usual form; ``order`` (DMY, MDY, YMD) settles what the values leave open."""
-    raise NotImplementedError(column, order, with_time)
+    """Dates in any usual form.
+
+    Parameters
+    ----------
+    column
+        Text; any index.
+    order
+        DMY, MDY or YMD for values that leave it open; None decides by all values of the column.
+    with_time
+        Keep the time of day as written; otherwise dates are midnight timestamps. Time zones are not converted:
+        the calendar date that was written is the date.
+
+    Returns
+    -------
+    Parsed
+        ``datetime64[us]`` values. Reasons: ``unreadable_date``, ``impossible_date``, ``other_date_order``,
+        ``date_as_number``.
+
+    Examples
+    --------
+    >>> parsed = parse_dates(pd.Series(["28/02/2024", "03/04/2024", "30/02/2024", "TBD"]))
+    >>> parsed.values.dt.strftime("%Y-%m-%d").tolist()
+    ['2024-02-28', '2024-04-03', nan, nan]
+    >>> parsed.problems["reason"].tolist(), parsed.decisions
+    (['impossible_date', 'unreadable_date'], ('dates read as day/month/year',))
+    """
+    distinct = Distinct.of(column)
+    forms = date_forms(distinct.texts)
+    chosen, decisions, question = _choose(forms, order)
+    other = _resolve(forms, chosen)
+    days, possible = _calendar(forms)
+    values = pd.Series(_stamps(forms, days, with_time), dtype="datetime64[us]").where(possible)
+    found: dict[int, tuple[str, str, str]] = {}
+    serial = np.isin(forms.form, ("serial", "epoch"))
+    mixed = bool(serial.any() and (possible & ~serial).any())
+    blanks = 0
+    for number in np.flatnonzero(~possible):
+        text = distinct.texts[number]
+        if not text or text.lower() in NOTHING_WORDS:
+            blanks += int(distinct.counts[number]) if text else 0
+        elif forms.form[number]:
+            found[number] = ("unreadable", "impossible_date", f"{shown(text)} is no date of the calendar; left empty.")
+        else:
+            found[number] = ("unreadable", "unreadable_date", f"{shown(text)} could not be read as a date; left empty.")
+    for number in np.flatnonzero(other & possible):
+        found[number] = _repaired("other_date_order", distinct.texts[number], values[number], "unlike the rest of its column")
+    for number in np.flatnonzero(serial & possible) if mixed else []:
+        found[number] = _repaired("date_as_number", distinct.texts[number], values[number], "a serial number")
+    if serial.any():
+        decisions.append("numbers read as dates (Excel serial numbers, or seconds since 1970)")
+    if forms.zoned.any():
+        decisions.append("time zones not converted: the date as written is kept")
+    if blanks:
+        decisions.append(f"{blanks} placeholders such as '-' read as no date")
+    return Parsed(distinct.spread(values), distinct.problems(found), tuple(decisions), question)
+
+
+def _repaired(reason: str, text: str, value: pd.Timestamp, why: str) -> tuple[str, str, str]:
+    return "repaired", reason, f"{shown(text)} ({why}) was read as {value:%Y-%m-%d}."
+
+
+def _evidence(forms: DateForms) -> tuple[np.ndarray, np.ndarray]:
+    """Which open texts can only be day first, and which only month first."""
+    is_open = forms.form == "open"
+    first, second = forms.year, forms.month
+    day_first = is_open & (first > 12) & (first <= 31) & (second >= 1) & (second <= 12)
+    month_first = is_open & (second > 12) & (second <= 31) & (first >= 1) & (first <= 12)
+    return day_first, month_first
+
+
+def _choose(forms: DateForms, order: str | None) -> tuple[str, list[str], str | None]:
+    """The order for open texts, the decision in words, and the question where two orders fit."""
+    is_open = forms.form == "open"
+    if not is_open.any():
+        return order or "YMD", [], None
+    day_first, month_first = _evidence(forms)
+    if order == "YMD" and forms.short_year[is_open].all():
+        return "YMD", ["dates read as year/month/day"], None
+    if order in ("DMY", "MDY"):
+        return order, [f"dates read as {_READINGS[order]}"], None
+    if (forms.year[is_open] > 31).any() and forms.short_year[is_open].all():
+        return "YMD", ["dates read as year/month/day"], None
+    days, months = int(day_first.sum()), int(month_first.sum())
+    if days or months:
+        chosen = "DMY" if days >= months else "MDY"
+        question = None
+        if days and months:
+            question = f"Some dates can only be day/month, others only month/day. Read as {_READINGS[chosen]}: is that right?"
+        return chosen, [f"dates read as {_READINGS[chosen]}"], question
+    if (forms.separator[is_open] == ".").all():
+        return "DMY", ["dates read as day/month/year (written with dots)"], None
+    if forms.american_time[is_open].any():
+        return "MDY", ["dates read as month/day/year (written with AM and PM)"], None
+    chosen = "MDY" if (forms.separator[is_open] == "/").any() else "DMY"
+    both = f"ambiguous dates: every one fits day/month and month/day (dd/mm or mm/dd); read as {_READINGS[chosen]}"
+    return chosen, [both], f"Are the dates day/month or month/day? They were read as {_READINGS[chosen]}."
+
+
+def _resolve(forms: DateForms, order: str) -> np.ndarray:
+    """Give open texts their year, month and day; True where only the other order of day and month fits."""
+    is_open = forms.form == "open"
+    first, second, third = forms.year.copy(), forms.month.copy(), forms.day.copy()
+    if order == "YMD" and forms.short_year[is_open].all():
+        forms.year = np.where(is_open, full_year(first), first)
+        return np.zeros(len(first), dtype=bool)
+    day_first, month_first = _evidence(forms)
+    other = month_first if order == "DMY" else day_first
+    by_day = np.where(other, order != "DMY", order == "DMY")
+    forms.year = np.where(is_open, np.where(forms.short_year, full_year(third), third), first)
+    forms.month = np.where(is_open, np.where(by_day, second, first), second)
+    forms.day = np.where(is_open, np.where(by_day, first, second), third)
+    return other
+
+
+def _calendar(forms: DateForms) -> tuple[np.ndarray, np.ndarray]:
+    """Days since 1970 of the written parts, and whether there is such a day."""
+    counted = np.isin(forms.form, ("serial", "epoch"))
+    written = np.isin(forms.form, ("fixed", "open"))
+    sound = written & (forms.month >= 1) & (forms.month <= 12) & (forms.day >= 1) & (forms.year >= _EARLIEST_YEAR)
+    year, month = np.where(sound, forms.year, 1970), np.where(sound, forms.month, 1)
+    starts = (year - 1970) * 12 + month - 1
+    start = starts.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    following = (starts + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    sound &= forms.day <= following - start
+    days = np.where(sound, start + forms.day - 1, 0)
+    return np.where(counted, forms.seconds // 86_400, days), sound | counted
+
+
+def _stamps(forms: DateForms, days: np.ndarray, with_time: bool) -> np.ndarray:
+    time = forms.seconds % 86_400 if with_time else 0
+    return (days * 86_400 + time).astype("datetime64[s]").astype("datetime64[us]")

@@ -1,8 +1,18 @@
 """What reading one column of text gives: typed values, problems by row, decisions and open questions."""
 
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+
+PROBLEM_COLUMNS = ("row", "value", "kind", "reason", "message")
+NOTHING_WORDS = frozenset({"-", "--", "---", "–", "—", "n/a", "na", "null", "none", "nil", "(blank)", "(empty)", "无", "無"})
+"""How people write "nothing" in columns of dates and numbers; in a column of names these are names."""
+EXCEL_ERRORS = frozenset(
+    {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
+)
 
 
 @dataclass(frozen=True)
@@ -28,3 +38,67 @@ class Parsed:
     decisions: tuple[str, ...] = ()
     question: str | None = None
     currencies: pd.Series | None = None
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """The distinct texts of a column: what is decided about each of them holds for all rows that carry it."""
+
+    column: pd.Series
+    codes: np.ndarray
+    raw: list[str]
+    """As written."""
+    texts: list[str]
+    """For reading: full-width forms narrowed, no-break blanks plain, stripped."""
+    counts: np.ndarray
+    """Rows that carry each text."""
+
+    @classmethod
+    def of(cls, column: pd.Series) -> "Distinct":
+        """Distinct texts of a column in order of appearance."""
+        codes, uniques = pd.factorize(column)
+        raw = [str(text) for text in uniques]
+        counts = np.bincount(codes[codes >= 0], minlength=len(raw))
+        return cls(column, codes, raw, [narrowed(text) for text in raw], counts)
+
+    def spread(self, values: pd.Series) -> pd.Series:
+        """Values of the distinct texts, given back to every row; missing where the text is missing."""
+        taken = values.array.take(self.codes, allow_fill=True)
+        return pd.Series(taken, index=self.column.index, name=self.column.name)
+
+    def problems(self, found: Mapping[int, tuple[str, str, str]]) -> pd.DataFrame:
+        """One line for every row that carries a text with a problem: text number → kind, reason, message."""
+        if not found:
+            return no_problems()
+        positions = np.flatnonzero(np.isin(self.codes, np.fromiter(found, dtype=np.int64)))
+        texts = self.codes[positions]
+        return pd.DataFrame(
+            {
+                "row": self.column.index[positions],
+                "value": [self.raw[text] for text in texts],
+                "kind": [found[text][0] for text in texts],
+                "reason": [found[text][1] for text in texts],
+                "message": [found[text][2] for text in texts],
+            }
+        )
+
+
+def no_problems() -> pd.DataFrame:
+    """An empty table of problems."""
+    return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "str") for name in PROBLEM_COLUMNS})
+
+
+def narrowed(text: str) -> str:
+    """Text with full-width digits, letters and signs made narrow and outer blanks removed.
+
+    Examples
+    --------
+    >>> narrowed("￥３５，０００ ")
+    '¥35,000'
+    """
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
+
+
+def shown(text: str) -> str:
+    """A value as a message quotes it: at most 60 characters."""
+    return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}…'"

@@ -1,10 +1,25 @@
-"""From a sheet of cells to the table inside it."""
+"""From a sheet of cells to the table inside it: banners above, headings, records, totals and footers below."""
 
+import re
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from .formats import Sheet
+
+_LOOK_AHEAD = 60
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"))
+_TOTAL = re.compile(
+    r"^\s*((grand\s+|sub)?-?\s*totals?|sum|合计|合計|总计|總計|小计|小計|总和)\s*($|[:：(（])", re.IGNORECASE
+)
+_STATED = re.compile(
+    r"(?:grand\s+totals?|合计|總計|总计)\s*[(（]\s*([\d,]+)\s*(?:records?|条|條|筆|笔|rows?)?", re.IGNORECASE
+)
+_FOOTER = re.compile(
+    r"confidential information|do not distribute|^copyright\b|all rights reserved|^(generated|exported|created) (by|on)\b|^filters?( applied)?:|机密|版权所有|導出|导出时间",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,145 @@ class SheetTable:
     stated_rows: int | None
 
 
+def clean_heading(text: object) -> str:
+    r"""A heading without line ends, doubled blanks and marks that have no width.
+
+    Examples
+    --------
+    >>> clean_heading("  Close\nDate ")
+    'Close Date'
+    """
+    return "" if not isinstance(text, str) else re.sub(r"\s+", " ", text.translate(_INVISIBLE)).strip()
+
+
+def _blank(cells: pd.DataFrame) -> np.ndarray:
+    """Which cells hold nothing but blanks, as a matrix."""
+    columns = [(cells[name].isna() | (cells[name].str.strip() == "")).to_numpy(dtype=bool) for name in cells]
+    return np.column_stack(columns) if columns else np.empty((len(cells), 0), dtype=bool)
+
+
+def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
+    """The first line that is as wide as the records below it and holds words, not values."""
+    widths = filled.sum(axis=1)
+    lines = np.flatnonzero(widths > 0)
+    if not len(lines) or widths.max() < 2:
+        return None
+    typical = np.quantile(widths[lines], 0.5) if len(lines) > 2 else widths.max()
+    for line in lines[:_LOOK_AHEAD]:
+        texts = [clean_heading(value) for value in cells.iloc[line] if isinstance(value, str) and value.strip()]
+        words = [text for text in texts if not re.fullmatch(r"[\d\s.,:/%¥$€£+-]+", text)]
+        if len(texts) >= max(2, 0.6 * typical) and len(words) >= 0.8 * len(texts):
+            return int(line)
+    return None
+
+
+def _unique(headings: list[str], notes: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    result = []
+    for position, heading in enumerate(headings, start=1):
+        name = heading or f"(column {position})"
+        if not heading:
+            notes.append(f"column {position} has no heading")
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            notes.append(f"the heading '{name}' stands {seen[name]} times")
+            name = f"{name} ({seen[name]})"
+        result.append(name)
+    return result
+
+
+def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.ndarray:
+    """Why a line below the headings is not a record; empty for a record."""
+    widths = filled.sum(axis=1)
+    reasons = np.full(len(body), "", dtype=object)
+    first_column = filled.argmax(axis=1)
+    narrow = np.flatnonzero((widths > 0) & (widths <= max(1, filled.shape[1] // 2)))
+    for line in narrow:
+        text = str(body.iat[line, first_column[line]])
+        if _FOOTER.search(text.strip()):
+            reasons[line] = "footer"
+        elif _TOTAL.match(text):
+            reasons[line] = "total"
+    # Below the last full record after a gap, a lonely text is a note of the report.
+    full = np.flatnonzero((widths > max(1, filled.shape[1] // 3)) & (reasons == ""))
+    if len(full) and filled.shape[1] > 2:
+        tail = np.arange(len(body)) > full[-1]
+        reasons[tail & (widths > 0) & (widths <= 2) & (reasons == "")] = "footer"
+    if headings and len(body):
+        like = np.ones(len(body), dtype=bool)
+        for position, heading in enumerate(headings):
+            if heading:
+                like &= (body.iloc[:, position] == heading).to_numpy(dtype=bool, na_value=False)
+        reasons[like] = "repeated_heading"
+    return reasons
+
+
+def _aside(cells: pd.DataFrame, lines: np.ndarray, reasons: np.ndarray, first_row: int) -> pd.DataFrame:
+    texts = [
+        " | ".join(str(value) for value in cells.iloc[line] if isinstance(value, str) and value.strip())
+        for line in lines
+    ]
+    return pd.DataFrame(
+        {
+            "row": lines + first_row,
+            "value": pd.Series(texts, dtype="str"),
+            "reason": pd.Series(list(reasons), dtype="str"),
+        }
+    )
+
+
+def _stated_rows(aside: pd.DataFrame) -> int | None:
+    for text in aside["value"]:
+        if match := _STATED.search(str(text)):
+            return int(match[1].replace(",", ""))
+    return None
+
+
 def find_table(sheet: Sheet) -> SheetTable | None:
-    """The table in a sheet; None where there is nothing tabular."""
-    raise NotImplementedError(sheet)
+    """The table in a sheet; None where there is nothing tabular.
+
+    Parameters
+    ----------
+    sheet
+        Cells as text.
+
+    Returns
+    -------
+    SheetTable or None
+        Lines above the headings are banners, lines below that state totals or legal notes are footers; both are
+        set aside with their text. Blank lines are dropped.
+    """
+    cells, notes = sheet.cells, list[str]()
+    filled = ~_blank(cells)
+    top = _heading_row(cells, filled)
+    if top is None:
+        return None
+    raw = [clean_heading(value) for value in cells.iloc[top]]
+    below = filled[top + 1 :]
+    used = below.any(axis=0) | np.array([bool(heading) for heading in raw])
+    empty = [
+        heading for heading, any_value, keep in zip(raw, below.any(axis=0), used, strict=True) if keep and not any_value
+    ]
+    if empty and len(below):
+        notes.append(f"columns without any value: {', '.join(empty[:8])}" + (" …" if len(empty) > 8 else ""))
+    positions = np.flatnonzero(used)
+    headings = _unique([raw[position] for position in positions], notes)
+    body = cells.iloc[top + 1 :, positions]
+    filled_body = below[:, positions]
+    reasons = _reasons(body, filled_body, [raw[position] for position in positions])
+    keep = filled_body.any(axis=1) & (reasons == "")
+    rows = body[keep]
+    rows.columns = headings
+    rows.index = pd.Index(np.flatnonzero(keep) + top + 1 + sheet.first_row, name="row")
+    banners = np.flatnonzero(filled[:top].any(axis=1))
+    low = np.flatnonzero(reasons != "")
+    aside = pd.concat(
+        [
+            _aside(cells, banners, np.full(len(banners), "banner"), sheet.first_row),
+            _aside(cells, low + top + 1, reasons[low], sheet.first_row),
+        ],
+        ignore_index=True,
+    )
+    if len(banners):
+        notes.append(f"headings found in row {top + sheet.first_row}")
+    return SheetTable(headings, rows, aside, tuple(notes), _stated_rows(aside))

@@ -1,0 +1,120 @@
+"""What will be won from opportunities that do not exist yet: created and won inside one window.
+
+Compound Poisson: a gamma posterior on the rate, learned from past windows of the same length with a half-life
+of two years; amounts resampled from those that were won that way.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..book import Book
+
+HALF_LIFE_DAYS = 730.0
+PRIOR_EVENTS = PRIOR_WINDOWS = 0.3
+WINDOWS_PER_LENGTH = 3
+"""Windows start every third of their length, so three overlap and each weighs a third."""
+MIN_POOL = 5
+"""With fewer amounts won inside a window, all won amounts are resampled."""
+
+
+@dataclass(frozen=True)
+class NewBusiness:
+    """The gamma posterior on the number of wins and the amounts to resample.
+
+    Attributes
+    ----------
+    shape, rate : float
+        Of the gamma distribution of the expected number of wins.
+    amounts : ndarray
+        Won amounts to draw from, sorted; without any, new business has a number and no value.
+    windows : int
+        Past windows learned from; 0 means that nothing could be learned.
+    """
+
+    shape: float
+    rate: float
+    amounts: np.ndarray
+    windows: int
+
+    @property
+    def expected_wins(self) -> float:
+        """Expected number of wins."""
+        return self.shape / self.rate if self.windows else 0.0
+
+    @property
+    def mean(self) -> float:
+        """Expected amount."""
+        return self.expected_wins * float(self.amounts.mean()) if len(self.amounts) else 0.0
+
+
+def new_business(book: Book, start_days: int, end_days: int) -> NewBusiness:
+    """Wins of the window that opens after ``start_days`` from opportunities created from now on.
+
+    Parameters
+    ----------
+    book
+        The book, with closed opportunities that state when they were created.
+    start_days, end_days
+        The window in days from now; past windows look alike: created after their first day, won after
+        ``start_days`` and within ``end_days`` of it.
+    """
+    deals = book.opportunities
+    closed = deals[deals["outcome"].isin(["won", "lost"]) & (deals["close_date"] <= book.as_of)]
+    won = closed[(closed["outcome"] == "won") & closed["created_date"].notna()]
+    nothing = NewBusiness(0.0, 1.0, np.array([]), 0)
+    if end_days <= start_days or won.empty:
+        return nothing
+    # Before the first closing that the export shows, closings may have been left out of it.
+    reach = (book.as_of - closed["close_date"].min()).days
+    step = max(end_days / WINDOWS_PER_LENGTH, 1.0)
+    opened = np.arange(int(max(reach - end_days, -step) // step) + 1) * step + end_days  # days before now
+    if not len(opened):
+        return nothing
+    created = (book.as_of - won["created_date"]).dt.days.to_numpy(dtype="float64")
+    ended = (book.as_of - won["close_date"]).dt.days.to_numpy(dtype="float64")
+    counts = np.zeros(len(opened))
+    inside = np.zeros(len(won), dtype=bool)
+    for index, day in enumerate(opened):
+        fits = (created < day) & (ended < day - start_days) & (ended >= day - end_days)
+        counts[index] = fits.sum()
+        inside |= fits
+    weight = 0.5 ** ((opened - end_days) / HALF_LIFE_DAYS) * min(step / end_days, 1.0)
+    # Placeholders are no amounts to resample.
+    pool = won.loc[inside & (won["amount"] > 1), "amount"]
+    if len(pool) < MIN_POOL:
+        pool = won.loc[won["amount"] > 1, "amount"]
+    return NewBusiness(
+        float((weight * counts).sum() + PRIOR_EVENTS),
+        float(weight.sum() + PRIOR_WINDOWS),
+        np.sort(pool.to_numpy(dtype="float64")),
+        len(opened),
+    )
+
+
+def new_business_draws(
+    business: NewBusiness, draws: int, rng: np.random.Generator, *, chunk: int = 2_000_000
+) -> np.ndarray:
+    """Amounts won from new business, one per draw.
+
+    Parameters
+    ----------
+    business
+        From `new_business`.
+    draws
+        How many.
+    rng
+        Where the randomness comes from.
+    chunk
+        Amounts held in memory at once.
+    """
+    sums = np.zeros(draws)
+    if not business.windows or not len(business.amounts):
+        return sums
+    wins = rng.poisson(rng.gamma(business.shape, 1 / business.rate, draws))
+    owner = np.repeat(np.arange(draws), wins)
+    for start in range(0, len(owner), chunk):
+        part = owner[start : start + chunk]
+        amounts = business.amounts[rng.integers(len(business.amounts), size=len(part))]
+        sums += np.bincount(part, amounts, minlength=draws)
+    return sums

@@ -1,0 +1,273 @@
+"""The chance of each open opportunity: of being won within a period, and of ever being won.
+
+A ladder of methods, the best that the book allows:
+
+==================== ======================================================================================
+semi_markov          stages, days in them and where opportunities went, from a stage history or several exports
+age_only             created → closed, competing risks, tilted by the methodology's stage percentages
+prior_only           no closed opportunities: the percentages themselves, with assumed stage times
+insufficient_history open opportunities of no known stage and nothing closed: no number is given
+==================== ======================================================================================
+
+The correction of the chain by close date, amount and pushes, learned from past look-backs, is a step of its
+own that is not built yet; nor has the result been recalibrated on a backtest.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..book import Book
+from .hazards import BIN_DAYS, count_exits, fit_hazards, neutral_split, nominal_split, week_of, win_table
+from .incidence import LOST, OPEN, WON, incidence_curve, steadied_within
+from .landmarks import EVENTUAL_DAYS, NOMINAL_SHARE, age_third, base_rates, eventual_probabilities, standing_stock
+from .visits import CENSORED, looked_up, observed_visits
+
+MIN_COMPLETED_VISITS, MIN_CLOSED, MIN_WINS = 5, 5, 1
+"""Floors: completed visits for semi_markov, closed opportunities for age_only, and wins for both."""
+FEW_WINS = 10
+"""Below this many past wins the warning ``few_wins`` is given."""
+SHOCK, WIDE_SHOCK = 0.25, 1.0
+"""Standard deviation, on the logit, of what moves all opportunities of a period together; wide where
+nothing has been calibrated."""
+TILT = 0.5
+"""Strength with which age_only follows the stage percentages, on the logit."""
+MIN_AT_RISK = 5
+
+
+@dataclass(frozen=True)
+class Probabilities:
+    """What the ladder gave.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Indexed like ``book.open_opportunities``: ``probability`` (won within the period), ``eventual`` (won
+        within 24 months, at least the former), ``days_in_stage``, ``base_opportunities``, ``base_wins``.
+    method : str
+        A key of the ladder.
+    basis_opportunities, basis_wins : int
+        Past opportunities learned from, and wins among them.
+    warnings : tuple of str
+        Warning keys.
+    shock : float
+        Standard deviation of the common shock on the logit.
+    """
+
+    rows: pd.DataFrame
+    method: str
+    basis_opportunities: int
+    basis_wins: int
+    warnings: tuple[str, ...]
+    shock: float
+
+
+@dataclass(frozen=True)
+class _Basis:
+    method: str
+    opportunities: int
+    wins: int
+
+
+def opportunity_probabilities(book: Book, start_days: int, end_days: int) -> Probabilities:
+    """Chance of each open opportunity to be won after ``start_days`` and within ``end_days`` from now.
+
+    Parameters
+    ----------
+    book
+        The book; "now" is its ``as_of``.
+    start_days, end_days
+        The window in days from now, start excluded, end included; 0 and the days left for the running period.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> result = opportunity_probabilities(fa.load_sample(), 0, 91)
+    >>> bool((result.rows["probability"] <= result.rows["eventual"]).all())
+    True
+    """
+    visits = observed_visits(book)
+    deals = _open_opportunities(book, visits)
+    basis = _basis(book, visits, deals)
+    if basis.method == "semi_markov":
+        rows = _semi_markov(book, visits, deals, start_days, end_days)
+    elif basis.method == "age_only":
+        rows = _age_only(book, deals, start_days, end_days)
+    elif basis.method == "prior_only":
+        rows = _prior_only(book, deals, start_days, end_days)
+    else:
+        rows = pd.DataFrame({"probability": np.nan, "eventual": np.nan}, index=deals.index, dtype="float64")
+    result = rows.assign(days_in_stage=deals["days_in_stage"])
+    for column in ("base_opportunities", "base_wins"):
+        result[column] = rows[column].fillna(0).astype("int64") if column in rows else 0
+    result = result.reindex(book.open_opportunities.index)
+    shock = WIDE_SHOCK if basis.method in ("prior_only", "insufficient_history") else SHOCK
+    return Probabilities(
+        result, basis.method, basis.opportunities, basis.wins, _warnings(book, visits, deals, basis), shock
+    )
+
+
+def _open_opportunities(book: Book, visits: pd.DataFrame) -> pd.DataFrame:
+    """Stage number, days in stage and days since creation of the open opportunities, in order of their id."""
+    deals = book.open_opportunities.sort_values("opportunity_id", kind="stable")
+    stages = book.methodology.open_stages
+    # A deal said to be open in a stage that means "won" stands, for the chain, right before being won.
+    stage = (book.methodology.orders(deals["stage"]) - 1).clip(upper=len(stages) - 1)
+    last = visits.drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")
+    ids = deals["opportunity_id"]
+    same = (looked_up(last["stage"], ids) == stage) & (looked_up(last["destination"], ids) == CENSORED)
+    known = (book.as_of - looked_up(last["entered"], ids)).dt.days.where(same).clip(lower=0)
+    # Seen in the stage by an earlier export: at least that long.
+    seen = (book.as_of - looked_up(last["seen_from"], ids)).dt.days.where(same)
+    age = (book.as_of - deals["created_date"]).dt.days.clip(lower=0)
+    return pd.DataFrame(
+        {
+            "stage": stage.astype("float64"),
+            "days_in_stage": known.astype("float64"),
+            "chain_days": known.fillna(seen.where(seen > 0)).astype("float64"),
+            "age": age.astype("float64"),
+            "nominal": book.methodology.nominal(deals["stage"]),
+        }
+    )
+
+
+def _closed(book: Book) -> pd.DataFrame:
+    """Won and lost opportunities whose days from creation to closing are known."""
+    deals = book.opportunities
+    closed = deals[deals["outcome"].isin(["won", "lost"]) & deals["created_date"].notna()]
+    return closed[closed["close_date"] <= book.as_of]
+
+
+def _basis(book: Book, visits: pd.DataFrame, deals: pd.DataFrame) -> _Basis:
+    """The best method of the ladder, and how much it has to learn from."""
+    usable = visits[visits["usable"]]
+    completed = usable["destination"] != CENSORED
+    won = usable.loc[usable["destination"] == len(book.methodology.open_stages), "opportunity_id"].nunique()
+    if completed.sum() >= MIN_COMPLETED_VISITS and won >= MIN_WINS:
+        return _Basis("semi_markov", usable["opportunity_id"].nunique(), won)
+    closed = _closed(book)
+    won = int((closed["outcome"] == "won").sum())
+    if len(closed) >= MIN_CLOSED and won >= MIN_WINS:
+        return _Basis("age_only", len(closed), won)
+    known = bool(deals["stage"].notna().any())
+    return _Basis("prior_only" if known else "insufficient_history", len(closed), won)
+
+
+def _warnings(book: Book, visits: pd.DataFrame, deals: pd.DataFrame, basis: _Basis) -> tuple[str, ...]:
+    outcomes = set(book.opportunities["outcome"])
+    learned = basis.method in ("semi_markov", "age_only")
+    usable = visits[visits["usable"]]
+    logged = set(book.history["opportunity_id"])
+    rebuilt = basis.method == "semi_markov" and not usable["opportunity_id"].isin(logged).any()
+    said = {
+        "few_wins": learned and basis.wins < FEW_WINS,
+        "no_losses": learned and "lost" not in outcomes,
+        "assumed_stage_split": basis.method == "age_only",
+        "rebuilt_from_exports": rebuilt,
+        "uncalibrated": basis.method == "prior_only",
+        "insufficient_history": basis.method == "insufficient_history",
+        "unknown_stage": bool(deals["stage"].isna().any()),
+    }
+    return tuple(key for key, holds in said.items() if holds)
+
+
+def _cells(table: np.ndarray, stage: pd.Series, column: np.ndarray) -> np.ndarray:
+    """Values of a stage × column table; an unknown stage gets the mean of the known ones."""
+    known = stage.notna().to_numpy()
+    values = np.full(len(stage), np.nan)
+    values[known] = table[stage[known].to_numpy(dtype="int64"), column[known]]
+    values[~known] = values[known].mean() if known.any() else table[:, -1].mean()
+    return values
+
+
+def _semi_markov(book: Book, visits: pd.DataFrame, deals: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+    """The chain for the period, past standing stock for ever."""
+    stages = len(book.methodology.open_stages)
+    exits, at_risk = count_exits(visits[visits["usable"]], stages)
+    hazards = fit_hazards(exits, at_risk, neutral_split(stages))
+    chance = win_table(hazards, end) - win_table(hazards, start)
+    probability = _cells(chance, deals["stage"], week_of(deals["chain_days"].to_numpy()))
+
+    stock = standing_stock(visits, stages, book.as_of)
+    percentages = np.array([book.methodology.stage(key).probability for key in book.methodology.open_stages])
+    ever = eventual_probabilities(stock, percentages)
+    ever = np.column_stack([ever, ever.mean(axis=1)])  # last column: days in stage not known
+    days = deals["chain_days"].to_numpy()
+    stage = deals["stage"].fillna(0).to_numpy(dtype="int64")
+    third = np.where(np.isfinite(days), age_third(stage, np.nan_to_num(days), stock.edges), ever.shape[1] - 1)
+    eventual = np.maximum(_cells(ever, deals["stage"], third), probability)
+    rows = pd.DataFrame({"probability": probability, "eventual": eventual}, index=deals.index)
+    bases = base_rates(stock, book.as_of, start, end)
+    where = pd.MultiIndex.from_arrays([deals["stage"].fillna(-1).astype("int64"), third])
+    return rows.assign(**{name: bases[name].reindex(where).to_numpy() for name in bases})
+
+
+def _age_only(book: Book, deals: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+    """Competing risks by days since creation, tilted by the stage percentages with the mean kept."""
+    closed = _closed(book)
+    still = deals.loc[deals["age"].notna(), "age"].to_numpy()
+    cycle = (closed["close_date"] - closed["created_date"]).dt.days.clip(lower=0.5).to_numpy(dtype="float64")
+    # What closed before the first closing in the export may have been left out of it: watching starts there.
+    first = closed["close_date"].min() - pd.Timedelta(days=1)
+    created = book.as_of - pd.to_timedelta(still, unit="D")
+    entry = np.append((first - closed["created_date"]).dt.days.to_numpy(), (first - created).days.to_numpy())
+    entry = np.maximum(entry, 0.0)
+    leaving = np.append(cycle, still)
+    event = np.append(np.where(closed["outcome"] == "won", WON, LOST), np.full(len(still), OPEN))
+    curve = incidence_curve(leaving, event, entry=entry, at_least=MIN_AT_RISK)
+    at_risk = float(np.maximum(leaving - entry, 0.5).sum())
+    age = deals["age"].fillna(np.inf).to_numpy()
+
+    def by(days: int) -> np.ndarray:
+        return steadied_within(
+            curve, age, days, rows=len(leaving),
+            rate_won=float((event == WON).sum()) / at_risk, rate_lost=float((event == LOST).sum()) / at_risk,
+        )  # fmt: skip
+
+    lean = TILT * _logit(deals["nominal"].clip(0.02, 0.98).to_numpy())
+    ever = by(max(EVENTUAL_DAYS, end))
+    shift = _mean_keeping_shift(ever, lean)
+    late = _tilted(by(end), lean, shift)
+    early = _tilted(by(start), lean, shift) if start > 0 else np.zeros(len(deals))
+    return pd.DataFrame({"probability": late - early, "eventual": _tilted(ever, lean, shift)}, index=deals.index)
+
+
+def _logit(p: np.ndarray) -> np.ndarray:
+    bounded = np.clip(p, 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(bounded) - np.log1p(-bounded))
+
+
+def _tilted(p: np.ndarray, lean: np.ndarray, shift: float) -> np.ndarray:
+    """Probabilities moved on the logit; a row that leans to no side (unknown stage) stays."""
+    moved = 1 / (1 + np.exp(-(_logit(p) + lean - shift)))
+    return np.where(np.isnan(lean), p, np.where(p > 0, moved, 0.0))
+
+
+def _mean_keeping_shift(p: np.ndarray, lean: np.ndarray) -> float:
+    """The shift at which tilting leaves the sum of the probabilities as it was, by bisection."""
+    known = lean[~np.isnan(lean)]
+    if not len(known):
+        return 0.0
+    low, high = float(known.min()), float(known.max())
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _tilted(p, lean, middle).sum() > p.sum() else (low, middle)
+    return (low + high) / 2
+
+
+def _prior_only(book: Book, deals: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+    """The percentages as a chain with assumed stage times, scaled by what stock has been seen to win."""
+    method = book.methodology
+    percentages = [method.stage(key).probability for key in method.open_stages]
+    split = nominal_split(percentages)
+    stages = len(percentages)
+    nothing = np.zeros((stages, len(BIN_DAYS) - 1, stages + 2))
+    hazards = fit_hazards(nothing, nothing[:, :, 0], split)
+    chance = NOMINAL_SHARE * (win_table(hazards, end) - win_table(hazards, start))
+    probability = _cells(chance, deals["stage"], week_of(deals["chain_days"].to_numpy()))
+    ever = NOMINAL_SHARE * np.clip(np.array([percentages]).T, 0.02, 0.98)
+    eventual = _cells(ever, deals["stage"], np.zeros(len(deals), dtype="int64"))
+    return pd.DataFrame(
+        {"probability": probability, "eventual": np.maximum(eventual, probability)}, index=deals.index
+    )  # fmt: skip
