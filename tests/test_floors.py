@@ -90,5 +90,5 @@ def test_every_module_says_its_purpose_and_stays_readable() -> None:
     for name, path in modules().items():
         text = path.read_text(encoding="utf-8")
         assert ast.get_docstring(ast.parse(text)), f"{name} does not say what it is for"
-        reason = "longer than the limit because" in text
+        reason = "longer than the limit because" in " ".join(text.split())
         assert len(text.splitlines()) <= LINE_LIMIT or reason, f"{name} has more than {LINE_LIMIT} lines and gives no reason"

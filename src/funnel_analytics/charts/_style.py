@@ -133,7 +133,11 @@ def number_axis(ax: Axes, which: str, show: Callable[[float], str], *, count: in
     axis = ax.xaxis if which == "x" else ax.yaxis
     low, high = sorted(ax.get_xlim() if which == "x" else ax.get_ylim())
     limits = ax.get_xlim() if which == "x" else ax.get_ylim()
-    ticks = [tick for tick in MaxNLocator(count, integer=whole, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= tick <= high]
+    ticks = [
+        tick
+        for tick in MaxNLocator(count, integer=whole, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        if low <= tick <= high
+    ]
     axis.set_ticks(ticks, [drawable(show(tick)) for tick in ticks])
     (ax.set_xlim if which == "x" else ax.set_ylim)(limits)
     axis.grid(True)

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from .. import tables
-from ..words import label, number, percent, word
+from ..words import MISSING, label, number, percent, word
 from ._style import (
     BODY,
     INK,
@@ -93,7 +93,7 @@ def _profile(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
     for group in dict.fromkeys(rows["group"]):
         part = rows[rows["group"] == group]
         rated = part.dropna(subset=["rating"])
-        ax.plot(rated["rating"], rated.index, "-o", color=MAIN, lw=2, ms=9, gid="profile", zorder=3)
+        ax.plot(rated["rating"], rated.index, "-o", color=MAIN, lw=2, ms=17, gid="profile", zorder=3)
         first, last = part.index[0], part.index[-1]
         if first:
             ax.axhline(first - 0.5, color=LINE, lw=0.8)
@@ -115,15 +115,16 @@ def _profile(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
                 gid="not_rated",
             )
         else:
-            ax.annotate(
+            ax.text(
+                rating,
+                y,
                 f"{rating:g}",
-                (rating, y),
-                (9, 0),
-                textcoords="offset points",
+                ha="center",
                 va="center",
                 fontsize=SMALL,
-                color=INK,
+                color="white",
                 gid="rating",
+                zorder=4,
             )
     first_row = rows.iloc[0]
     name = first_row["account_name"] if isinstance(first_row["account_name"], str) else str(first_row["account_id"])
@@ -181,25 +182,25 @@ def _columns(ax: Axes, criteria: pd.DataFrame, table: pd.DataFrame, lang: str | 
     else:
         slanted = [shorten(ax, name, 150, 8.5) for name in names]
         ax.set_xticks(range(len(names)), slanted, fontsize=8.5, rotation=30, ha="left", rotation_mode="anchor")
-    for x in range(1, len(criteria)):
-        if criteria["group"][x] != criteria["group"][x - 1]:
-            ax.axvline(x - 0.5, color=INK, lw=1.4, zorder=4, gid="group_border")
+    for group in dict.fromkeys(criteria["group"]):
+        columns = criteria.index[criteria["group"] == group]
+        if columns[0]:
+            ax.axvline(columns[0] - 0.5, color=INK, lw=1.4, zorder=4, gid="group_border")
+        name = shorten(ax, label(group, lang, table=table), points_wide(ax) / len(criteria) * len(columns), SMALL)
+        ax.annotate(
+            name, (columns.to_numpy().mean(), 0), (0, -6), xycoords=ax.get_xaxis_transform(), textcoords="offset points",
+            ha="center", va="top", fontsize=SMALL, color=MUTED, annotation_clip=False, gid="group",
+        )  # fmt: skip
 
 
 def _cell(ax: Axes, x: int, y: int, rating: float, low: float, high: float) -> None:
     if pd.isna(rating):
         ax.add_patch(
             Rectangle(
-                (x - 0.47, y - 0.46),
-                0.94,
-                0.92,
-                facecolor="white",
-                edgecolor=PALE,
-                hatch="///",
-                linewidth=0.8,
-                gid="not_rated",
+                (x - 0.47, y - 0.46), 0.94, 0.92, facecolor="white", edgecolor=PALE, hatch="////", gid="not_rated"
             )
         )
+        ax.text(x, y, MISSING, ha="center", va="center", fontsize=SMALL, color=MUTED, gid="no_rating")
         return
     share = min(max((rating - low) / (high - low), 0.0), 1.0) if high > low else 1.0
     shade = round(share * (len(_SHADES) - 1))

@@ -1,6 +1,7 @@
 """The quadrant picture: accounts by future potential and current revenue, with the benchmark and the classes."""
 
 import math
+from collections.abc import Iterator
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,6 +13,7 @@ from ._style import INK, LINE, MAIN, MUTED, SECOND, SMALL, chart, headings, lay_
 
 _LARGEST_BUBBLE, _PLAIN_BUBBLE = 900.0, 36.0
 """Areas in square points."""
+_UNKNOWN = {"potential": "current_revenue", "current_revenue": "potential"}
 _QUADRANTS = {
     ("high", "high"): (0.985, 0.975),
     ("high", "low"): (0.015, 0.975),
@@ -64,8 +66,8 @@ def account_segments(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
         benchmark = table["revenue_benchmark"].max()
         _scales(axes, rows, benchmark, lang)
         _lines(axes, table, cut, benchmark, lang)
-        unplaced = _strips(axes, rows, lang)
-        homeless = _accounts(axes, rows, lang)
+        homeless = _strips(axes, rows, lang) + _accounts(axes, rows, lang)
+        unplaced = int((rows["potential"].isna() & rows["current_revenue"].isna()).sum())
         count = word("charts.account_segments.accounts", lang, count=number(len(table)))
         headings(axes, title, setting(table, lang, count), _notes(table, unplaced, homeless, lang))
     return axes
@@ -129,16 +131,24 @@ def _lines(ax: Axes, table: pd.DataFrame, cut: float, benchmark: float, lang: st
 
 
 def _classes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
-    """The class that stands in each quadrant, and how many accounts it has there."""
+    """The class that stands in each quadrant, how many accounts it has there, and what to do with them."""
     for (revenue, potential), (x, y) in _QUADRANTS.items():
         part = rows[(rows["revenue_level"] == revenue) & (rows["potential_level"] == potential)]
         if part.empty:
             continue
         name = " / ".join(label(key, lang, table=rows) for key in dict.fromkeys(part["segment"]))
-        ax.text(
-            x, y, f"{name}  {word('charts.n', lang, n=number(len(part)))}", transform=ax.transAxes, fontsize=13, color=MAIN,
-            ha="right" if x > 0.5 else "left", va="top" if y > 0.5 else "bottom", gid="class", zorder=4,
-        )  # fmt: skip
+        advice = [label(key, lang, table=rows) for key in dict.fromkeys(part["strategy"].dropna())]
+        lines = [
+            (f"{name}  {word('charts.n', lang, n=number(len(part)))}", 13, MAIN),
+            (" · ".join(advice), SMALL, MUTED),
+        ]
+        down = -1 if y > 0.5 else 1
+        for distance, (text, size, colour) in zip((0, 17), lines if y > 0.5 else lines[::-1], strict=True):
+            ax.annotate(
+                text, (x, y), (0, down * (distance if y > 0.5 or not distance else 13)), xycoords="axes fraction",
+                textcoords="offset points", fontsize=size, color=colour, ha="right" if x > 0.5 else "left",
+                va="top" if y > 0.5 else "bottom", gid="class" if size > SMALL else "strategy", zorder=4,
+            )  # fmt: skip
 
 
 def _accounts(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
@@ -147,17 +157,14 @@ def _accounts(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
     _classes(ax, rows, lang)
     lay_out(ax)
     taken = [text.get_window_extent() for text in ax.texts]
-    radii = (placed["bubble"] / math.pi) ** 0.5
-    points = list(
-        zip(
-            placed["potential"],
-            placed["current_revenue"],
-            radii,
-            placed["account_name"].fillna(placed["account_id"]),
-            strict=True,
-        )
-    )
-    return place_names(ax, points, taken)
+    lines = [line.get_window_extent().padded(1) for line in ax.lines]
+    return place_names(ax, _points(placed, placed["potential"], placed["current_revenue"]), [*taken, *lines])
+
+
+def _points(rows: pd.DataFrame, x: pd.Series, y: pd.Series) -> list[tuple[float, float, float, str]]:
+    """What `place_names` needs of each account, those with most open amount first."""
+    names = rows["account_name"].fillna(rows["account_id"])
+    return list(zip(x, y, (rows["bubble"] / math.pi) ** 0.5, names, strict=True))
 
 
 def _scatter(ax: Axes, x: pd.Series, y: pd.Series, rows: pd.DataFrame, gid: str) -> None:
@@ -178,22 +185,35 @@ def _scatter(ax: Axes, x: pd.Series, y: pd.Series, rows: pd.DataFrame, gid: str)
 
 
 def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
-    """Accounts with one unknown side, each on its known scale; returns how many have neither."""
-    no_potential = rows[rows["potential"].isna() & rows["current_revenue"].notna()]
-    no_revenue = rows[rows["potential"].notna() & rows["current_revenue"].isna()]
-    if len(no_potential):
-        strip = ax.inset_axes((1.025, 0, 0.12, 1), sharey=ax)
-        strip.set_xlim(-1, 1)
-        _scatter(
-            strip, no_potential["current_revenue"] * 0, no_potential["current_revenue"], no_potential, "no_potential"
-        )
-        _strip_look(strip, word("charts.account_segments.no_potential", lang), len(no_potential), lang)
-    if len(no_revenue):
-        strip = ax.inset_axes((0, 1.09, 1, 0.09), sharex=ax)
-        strip.set_ylim(-1, 1)
-        _scatter(strip, no_revenue["potential"], no_revenue["potential"] * 0, no_revenue, "no_revenue")
-        _strip_look(strip, word("charts.account_segments.no_revenue", lang), len(no_revenue), lang)
-    return int((rows["potential"].isna() & rows["current_revenue"].isna()).sum())
+    """Accounts with one unknown side, each on its known scale; returns how many names found no room."""
+    ordered = rows.sort_values("bubble", ascending=False, kind="stable")
+    homeless = 0
+    for known, strip in _strip_axes(ax, ordered, lang):
+        part = ordered[ordered[known].notna() & ordered[_UNKNOWN[known]].isna()]
+        if known == "potential":
+            x, y = part["potential"], part["potential"] * 0
+        else:
+            x, y = part["current_revenue"] * 0, part["current_revenue"]
+        _scatter(strip, x, y, part, f"no_{_UNKNOWN[known]}")
+        lay_out(ax)
+        homeless += place_names(strip, _points(part, x, y), [])
+    return homeless
+
+
+def _strip_axes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> Iterator[tuple[str, Axes]]:
+    """The strip for each side that some account lacks, by the side that is known."""
+    for known, unknown in _UNKNOWN.items():
+        count = int((rows[known].notna() & rows[unknown].isna()).sum())
+        if not count:
+            continue
+        if known == "potential":
+            strip = ax.inset_axes((0, 1.09, 1, 0.1), sharex=ax)
+            strip.set_ylim(-1, 1)
+        else:
+            strip = ax.inset_axes((1.025, 0, 0.17, 1), sharey=ax)
+            strip.set_xlim(-1, 1)
+        _strip_look(strip, word(f"charts.account_segments.no_{unknown}", lang), count, lang)
+        yield known, strip
 
 
 def _strip_look(strip: Axes, title: str, count: int, lang: str | None) -> None:

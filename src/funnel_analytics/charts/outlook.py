@@ -86,7 +86,9 @@ def outlook(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = N
         _stack(axes, rows, lang)
         _interval(axes, total, lang)
         _quota(axes, total, lang)
-        headings(axes, title, setting(table, lang, _expected(table, total, lang), money=False), _notes(table, total, lang))
+        headings(
+            axes, title, setting(table, lang, _expected(table, total, lang), money=False), _notes(table, total, lang)
+        )
     return axes
 
 

@@ -82,7 +82,7 @@ def _life(
             # The close date passed while the deal stood still: moved at the next look, or left overdue.
             if rng.random() > scenario.slip:
                 break
-            moved = close + pd.Timedelta(days=int(rng.integers(0, 12)))
+            moved = max(close, day) + pd.Timedelta(days=int(rng.integers(1, 12)))
             close = _expected_close(moved, rng.uniform(20, 75), rng)
             if moved < leave:
                 changes.append((moved, None, None, None, close))
