@@ -8,13 +8,13 @@ from matplotlib.transforms import Bbox
 from ._style import INK
 from ._text import shorten
 
-_NAME_POINTS = 120
+_SIZE = 8.5
 _PLACES = (("left", "center", 1, 0), ("right", "center", -1, 0), ("center", "bottom", 0, 1), ("center", "top", 0, -1))
 """Alignment of the text and the direction in which it leaves its point: right, left, above, below."""
 
 
 def place_names(
-    ax: Axes, points: Sequence[tuple[float, float, float, str]], taken: Sequence[Bbox], size: float = 8.5
+    ax: Axes, points: Sequence[tuple[float, float, float, str]], taken: Sequence[Bbox], room: float = 120
 ) -> int:
     """Write as many names as fit, the first ones first; returns how many found no place.
 
@@ -26,8 +26,8 @@ def place_names(
         (x, y, radius in points, name), the most important first.
     taken
         Boxes in pixels that must stay free.
-    size
-        Size of the text in points.
+    room
+        How many points wide a name may be; longer ones are shortened.
     """
     scale = ax.figure.dpi / 72
     frame = ax.get_window_extent()
@@ -39,12 +39,12 @@ def place_names(
     boxes = list(taken)
     homeless = 0
     for index, (x, y, radius, name) in enumerate(points):
-        shown = shorten(ax, name, _NAME_POINTS, size)
+        shown = shorten(ax, name, room, _SIZE)
         others = [*boxes, *bubbles[:index], *bubbles[index + 1 :]]
         for horizontal, vertical, right, up in _PLACES:
             text = ax.annotate(
                 shown, (x, y), (right * (radius + 3), up * (radius + 3)), textcoords="offset points", ha=horizontal,
-                va=vertical, fontsize=size, color=INK, gid="account", zorder=5,
+                va=vertical, fontsize=_SIZE, color=INK, gid="account", zorder=5,
             )  # fmt: skip
             box = text.get_window_extent()
             inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1

@@ -196,7 +196,7 @@ def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
             x, y = part["current_revenue"] * 0, part["current_revenue"]
         _scatter(strip, x, y, part, f"no_{_UNKNOWN[known]}")
         lay_out(ax)
-        homeless += place_names(strip, _points(part, x, y), [])
+        homeless += place_names(strip, _points(part, x, y), [], room=78 if known == "current_revenue" else 120)
     return homeless
 
 
@@ -211,7 +211,8 @@ def _strip_axes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> Iterator[tupl
             strip.set_ylim(-1, 1)
         else:
             strip = ax.inset_axes((1.025, 0, 0.17, 1), sharey=ax)
-            strip.set_xlim(-1, 1)
+            # Off the middle, so that a name has room on the right.
+            strip.set_xlim(-0.6, 2.4)
         _strip_look(strip, word(f"charts.account_segments.no_{unknown}", lang), count, lang)
         yield known, strip
 

@@ -1,0 +1,146 @@
+"""Small result tables with numbers one can check by hand, as the analyses would return them."""
+
+from typing import Any
+
+import pandas as pd
+
+from funnel_analytics import tables
+from funnel_analytics.methodology import load_methodology
+
+METHOD = load_methodology()
+CONTEXT: dict[str, Any] = {
+    "currency": "EUR",
+    "as_of": pd.Timestamp("2026-09-30"),
+    "words": METHOD.words(),
+    "rating_scale": (METHOD.rating_low, METHOD.rating_high),
+    "potential_cut": METHOD.potential_cut,
+}
+
+
+def declared(name: str, rows: list[dict[str, Any]], by: str | None = None) -> pd.DataFrame:
+    """Rows as the table of a name, with a team's context."""
+    return tables.declare(pd.DataFrame(rows), tables.TABLES[name], CONTEXT, by=by)
+
+
+def stage_conversion(groups: list[str | None] | None = None) -> pd.DataFrame:
+    """Three stages: 100 = 60 + 30 + 10, 12 = 6 + 4 + 2 (greyed), 4 = 2 + 1 + 1 (counts only)."""
+    rows = [
+        {"stage": "Discover", "counting": "reached", "entered": 100, "advanced": 60, "lost": 30, "open": 10,
+         "advance_rate": 60 / 90, "wilson_low": 0.60, "wilson_high": 0.73, "advance_low": 0.6, "advance_high": 0.7,
+         "lost_stage_unknown": 3},
+        {"stage": "Qualify", "counting": "reached", "entered": 12, "advanced": 6, "lost": 4, "open": 2,
+         "advance_rate": 0.6, "wilson_low": 0.40, "wilson_high": 0.77, "advance_low": 0.5, "advance_high": 8 / 12,
+         "lost_stage_unknown": 3},
+        {"stage": "Develop", "counting": "reached", "entered": 4, "advanced": 2, "lost": 1, "open": 1,
+         "advance_rate": 2 / 3, "wilson_low": 0.3, "wilson_high": 0.9, "advance_low": 0.5, "advance_high": 0.75,
+         "lost_stage_unknown": 3},
+    ]  # fmt: skip
+    if groups is None:
+        return declared("stage_conversion", rows)
+    return declared("stage_conversion", [row | {"owner": group} for group in groups for row in rows], by="owner")
+
+
+def time_in_stage() -> pd.DataFrame:
+    """A full row, one whose median and quartile are not reached, one with too few visits."""
+    rows = [
+        {"stage": "Discover", "visits": 40, "open_visits": 5, "median_days": 20, "median_low_days": 15,
+         "median_high_days": 26, "p25_days": 10, "p75_days": 33, "longest_days": 90, "stall_days": 45,
+         "stalled_opportunities": 2},
+        {"stage": "Qualify", "visits": 15, "open_visits": 9, "p25_days": 30, "longest_days": 60},
+        {"stage": "Develop", "visits": 3, "open_visits": 0, "median_days": 5, "longest_days": 9},
+    ]  # fmt: skip
+    return declared("time_in_stage", rows)
+
+
+def win_rates() -> pd.DataFrame:
+    """The six ways of counting."""
+    base = {"win_low": 0.2, "win_high": 0.5, "win_rate_value": 0.3, "without_amount": 2}
+    rows = [
+        base | {"rate": "closed", "opportunities": 50, "won": 20, "lost": 30, "win_rate": 0.4},
+        base | {"rate": "created", "opportunities": 80, "won": 20, "lost": 30, "open": 30, "win_rate": 0.25},
+        base | {"rate": "created_mature", "within_days": 180, "opportunities": 40, "won": 14, "win_rate": 0.35},
+        base | {"rate": "from_stage", "stage": "Qualify", "opportunities": 19, "won": 9, "lost": 10, "win_rate": 9 / 19},
+        base | {"rate": "by_day", "within_days": 180, "opportunities": 80, "won": 18, "win_rate": 0.31, "win_rate_value": None},
+        base | {"rate": "overdue_as_lost", "opportunities": 4, "won": 1, "lost": 3, "win_rate": 0.25},
+    ]  # fmt: skip
+    return declared("win_rates", rows)
+
+
+def weighted_forecast() -> pd.DataFrame:
+    """Two periods, the first overdue; no measured weighting."""
+    rows = [
+        {"period": "2026Q2", "overdue": True, "opportunities": 2, "amount": 300_000, "weighted_nominal": 90_000,
+         "weighted_crm": 150_000, "placeholders": 1, "without_crm": 1},
+        {"period": "2026Q4", "overdue": False, "opportunities": 5, "amount": 1_200_000, "weighted_nominal": 480_000,
+         "weighted_crm": 600_000, "omitted": 2},
+    ]  # fmt: skip
+    return declared("weighted_forecast", rows)
+
+
+def pipeline_changes() -> pd.DataFrame:
+    """1,000 + 400 + 100 − 50 − 300 − 150 = 1,000 thousand; nothing was pulled in."""
+    steps = [("opening", 1000, 10), ("new", 400, 4), ("pulled_in", 0, 0), ("increased", 100, 2), ("decreased", -50, 1),
+             ("won", -300, 3), ("lost", -150, 2), ("closing", 1000, 9)]  # fmt: skip
+    rows = [{"cause": cause, "amount": 1000.0 * amount, "opportunities": count} for cause, amount, count in steps]
+    return declared("pipeline_changes", rows)
+
+
+def outlook(**total: Any) -> pd.DataFrame:
+    """Won 500, open 700, new 100 thousand; the total between 900 and 1,800."""
+    same = {"period": "2026Q4", "method": "semi_markov", "basis_opportunities": 120, "basis_wins": 40,
+            "warnings": "overdue_close_dates placeholder_amounts"}  # fmt: skip
+    rows = [
+        same | {"component": "won", "opportunities": 3, "mean": 500e3},
+        same | {"component": "open", "opportunities": 20, "mean": 700e3, "p10": 350e3, "p90": 1100e3},
+        same | {"component": "new_business", "opportunities": 1.5, "mean": 100e3, "p10": 0, "p90": 300e3},
+        same | {"component": "total", "opportunities": 24.5, "mean": 1300e3, "p10": 900e3, "p25": 1050e3, "p50": 1250e3,
+                "p75": 1500e3, "p90": 1800e3, "quota": 1500e3, "p_quota": 0.27} | total,
+    ]  # fmt: skip
+    return declared("outlook", rows)
+
+
+def account_segments(names: list[str] | None = None) -> pd.DataFrame:
+    """An account in each quadrant, one not assessed, one without revenue, one with neither."""
+    rows = [
+        {"current_revenue": 2e6, "potential": 0.8, "revenue_level": "high", "potential_level": "high", "segment": "A+"},
+        {"current_revenue": 3e5, "potential": 0.7, "revenue_level": "low", "potential_level": "high", "segment": "A"},
+        {"current_revenue": 1e6, "potential": 0.2, "revenue_level": "high", "potential_level": "low", "segment": "B"},
+        {"current_revenue": 0.0, "potential": 0.3, "revenue_level": "low", "potential_level": "low", "segment": "C"},
+        {"current_revenue": 4e5, "potential": None, "revenue_level": "low", "potential_level": "not_assessable", "segment": "D"},
+        {"current_revenue": None, "potential": 0.6, "revenue_level": "unknown", "potential_level": "high", "segment": "unrated"},
+        {"current_revenue": None, "potential": None, "revenue_level": "unknown", "potential_level": "not_assessable", "segment": "D"},
+    ]  # fmt: skip
+    for index, row in enumerate(rows):
+        row |= {
+            "account_id": f"A{index}", "account_name": names[index % len(names)] if names else f"Account {index}",
+            "revenue_benchmark": 8e5, "benchmark_source": "caller", "open_opportunities": index, "open_amount": index * 1e5,
+            "strategy": "develop_business", "segment_in_export": "A+" if index == 1 else None,
+        }  # fmt: skip
+    return declared("account_segments", rows)
+
+
+def account_assessment(accounts: int = 3, names: list[str] | None = None) -> pd.DataFrame:
+    """Accounts rated 1 to 5 in turn; the last criterion is rated nowhere."""
+    rows = []
+    for account in range(accounts):
+        for index, criterion in enumerate(METHOD.criteria):
+            rows.append({
+                "account_id": f"A{account}", "account_name": names[account % len(names)] if names else f"Account {account}",
+                "group": criterion.group, "criterion": criterion.key,
+                "rating": None if index == 9 else 1 + (index + account) % 5, "group_potential": 0.5,
+                "potential": 0.9 - account * 0.01, "criteria_rated": 9,
+            })  # fmt: skip
+    return declared("account_assessment", rows)
+
+
+ALL = {
+    "account_assessment": account_assessment,
+    "account_segments": account_segments,
+    "outlook": outlook,
+    "pipeline_changes": pipeline_changes,
+    "stage_conversion": stage_conversion,
+    "time_in_stage": time_in_stage,
+    "weighted_forecast": weighted_forecast,
+    "win_rates": win_rates,
+}
+"""A maker of a full table per chart."""

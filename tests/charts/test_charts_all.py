@@ -1,0 +1,189 @@
+"""What holds for every chart: given axes, three languages, hostile names, empty tables, no mathematics."""
+
+import re
+import warnings
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib import rc_context
+from matplotlib.text import Text
+
+import chart_tables
+from funnel_analytics import charts, tables
+from funnel_analytics.charts._picture import figure
+from funnel_analytics.charts._text import ELLIPSIS, drawable
+from funnel_analytics.errors import TableError
+from funnel_analytics.methodology import LANGUAGES, builtin_methodologies, load_methodology
+from funnel_analytics.words import label, word, word_keys
+
+NAMES = sorted(chart_tables.ALL)
+HOSTILE = [
+    "$x$ and $\\bad$",
+    "Überaus lange Firma " * 10,
+    "深圳市某某科技发展股份有限公司" * 14,
+    "a_{b}^c % # & ~",
+    "Line\nbreak\tand\x00control",
+    "🚀 Rocket สวัสดี",
+    "",
+]
+
+
+def texts(ax) -> list[str]:
+    """Everything written on the axes and its panels."""
+    ax.get_figure(root=True).draw_without_rendering()
+    return [text.get_text() for text in ax.findobj(Text) if text.get_text() and text.get_visible()]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_draws_in_every_language_with_title_caption_and_counts(name: str, lang: str) -> None:
+    ax = getattr(charts, name)(chart_tables.ALL[name](), lang=lang)
+    title = word(f"charts.{name}.title", lang, **({"period": "2026Q4"} if name == "outlook" else {}))
+    assert ax.get_title(loc="left") == title
+    said = texts(ax)
+    assert any(text.get_gid() == "caption" and text.get_text() for text in ax.texts)
+    assert any("2026-09-30" in text or "2026年9月30日" in text for text in said)
+    assert len(charts.png(ax)) > 10_000
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_written_outside_the_picture(name: str, lang: str) -> None:
+    ax = getattr(charts, name)(chart_tables.ALL[name](), lang=lang)
+    sheet = ax.get_figure(root=True)
+    sheet.draw_without_rendering()
+    for text in ax.findobj(Text):
+        if text.get_text() and text.get_visible():
+            box = text.get_window_extent()
+            inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= sheet.bbox.x1 + 1 and box.y1 <= sheet.bbox.y1 + 1
+            assert inside, text.get_text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_draws_on_the_axes_it_is_given_and_returns_them(name: str) -> None:
+    given_axes = figure(9, 6).add_subplot()
+    assert getattr(charts, name)(chart_tables.ALL[name](), ax=given_axes) is given_axes
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_of_an_empty_table_says_so_in_a_sentence(name: str) -> None:
+    table = chart_tables.ALL[name]()
+    empty = table.iloc[:0]
+    for lang in LANGUAGES:
+        ax = getattr(charts, name)(empty, lang=lang)
+        assert [text for text in texts(ax) if text.replace("\n", "").startswith(word("charts.nothing", lang)[:10])]
+        assert not ax.axison
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_refuses_a_table_that_is_not_its_own(name: str) -> None:
+    other = pd.DataFrame({"stage": ["Discover"]})
+    with pytest.raises(TableError, match=f"not a {name} table"):
+        getattr(charts, name)(other)
+
+
+def assert_plain(ax) -> None:
+    for text in ax.findobj(Text):
+        assert not text.get_parse_math()
+        assert text.get_text() == drawable(text.get_text())
+
+
+@pytest.mark.parametrize("name", ["account_segments", "account_assessment"])
+def test_hostile_account_names_are_written_plainly(name: str) -> None:
+    table = (
+        chart_tables.ALL[name](names=HOSTILE)
+        if name == "account_segments"
+        else chart_tables.account_assessment(7, HOSTILE)
+    )
+    ax = getattr(charts, name)(table, lang="zh-Hans")
+    charts.png(ax)
+    assert_plain(ax)
+    assert "$x$ and $\\bad$" in texts(ax)
+
+
+@pytest.mark.parametrize("name", ["stage_conversion", "time_in_stage", "win_rates", "pipeline_changes"])
+def test_hostile_group_names_are_written_plainly_and_at_most_six_are_drawn(name: str) -> None:
+    whole = chart_tables.ALL[name]()
+    owners = [*HOSTILE, "a", "b", None]
+    split = pd.concat([whole.assign(owner=owner) for owner in owners], ignore_index=True)
+    table = tables.declare(split, tables.TABLES[name], chart_tables.CONTEXT, by="owner")
+    ax = getattr(charts, name)(table)
+    charts.png(ax)
+    assert_plain(ax)
+    assert len(ax.child_axes) == 6
+    caption = next(text.get_text() for text in ax.texts if text.get_gid() == "caption")
+    assert "(4)" in caption
+    assert any(text.endswith(ELLIPSIS) for text in texts(ax))
+
+
+def test_a_split_weighted_forecast_and_a_single_hostile_profile_are_written_plainly() -> None:
+    table = chart_tables.weighted_forecast()
+    table["period"] = ["$x$", "深圳" * 100]
+    ax = charts.weighted_forecast(table)
+    charts.png(ax)
+    assert_plain(ax)
+    profile = charts.account_assessment(chart_tables.account_assessment(1, ["$\\bad$ 公司" * 40]))
+    charts.png(profile)
+    assert_plain(profile)
+    assert ELLIPSIS in profile.get_title(loc="left")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_at_all_can_be_the_name_of_an_account(name: str) -> None:
+    ax = charts.account_assessment(chart_tables.account_assessment(1, [name]))
+    charts.png(ax, dpi=30)
+    assert_plain(ax)
+
+
+def test_every_word_of_the_package_has_glyphs() -> None:
+    words = {word(key, lang) for lang in LANGUAGES for key in word_keys(lang)}
+    for method in map(load_methodology, builtin_methodologies()):
+        texts_of_method = [method.name, *method.groups.values(), *method.labels.values(), *method.texts.values()]
+        texts_of_method += [text for stage in method.stages for text in (stage.name, *stage.texts.values())]
+        texts_of_method += [text for criterion in method.criteria for text in (criterion.name, criterion.questions)]
+        texts_of_method += [text for segment in method.segments for text in segment.texts.values()]
+        words |= {text for by_language in texts_of_method for text in by_language.values()}
+    without = sorted({character for text in words for character in text if drawable(character) != character})
+    assert without == []
+    sheet = figure(8, 6)
+    with rc_context({"font.family": list(charts._text.font_chain()), "text.parse_math": False}):
+        sheet.text(0, 0, "\n".join(sorted(words)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sheet.draw_without_rendering()
+
+
+def test_a_character_without_a_glyph_becomes_a_box_and_an_invisible_one_goes() -> None:
+    assert drawable("a\U0001f680b\u200bc\x00\n") == "a□bc\n"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_is_the_same_every_time_and_reads_without_fonts(name: str) -> None:
+    first, second = (charts.svg(getattr(charts, name)(chart_tables.ALL[name](), lang="zh-Hant")) for _ in range(2))
+    assert first == second
+    assert first.startswith("<svg")
+    assert "<text" not in first
+    assert not re.search(r"<dc:date>|file:", first)
+
+
+def test_a_chart_leaves_the_users_own_settings_alone() -> None:
+    with rc_context({"font.family": ["DejaVu Serif"], "axes.facecolor": "black"}):
+        import matplotlib
+
+        before = dict(matplotlib.rcParams)
+        ax = charts.time_in_stage(chart_tables.time_in_stage())
+        assert dict(matplotlib.rcParams) == before
+        assert ax.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+
+
+def test_a_chart_shows_itself_in_a_notebook() -> None:
+    ax = charts.win_rates(chart_tables.win_rates())
+    assert ax._repr_png_().startswith(b"\x89PNG")
+    assert ax.figure._repr_png_().startswith(b"\x89PNG")
+
+
+def test_labels_of_unknown_keys_are_the_keys_themselves() -> None:
+    assert label("Nobody knows") == "Nobody knows"
