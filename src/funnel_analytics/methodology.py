@@ -16,52 +16,20 @@ import numpy as np
 import pandas as pd
 
 from .errors import MethodologyError, nearest
-
-LANGUAGES = ("en", "zh-Hans", "zh-Hant")
-Words = Mapping[str, str]
-"""One text in every language: ``{"en": …, "zh-Hans": …, "zh-Hant": …}``."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step of the selling process.
-
-    ``probability`` is the method's nominal progress (0–1), used in practice as a win probability;
-    ``outcome`` is ``"won"`` where holding the stage means that the deal is signed.
-    """
-
-    key: str
-    order: int
-    probability: float
-    outcome: str | None
-    name: Words
-    aliases: tuple[str, ...] = ()
-    texts: Mapping[str, Words] = field(default_factory=dict)
-    """milestone, evidence, purpose, question, weak_habit, strong_habit, buyer, value: where given."""
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One of the questions by which an account's future potential is rated."""
-
-    key: str
-    group: str
-    name: Words
-    questions: Words
-    aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Segment:
-    """One class of accounts, with the revenue and potential levels that lead to it."""
-
-    key: str
-    cells: tuple[tuple[str, str], ...]
-    """(revenue level, potential level) pairs: high/low/unknown × high/low/not_assessable."""
-    resources: str
-    involvement: str
-    strategy: str
-    texts: Mapping[str, Words] = field(default_factory=dict)
+from .methodology_parts import LANGUAGES as LANGUAGES
+from .methodology_parts import (
+    Criterion,
+    Segment,
+    Stage,
+    Words,
+    keyed_rows,
+    parse_criteria,
+    parse_rating,
+    parse_segments,
+    parse_stages,
+    parse_words,
+    required,
+)
 
 
 @dataclass(frozen=True)
@@ -189,52 +157,14 @@ class Methodology:
         return {key: dict(words) for key, words in named.items()}
 
 
-_STAGE_FIELDS = {"key", "probability", "outcome", "name", "aliases"}
-_SEGMENT_FIELDS = {"key", "cells", "resources", "involvement", "strategy"}
-
-
-def _words(value: Any, where: str) -> Words:
-    if isinstance(value, str):
-        return dict.fromkeys(LANGUAGES, value)
-    missing = [language for language in LANGUAGES if not value.get(language)]
-    if missing:
-        raise MethodologyError(f"{where} has no text for {', '.join(missing)}.")
-    return dict(value)
-
-
-def _stages(data: Mapping[str, Any], source: str) -> tuple[Stage, ...]:
-    rows = data.get("stage", [])
-    if not rows:
-        raise MethodologyError(f"{source} names no stage. Add [[stage]] blocks with key and probability.")
-    stages = []
-    for order, row in enumerate(rows, start=1):
-        key = row.get("key")
-        if not key:
-            raise MethodologyError(f"{source}: stage {order} has no key.")
-        probability = row.get("probability")
-        if not isinstance(probability, int | float) or not 0 <= probability <= 1:
-            raise MethodologyError(f"{source}: stage '{key}' has probability {probability!r}. Accepted: 0 to 1.")
-        outcome = row.get("outcome")
-        if outcome not in (None, "won"):
-            raise MethodologyError(
-                f"{source}: stage '{key}' has outcome {outcome!r}. Accepted: \"won\", or leave it out."
-            )
-        texts = {
-            name: _words(text, f"{source}: {key}.{name}") for name, text in row.items() if name not in _STAGE_FIELDS
-        }
-        name = _words(row.get("name", key), f"{source}: {key}.name")
-        stages.append(Stage(key, order, float(probability), outcome, name, tuple(row.get("aliases", ())), texts))
-    keys = [stage.key for stage in stages]
-    if len(set(keys)) < len(keys):
-        raise MethodologyError(f"{source}: a stage key stands twice.")
-    return tuple(stages)
+_BLOCKS = ("key", "name", "rating", "stage", "group", "criterion", "segment", "label", "text")
 
 
 def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
     """A methodology from the tables of its TOML file.
 
-    A file without criteria or segments takes those of the large-account method, so that another
-    selling process keeps the same account assessment.
+    A file without criteria takes those of the large-account method, and one without segments takes its grid, so
+    that another selling process keeps the same account assessment.
 
     Parameters
     ----------
@@ -248,41 +178,35 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
     MethodologyError
         If something is missing or contradictory; the message names the place.
     """
-    assessed = data if "criterion" in data else _read_toml(_builtin_path("large_account"))
-    rating = assessed.get("rating", {})
-    groups = {row["key"]: _words(row["name"], f"{source}: group {row['key']}") for row in assessed.get("group", [])}
-    criteria = []
-    for row in assessed.get("criterion", []):
-        if row["group"] not in groups:
-            raise MethodologyError(
-                f"{source}: criterion '{row['key']}' is in an unknown group.{nearest(row['group'], groups)}"
-            )
-        name = _words(row["name"], f"{source}: {row['key']}.name")
-        questions = _words(row["questions"], f"{source}: {row['key']}.questions")
-        criteria.append(Criterion(row["key"], row["group"], name, questions, tuple(row.get("aliases", ()))))
-    segments = []
-    for row in assessed.get("segment", []):
-        texts = {
-            name: _words(text, f"{source}: {row['key']}.{name}")
-            for name, text in row.items()
-            if name not in _SEGMENT_FIELDS
-        }
-        cells = tuple((cell[0], cell[1]) for cell in row["cells"])
-        segments.append(Segment(row["key"], cells, row["resources"], row["involvement"], row["strategy"], texts))
-    labels = {key: _words(words, f"{source}: label {key}") for key, words in assessed.get("label", {}).items()}
+    unknown = [name for name in data if name not in _BLOCKS]
+    if unknown:
+        raise MethodologyError(f"{source}: '{unknown[0]}' is no part of a methodology.{nearest(unknown[0], _BLOCKS)}")
+    base = _read_toml(_builtin_path("large_account"))
+    assessed = data if "criterion" in data else base
+    groups = {
+        row["key"]: parse_words(required(row, "name", where), where)
+        for row, where in keyed_rows(assessed, "group", source)
+    }
+    labels = {
+        key: parse_words(words, f"{source}: label '{key}'")
+        for key, words in (base.get("label", {}) | data.get("label", {})).items()
+    }
+    texts = base.get("text", {}) | data.get("text", {})
+    rating = parse_rating(assessed.get("rating", {}) | data.get("rating", {}), source)
+    key = str(data.get("key", source.removesuffix(".toml")))
     return Methodology(
-        key=str(data.get("key", source)),
-        name=_words(data.get("name", source), f"{source}: name"),
-        stages=_stages(data, source),
+        key=key,
+        name=parse_words(data.get("name", key), f"{source}: name"),
+        stages=parse_stages(data, source),
         groups=groups,
-        criteria=tuple(criteria),
-        segments=tuple(segments),
+        criteria=parse_criteria(assessed, groups, source),
+        segments=parse_segments(data if "segment" in data else base, labels, source),
         labels=labels,
-        rating_low=float(rating.get("low", 1)),
-        rating_high=float(rating.get("high", 5)),
-        potential_cut=float(rating.get("potential_cut", 0.5)),
-        min_rated_per_group=int(rating.get("min_rated_per_group", 1)),
-        texts={name: _words(text, f"{source}: text {name}") for name, text in assessed.get("text", {}).items()},
+        rating_low=float(rating["low"]),
+        rating_high=float(rating["high"]),
+        potential_cut=float(rating["potential_cut"]),
+        min_rated_per_group=int(rating["min_rated_per_group"]),
+        texts={name: parse_words(text, f"{source}: text '{name}'") for name, text in texts.items()},
     )
 
 
@@ -291,7 +215,15 @@ def _builtin_path(key: str) -> Any:
 
 
 def _read_toml(path: Any) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    """Tables of a TOML file; a byte order mark, as Windows editors write it, is no fault."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as problem:
+        raise MethodologyError(f"{path.name} is not valid TOML: {problem}.") from problem
+    except UnicodeDecodeError as problem:
+        raise MethodologyError(
+            f"{path.name} is not saved as UTF-8. Save it again with the encoding UTF-8."
+        ) from problem
 
 
 def builtin_methodologies() -> list[str]:
@@ -302,20 +234,8 @@ def builtin_methodologies() -> list[str]:
 
 
 @lru_cache
-def _load(source: str) -> Methodology:
-    path = Path(source)
-    if path.suffix == ".toml":
-        if not path.is_file():
-            raise MethodologyError(f"There is no methodology file {path}.")
-        try:
-            return parse_methodology(_read_toml(path), path.name)
-        except tomllib.TOMLDecodeError as problem:
-            raise MethodologyError(f"{path.name} is not valid TOML: {problem}.") from problem
-    if source not in builtin_methodologies():
-        raise MethodologyError(
-            f"'{source}' is not a methodology.{nearest(source, builtin_methodologies())} Or give the path of a .toml file."
-        )
-    return parse_methodology(_read_toml(_builtin_path(source)), source)
+def _builtin(key: str) -> Methodology:
+    return parse_methodology(_read_toml(_builtin_path(key)), key)
 
 
 def load_methodology(source: str | Path = "large_account") -> Methodology:
@@ -340,4 +260,13 @@ def load_methodology(source: str | Path = "large_account") -> Methodology:
     >>> load_methodology("salesforce").stages[0].key
     'Prospecting'
     """
-    return _load(str(source))
+    path = Path(source)
+    if path.suffix.lower() == ".toml":
+        if not path.is_file():
+            raise MethodologyError(f"There is no methodology file {path}.")
+        # Read anew each time: who edits the file in one window sees the change in the other.
+        return parse_methodology(_read_toml(path), path.name)
+    if str(source) not in builtin_methodologies():
+        guess = nearest(str(source), builtin_methodologies())
+        raise MethodologyError(f"'{source}' is not a methodology.{guess} Or give the path of a .toml file.")
+    return _builtin(str(source))

@@ -1,0 +1,208 @@
+"""The parts of a sales method: stages, criteria, segments, read from the blocks of a TOML file and validated.
+
+`methodology` puts them together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import MethodologyError, nearest
+
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+Words = Mapping[str, str]
+"""One text in every language: ``{"en": …, "zh-Hans": …, "zh-Hant": …}``."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the selling process.
+
+    ``probability`` is the method's nominal progress (0–1), used in practice as a win probability;
+    ``outcome`` is ``"won"`` where holding the stage means that the deal is signed.
+    """
+
+    key: str
+    order: int
+    probability: float
+    outcome: str | None
+    name: Words
+    aliases: tuple[str, ...] = ()
+    texts: Mapping[str, Words] = field(default_factory=dict)
+    """milestone, evidence, purpose, question, weak_habit, strong_habit, buyer, value: where given."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One of the questions by which an account's future potential is rated."""
+
+    key: str
+    group: str
+    name: Words
+    questions: Words
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One class of accounts, with the revenue and potential levels that lead to it."""
+
+    key: str
+    cells: tuple[tuple[str, str], ...]
+    """(revenue level, potential level) pairs: high/low/unknown × high/low/not_assessable."""
+    resources: str
+    involvement: str
+    strategy: str
+    texts: Mapping[str, Words] = field(default_factory=dict)
+
+
+_STAGE_FIELDS = {"key", "probability", "outcome", "name", "aliases"}
+_SEGMENT_FIELDS = {"key", "cells", "resources", "involvement", "strategy"}
+_REVENUE_LEVELS = ("high", "low", "unknown")
+_POTENTIAL_LEVELS = ("high", "low", "not_assessable")
+_EFFORT = ("high", "medium", "low")
+
+
+def parse_words(value: Any, where: str) -> Words:
+    """One text in every language; a single text stands for all of them."""
+    if isinstance(value, str) and value:
+        return dict.fromkeys(LANGUAGES, value)
+    if not isinstance(value, Mapping):
+        raise MethodologyError(
+            f"{where} is {value!r}. Accepted: a text, or {{ {', '.join(f'{x} = …' for x in LANGUAGES)} }}."
+        )
+    missing = [language for language in LANGUAGES if not value.get(language)]
+    if missing:
+        raise MethodologyError(f"{where} has no text for {', '.join(missing)}.")
+    return dict(value)
+
+
+def keyed_rows(data: Mapping[str, Any], block: str, source: str) -> list[tuple[dict[str, Any], str]]:
+    """The blocks of one name, each with how to call it in a message; every one has a key of its own."""
+    rows = data.get(block, [])
+    if not isinstance(rows, list):
+        raise MethodologyError(f"{source}: [{block}] stands in single brackets. Write [[{block}]], once for each.")
+    named: list[tuple[dict[str, Any], str]] = []
+    for number, row in enumerate(rows, start=1):
+        key = row.get("key") if isinstance(row, Mapping) else None
+        if not isinstance(key, str) or not key:
+            raise MethodologyError(f'{source}: {block} {number} has no key. Add key = "…".')
+        if any(key == earlier["key"] for earlier, _ in named):
+            raise MethodologyError(f"{source}: {block} '{key}' stands twice.")
+        named.append((row, f"{source}: {block} '{key}'"))
+    return named
+
+
+def required(row: Mapping[str, Any], name: str, where: str) -> Any:
+    """The value that a block must have."""
+    if name not in row:
+        raise MethodologyError(f"{where} has no {name}.{nearest(name, row)}")
+    return row[name]
+
+
+def _aliases(row: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    aliases = row.get("aliases", [])
+    if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+        raise MethodologyError(f'{where}: aliases is {aliases!r}. Accepted: a list of texts, ["…", "…"].')
+    return tuple(aliases)
+
+
+def _require_distinct_labels(stages: list[Stage], source: str) -> None:
+    owners: dict[str, str] = {}
+    for stage in stages:
+        for label in (stage.key, *stage.name.values(), *stage.aliases):
+            owner = owners.setdefault(label.strip().casefold(), stage.key)
+            if owner != stage.key:
+                raise MethodologyError(
+                    f"{source}: the label '{label}' belongs to two stages, '{owner}' and '{stage.key}'. Take it out of one."
+                )
+
+
+def parse_stages(data: Mapping[str, Any], source: str) -> tuple[Stage, ...]:
+    """The stages in the order of the file; no label belongs to two of them."""
+    rows = keyed_rows(data, "stage", source)
+    if not rows:
+        raise MethodologyError(f"{source} names no stage. Add [[stage]] blocks with key and probability.")
+    stages = []
+    for order, (row, where) in enumerate(rows, start=1):
+        probability = required(row, "probability", where)
+        if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
+            raise MethodologyError(f"{where} has probability {probability!r}. Accepted: 0 to 1, as 0.4 for 40 %.")
+        outcome = row.get("outcome")
+        if outcome not in (None, "won"):
+            raise MethodologyError(f'{where} has outcome {outcome!r}. Accepted: "won", or leave it out.')
+        texts = {name: parse_words(text, f"{where}: {name}") for name, text in row.items() if name not in _STAGE_FIELDS}
+        name = parse_words(row.get("name", row["key"]), f"{where}: name")
+        stages.append(Stage(row["key"], order, float(probability), outcome, name, _aliases(row, where), texts))
+    _require_distinct_labels(stages, source)
+    return tuple(stages)
+
+
+def parse_criteria(data: Mapping[str, Any], groups: Mapping[str, Words], source: str) -> tuple[Criterion, ...]:
+    """The criteria, each in a group; no group is empty."""
+    criteria = []
+    for row, where in keyed_rows(data, "criterion", source):
+        group = required(row, "group", where)
+        if group not in groups:
+            raise MethodologyError(f"{where} is in an unknown group '{group}'.{nearest(group, groups)}")
+        name = parse_words(row.get("name", row["key"]), f"{where}: name")
+        questions = parse_words(required(row, "questions", where), f"{where}: questions")
+        criteria.append(Criterion(row["key"], group, name, questions, _aliases(row, where)))
+    for group in groups:
+        if all(criterion.group != group for criterion in criteria):
+            raise MethodologyError(f"{source}: group '{group}' has no criterion.")
+    return tuple(criteria)
+
+
+def _cells(row: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
+    cells = []
+    for cell in required(row, "cells", where):
+        if not isinstance(cell, list) or len(cell) != 2:
+            raise MethodologyError(f'{where}: a cell is {cell!r}. Accepted: a pair of levels, ["low", "high"].')
+        for level, levels, axis in zip(
+            cell, (_REVENUE_LEVELS, _POTENTIAL_LEVELS), ("revenue", "potential"), strict=True
+        ):
+            if level not in levels:
+                raise MethodologyError(f"{where}: '{level}' is not a level of {axis}.{nearest(str(level), levels)}")
+        cells.append((cell[0], cell[1]))
+    return tuple(cells)
+
+
+def parse_segments(data: Mapping[str, Any], labels: Mapping[str, Words], source: str) -> tuple[Segment, ...]:
+    """The classes of accounts, best first; no cell of the grid belongs to two."""
+    segments: list[Segment] = []
+    owners: dict[tuple[str, str], str] = {}
+    for row, where in keyed_rows(data, "segment", source):
+        cells = _cells(row, where)
+        for cell in cells:
+            if owners.setdefault(cell, row["key"]) != row["key"]:
+                raise MethodologyError(f"{where}: the cell {list(cell)} already belongs to '{owners[cell]}'.")
+        resources, involvement, strategy = (
+            required(row, name, where) for name in ("resources", "involvement", "strategy")
+        )
+        for key, accepted in zip((resources, involvement, strategy), (_EFFORT, labels, labels), strict=True):
+            if key not in accepted:
+                raise MethodologyError(
+                    f"{where}: '{key}' has no words; add it under [label].{nearest(str(key), accepted)}"
+                )
+        texts = {
+            name: parse_words(text, f"{where}: {name}") for name, text in row.items() if name not in _SEGMENT_FIELDS
+        }
+        segments.append(Segment(row["key"], cells, resources, involvement, strategy, texts))
+    return tuple(segments)
+
+
+def parse_rating(data: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """The rating scale, the cut and how many ratings a group needs; what is not given has its default."""
+    rating: dict[str, Any] = {"low": 1, "high": 5, "potential_cut": 0.5, "min_rated_per_group": 1}
+    rating.update(data)
+    for name, value in rating.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise MethodologyError(f"{source}: rating {name} is {value!r}. Accepted: a number.")
+    if not rating["low"] < rating["high"]:
+        raise MethodologyError(
+            f"{source}: the rating scale runs from {rating['low']} to {rating['high']}. Low must be less."
+        )
+    if not 0 <= rating["potential_cut"] <= 1:
+        raise MethodologyError(f"{source}: potential_cut is {rating['potential_cut']}. Accepted: 0 to 1.")
+    return rating
