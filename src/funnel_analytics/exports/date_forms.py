@@ -9,8 +9,12 @@ import pyarrow.compute as pc
 _REST = r"(?P<rest>(?:[\st,].*|(?:上午|下午|星期|周|週|\().*)?)$"
 _NUMERIC = r"^(?P<a>\d{1,4})\s*(?P<sep>[-/.年])\s*(?P<b>\d{1,2})\s*[-/.月]\s*(?P<c>\d{1,4})\s*[日号號]?" + _REST
 _WEEKDAY = r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
-_DAY_NAME = _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?P<m>[a-zäéû]{3,9})\.?[\s\-/.,]*(?P<y>\d{4}|\d{2})" + _REST
-_NAME_DAY = _WEEKDAY + r"(?P<m>[a-zäéû]{3,9})\.?[\s\-/]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,\-/]+(?P<y>\d{4}|\d{2})" + _REST
+_DAY_NAME = (
+    _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?P<m>[a-zäéû]{3,9})\.?[\s\-/.,]*(?P<y>\d{4}|\d{2})" + _REST
+)
+_NAME_DAY = (
+    _WEEKDAY + r"(?P<m>[a-zäéû]{3,9})\.?[\s\-/]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,\-/]+(?P<y>\d{4}|\d{2})" + _REST
+)
 _YEAR_NAME = r"^(?P<y>\d{4})[\s\-/.]*(?P<m>[a-zäéû]{3,9})\.?[\s\-/.]*(?P<d>\d{1,2})" + _REST
 _TIME = (
     r"^[\st,]*(?P<before>上午|下午|am|pm)?\s*(?P<h>\d{1,2})[:.时時](?P<mi>\d{2})(?:[:.分](?P<s>\d{2})(?:[.,]\d+)?秒?)?"
@@ -71,7 +75,10 @@ def date_forms(texts: list[str]) -> DateForms:
     lowered = pc.utf8_lower(pa.array(texts, pa.string()))
     forms = DateForms(
         np.full(size, "", dtype="<U6"),
-        *(np.zeros(size, dtype=np.int64) for _ in range(4)),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=bool),
         np.full(size, "", dtype="<U1"),
         np.zeros(size, dtype=bool),
@@ -163,11 +170,15 @@ def _times(forms: DateForms, positions: np.ndarray, rest: pa.Array) -> np.ndarra
         afternoon = np.asarray(pc.match_substring_regex(half, r"下午|p"))
         twelve = np.asarray(pc.match_substring_regex(half, r"上午|下午|[ap]"))
         hour = np.where(twelve, hour % 12, hour) + 12 * afternoon
+        clock = (hour < 24) & (minute < 60) & (second < 60)
+        hour, minute, second = (np.where(clock, part, 0) for part in (hour, minute, second))
         at = positions[found]
         forms.seconds[at] = hour * 3600 + minute * 60 + second
         forms.zoned[at] = np.asarray(pc.not_equal(inside.field("zone"), ""))
         forms.american_time[at] = np.asarray(pc.match_substring_regex(half, r"[ap]"))
-    return nothing | found
+        found[found] = clock
+    readable: np.ndarray = nothing | found
+    return readable
 
 
 def full_year(year: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .date_forms import DateForms, date_forms, full_year
-from .parsed import NOTHING_WORDS, Distinct, Parsed, shown
+from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, error_cell, shown
 
 _EARLIEST_YEAR = 1900  # Excel's own beginning; "0000-00-00" and 1899-12-30 are placeholders
 _READINGS = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}
@@ -30,7 +30,9 @@ def date_order(columns: list[pd.Series]) -> str | None:
         return None
     if first or second:
         return "DMY" if first else "MDY"
-    return "YMD" if fixed and not any((date_forms(Distinct.of(c).texts).form == "open").any() for c in columns) else None
+    return (
+        "YMD" if fixed and not any((date_forms(Distinct.of(c).texts).form == "open").any() for c in columns) else None
+    )
 
 
 def parse_dates(column: pd.Series, *, order: str | None = None, with_time: bool = False) -> Parsed:
@@ -50,7 +52,7 @@ def parse_dates(column: pd.Series, *, order: str | None = None, with_time: bool 
     -------
     Parsed
         ``datetime64[us]`` values. Reasons: ``unreadable_date``, ``impossible_date``, ``other_date_order``,
-        ``date_as_number``.
+        ``date_as_number``, ``error_cell``.
 
     Examples
     --------
@@ -70,17 +72,21 @@ def parse_dates(column: pd.Series, *, order: str | None = None, with_time: bool 
     serial = np.isin(forms.form, ("serial", "epoch"))
     mixed = bool(serial.any() and (possible & ~serial).any())
     blanks = 0
-    for number in np.flatnonzero(~possible):
+    for number in np.flatnonzero(~possible).tolist():
         text = distinct.texts[number]
         if not text or text.lower() in NOTHING_WORDS:
             blanks += int(distinct.counts[number]) if text else 0
+        elif text.upper() in EXCEL_ERRORS:
+            found[number] = error_cell(text)
         elif forms.form[number]:
             found[number] = ("unreadable", "impossible_date", f"{shown(text)} is no date of the calendar; left empty.")
         else:
             found[number] = ("unreadable", "unreadable_date", f"{shown(text)} could not be read as a date; left empty.")
-    for number in np.flatnonzero(other & possible):
-        found[number] = _repaired("other_date_order", distinct.texts[number], values[number], "unlike the rest of its column")
-    for number in np.flatnonzero(serial & possible) if mixed else []:
+    for number in np.flatnonzero(other & possible).tolist():
+        found[number] = _repaired(
+            "other_date_order", distinct.texts[number], values[number], "unlike the rest of its column"
+        )
+    for number in np.flatnonzero(serial & possible & mixed).tolist():
         found[number] = _repaired("date_as_number", distinct.texts[number], values[number], "a serial number")
     if serial.any():
         decisions.append("numbers read as dates (Excel serial numbers, or seconds since 1970)")
@@ -121,7 +127,9 @@ def _choose(forms: DateForms, order: str | None) -> tuple[str, list[str], str | 
         chosen = "DMY" if days >= months else "MDY"
         question = None
         if days and months:
-            question = f"Some dates can only be day/month, others only month/day. Read as {_READINGS[chosen]}: is that right?"
+            question = (
+                f"Some dates can only be day/month, others only month/day. Read as {_READINGS[chosen]}: is that right?"
+            )
         return chosen, [f"dates read as {_READINGS[chosen]}"], question
     if (forms.separator[is_open] == ".").all():
         return "DMY", ["dates read as day/month/year (written with dots)"], None

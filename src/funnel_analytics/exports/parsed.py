@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 PROBLEM_COLUMNS = ("row", "value", "kind", "reason", "message")
-NOTHING_WORDS = frozenset({"-", "--", "---", "–", "—", "n/a", "na", "null", "none", "nil", "(blank)", "(empty)", "无", "無"})
+NOTHING_WORDS = frozenset(
+    {"-", "--", "---", "–", "—", "n/a", "na", "null", "none", "nil", "(blank)", "(empty)", "无", "無"}
+)
 """How people write "nothing" in columns of dates and numbers; in a column of names these are names."""
 EXCEL_ERRORS = frozenset(
     {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
@@ -102,3 +104,8 @@ def narrowed(text: str) -> str:
 def shown(text: str) -> str:
     """A value as a message quotes it: at most 60 characters."""
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}…'"
+
+
+def error_cell(text: str) -> tuple[str, str, str]:
+    """The problem of a cell that holds an error value of Excel: kind, reason, message."""
+    return "unreadable", "error_cell", f"The cell holds Excel's error value {text}; left empty."

@@ -4,10 +4,13 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from .amounts_written import written_numbers
 from .dates import date_order, parse_dates
-from .money import parse_money
-from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, no_problems, shown
+from .money import parse_money, read_numbers
+from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, error_cell, no_problems, shown
 
 __all__ = [
     "Parsed",
@@ -21,127 +24,198 @@ __all__ = [
     "parse_text",
 ]
 
-
-_YES = frozenset({"true", "yes", "y", "1", "t", "x", "✓", "是", "已", "对", "真"})
-_NO = frozenset({"false", "no", "n", "0", "f", "否", "未", "错", "假"})
-_NUMBER = re.compile(r"^[+-]?(\d[\d,\s']*\.?\d*|\.\d+)(e[+-]?\d+)?$", re.IGNORECASE)
-_DAMAGED_ID = re.compile(r"^\d(\.\d+)?e\+\d+$", re.IGNORECASE)
-
-
-def _numbers(distinct: Distinct) -> np.ndarray:
-    plain = [re.sub(r"[,\s']", "", text) if _NUMBER.match(text) else "nan" for text in distinct.texts]
-    return np.array([float(text) for text in plain], dtype="float64")
-
-
-def _unread(distinct: Distinct, unread: np.ndarray, what: str, reason: str) -> dict[int, tuple[str, str, str]]:
-    """A line for each text that is neither read nor a way of writing nothing."""
-    found = {}
-    for number in np.flatnonzero(unread):
-        text = distinct.texts[number]
-        if text and text.lower() not in NOTHING_WORDS:
-            key = "error_cell" if text.upper() in EXCEL_ERRORS else reason
-            found[int(number)] = ("unreadable", key, f"{shown(text)} could not be read as {what}; left empty.")
-    return found
+_OUTER = " \t\r\n\x0b\x0c\xa0\u3000\u200b\ufeff\u2007\u202f"
+_TRUE = frozenset(
+    {"true", "yes", "y", "t", "1", "1.0", "x", "✓", "√", "✔", "是", "真", "对", "對", "有", "ja", "oui", "on"}
+)
+_FALSE = frozenset(
+    {"false", "no", "n", "f", "0", "0.0", "✗", "×", "✘", "否", "假", "错", "錯", "无", "無", "nein", "non", "off"}
+)
+_GARBLED = re.compile("\ufffd|^\\?{2,}$")
+_DAMAGED_ID = re.compile(
+    r"^\d(?:[.,]\d+)?e\+?\d+$|^\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"
+    r"|^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2}$|^[1-9]\d{11,}0{4,}$",
+    re.IGNORECASE,
+)
+_MAYBE_DAMAGED = r"(?i)e\+?\d+$|^\d{1,2}-[a-z]{3}$|^[a-z]{3}-\d{2}$|0000$"
 
 
 def parse_probability(column: pd.Series) -> Parsed:
     """Percentages as fractions 0–1; whether 10 means 10 % is decided by the whole column.
 
+    Returns
+    -------
+    Parsed
+        ``float64``. Reasons: ``impossible_probability``, ``unreadable_probability``, ``probability_scale``
+        (a fraction in a column of percentages).
+
     Examples
     --------
-    >>> parse_probability(pd.Series(["10", "75 %", "100"])).values.tolist()
-    [0.1, 0.75, 1.0]
+    >>> parse_probability(pd.Series(["10", "25", "100"])).values.tolist()
+    [0.1, 0.25, 1.0]
+    >>> parse_probability(pd.Series(["0.1", "0.25", "1"])).values.tolist()
+    [0.1, 0.25, 1.0]
     """
     distinct = Distinct.of(column)
-    signed = np.array([text.endswith("%") for text in distinct.texts], dtype=bool)
-    bare = Distinct(
-        distinct.column,
-        distinct.codes,
-        distinct.raw,
-        [text.removesuffix("%").strip() for text in distinct.texts],
-        distinct.counts,
-    )
-    numbers = _numbers(bare)
-    plain = numbers[~signed]
-    plain = plain[~np.isnan(plain)]
-    hundred = bool((plain > 1).any())
-    fractions = bool(((plain > 0) & (plain < 1)).any())
-    values = np.where(signed | hundred, numbers / 100, numbers)
-    found = _unread(distinct, np.isnan(numbers), "a probability", "unreadable_probability")
-    question, decisions = None, []
-    if hundred and fractions:
-        # Per column, never per cell: 0.5 among whole percentages is half a percent, and that is worth a question.
-        question = (
-            "Probabilities are mixed: some look like 0.5, others like 50. All were read as percentages (50 = 50 %)."
+    percent = np.array([text.endswith("%") for text in distinct.texts], dtype=bool)
+    bare = [text.rstrip("% ") for text in distinct.texts]
+    numbers = written_numbers(bare, distinct.counts).values
+    plain = ~percent & ~np.isnan(numbers)
+    in_percent = bool((plain & (numbers > 1)).any())
+    fractions = plain & (numbers > 0) & (numbers < 1)
+    # "1" beside 10 and 25 is one per cent; beside 0.5 it is certainty.
+    as_fraction = plain & (numbers <= 1) & (~np.array(in_percent) | fractions | fractions.any())
+    values = np.round(np.where(as_fraction, numbers, numbers / 100), 12)
+    found: dict[int, tuple[str, str, str]] = {}
+    for number in np.flatnonzero(np.isnan(numbers) | (values > 1) | (values < 0)).tolist():
+        text = distinct.texts[number]
+        if text.upper() in EXCEL_ERRORS:
+            found[number] = error_cell(text)
+        elif text and text.lower() not in NOTHING_WORDS:
+            unread = np.isnan(numbers[number])
+            reason = "unreadable_probability" if unread else "impossible_probability"
+            why = "could not be read as a probability" if unread else "is no probability (0 % to 100 %)"
+            found[number] = ("unreadable", reason, f"{shown(text)} {why}; left empty.")
+    values[(values > 1) | (values < 0)] = np.nan
+    if in_percent:
+        for number in np.flatnonzero(as_fraction & (numbers > 0)).tolist():
+            message = f"{shown(distinct.texts[number])} stands among percentages and was read as {values[number]:.0%}."
+            found[number] = ("repaired", "probability_scale", message)
+    decisions = []
+    if plain.any() and (numbers[plain] > 0).any():
+        decisions.append(
+            "probabilities read as percentages (10 means 10 %)"
+            if in_percent
+            else "probabilities read as fractions (0.1 means 10 %)"
         )
-        decisions.append("mixed scale of probabilities: all read as percentages")
-    elif hundred:
-        decisions.append("probabilities read as percentages (10 = 10 %)")
-    for number in np.flatnonzero((values > 1) | (values < 0)):
-        values[number] = np.nan
-        found[int(number)] = (
-            "unreadable",
-            "impossible_probability",
-            f"{shown(distinct.texts[number])} is no probability (0 to 100 %); left empty.",
-        )
-    return Parsed(distinct.spread(pd.Series(values)), distinct.problems(found), tuple(decisions), question)
+    spread = distinct.spread(pd.Series(values, dtype="float64"))
+    return Parsed(spread, distinct.problems(found), tuple(decisions))
 
 
 def parse_flag(column: pd.Series) -> Parsed:
-    """Yes and no, in the words CRMs use; values are a nullable ``boolean`` column.
+    """Yes and no, in the words CRMs use.
+
+    Returns
+    -------
+    Parsed
+        A nullable ``boolean`` column. Reason: ``unreadable_flag``.
 
     Examples
     --------
-    >>> parse_flag(pd.Series(["TRUE", "否", ""])).values.tolist()
-    [True, False, <NA>]
+    >>> parse_flag(pd.Series(["TRUE", "no", "是", "perhaps"])).values.tolist()
+    [True, False, True, <NA>]
     """
     distinct = Distinct.of(column)
-    read = [True if text.lower() in _YES else False if text.lower() in _NO else None for text in distinct.texts]
-    found = _unread(distinct, np.array([flag is None for flag in read], dtype=bool), "yes or no", "unreadable_flag")
-    return Parsed(distinct.spread(pd.Series(read, dtype="boolean")), distinct.problems(found))
+    values: list[bool | None] = []
+    found: dict[int, tuple[str, str, str]] = {}
+    for number, text in enumerate(distinct.texts):
+        word = text.lower()
+        values.append(True if word in _TRUE else False if word in _FALSE else None)
+        if text.upper() in EXCEL_ERRORS:
+            found[number] = error_cell(text)
+        elif values[-1] is None and word and word not in NOTHING_WORDS:
+            found[number] = ("unreadable", "unreadable_flag", f"{shown(text)} is neither yes nor no; left empty.")
+    return Parsed(distinct.spread(pd.Series(values, dtype="boolean")), distinct.problems(found))
 
 
 def parse_number(column: pd.Series) -> Parsed:
-    """Plain numbers as float.
+    """Plain numbers as float; separators as in `parse_money`.
+
+    Returns
+    -------
+    Parsed
+        ``float64``. Reasons: ``unreadable_number``, ``ambiguous_separator``.
 
     Examples
     --------
     >>> parse_number(pd.Series(["1,200", "3.5", "many"])).values.tolist()
     [1200.0, 3.5, nan]
     """
-    distinct = Distinct.of(column)
-    numbers = _numbers(distinct)
-    found = _unread(distinct, np.isnan(numbers), "a number", "unreadable_number")
-    return Parsed(distinct.spread(pd.Series(numbers)), distinct.problems(found))
-
-
-def _stripped(column: pd.Series) -> pd.Series:
-    distinct = Distinct.of(column)
-    texts = [re.sub(r"[\u00a0\u3000]", " ", text).strip() or None for text in distinct.raw]
-    return distinct.spread(pd.Series(texts, dtype="str"))
+    return read_numbers(column, "unreadable_number", "a number")[0]
 
 
 def parse_text(column: pd.Series) -> Parsed:
-    """Text without outer blanks; empty becomes missing, and nothing else does: "NA" and "null" can be names."""
-    return Parsed(_stripped(column), no_problems())
+    """Text without outer blanks, no-break blanks made plain; empty becomes missing, everything else stays.
 
-
-def parse_id(column: pd.Series) -> Parsed:
-    """Identifiers as text; ids that a spreadsheet has damaged are reported.
+    Returns
+    -------
+    Parsed
+        ``str``. Reasons: ``error_cell`` (an error value such as #REF!, left empty), ``garbled_text`` (kind
+        ``note``: characters that were lost before the export).
 
     Examples
     --------
-    >>> parse_id(pd.Series(["00123", "1.23457E+11"])).problems["reason"].tolist()
-    ['damaged_id']
+    >>> parse_text(pd.Series([" Acme ", "NA", "", "#REF!"])).values.tolist()
+    ['Acme', 'NA', nan, nan]
     """
-    distinct = Distinct.of(column)
-    damaged = [number for number, text in enumerate(distinct.texts) if _DAMAGED_ID.match(text)]
+    values = _trimmed(column)
+    distinct = Distinct.of(values) if _any_match(values, r"^#[A-Z]|\x{FFFD}|^\?\?+$") else None
+    if distinct is None:
+        return Parsed(values, no_problems())
+    found: dict[int, tuple[str, str, str]] = {}
+    for number, text in enumerate(distinct.raw):
+        if text in EXCEL_ERRORS:
+            found[number] = error_cell(text)
+        elif _GARBLED.search(text):
+            message = f"{shown(text)} holds garbled characters, lost before this file was written; kept as it is."
+            found[number] = ("note", "garbled_text", message)
+    values = values.mask(values.isin(EXCEL_ERRORS))
+    return Parsed(values, distinct.problems(found))
+
+
+def parse_id(column: pd.Series) -> Parsed:
+    """Identifiers as text: leading zeros and case are kept.
+
+    Returns
+    -------
+    Parsed
+        ``str``. Reasons: ``error_cell``, ``garbled_text``, and ``damaged_id`` (kind ``note``, the value is kept):
+        an id that a spreadsheet turned into 1.2E+11, a date, or a number with its last digits lost.
+
+    Examples
+    --------
+    >>> parsed = parse_id(pd.Series(["00123", "1.40294E+18"]))
+    >>> parsed.values.tolist(), parsed.problems["reason"].tolist()
+    (['00123', '1.40294E+18'], ['damaged_id'])
+    """
+    text = parse_text(column)
+    values, decisions = text.values, text.decisions
+    filled = pa.array(values.dropna(), pa.large_string())
+    if len(filled) and pc.all(pc.match_substring_regex(filled, r"^\d+\.0$")).as_py():
+        values = values.str.removesuffix(".0")
+        decisions = (*decisions, "ids stood as numbers (100.0) and are read without .0")
+    if not _any_match(values, _MAYBE_DAMAGED):
+        return Parsed(values, text.problems, decisions)
+    distinct = Distinct.of(values)
     found = {
         number: (
-            "repaired",
+            "note",
             "damaged_id",
-            f"{shown(distinct.texts[number])} is an id that a spreadsheet has turned into a number; kept as it stands.",
+            f"{shown(raw)} looks like an id that a spreadsheet turned into scientific notation, a date or a rounded "
+            "number; kept as it is, but different ids may have become the same.",
         )
-        for number in damaged
+        for number, raw in enumerate(distinct.raw)
+        if _DAMAGED_ID.match(raw)
     }
-    return Parsed(_stripped(column), distinct.problems(found))
+    problems = distinct.problems(found)
+    both = [frame for frame in (text.problems, problems) if len(frame)]
+    return Parsed(values, pd.concat(both, ignore_index=True) if both else no_problems(), decisions)
+
+
+def _arrow(column: pd.Series) -> pa.ChunkedArray:
+    arrow = pa.chunked_array(pa.array(column.astype("str"), from_pandas=True))
+    return arrow.cast(pa.large_string())
+
+
+def _any_match(column: pd.Series, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(_arrow(column), pattern)).as_py())
+
+
+def _trimmed(column: pd.Series) -> pd.Series:
+    text = _arrow(column)
+    trimmed = pc.utf8_trim(text, characters=_OUTER)
+    trimmed = pc.replace_substring_regex(trimmed, "[\xa0\u2007\u202f]", " ")
+    trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, trimmed.type), trimmed)
+    if trimmed.equals(text):
+        return column.astype("str")
+    return pd.Series(trimmed.to_pandas().array, index=column.index, name=column.name, dtype="str")

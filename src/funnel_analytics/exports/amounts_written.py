@@ -1,0 +1,175 @@
+"""Numbers as people write them: separators of every locale, signs, units such as 万 or k, currencies around them."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .currencies import AMBIGUOUS, currency_code
+
+_PLAIN = r"^-?\d+(?:\.\d+)?$"
+_PLAIN_DOUBTFUL = r"^-?[1-9]\d{0,2}\.\d{3}$"
+_PLAIN_DECIMAL = r"^-?(?:0|\d{4,})\.\d+$|\.\d{1,2}$|\.\d{4,}$"
+_PLAIN_LONG = r"^-?\d{4,}(?:\.|$)"
+_UNITS = {
+    "k": 1e3, "thousand": 1e3, "tsd": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "m": 1e6, "mm": 1e6, "mn": 1e6,
+    "mio": 1e6, "mln": 1e6, "mil": 1e6, "million": 1e6, "millions": 1e6, "百万": 1e6, "百萬": 1e6, "千万": 1e7,
+    "千萬": 1e7, "亿": 1e8, "億": 1e8, "b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9, "十亿": 1e9, "十億": 1e9,
+}  # fmt: skip
+_DASHED = re.compile(r"(?<=\d)[.,][-–—]+$")  # CHF 1000.– and 1000,- have no cents
+_WRITTEN = re.compile(
+    r"^(?P<open>\()?\s*(?P<sign>[-+−–])?\s*(?P<before>[^\d()\-+−–.,']*?)\s*(?P<open2>\()?\s*(?P<sign2>[-+−–])?\s*"
+    r"(?P<body>\d[\d.,'’\s_]*\d|\d|[.,]\d+)[.,]?(?P<power>e[+-]?\d{1,3})?\s*"
+    r"(?P<unit>thousand|tsd|millions?|billion|mio|mln|mil|mrd|mm|mn|bn|百万|百萬|千万|千萬|十亿|十億|[km万萬亿億千bw])?"
+    r"(?P<dot>\.)?\s*(?P<after>[^\d()\-+−–]*?)\s*(?P<sign3>[-−–])?\s*(?P<close>\))?\s*(?P<after2>[^\d()\-+−–]*)$"
+)
+
+
+@dataclass
+class Written:
+    """Distinct texts as numbers: value (NaN where unreadable), ISO code, and what was decided."""
+
+    values: np.ndarray
+    codes: list[str]
+    doubtful: list[int]
+    """Texts with one separator before three digits that could be thousands or decimals."""
+    decisions: list[str]
+    question: str | None
+
+
+@dataclass(frozen=True)
+class _Piece:
+    body: str
+    negative: bool
+    factor: float
+    code: str
+    sign: str
+
+
+def written_numbers(texts: list[str], counts: np.ndarray) -> Written:
+    """Distinct texts as numbers, the role of point and comma decided by all of them.
+
+    Parameters
+    ----------
+    texts
+        Narrowed texts.
+    counts
+        Rows that carry each.
+    """
+    size = len(texts)
+    values = np.full(size, np.nan)
+    lowered = pc.utf8_lower(pa.array(texts, pa.string()))
+    plain = np.asarray(pc.match_substring_regex(lowered, _PLAIN)) if size else np.zeros(0, dtype=bool)
+    if plain.any():
+        values[plain] = np.asarray(lowered.filter(pa.array(plain)).cast(pa.float64()))
+    pieces = {
+        int(number): piece for number in np.flatnonzero(~plain) if (piece := _piece(texts[number].lower())) is not None
+    }
+    comma, point, thousands_point, doubtful_plain = _evidence(lowered, plain, pieces)
+    doubtful = [number for number, piece in pieces.items() if _doubtful(piece.body)]
+    doubtful += doubtful_plain.tolist()
+    points_group = comma or thousands_point or (not point and any("," in texts[number] for number in doubtful))
+    for number, piece in pieces.items():
+        scaled = _number(piece.body, comma and not point, points_group and not point) * piece.factor
+        values[number] = (-1 if piece.negative else 1) * (round(scaled, 6) if abs(scaled) < 1e9 else scaled)
+    if points_group and not point:
+        values[doubtful_plain] = np.round(values[doubtful_plain] * 1000)
+    question = _question(texts, doubtful, comma, point, thousands_point, np.asarray(lowered), plain)
+    codes = [pieces[number].code if number in pieces else "" for number in range(size)]
+    decisions = _decisions(pieces, counts, comma and not point)
+    return Written(values, codes, doubtful if question else [], decisions, question)
+
+
+def _piece(text: str) -> _Piece | None:
+    """A text taken apart; None where it is no number."""
+    found = _WRITTEN.match(_DASHED.sub("", text))
+    if found is None:
+        return None
+    part = {name: value or "" for name, value in found.groupdict().items()}
+    opened, closed = bool(part["open"] or part["open2"]), bool(part["close"])
+    signs = part["sign"] + part["sign2"] + part["sign3"]
+    if opened != closed or len(signs) > 1:
+        return None
+    code = ""
+    for written in (part["before"], part["after"], part["after2"]):
+        found_code = currency_code(written)
+        if found_code is None or (code and found_code and code != found_code):
+            return None
+        code = code or found_code
+    factor = _UNITS.get(part["unit"], 1.0) * 10.0 ** int(part["power"][1:] or 0 if part["power"] else 0)
+    body = re.sub(r"[\s'’_]", "", part["body"])
+    sign = next((s for s in AMBIGUOUS if s in (part["before"] + part["after"]).split()), "")
+    return _Piece(body, opened or signs in ("-", "−", "–"), factor, code, sign)
+
+
+def _doubtful(body: str) -> bool:
+    return re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", body) is not None
+
+
+def _decimal_sign(body: str) -> str:
+    """The separator that can only be the decimal sign in this number; "" where there is none."""
+    comma, point = body.rfind(","), body.rfind(".")
+    if comma >= 0 and point >= 0:
+        return "," if comma > point else "."
+    sign = "," if comma >= 0 else "." if point >= 0 else ""
+    if not sign or body.count(sign) > 1 or _doubtful(body):
+        return ""
+    return sign
+
+
+def _evidence(lowered: pa.Array, plain: np.ndarray, pieces: dict[int, _Piece]) -> tuple[bool, bool, bool, np.ndarray]:
+    """Is a comma a decimal sign; is a point; does a point part thousands; plain texts that leave it open."""
+    signs = {_decimal_sign(piece.body) for piece in pieces.values()}
+    decimal_plain = plain & np.asarray(pc.match_substring_regex(lowered, _PLAIN_DECIMAL)) if len(plain) else plain
+    doubtful = plain & np.asarray(pc.match_substring_regex(lowered, _PLAIN_DOUBTFUL)) if len(plain) else plain
+    grouped = any(piece.body.count(".") > 1 for piece in pieces.values())
+    return "," in signs, "." in signs or bool(decimal_plain.any()), grouped, np.flatnonzero(doubtful)
+
+
+def _number(body: str, comma_decimal: bool, points_group: bool) -> float:
+    sign = _decimal_sign(body)
+    if not sign and _doubtful(body):
+        comma = "," in body
+        sign = "," if comma and comma_decimal else "." if not comma and not points_group else ""
+    for other in ",.":
+        if other != sign:
+            body = body.replace(other, "")
+    return float(body.replace(",", "."))
+
+
+def _question(
+    texts: list[str],
+    doubtful: list[int],
+    comma: bool,
+    point: bool,
+    grouped: bool,
+    lowered: np.ndarray,
+    plain: np.ndarray,
+) -> str | None:
+    """What to ask where nothing in the column tells thousands from decimals."""
+    if not doubtful or (comma != point) or grouped:
+        return None
+    kinds = {"," if "," in texts[number] else "." for number in doubtful}
+    # Commas before three digits part thousands all over the world of spreadsheets, and plain long numbers
+    # beside "1.234" show that thousands are not parted: neither is worth a question.
+    long_plain = any(len(str(text).split(".")[0].lstrip("-")) >= 4 for text in lowered[plain])
+    if kinds == {","} and not comma:
+        return None
+    if kinds == {"."} and not comma and (long_plain or point):
+        return None
+    example = texts[doubtful[0]]
+    return f"ambiguous separator: is '{example}' a thousand or more, or a number with decimals?"
+
+
+def _decisions(pieces: dict[int, _Piece], counts: np.ndarray, comma: bool) -> list[str]:
+    decisions = []
+    negative = sum(int(counts[number]) for number, piece in pieces.items() if piece.negative)
+    if negative:
+        decisions.append(f"{negative} amounts with a minus or in parentheses read as negative")
+    if comma:
+        decisions.append("comma read as the decimal sign")
+    for sign in sorted({piece.sign for piece in pieces.values() if piece.sign}):
+        decisions.append(AMBIGUOUS[sign])
+    return decisions
