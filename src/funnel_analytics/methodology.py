@@ -32,6 +32,23 @@ from .methodology_parts import (
 )
 
 
+def latest_ratings(ratings: pd.DataFrame) -> pd.DataFrame:
+    """The rating that counts for each account and criterion: the latest by ``rated_on``, else the last row.
+
+    A blank is not a rating: it does not undo an earlier one.
+
+    Examples
+    --------
+    >>> twice = pd.DataFrame({"account_id": ["1", "1"], "criterion": ["sponsorship"] * 2, "rating": [2.0, 5.0]})
+    >>> latest_ratings(twice)["rating"].tolist()
+    [5.0]
+    """
+    rated = ratings.dropna(subset=["rating"])
+    if "rated_on" in rated:
+        rated = rated.sort_values("rated_on", kind="stable", na_position="first")
+    return rated.drop_duplicates(["account_id", "criterion"], keep="last")
+
+
 @dataclass(frozen=True)
 class Methodology:
     """A sales method: its stages, its account criteria and its segmentation grid.
@@ -106,7 +123,8 @@ class Methodology:
         ----------
         ratings
             One row per account and criterion: ``account_id``, ``criterion`` (key), ``rating``
-            (from ``rating_low`` to ``rating_high``).
+            (from ``rating_low`` to ``rating_high``). Of several for one criterion the latest counts
+            (see `latest_ratings`).
 
         Returns
         -------
@@ -115,7 +133,7 @@ class Methodology:
             ``potential`` (0–1; missing where a group has fewer ratings than ``min_rated_per_group``).
         """
         group_of = {criterion.key: criterion.group for criterion in self.criteria}
-        rated = ratings.dropna(subset=["rating"])
+        rated = latest_ratings(ratings)
         rated = rated.assign(
             group=rated["criterion"].map(group_of),
             share=(rated["rating"] - self.rating_low) / (self.rating_high - self.rating_low),

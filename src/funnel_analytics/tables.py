@@ -247,7 +247,7 @@ ACCOUNT_SEGMENTS = _table(
     ("current_revenue", "money", "Average annual revenue with us"),
     ("revenue_rule", "key", "Where it comes from"),
     ("revenue_benchmark", "money", "From here on revenue counts as high"),
-    ("benchmark_source", "key", "caller (agreed by the team) or proposed (median of the accounts)"),
+    ("benchmark_source", "key", "caller (agreed by the team), proposed (median of the accounts) or none"),
     ("revenue_level", "key", "high, low or unknown"),
     ("potential", "rate", "Future potential, 0–1"),
     ("potential_level", "key", "high, low or not_assessable"),

@@ -4,6 +4,7 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
+from ..methodology import latest_ratings
 
 
 def account_assessment(book: Book) -> pd.DataFrame:
@@ -18,7 +19,8 @@ def account_assessment(book: Book) -> pd.DataFrame:
     -------
     DataFrame
         `tables.ACCOUNT_ASSESSMENT`: one row per account and criterion, in the order of the method. Potential is a
-        fraction from 0 (poor) to 1 (good); a missing rating is missing, never average.
+        fraction from 0 (poor) to 1 (good); a missing rating is missing, never average. Of several ratings of one criterion
+        the latest counts.
 
     See Also
     --------
@@ -37,9 +39,7 @@ def account_assessment(book: Book) -> pd.DataFrame:
     criteria = pd.DataFrame(
         [(criterion.group, criterion.key) for criterion in method.criteria], columns=["group", "criterion"]
     )
-    ratings = book.ratings[["account_id", "criterion", "rating"]].drop_duplicates(
-        ["account_id", "criterion"], keep="last"
-    )
+    ratings = latest_ratings(book.ratings)[["account_id", "criterion", "rating"]]
     rows = accounts.merge(criteria.astype("str"), how="cross").merge(
         ratings, on=["account_id", "criterion"], how="left"
     )

@@ -6,6 +6,7 @@ import pandas as pd
 from .. import tables
 from ..assembly import proposed_benchmark
 from ..book import Book
+from ..errors import ArgumentError
 
 
 def _pipeline(book: Book) -> pd.DataFrame:
@@ -22,6 +23,20 @@ def _pipeline(book: Book) -> pd.DataFrame:
     return sums if book.has_money else sums.assign(open_amount=np.nan, won_amount=np.nan)
 
 
+def _benchmark(book: Book, asked: float | None) -> tuple[float | None, str]:
+    """The benchmark that counts, and whose it is."""
+    agreed = book.revenue_benchmark if asked is None else asked
+    if agreed is not None:
+        if not agreed > 0:
+            raise ArgumentError(
+                f"The revenue benchmark is {agreed}. Accepted: an annual revenue above 0, in the currency of the accounts,"
+                " for example revenue_benchmark=1_000_000; or leave it out and one is proposed."
+            )
+        return float(agreed), "caller"
+    proposed = proposed_benchmark(book.accounts["current_revenue"])
+    return proposed, "none" if proposed is None else "proposed"
+
+
 def account_segments(book: Book, *, revenue_benchmark: float | None = None) -> pd.DataFrame:
     """The class of each account, why, and what the method advises.
 
@@ -31,13 +46,19 @@ def account_segments(book: Book, *, revenue_benchmark: float | None = None) -> p
         A book with accounts; ratings and revenue where the exports have them.
     revenue_benchmark
         Annual revenue from which an account counts as high, as the team has agreed. None takes the book's own; if
-        that has none either, the median of the accounts with revenue is proposed, and ``benchmark_source`` says so.
+        that has none either, the median of the accounts with revenue is proposed, and ``benchmark_source`` says so;
+        ``none`` where no account has revenue.
 
     Returns
     -------
     DataFrame
         `tables.ACCOUNT_SEGMENTS`: one row per account, best class first, then by revenue. ``segment`` is what the
         grid gives; the class that an export states is in ``segment_in_export``.
+
+    Raises
+    ------
+    ArgumentError
+        If the benchmark is not above 0.
 
     Notes
     -----
@@ -57,9 +78,7 @@ def account_segments(book: Book, *, revenue_benchmark: float | None = None) -> p
     ('A+', 'caller')
     """
     method, accounts = book.methodology, book.accounts
-    benchmark = book.revenue_benchmark if revenue_benchmark is None else revenue_benchmark
-    source = "caller" if benchmark is not None else "proposed"
-    benchmark = proposed_benchmark(accounts["current_revenue"]) if benchmark is None else float(benchmark)
+    benchmark, source = _benchmark(book, revenue_benchmark)
     potential = method.potential(book.ratings)
     rows = accounts[["account_id", "account_name", "owner", "region", "current_revenue", "revenue_rule"]].copy()
     rows["revenue_benchmark"] = np.nan if benchmark is None else benchmark

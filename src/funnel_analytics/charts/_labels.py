@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
-from ._style import INK
+from ._picture import whole
+from ._style import beside
 from ._text import shorten
 
 _SIZE = 8.5
@@ -29,7 +30,7 @@ def place_names(
     room
         How many points wide a name may be; longer ones are shortened.
     """
-    scale = ax.figure.dpi / 72
+    scale = whole(ax).dpi / 72
     frame = ax.get_window_extent()
     bubbles = []
     for x, y, radius, _ in points:
@@ -42,9 +43,9 @@ def place_names(
         shown = shorten(ax, name, room, _SIZE)
         others = [*boxes, *bubbles[:index], *bubbles[index + 1 :]]
         for horizontal, vertical, right, up in _PLACES:
-            text = ax.annotate(
-                shown, (x, y), (right * (radius + 3), up * (radius + 3)), textcoords="offset points", ha=horizontal,
-                va=vertical, fontsize=_SIZE, color=INK, gid="account", zorder=5,
+            text = beside(
+                ax, shown, (x, y), (right * (radius + 3), up * (radius + 3)), size=_SIZE, ha=horizontal, va=vertical,
+                gid="account", zorder=5,
             )  # fmt: skip
             box = text.get_window_extent()
             inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1

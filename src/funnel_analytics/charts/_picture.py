@@ -7,6 +7,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..errors import ArgumentError
+
 _PNG_DPI = 144
 """Sharp on a wide screen and on a slide."""
 
@@ -51,8 +53,22 @@ def svg(ax: Axes) -> str:
 
 def _saved(ax: Axes, **how: Any) -> bytes:
     target = io.BytesIO()
-    ax.get_figure(root=True).savefig(target, **how)
+    whole(ax).savefig(target, **how)
     return target.getvalue()
+
+
+def whole(ax: Axes) -> Figure:
+    """The figure that holds the axes.
+
+    Raises
+    ------
+    ArgumentError
+        If they were taken off their figure.
+    """
+    root = ax.get_figure(root=True)
+    if root is None:
+        raise ArgumentError("These axes belong to no figure any more. Pass axes of a figure, or leave ax out.")
+    return root
 
 
 class Sheet(Figure):

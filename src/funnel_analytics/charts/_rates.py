@@ -1,13 +1,13 @@
 """Rates as dots with their intervals, one row each; few cases are shown as counts, never as a bare percentage."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
 from matplotlib.axes import Axes
 
 from ..words import percent, word
-from ._style import BODY, GREY, INK, MAIN, MUTED, PALE, SECOND, SMALL
+from ._style import BODY, GREY, INK, MAIN, MUTED, PALE, SECOND, beside
 
 COUNTS_ONLY, GREYED = 5, 20
 """Below the first number of cases only counts are shown, below the second the rate is greyed."""
@@ -22,13 +22,13 @@ class Rate:
     rate: float
     low: float
     high: float
-    lowest: float | None = None
-    highest: float | None = None
-    by_amount: float | None = None
+    lowest: float = math.nan
+    highest: float = math.nan
+    by_amount: float = math.nan
 
 
-def _known(*values: float | None) -> bool:
-    return all(value is not None and not pd.isna(value) for value in values)
+def _known(*values: float) -> bool:
+    return not any(math.isnan(value) for value in values)
 
 
 def draw_rates(ax: Axes, rates: Sequence[Rate], lang: str | None, *, brief: bool = False) -> None:
@@ -89,13 +89,7 @@ def _figures(ax: Axes, y: int, row: Rate, lang: str | None, *, shown: bool, brie
             rest = f"{percent(row.low)}–{percent(row.high)}   {counted}"
         if not brief and _known(row.by_amount):
             rest += "   " + word("charts.by_amount", lang, rate=percent(row.by_amount))
-    place = {
-        "xycoords": ax.get_yaxis_transform(),
-        "textcoords": "offset points",
-        "va": "center",
-        "annotation_clip": False,
-    }
     strong = INK if row.cases >= GREYED else MUTED
     if head:
-        ax.annotate(head, (1, y), (10, 0), fontsize=BODY + 1, color=strong, gid="rate_text", **place)
-    ax.annotate(rest, (1, y), (46 if head else 10, 0), fontsize=SMALL, color=MUTED, gid="n", **place)
+        beside(ax, head, (1, y), (10, 0), on="row", size=BODY + 1, color=strong, gid="rate_text")
+    beside(ax, rest, (1, y), (46 if head else 10, 0), on="row", color=MUTED, gid="n")

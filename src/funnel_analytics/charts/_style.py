@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 from matplotlib import rc_context, rc_params_from_file
@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from ..words import date, label, word
-from ._picture import ChartAxes, figure
+from ._picture import ChartAxes, figure, whole
 from ._text import drawable, font_chain, shorten, wrapped
 
 MAIN, AGAINST, GAIN, SECOND, THIRD = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9"
@@ -29,7 +29,7 @@ _LABELS = 8
 
 
 @lru_cache
-def style() -> dict[str, Any]:
+def style() -> Any:
     """The parameters of ``funnel.mplstyle`` with the full chain of fonts."""
     path = str(files("funnel_analytics") / "resources" / "funnel.mplstyle")
     return dict(rc_params_from_file(path, use_default_template=False)) | {"font.family": list(font_chain())}
@@ -52,17 +52,50 @@ def chart(ax: Axes | None, width: float, height: float) -> Iterator[Axes]:
 
 def lay_out(ax: Axes) -> None:
     """Give the axes their place on the figure, so that widths can be measured."""
-    ax.get_figure(root=True).draw_without_rendering()
+    whole(ax).draw_without_rendering()
 
 
 def points_wide(ax: Axes) -> float:
     """Width of the axes in points, as laid out."""
-    return cast(float, ax.get_window_extent().width) * 72 / ax.figure.dpi
+    return ax.get_window_extent().width * 72 / whole(ax).dpi
 
 
 def points_high(ax: Axes) -> float:
     """Height of the axes in points, as laid out."""
-    return cast(float, ax.get_window_extent().height) * 72 / ax.figure.dpi
+    return ax.get_window_extent().height * 72 / whole(ax).dpi
+
+
+_COORDINATES: dict[str, Callable[[Axes], Any]] = {
+    "data": lambda ax: ax.transData,
+    "row": lambda ax: ax.get_yaxis_transform(),
+    "column": lambda ax: ax.get_xaxis_transform(),
+    "corner": lambda ax: ax.transAxes,
+}
+
+
+def beside(
+    ax: Axes,
+    text: str,
+    at: tuple[float, float],
+    offset: tuple[float, float],
+    *,
+    on: str = "data",
+    size: float = SMALL,
+    color: str = INK,
+    ha: Any = "left",
+    va: Any = "center",
+    gid: str | None = None,
+    zorder: float = 3,
+) -> Text:
+    """A text some points away from a place, never clipped.
+
+    ``on`` says what the place is: ``data``; ``row`` (x as a share of the width, y a row); ``column`` (x a
+    column, y as a share of the height); ``corner`` (both as shares).
+    """
+    return ax.annotate(
+        text, at, offset, xycoords=_COORDINATES[on](ax), textcoords="offset points", fontsize=size, color=color, ha=ha,
+        va=va, gid=gid, zorder=zorder, annotation_clip=False, linespacing=1.35,
+    )  # fmt: skip
 
 
 def headings(ax: Axes, title: str, subtitle: str, notes: Sequence[str]) -> None:
@@ -71,28 +104,22 @@ def headings(ax: Axes, title: str, subtitle: str, notes: Sequence[str]) -> None:
     Called last: the texts are wrapped to the width of what is drawn, which must be known by then.
     """
     lay_out(ax)
-    scale = 72 / ax.figure.dpi
-    own, whole = ax.get_window_extent(), ax.get_tightbbox()
-    left, right = (whole.x0 - own.x0) * scale, (whole.x1 - own.x0) * scale
-    above, below = (whole.y1 - own.y1) * scale, (whole.y0 - own.y0) * scale
+    scale = 72 / whole(ax).dpi
+    own = ax.get_window_extent()
+    drawn = ax.get_tightbbox() or own
+    left, right = (drawn.x0 - own.x0) * scale, (drawn.x1 - own.x0) * scale
+    above, below = (drawn.y1 - own.y1) * scale, (drawn.y0 - own.y0) * scale
     room = right - left
     lines = wrapped(ax, " ".join(notes), room, NOTE)
     if lines:
-        place = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
-        ax.annotate(
-            lines, (0, 0), (left, below - 8), fontsize=NOTE, color=MUTED, ha="left", va="top", linespacing=1.35,
-            gid="caption", **place,
-        )  # fmt: skip
+        beside(ax, lines, (0, 0), (left, below - 8), on="corner", size=NOTE, color=MUTED, va="top", gid="caption")
     lift = above + 8
     if subtitle:
         text = wrapped(ax, subtitle, room, SUBTITLE)
-        ax.annotate(
-            text, (0, 1), (left, lift), xycoords="axes fraction", textcoords="offset points", annotation_clip=False,
-            fontsize=SUBTITLE, color=MUTED, ha="left", va="bottom", gid="subtitle",
-        )  # fmt: skip
+        beside(ax, text, (0, 1), (left, lift), on="corner", size=SUBTITLE, color=MUTED, va="bottom", gid="subtitle")
         lift += 15 * (text.count("\n") + 1)
     # In points from the corner, not in shares of the width: that may change once the texts have their room.
-    corner = ax.transAxes + ScaledTranslation(left / 72, (lift + 2) / 72, ax.get_figure(root=True).dpi_scale_trans)
+    corner = ax.transAxes + ScaledTranslation(left / 72, (lift + 2) / 72, whole(ax).dpi_scale_trans)
     ax.set_title(wrapped(ax, title, room, TITLE), loc="left", y=1.0, fontsize=TITLE, transform=corner)
 
 
@@ -189,10 +216,7 @@ def panels(ax: Axes, titles: Sequence[str], *, columns: int = 3, text_share: flo
         box = (column * cell_width, 1 - row * height * 4 / 3 - height, cell_width * (1 - text_share), height)
         panel = ax.inset_axes(box)
         shown = shorten(ax, title, points_wide(ax) * cell_width * 0.9, BODY)
-        panel.annotate(
-            shown, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", fontsize=BODY, color=INK,
-            ha="left", va="bottom", gid="panel",
-        )  # fmt: skip
+        beside(panel, shown, (0, 1), (0, 5), on="corner", size=BODY, va="bottom", gid="panel")
         if column:
             panel.tick_params(labelleft=False)
         result.append(panel)

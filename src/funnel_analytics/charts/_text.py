@@ -4,11 +4,12 @@ import re
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
-from typing import cast
 
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.ft2font import FT2Font
+
+from ._picture import whole
 
 ELLIPSIS = "…"
 _SUBSET = "NotoSansSC-subset.otf"
@@ -66,7 +67,7 @@ def width(ax: Axes, text: str, size: float) -> float:
     probe = ax.text(0, 0, text, fontsize=size, transform=None, parse_math=False, fontfamily=list(font_chain()))
     extent = probe.get_window_extent()
     probe.remove()
-    return cast(float, extent.width) * 72 / ax.figure.dpi
+    return extent.width * 72 / whole(ax).dpi
 
 
 def shorten(ax: Axes, text: str, points: float, size: float = 10) -> str:

@@ -14,6 +14,7 @@ from ._style import (
     MUTED,
     PALE,
     SMALL,
+    beside,
     chart,
     headings,
     lay_out,
@@ -98,10 +99,7 @@ def _profile(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
         if first:
             ax.axhline(first - 0.5, color=LINE, lw=0.8)
         said = f"{label(group, lang, table=table)}\n{percent(part['group_potential'].iloc[0])}"
-        ax.annotate(
-            said, (1, (first + last) / 2), (12, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
-            va="center", ha="left", fontsize=BODY, color=INK, linespacing=1.4, annotation_clip=False, gid="group",
-        )  # fmt: skip
+        beside(ax, said, (1, (first + last) / 2), (12, 0), on="row", size=BODY, gid="group")
     for y, rating in enumerate(rows["rating"]):
         if pd.isna(rating):
             ax.text(
@@ -154,14 +152,8 @@ def _heat_map(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
     for y, account in enumerate(shown["account_id"]):
         for x, criterion in enumerate(criteria["criterion"]):
             _cell(ax, x, y, ratings.get((account, criterion), float("nan")), low, high)
-        ax.annotate(
-            percent(shown["potential"][y]), (1, y), (14, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
-            va="center", fontsize=BODY, color=INK, annotation_clip=False, gid="potential",
-        )  # fmt: skip
-    ax.annotate(
-        word("charts.account_assessment.potential", lang), (1, 1), (14, 6), xycoords="axes fraction",
-        textcoords="offset points", va="bottom", fontsize=SMALL, color=INK, annotation_clip=False,
-    )  # fmt: skip
+        beside(ax, percent(shown["potential"][y]), (1, y), (14, 0), on="row", size=BODY, gid="potential")
+    beside(ax, word("charts.account_assessment.potential", lang), (1, 1), (14, 6), on="corner", va="bottom")
     notes = [word("charts.account_assessment.rule", lang, low=f"{low:g}", high=f"{high:g}")]
     if (left := len(order) - len(shown)) > 0:
         notes.append(word("charts.account_assessment.left_out", lang, count=number(left)))
@@ -187,10 +179,17 @@ def _columns(ax: Axes, criteria: pd.DataFrame, table: pd.DataFrame, lang: str | 
         if columns[0]:
             ax.axvline(columns[0] - 0.5, color=INK, lw=1.4, zorder=4, gid="group_border")
         name = shorten(ax, label(group, lang, table=table), points_wide(ax) / len(criteria) * len(columns), SMALL)
-        ax.annotate(
-            name, (columns.to_numpy().mean(), 0), (0, -6), xycoords=ax.get_xaxis_transform(), textcoords="offset points",
-            ha="center", va="top", fontsize=SMALL, color=MUTED, annotation_clip=False, gid="group",
-        )  # fmt: skip
+        beside(
+            ax,
+            name,
+            (columns.to_numpy().mean(), 0),
+            (0, -6),
+            on="column",
+            color=MUTED,
+            ha="center",
+            va="top",
+            gid="group",
+        )
 
 
 def _cell(ax: Axes, x: int, y: int, rating: float, low: float, high: float) -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from .. import tables
 from ..words import label, money, number, percent, short_number, word
 from ._labels import place_names
-from ._style import INK, LINE, MAIN, MUTED, SECOND, SMALL, chart, headings, lay_out, nothing, setting
+from ._style import INK, LINE, MAIN, MUTED, SECOND, SMALL, beside, chart, headings, lay_out, nothing, setting
 
 _LARGEST_BUBBLE, _PLAIN_BUBBLE = 900.0, 36.0
 """Areas in square points."""
@@ -114,19 +114,18 @@ def _ticks(middle: float, top: float) -> list[float]:
 
 def _lines(ax: Axes, table: pd.DataFrame, cut: float, benchmark: float, lang: str | None) -> None:
     ax.axvline(cut, color=MUTED, lw=1.2, ls=(0, (4, 3)), gid="cut", zorder=1)
-    ax.annotate(
-        word("charts.account_segments.cut", lang, cut=percent(cut)), (cut, 0), (4, 4), xycoords=ax.get_xaxis_transform(),
-        textcoords="offset points", ha="left", va="bottom", fontsize=SMALL, color=MUTED, gid="line_label",
+    beside(
+        ax, word("charts.account_segments.cut", lang, cut=percent(cut)), (cut, 0), (4, 4), on="column", color=MUTED,
+        va="bottom", gid="line_label",
     )  # fmt: skip
     if not pd.isna(benchmark):
         proposed = (table["benchmark_source"] == "proposed").any()
         key = "benchmark_proposed" if proposed else "benchmark"
         amount = money(benchmark, table.attrs.get("currency"), lang)
         ax.axhline(benchmark, color=SECOND if proposed else MUTED, lw=1.4, ls=(0, (4, 3)), gid="benchmark", zorder=1)
-        ax.annotate(
-            word(f"charts.account_segments.{key}", lang, amount=amount), (0, benchmark), (4, 3),
-            xycoords=ax.get_yaxis_transform(), textcoords="offset points", ha="left", va="bottom", fontsize=SMALL,
-            color=INK if proposed else MUTED, gid="line_label",
+        beside(
+            ax, word(f"charts.account_segments.{key}", lang, amount=amount), (0, benchmark), (4, 3), on="row",
+            color=INK if proposed else MUTED, va="bottom", gid="line_label",
         )  # fmt: skip
 
 
@@ -144,10 +143,10 @@ def _classes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
         ]
         down = -1 if y > 0.5 else 1
         for distance, (text, size, colour) in zip((0, 17), lines if y > 0.5 else lines[::-1], strict=True):
-            ax.annotate(
-                text, (x, y), (0, down * (distance if y > 0.5 or not distance else 13)), xycoords="axes fraction",
-                textcoords="offset points", fontsize=size, color=colour, ha="right" if x > 0.5 else "left",
-                va="top" if y > 0.5 else "bottom", gid="class" if size > SMALL else "strategy", zorder=4,
+            beside(
+                ax, text, (x, y), (0, down * (distance if y > 0.5 or not distance else 13)), on="corner", size=size,
+                color=colour, ha="right" if x > 0.5 else "left", va="top" if y > 0.5 else "bottom",
+                gid="class" if size > SMALL else "strategy", zorder=4,
             )  # fmt: skip
 
 
@@ -222,10 +221,16 @@ def _strip_look(strip: Axes, title: str, count: int, lang: str | None) -> None:
     for side in strip.spines.values():
         side.set(visible=True, color=LINE, linestyle=(0, (2, 2)))
     strip.tick_params(labelbottom=False, labelleft=False)
-    strip.annotate(
-        f"{title}\n{word('charts.n', lang, n=number(count))}", (0, 1), (0, 4), xycoords="axes fraction",
-        textcoords="offset points", fontsize=SMALL, color=MUTED, ha="left", va="bottom", gid="strip",
-    )  # fmt: skip
+    beside(
+        strip,
+        f"{title}\n{word('charts.n', lang, n=number(count))}",
+        (0, 1),
+        (0, 4),
+        on="corner",
+        color=MUTED,
+        va="bottom",
+        gid="strip",
+    )
 
 
 def _notes(table: pd.DataFrame, unplaced: int, homeless: int, lang: str | None) -> list[str]:

@@ -19,6 +19,7 @@ from ._style import (
     SECOND,
     SMALL,
     THIRD,
+    beside,
     chart,
     headings,
     lay_out,
@@ -76,11 +77,11 @@ def outlook(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = N
     title = word("charts.outlook.title", lang, period=period).strip()
     with chart(ax, 10.5, 4.6) as axes:
         rows = table.drop_duplicates("component").set_index("component")
-        if "total" not in rows.index or pd.isna(rows.loc["total", "mean"]):
+        if "total" not in rows.index:
             nothing(axes, title, lang)
             return axes
         total = rows.loc["total"]
-        values = [total["p90"], total["mean"], total["quota"]]
+        values = [total["p90"], total["quota"], *rows["mean"]]
         axes.set_xlim(0, max([float(value) for value in values if not pd.isna(value)] + [1.0]) * 1.12)
         _frame(axes, rows, lang)
         _stack(axes, rows, lang)
@@ -93,6 +94,8 @@ def outlook(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = N
 
 
 def _expected(table: pd.DataFrame, total: pd.Series, lang: str | None) -> str:
+    if pd.isna(total["mean"]):
+        return str(table.attrs.get("currency") or "")
     return word("charts.outlook.expected", lang, amount=money(total["mean"], table.attrs.get("currency"), lang))
 
 
@@ -141,8 +144,22 @@ def _stack(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
 
 
 def _interval(ax: Axes, total: pd.Series, lang: str | None) -> None:
-    if pd.isna(total["p10"]) or pd.isna(total["p90"]):
+    if pd.isna(total["mean"]):
+        said = word("charts.outlook.too_little", lang)
+        ax.text(ax.get_xlim()[1] * 0.02, _RANGE, said, ha="left", va="center", color=MUTED, gid="too_little")
         return
+    if not (pd.isna(total["p10"]) or pd.isna(total["p90"])):
+        _range(ax, total, lang)
+    if not pd.isna(total["p50"]):
+        ax.plot([total["p50"]] * 2, [_RANGE - 0.21, _RANGE + 0.21], color=INK, lw=2, gid="p50")
+        said = word("charts.outlook.median", lang, amount=short_number(total["p50"], lang))
+        ax.text(total["p50"], _RANGE - 0.24, said, ha="center", va="bottom", fontsize=SMALL, color=INK, gid="p50_text")
+    ax.plot([total["mean"]], [_RANGE], "D", ms=7, mfc="white", mec=INK, mew=1.4, gid="mean", zorder=5)
+    said = word("charts.outlook.mean", lang, amount=short_number(total["mean"], lang))
+    ax.text(total["mean"], _RANGE + 0.24, said, ha="center", va="top", fontsize=SMALL, color=INK, gid="mean_text")
+
+
+def _range(ax: Axes, total: pd.Series, lang: str | None) -> None:
     ax.barh(
         _RANGE,
         total["p90"] - total["p10"],
@@ -155,18 +172,16 @@ def _interval(ax: Axes, total: pd.Series, lang: str | None) -> None:
     )
     if not (pd.isna(total["p25"]) or pd.isna(total["p75"])):
         ax.barh(_RANGE, total["p75"] - total["p25"], 0.3, left=total["p25"], color=LINE, gid="p25_p75")
-    ends = {"va": "center", "textcoords": "offset points", "fontsize": SMALL, "color": MUTED, "annotation_clip": False}
-    ax.annotate(
-        f"P10 {short_number(total['p10'], lang)}", (total["p10"], _RANGE), (-5, 0), ha="right", gid="p10", **ends
+    beside(
+        ax,
+        f"P10 {short_number(total['p10'], lang)}",
+        (total["p10"], _RANGE),
+        (-5, 0),
+        color=MUTED,
+        ha="right",
+        gid="p10",
     )
-    ax.annotate(f"P90 {short_number(total['p90'], lang)}", (total["p90"], _RANGE), (5, 0), ha="left", gid="p90", **ends)
-    if not pd.isna(total["p50"]):
-        ax.plot([total["p50"]] * 2, [_RANGE - 0.21, _RANGE + 0.21], color=INK, lw=2, gid="p50")
-        said = word("charts.outlook.median", lang, amount=short_number(total["p50"], lang))
-        ax.text(total["p50"], _RANGE - 0.24, said, ha="center", va="bottom", fontsize=SMALL, color=INK, gid="p50_text")
-    ax.plot([total["mean"]], [_RANGE], "D", ms=7, mfc="white", mec=INK, mew=1.4, gid="mean", zorder=5)
-    said = word("charts.outlook.mean", lang, amount=short_number(total["mean"], lang))
-    ax.text(total["mean"], _RANGE + 0.24, said, ha="center", va="top", fontsize=SMALL, color=INK, gid="mean_text")
+    beside(ax, f"P90 {short_number(total['p90'], lang)}", (total["p90"], _RANGE), (5, 0), color=MUTED, gid="p90")
 
 
 def _quota(ax: Axes, total: pd.Series, lang: str | None) -> None:
@@ -178,10 +193,15 @@ def _quota(ax: Axes, total: pd.Series, lang: str | None) -> None:
     if not pd.isna(total["p_quota"]):
         said += word("charts.outlook.chance", lang, chance=percent(total["p_quota"]))
     right = quota > ax.get_xlim()[1] * 0.6
-    ax.annotate(
-        said, (quota, -0.45), (-4 if right else 4, 0), textcoords="offset points", ha="right" if right else "left",
-        va="bottom", fontsize=SMALL, color=INK, gid="quota_text",
-    )  # fmt: skip
+    beside(
+        ax,
+        said,
+        (quota, -0.45),
+        (-4 if right else 4, 0),
+        ha="right" if right else "left",
+        va="bottom",
+        gid="quota_text",
+    )
 
 
 def _notes(table: pd.DataFrame, total: pd.Series, lang: str | None) -> list[str]:

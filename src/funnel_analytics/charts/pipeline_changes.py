@@ -11,9 +11,9 @@ from ._style import (
     AGAINST,
     AGAINST_HATCH,
     GAIN,
-    INK,
     LINE,
     SMALL,
+    beside,
     chart,
     groups_shown,
     headings,
@@ -126,10 +126,7 @@ def _waterfall(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
         if x + 1 < len(rows):
             ax.plot([x + 0.32, x + 0.68], [end, end], color=LINE, lw=0.8, zorder=1)
         said = short_number(row.amount, lang) if kind == "total" else signed(row.amount, lang)
-        ax.annotate(
-            said, (x, max(start, end)), (0, 3), textcoords="offset points", ha="center", va="bottom",
-            fontsize=SMALL + 0.5, color=INK, gid="amount",
-        )  # fmt: skip
+        beside(ax, said, (x, max(start, end)), (0, 3), size=SMALL + 0.5, ha="center", va="bottom", gid="amount")
     _causes(ax, rows, lang)
     ax.axhline(0, color=LINE, lw=0.8)
     number_axis(ax, "y", lambda amount: short_number(amount, lang))

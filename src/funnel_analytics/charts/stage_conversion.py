@@ -1,5 +1,7 @@
 """The funnel: who entered each stage, who went on, who was lost, who is still there, and the rate with its limits."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -17,6 +19,7 @@ from ._style import (
     MUTED,
     PALE,
     SMALL,
+    beside,
     chart,
     groups_shown,
     headings,
@@ -31,7 +34,7 @@ from ._style import (
 from ._text import width
 
 _PARTS = ("advanced", "lost", "open")
-_FILL = {
+_FILL: dict[str, dict[str, Any]] = {
     "advanced": {"color": MAIN},
     "lost": {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"},
     "open": {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8},
@@ -85,10 +88,15 @@ def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
             rates = axes.inset_axes((0.64, 0, 0.36, 1))
             rows_down(rates, [""] * len(table))
             draw_rates(rates, _rates(table), lang)
-            rates.annotate(
-                word("charts.stage_conversion.advance_rate", lang), (0, 1), (0, 8), xycoords="axes fraction",
-                textcoords="offset points", fontsize=BODY, color=INK, ha="left", va="bottom",
-            )  # fmt: skip
+            beside(
+                rates,
+                word("charts.stage_conversion.advance_rate", lang),
+                (0, 1),
+                (0, 8),
+                on="corner",
+                size=BODY,
+                va="bottom",
+            )
             headings(axes, title, setting(table, lang, money=False), _notes(table, lang))
         else:
             shown, left_out = groups_shown(table, by, "entered", lang)
@@ -150,9 +158,7 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
                 outside.append(f"{_part_word(part, lang)} {text}")
             start += count
         said = " · ".join([word("charts.n", lang, n=number(row.entered)), *outside])
-        ax.annotate(
-            said, (start, y), (6, 0), textcoords="offset points", va="center", fontsize=SMALL, color=MUTED, gid="n"
-        )
+        beside(ax, said, (start, y), (6, 0), color=MUTED, gid="n")
 
 
 def _part_word(part: str, lang: str | None) -> str:

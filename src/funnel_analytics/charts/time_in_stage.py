@@ -20,7 +20,7 @@ from ._style import (
     MAIN,
     MUTED,
     PALE,
-    SMALL,
+    beside,
     chart,
     groups_shown,
     headings,
@@ -162,13 +162,7 @@ def _figures(ax: Axes, y: int, row: Any, lang: str | None, *, brief: bool) -> No
         details[-1] += word("charts.time_in_stage.still_there", lang, count=number(row.open_visits))
     if not brief and row.stalled_opportunities:
         details.append(word("charts.time_in_stage.stalled", lang, count=number(row.stalled_opportunities)))
-    place = {
-        "xycoords": ax.get_yaxis_transform(),
-        "textcoords": "offset points",
-        "va": "center",
-        "annotation_clip": False,
-    }
     if head:
         strong = INK if row.visits >= GREYED else MUTED
-        ax.annotate(head, (1, y), (12, 0), fontsize=BODY + 1, color=strong, gid="median_text", **place)
-    ax.annotate("   ".join(details), (1, y), (58 if head else 12, 0), fontsize=SMALL, color=MUTED, gid="n", **place)
+        beside(ax, head, (1, y), (12, 0), on="row", size=BODY + 1, color=strong, gid="median_text")
+    beside(ax, "   ".join(details), (1, y), (58 if head else 12, 0), on="row", color=MUTED, gid="n")

@@ -12,12 +12,12 @@ from ._style import (
     AGAINST,
     BODY,
     GAIN,
-    INK,
     LINE,
     MAIN,
     PALE,
     SMALL,
     THIRD,
+    beside,
     chart,
     headings,
     nothing,
@@ -95,10 +95,14 @@ def _bars(ax: Axes, rows: pd.DataFrame, series: list[str], lang: str | None) -> 
                 continue
             place = y - 0.42 + height * (lane + 0.5)
             ax.barh(place, amount, height * 0.92, gid=name, **_FILL[name])
-            ax.annotate(
-                short_number(amount, lang), (amount, place), (4, 0), textcoords="offset points", va="center",
-                fontsize=SMALL if len(rows) <= 6 else 8, color=INK, gid=f"{name}_text",
-            )  # fmt: skip
+            beside(
+                ax,
+                short_number(amount, lang),
+                (amount, place),
+                (4, 0),
+                size=SMALL if len(rows) <= 6 else 8,
+                gid=f"{name}_text",
+            )
     number_axis(ax, "x", lambda amount: short_number(amount, lang))
     ax.spines["bottom"].set_visible(False)
 

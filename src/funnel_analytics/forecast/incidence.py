@@ -77,8 +77,8 @@ def incidence_curve(
 def within(curve: IncidenceCurve, age: np.ndarray, days: float) -> np.ndarray:
     """Chance of being won within some days, for opportunities open at an age: (F(a + H) − F(a)) / S(a).
 
-    Missing where the curve ends before a + H, or where nothing is open at a: what was never seen is not
-    guessed.
+    Missing from the last age on at which anything was seen to happen, and where nothing is open: what was
+    never seen is not guessed. Where the curve ends inside the horizon it is a lower bound.
 
     Examples
     --------
@@ -88,7 +88,8 @@ def within(curve: IncidenceCurve, age: np.ndarray, days: float) -> np.ndarray:
     """
     now, still = curve.at(age)
     then, _ = curve.at(age + days)
-    seen = (age + days <= curve.end) & (still > 0)
+    last = curve.days[-1] if len(curve.days) else -np.inf
+    seen = (age < last) & (still > 0)
     return np.where(seen, (then - now) / np.where(still > 0, still, 1.0), np.nan)
 
 
@@ -115,8 +116,8 @@ def steadied_within(
     """
     any_rate = rate_won + rate_lost
     overall = rate_won / any_rate * -np.expm1(-any_rate * days) if any_rate > 0 else 0.0
-    now, still = curve.at(age)
-    then, _ = curve.at(age + days)
+    _, still = curve.at(age)
     counted = np.where(age < curve.end, still * rows, 0.0)
-    seen = np.where(still > 0, (then - now) / np.where(still > 0, still, 1.0), 0.0)
+    # Between the last event and the curve's end opportunities were watched and none was won.
+    seen = np.nan_to_num(within(curve, age, days))
     return np.asarray((seen * counted + OVERALL_WEIGHT * overall) / (counted + OVERALL_WEIGHT))

@@ -1,0 +1,206 @@
+"""Every table of a review, computed once from a book; a page that cannot be made is named with its reason."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .. import __version__, tables
+from ..accounts.segments import account_segments
+from ..book import Book
+from ..errors import FunnelError, HistoryError
+from ..forecast.outlook import outlook, outlook_opportunities
+from ..forecast.weighted import weighted_forecast
+from ..funnel.changes import pipeline_change_lines, pipeline_changes
+from ..funnel.conversion import stage_conversion
+from ..funnel.durations import time_in_stage
+from ..funnel.win_rates import win_rates
+from .outline import OutlinePage, load_outline
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """One page: what the outline says about it, and its table (None for pages of words)."""
+
+    outline: OutlinePage
+    table: pd.DataFrame | None = None
+
+    @property
+    def key(self) -> str:
+        """The page's key."""
+        return self.outline.key
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A page that could not be made, and why: the message of an error, or a key of ``[values]``."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that the three files of a review show."""
+
+    book: Book
+    period: str
+    pages: tuple[ReviewPage, ...]
+    left_out: tuple[LeftOut, ...]
+    by_stage: pd.DataFrame
+    """The weighted pipeline by stage, in the method's order, with each stage's nominal percentage."""
+    change_lines: pd.DataFrame | None
+    """The opportunities behind the changes; None without an earlier export."""
+
+    def table(self, key: str) -> pd.DataFrame | None:
+        """The table of a page; None where the page was left out."""
+        return next((page.table for page in self.pages if page.key == key), None)
+
+    @property
+    def version(self) -> str:
+        """The version of the package that made the review."""
+        return __version__
+
+
+def _unworked_accounts(book: Book) -> pd.DataFrame:
+    """Accounts that deserve the most resources and have no open opportunity."""
+    rows = account_segments(book)
+    return rows[(rows["resources"] == "high") & (rows["open_opportunities"] == 0)].reset_index(drop=True)
+
+
+_COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
+    "outlook": lambda book, period: outlook(book, period=period),
+    "weighted_forecast": lambda book, _: weighted_forecast(book, by="quarter"),
+    "pipeline_changes": lambda book, _: pipeline_changes(book),
+    "stage_conversion": lambda book, _: stage_conversion(book),
+    "time_in_stage": lambda book, _: time_in_stage(book),
+    "win_rates": lambda book, _: win_rates(book),
+    "account_segments": lambda book, _: account_segments(book),
+    "outlook_opportunities": lambda book, period: outlook_opportunities(book, period=period),
+    "unworked_accounts": lambda book, _: _unworked_accounts(book),
+}
+"""How each table that an outline can name is made from the book and the period."""
+
+_SIZE = {
+    "stage_conversion": "entered",
+    "time_in_stage": "visits",
+    "win_rates": "opportunities",
+    "pipeline_changes": "opportunities",
+}
+"""Tables that always have rows: without a count in this column there is nothing to show."""
+
+
+def _missing(name: str, table: pd.DataFrame) -> str | None:
+    """Why a table has nothing to show; None where it has."""
+    if name == "outlook" and table["mean"].isna().any():
+        return "insufficient_history"
+    empty = table.empty or (name in _SIZE and not table[_SIZE[name]].any())
+    return "none" if empty else None
+
+
+def _details(book: Book) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """What only the workbook lists: the pipeline by stage, and the opportunities behind the changes."""
+    stages = weighted_forecast(book, by="stage").rename(columns={"period": "stage"})
+    stages.insert(1, "nominal", book.methodology.nominal(stages["stage"]))
+    order = book.methodology.orders(stages["stage"])
+    stages = stages.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+    try:
+        lines = pipeline_change_lines(book)
+    except HistoryError:
+        # The waterfall's page names this error on the last page.
+        lines = None
+    return stages, lines
+
+
+def review_period(book: Book, period: str | None) -> str:
+    """Label of the period of a review: as asked, else the quarter of the day after the book's date.
+
+    Raises
+    ------
+    ArgumentError
+        If the text names no period.
+    """
+    if period is not None:
+        return book.period(period).label
+    day_after = book.as_of + pd.Timedelta(days=1)
+    return Book(book.methodology, day_after, fiscal_start=book.fiscal_start).period().label
+
+
+def review_contents(book: Book, *, period: str | None = None) -> Contents:
+    """Compute all tables of the quarterly review.
+
+    Parameters
+    ----------
+    book
+        The book.
+    period
+        The period of the outlook; None means the quarter of the day after ``book.as_of``, as in `outlook`.
+
+    Returns
+    -------
+    Contents
+
+    Raises
+    ------
+    CurrencyError, AmountError
+        If the book's amounts cannot be added up: a review without money is none.
+    ArgumentError
+        If ``period`` names none.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> contents = review_contents(fa.load_sample(), period="2026Q4")
+    >>> contents.pages[2].key, contents.pages[2].table["component"].tolist()
+    ('outlook', ['won', 'open', 'new_business', 'total'])
+    """
+    label = review_period(book, period)
+    book.require_money()
+    pages, left_out = [], []
+    for page in load_outline():
+        if page.table is None:
+            pages.append(ReviewPage(page))
+            continue
+        try:
+            table = _COMPUTE[page.table](book, label)
+        except FunnelError as problem:
+            left_out.append(LeftOut(page.key, str(problem)))
+            continue
+        reason = _missing(page.table, table)
+        if reason is None:
+            pages.append(ReviewPage(page, table))
+        else:
+            left_out.append(LeftOut(page.key, reason))
+    return Contents(book, label, tuple(pages), tuple(left_out), *_details(book))
+
+
+def segment_counts(segments: pd.DataFrame) -> pd.DataFrame:
+    """How many accounts each class has, with their sums: columns segment, accounts and four measures.
+
+    Parameters
+    ----------
+    segments
+        `tables.ACCOUNT_SEGMENTS`.
+    """
+    groups = segments.groupby("segment", sort=False)
+    counts = groups.agg(
+        accounts=("account_id", "size"),
+        current_revenue=("current_revenue", "sum"),
+        open_opportunities=("open_opportunities", "sum"),
+        open_amount=("open_amount", "sum"),
+        won_amount=("won_amount", "sum"),
+    ).reset_index()
+    counts.attrs = dict(segments.attrs)
+    return counts
+
+
+def column_kind(table: pd.DataFrame, name: str) -> str:
+    """The kind of a column: as its table declares it, else as the data dictionary knows it anywhere, else text."""
+    own = tables.TABLES.get(str(table.attrs.get("table", "")))
+    column = own.column(name) if own is not None else None
+    if column is None:
+        declared = (other.column(name) for other in tables.TABLES.values())
+        column = next((found for found in declared if found is not None), None)
+    if column is None:
+        return "count" if pd.api.types.is_integer_dtype(table[name]) else "text"
+    return column.kind

@@ -1,0 +1,127 @@
+"""A review of a book as files: which format, which name, all or none of them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ..book import Book
+from ..errors import ArgumentError, OutputError, nearest
+from ..words import DEFAULT_LANGUAGE, language
+from .atomic import refuse_existing, write_whole
+from .contents import Contents, review_contents, review_period
+
+
+def _slides(contents: Contents, lang: str) -> bytes:
+    from .slides import slides
+
+    return slides(contents, lang)
+
+
+def _workbook(contents: Contents, lang: str) -> bytes:
+    from .workbook import workbook
+
+    return workbook(contents, lang)
+
+
+def _page(contents: Contents, lang: str) -> bytes:
+    from .page import page
+
+    return page(contents, lang)
+
+
+# Each format loads its library when it is asked for: importing the package must stay quick.
+_FORMATS: Mapping[str, Callable[[Contents, str], bytes]] = {".pptx": _slides, ".xlsx": _workbook, ".html": _page}
+
+
+def write_review(
+    book: Book, path: str | Path, *, period: str | None = None, lang: str | None = None, force: bool = False
+) -> Path:
+    """Write the review of a period as one file; its ending decides the format.
+
+    Parameters
+    ----------
+    book
+        The book.
+    path
+        Where to write: ``.pptx`` (slides with charts that can be edited), ``.xlsx`` (tables, charts and a
+        what-if sheet that calculates) or ``.html`` (one page that needs no network). Missing folders are made.
+    period
+        A fiscal period such as ``"2026Q4"``; None means the quarter of the day after ``book.as_of``.
+    lang
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+    force
+        Replace a file that is there.
+
+    Returns
+    -------
+    Path
+        The file written. The same book and options give the same bytes.
+
+    Raises
+    ------
+    OutputError
+        If the ending is none of these, the file exists and ``force`` is not given, or it cannot be written.
+    ArgumentError
+        If the period or the language is not known.
+    CurrencyError, AmountError
+        If the book's amounts cannot be added up; nothing is written then.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     fa.write_review(fa.load_sample(), f"{folder}/review.xlsx", period="2026Q4").name
+    'review.xlsx'
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in _FORMATS:
+        raise OutputError(f"'{target.name}' has no ending of a review.{nearest(suffix, _FORMATS)}")
+    code = language(lang)
+    refuse_existing([target], force=force)
+    contents = review_contents(book, period=period)
+    write_whole({target: _FORMATS[suffix](contents, code)}, force=force)
+    return target
+
+
+def write_reviews(
+    book: Book,
+    folder: str | Path,
+    *,
+    period: str | None = None,
+    lang: str | None = None,
+    force: bool = False,
+    stem: str | None = None,
+) -> list[Path]:
+    """Write the review of a period as slides, workbook and page, all computed once; all three or none.
+
+    Parameters
+    ----------
+    book, period, lang, force
+        As in `write_review`.
+    folder
+        Where to write; made if missing.
+    stem
+        The files' name without ending; None means ``review-2026Q4``, with the language added where it is not
+        English.
+
+    Returns
+    -------
+    list of Path
+        The .pptx, the .xlsx and the .html.
+
+    Raises
+    ------
+    OutputError, ArgumentError, CurrencyError, AmountError
+        As in `write_review`; before anything is written.
+    """
+    code = language(lang)
+    label = review_period(book, period)
+    if stem is None:
+        stem = f"review-{label}" if code == DEFAULT_LANGUAGE else f"review-{label}-{code}"
+    if Path(stem).name != stem:
+        raise ArgumentError(f"'{stem}' is not the name of a file. Give the folder as the folder, and a plain name.")
+    paths = {suffix: Path(folder) / f"{stem}{suffix}" for suffix in _FORMATS}
+    refuse_existing(list(paths.values()), force=force)
+    contents = review_contents(book, period=period)
+    files = {path: _FORMATS[suffix](contents, code) for suffix, path in paths.items()}
+    return write_whole(files, force=force)

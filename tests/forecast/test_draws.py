@@ -1,0 +1,86 @@
+"""Joint draws: their mean, their spread, their seed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import funnel_analytics as fa
+from funnel_analytics.forecast.draws import _shocked, amount_ratios, open_draws, quantiles, value_of
+
+
+def drawn(probability: list[float], amount: list[float], **options: object) -> np.ndarray:
+    asked = {"draws": 4000, "shock": 0.25, "rng": np.random.default_rng(0)} | options
+    return open_draws(np.array(probability), np.array(amount), **asked)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.floats(0.01, 1.5))
+def test_the_common_shock_keeps_every_mean(probability: list[float], shock: float) -> None:
+    shocked = _shocked(np.array(probability), shock, 64)
+    assert shocked.mean(axis=0) == pytest.approx(probability, abs=1e-6)
+    assert ((shocked >= 0) & (shocked <= 1)).all()
+
+
+def test_the_common_shock_widens_the_sum_of_many() -> None:
+    many = {"probability": [0.3] * 400, "amount": [1.0] * 400}
+    alone, together = drawn(**many, shock=0.0), drawn(**many)
+    assert alone.mean() == pytest.approx(120, abs=1)
+    assert together.mean() == pytest.approx(120, abs=1.5)
+    # Alone √(400 · 0.3 · 0.7) = 9.2; the shock adds 400 · 0.21 · 0.25 = 21.
+    assert alone.std() == pytest.approx(9.2, abs=0.6)
+    assert together.std() == pytest.approx(np.hypot(9.2, 21), abs=1.5)
+
+
+def test_certain_and_impossible_wins_are_not_shaken() -> None:
+    assert set(drawn([1.0, 0.0], [100.0, 7.0])) == {100.0}
+
+
+def test_ratios_scale_what_is_won() -> None:
+    assert drawn([0.5] * 50, [10.0] * 50, ratios=np.array([0.5, 0.7])).mean() == pytest.approx(150, rel=0.03)
+
+
+def test_small_chunks_hold_the_same_distribution() -> None:
+    whole, pieces = drawn([0.3] * 40, [1.0] * 40), drawn([0.3] * 40, [1.0] * 40, chunk=100)
+    assert pieces.mean() == pytest.approx(whole.mean(), abs=0.3)
+    assert pieces.std() == pytest.approx(whole.std(), abs=0.3)
+
+
+def test_without_open_opportunities_nothing_is_won() -> None:
+    assert drawn([], [], draws=3).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_quantiles_are_amounts_that_were_drawn() -> None:
+    assert quantiles(np.array([0.0, 0.0, 100.0, 300.0]), (0.5, 0.51, 0.9)) == [0.0, 100.0, 300.0]
+
+
+def test_placeholders_count_as_nothing() -> None:
+    assert value_of(pd.DataFrame({"amount": [None, 0, 1, -50, 2]}, dtype=float)).tolist() == [0, 0, 0, 0, 2]
+
+
+def won_book(amounts: dict[str, tuple[float, float]]) -> fa.Book:
+    """Won opportunities whose amount changed from the first to the second on the way."""
+    history, rows = [], []
+    for key, (early, late) in amounts.items():
+        history += [
+            (key, "2026-01-01", "Proof", early),
+            (key, "2026-02-01", None, late),
+            (key, "2026-03-01", "Deploy", None),
+        ]
+        rows.append((key, "Deploy", "won", late, "2026-03-01"))
+    log = pd.DataFrame(history, columns=["opportunity_id", "changed_at", "stage", "amount"])
+    frame = pd.DataFrame(rows, columns=["opportunity_id", "stage", "outcome", "amount", "close_date"])
+    log["changed_at"], frame["close_date"] = pd.to_datetime(log["changed_at"]), pd.to_datetime(frame["close_date"])
+    return fa.assemble(fa.Parts(snapshots=frame, history=log), as_of="2026-04-01")
+
+
+def test_the_ratio_of_amounts_is_shrunk_by_ten_wins() -> None:
+    ratios = amount_ratios(won_book({f"O{index}": (100.0, 80.0) for index in range(10)}))
+    # Ten wins at 0.8 and ten pseudo-wins at 1, on the logarithm: √0.8.
+    assert ratios.wins == 10
+    assert ratios.mean == pytest.approx(np.sqrt(0.8))
+
+
+def test_a_placeholder_that_became_a_real_amount_is_no_ratio() -> None:
+    assert amount_ratios(won_book({"A": (1.0, 500_000.0)})).values.tolist() == [1.0]

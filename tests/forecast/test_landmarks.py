@@ -1,0 +1,76 @@
+"""Past standing stock: who stood where on which month-end, and what became of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from funnel_analytics.forecast.landmarks import base_rates, eventual_probabilities, standing_stock
+from funnel_analytics.forecast.visits import CENSORED
+
+WON, LOST = 2, 3
+AS_OF = pd.Timestamp("2026-06-15")
+
+
+def visits(*rows: tuple[str, int, str, str, int]) -> pd.DataFrame:
+    """Rows are (opportunity, stage, entered, end, destination), watched from entry."""
+    frame = pd.DataFrame(rows, columns=["opportunity_id", "stage", "entered", "end", "destination"])
+    frame["entered"], frame["end"] = pd.to_datetime(frame["entered"]), pd.to_datetime(frame["end"])
+    return frame.assign(seen_from=frame["entered"], usable=True)
+
+
+BOOK = visits(
+    ("A", 0, "2026-01-10", "2026-02-20", 1),
+    ("A", 1, "2026-02-20", "2026-04-10", WON),
+    ("B", 0, "2026-01-31", "2026-03-31", LOST),
+    ("C", 0, "2026-05-05", "2026-06-15", CENSORED),
+)
+
+
+def test_an_opportunity_stands_on_every_month_end_from_entry_to_before_its_exit() -> None:
+    rows = standing_stock(BOOK, 2, AS_OF).rows
+    stood = [(row.opportunity_id, row.stage, f"{row.on:%m-%d}", row.age) for row in rows.itertuples()]
+    assert stood == [
+        ("A", 0, "01-31", 21), ("A", 1, "02-28", 8), ("A", 1, "03-31", 39),
+        ("B", 0, "01-31", 0), ("B", 0, "02-28", 28),
+        ("C", 0, "05-31", 26),
+    ]  # fmt: skip
+
+
+def test_each_row_knows_how_and_when_its_opportunity_closed() -> None:
+    rows = standing_stock(BOOK, 2, AS_OF).rows
+    assert rows["event"].tolist() == [1, 1, 1, 2, 2, 0]
+    # From 31 January, 28 February and 31 March to 10 April; to 31 March; from 31 May to 15 June.
+    assert rows["after"].tolist() == [69, 41, 10, 59, 31, 15]
+
+
+def test_base_rates_count_an_opportunity_once_and_only_where_the_horizon_has_passed() -> None:
+    stock = standing_stock(BOOK, 2, AS_OF)
+    bases = base_rates(stock, AS_OF, 0, 45).groupby("stage").sum()
+    # Stage 0: A (won after 69 days: not within 45), B twice in two thirds (lost); C's horizon has not passed.
+    assert bases.loc[0].tolist() == [3, 0]
+    # Stage 1: A on 28 February (41 days) and, older, on 31 March (10 days).
+    assert bases.loc[1].tolist() == [2, 2]
+
+
+def test_without_stock_the_chance_is_the_prior() -> None:
+    stock = standing_stock(BOOK.iloc[:0], 2, AS_OF)
+    assert eventual_probabilities(stock, np.array([0.1, 0.5])).tolist() == [
+        [pytest.approx(0.06)] * 3,
+        [pytest.approx(0.3)] * 3,
+    ]
+
+
+def test_much_stock_that_mostly_dies_overrules_the_percentage() -> None:
+    rows = []
+    for index in range(200):
+        won = index % 10 == 0
+        rows.append((f"O{index}", 0, "2023-01-10", "2023-09-20", WON - 1 if won else LOST - 1))
+    ever = eventual_probabilities(standing_stock(visits(*rows), 1, AS_OF), np.array([0.8]))
+    # 200 deals × 8 month-ends / 6 = 267 rows' worth of 0.1 against 6 of 0.48 and, per third, 8 of the stage.
+    assert ever.min() == pytest.approx(0.1, abs=0.01)
+
+
+def test_what_is_still_open_after_a_short_watch_is_not_taken_for_lost() -> None:
+    rows = [(f"O{index}", 0, "2026-04-10", "2026-06-15", CENSORED) for index in range(100)]
+    ever = eventual_probabilities(standing_stock(visits(*rows), 1, AS_OF), np.array([0.5]))
+    assert ever.min() > 0.25  # the prior is 0.3; 46 of 730 days have been seen without a win
