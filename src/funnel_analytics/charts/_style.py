@@ -60,11 +60,6 @@ def points_wide(ax: Axes) -> float:
     return ax.get_window_extent().width * 72 / whole(ax).dpi
 
 
-def points_high(ax: Axes) -> float:
-    """Height of the axes in points, as laid out."""
-    return ax.get_window_extent().height * 72 / whole(ax).dpi
-
-
 _COORDINATES: dict[str, Callable[[Axes], Any]] = {
     "data": lambda ax: ax.transData,
     "row": lambda ax: ax.get_yaxis_transform(),
