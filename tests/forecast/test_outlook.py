@@ -1,0 +1,228 @@
+"""The outlook: components, quota, warnings, odd books, and its laws."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import funnel_analytics as fa
+from books import team_book
+from funnel_analytics import tables
+from funnel_analytics.errors import AmountError, ArgumentError
+from funnel_analytics.forecast.outlook import period_quota
+from funnel_analytics.words import LANGUAGES, word_keys
+
+TEAM = team_book(150, seed=2)
+MONEY = ["mean", *(f"p{share}" for share in (10, 25, 50, 75, 90))]
+
+
+def rows(book: fa.Book, **options: object) -> pd.DataFrame:
+    return fa.outlook(book, **{"period": "2026Q4", "draws": 1000, **options}).set_index("component")
+
+
+def rebuilt(snapshots: pd.DataFrame, book: fa.Book = TEAM, **parts: pd.DataFrame) -> fa.Book:
+    return fa.assemble(fa.Parts(snapshots=snapshots, **parts), as_of=book.as_of)
+
+
+def latest(book: fa.Book = TEAM) -> pd.DataFrame:
+    return book.snapshots[book.snapshots["as_of"] == book.as_of]
+
+
+def test_the_table_holds_its_declared_columns_and_the_mean_of_the_total_is_the_sum_of_the_parts() -> None:
+    table = fa.outlook(TEAM, period="2026Q4")
+    assert list(table.columns) == tables.OUTLOOK.names
+    assert table["component"].tolist() == ["won", "open", "new_business", "total"]
+    assert table["mean"].iloc[:3].sum() == pytest.approx(table["mean"].iloc[3])
+    assert table[MONEY].notna().all(axis=None)
+
+
+def test_quantiles_rise() -> None:
+    table = fa.outlook(TEAM, period="2026Q4")[["p10", "p25", "p50", "p75", "p90"]]
+    assert (table.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+
+
+def test_the_exact_mean_is_the_mean_of_many_draws() -> None:
+    table = rows(TEAM, draws=20_000)
+    middle = table.loc["total", ["p10", "p25", "p50", "p75", "p90"]].mean()
+    assert table.loc["total", "mean"] == pytest.approx(middle, rel=0.05)
+
+
+def test_opportunities_add_up_to_the_open_component() -> None:
+    opportunities = fa.outlook_opportunities(TEAM, period="2026Q4")
+    assert list(opportunities.columns) == tables.OUTLOOK_OPPORTUNITIES.names
+    assert opportunities["expected"].sum() == pytest.approx(rows(TEAM).loc["open", "mean"])
+    assert len(opportunities) == len(TEAM.open_opportunities)
+    assert opportunities["expected"].is_monotonic_decreasing
+    assert (opportunities["base_wins"] <= opportunities["base_opportunities"]).all()
+
+
+def test_the_same_book_and_seed_give_the_same_numbers_and_another_seed_others() -> None:
+    pd.testing.assert_frame_equal(rows(TEAM), rows(TEAM))
+    assert rows(TEAM, seed=1).loc["total", "p90"] != rows(TEAM).loc["total", "p90"]
+
+
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_the_order_of_the_rows_does_not_matter(seed: int) -> None:
+    shuffled = rebuilt(
+        TEAM.snapshots.sample(frac=1, random_state=seed), history=TEAM.history.sample(frac=1, random_state=seed)
+    )
+    pd.testing.assert_frame_equal(rows(shuffled)[MONEY], rows(TEAM)[MONEY])
+
+
+def test_what_happens_after_the_books_date_changes_nothing() -> None:
+    past = pd.Timestamp("2026-06-30")
+    snapshots, history = TEAM.snapshots, TEAM.history
+    after = history["changed_at"] > past
+    assert after.any()
+    other = history.assign(
+        amount=history["amount"].mask(after, 9e9),
+        outcome=history["outcome"].mask(after & history["outcome"].notna(), "won"),
+    )
+    newest = snapshots["as_of"] > past
+    bigger = snapshots.assign(amount=snapshots["amount"].mask(newest, 9e9))
+    one, two = (
+        fa.assemble(fa.Parts(snapshots=frame, history=log), as_of=past)
+        for frame, log in ((snapshots, history), (bigger, other))
+    )
+    pd.testing.assert_frame_equal(rows(one, period="2026Q3"), rows(two, period="2026Q3"))
+
+
+def test_won_counts_wins_of_the_period_up_to_the_books_date() -> None:
+    deals = TEAM.opportunities
+    won = deals[(deals["outcome"] == "won") & deals["close_date"].between("2026-07-01", "2026-09-30")]
+    assert rows(TEAM, period="2026Q3").loc["won", "mean"] == pytest.approx(won["amount"].sum())
+
+
+def test_a_period_that_is_over_is_what_was_won() -> None:
+    table = rows(TEAM, period="2026Q2")
+    assert table.loc["open", "mean"] == table.loc["new_business", "mean"] == 0
+    assert table.loc["total", "p10"] == table.loc["total", "p90"] == table.loc["won", "mean"] > 0
+    assert table.loc["total", "warnings"] == "period_over"
+
+
+def test_without_a_period_it_is_the_quarter_of_the_next_day() -> None:
+    assert fa.outlook(TEAM, draws=10)["period"].unique().tolist() == ["2026Q4"]
+
+
+def test_a_later_period_counts_its_own_days_only() -> None:
+    quarters = [rows(TEAM, period=period).loc["open", "mean"] for period in ("2026Q4", "2027Q1")]
+    assert sum(quarters) == pytest.approx(rows(TEAM, period="2026Q4").loc["open", "mean"] + quarters[1])
+    both = fa.outlook_opportunities(TEAM, period="2026Q4").set_index("opportunity_id")["probability"]
+    later = fa.outlook_opportunities(TEAM, period="2027Q1").set_index("opportunity_id")["probability"]
+    assert (both + later <= 1).all()
+
+
+def test_a_longer_period_promises_more() -> None:
+    assert rows(TEAM, period="2026-10").loc["total", "mean"] < rows(TEAM).loc["total", "mean"]
+
+
+def test_the_quota_of_the_caller_goes_before_that_of_the_book() -> None:
+    table = rows(TEAM, quota=0.0)
+    assert table.loc["total", ["quota", "p_quota"]].tolist() == [0.0, 1.0]
+    assert table.loc["won", "quota"] != table.loc["won", "quota"]
+    assert rows(TEAM).loc["total", "quota"] == 3.5e6
+
+
+def quotas(*listed: tuple[str | None, str | None, str, float]) -> fa.Book:
+    frame = pd.DataFrame(listed, columns=["owner", "team", "period", "quota"])
+    return rebuilt(latest(), quotas=frame)
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        ([("Ana", None, "2026Q4", 10), ("Ben", None, "2026Q4", 20), ("Ben", None, "2026Q3", 99)], 30),
+        ([("Ana", "North", "2026Q4", 10), (None, "North", "2026Q4", 25), (None, "South", "2026Q4", 5)], 30),
+        ([("Ana", None, "2026Q4", 10), (None, "North", "2026Q4", 25), (None, None, "2026 q4", 40)], 40),
+        ([("Ana", None, "2026Q3", 10)], None),
+    ],
+)
+def test_a_quota_is_never_counted_twice(
+    listed: list[tuple[str | None, str | None, str, float]], expected: float | None
+) -> None:
+    book = quotas(*listed)
+    assert period_quota(book, book.period("2026Q4")) == expected
+
+
+def test_one_export_of_open_opportunities_gives_a_wide_uncalibrated_outlook_without_new_business() -> None:
+    table = rows(rebuilt(latest()[latest()["outcome"] == "open"]))
+    assert table.loc["total", "method"] == "prior_only"
+    assert {"uncalibrated", "new_business_not_included"} <= set(table.loc["total", "warnings"].split())
+    assert table.loc["new_business", "mean"] == 0
+    spread = (table["p90"] - table["p10"]) / table["mean"]
+    calibrated = rows(rebuilt(latest()))
+    assert calibrated.loc["open", "method"] == "age_only"
+    assert spread["open"] > (calibrated["p90"] - calibrated["p10"])["open"] / calibrated["mean"]["open"]
+
+
+def test_too_little_history_gives_no_amounts_and_says_so() -> None:
+    bare = latest()[latest()["outcome"] == "open"].assign(stage=None, stage_label=None)
+    table = rows(rebuilt(bare), quota=5.0)
+    assert set(table["method"]) == {"insufficient_history"}
+    assert table.loc[["open", "new_business", "total"], MONEY].isna().all(axis=None)
+    assert table.loc["won", "mean"] == 0
+    assert pd.isna(table.loc["total", "p_quota"])
+
+
+ODD = {
+    "all_won": lambda frame: frame[frame["outcome"] == "won"],
+    "all_lost": lambda frame: frame[frame["outcome"] == "lost"],
+    "one": lambda frame: frame[frame["outcome"] == "open"].head(1),
+    "eight": lambda frame: frame.head(8),
+    "no_close_dates": lambda frame: frame.assign(close_date=pd.NaT),
+    "no_created_dates": lambda frame: frame.assign(created_date=pd.NaT),
+    "placeholders": lambda frame: frame.assign(amount=1.0),
+    "one_owner": lambda frame: frame.assign(owner="Ana"),
+    "closed_in_the_future": lambda frame: frame.assign(
+        close_date=frame["close_date"].mask(frame["outcome"] == "won", pd.Timestamp("2027-05-01"))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("period", ["2026Q3", "2026Q4", "2027"])
+def test_odd_exports_give_numbers(name: str, period: str) -> None:
+    book = rebuilt(ODD[name](latest()))
+    table = rows(book, period=period, draws=50)
+    assert table[MONEY].notna().all(axis=None)
+    assert len(fa.outlook_opportunities(book, period=period)) == len(book.open_opportunities)
+
+
+def test_warnings_tell_what_a_reader_must_know() -> None:
+    said = {name: set(rows(rebuilt(ODD[name](latest())), draws=20).loc["total", "warnings"].split()) for name in ODD}
+    assert "no_close_dates" in said["no_close_dates"]
+    assert "placeholder_amounts" in said["placeholders"]
+    assert "won_in_the_future" in said["closed_in_the_future"]
+    assert "few_wins" in said["eight"] or "uncalibrated" in said["eight"]
+    assert {"no_losses"} <= said["all_won"]
+    assert "new_business_not_included" in said["no_created_dates"]
+
+
+def test_every_warning_has_words_in_every_language() -> None:
+    given_out = {
+        "few_wins", "no_losses", "assumed_stage_split", "rebuilt_from_exports", "uncalibrated", "insufficient_history",
+        "unknown_stage", "new_business_not_included", "period_over", "no_close_dates", "overdue_close_dates",
+        "placeholder_amounts", "won_without_amount", "won_in_the_future",
+    }  # fmt: skip
+    for lang in LANGUAGES:
+        listed = {
+            key.removeprefix("outlook.warnings.") for key in word_keys(lang) if key.startswith("outlook.warnings.")
+        }
+        assert listed == given_out
+
+
+def test_an_empty_book_gives_zeros() -> None:
+    empty = fa.Book(TEAM.methodology, TEAM.as_of, frames={key: frame.iloc[:0] for key, frame in TEAM.frames.items()})
+    table = rows(empty)
+    assert table[MONEY].to_numpy().tolist() == [[0.0] * len(MONEY)] * 4
+    assert fa.outlook_opportunities(empty).empty
+
+
+def test_without_amounts_and_with_bad_arguments_it_refuses_plainly() -> None:
+    with pytest.raises(AmountError):
+        fa.outlook(team_book(30, money=False))
+    with pytest.raises(ArgumentError, match="not a period"):
+        fa.outlook(TEAM, period="next quarter")
+    with pytest.raises(ArgumentError, match="draws is 0"):
+        fa.outlook(TEAM, draws=0)
