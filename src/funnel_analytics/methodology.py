@@ -147,7 +147,8 @@ class Methodology:
         result = shares.astype("float64")
         result["criteria_rated"] = counts.sum(axis=1).astype("int64")
         enough = (counts >= self.min_rated_per_group).all(axis=1)
-        result["potential"] = shares.mean(axis=1).where(enough)
+        # Rounded so that the order of the sums cannot move an account that stands exactly on the cut.
+        result["potential"] = shares.mean(axis=1).round(12).where(enough)
         return result
 
     def revenue_level(self, revenue: pd.Series, benchmark: float) -> pd.Series:
