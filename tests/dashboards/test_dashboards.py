@@ -25,7 +25,7 @@ by_name = {"ids": lambda view: view.__name__}
 
 
 def images(dashboard: Dashboard) -> list[bytes]:
-    return [image.value for image in dashboard._charts.children]
+    return [bytes(image.value) for image in dashboard._charts.children]
 
 
 @pytest.mark.parametrize("view", VIEWS, **by_name)

@@ -210,7 +210,8 @@ def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
     _, form = _scaled(table["current_revenue"], lang)
     factor = 1e4 if "万" in form or "萬" in form else 1.0
     data = XyChartData()
-    keys = [key for key in dict.fromkeys(page.table["segment"]) if (table["segment"] == key).any()]
+    # Largest class first: LibreOffice drops series that are shorter than one that follows.
+    keys = [str(key) for key in table["segment"].value_counts(sort=True).index]
     for key in keys:
         series = data.add_series(label(key, lang, table=page.table))
         for row in table[table["segment"] == key].itertuples():

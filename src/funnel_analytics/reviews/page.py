@@ -110,7 +110,7 @@ def _cells(page: Shown, lang: str) -> dict[str, object]:
 
 
 def _picture(page: Shown, lang: str) -> Markup | None:
-    name = str(page.table.attrs["table"])
+    name = page.key
     if name not in _DRAWN:
         return None
     # Drawn by our own chart functions from escaped text paths: the one place where markup is let through.

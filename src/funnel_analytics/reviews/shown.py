@@ -96,7 +96,9 @@ class _Titles:
 
     def win_rates(self, table: pd.DataFrame) -> str:
         closed = table.set_index("rate").loc["closed"]
-        return self._say("win_rates.title", rate=percent(closed["win_rate"]), count=number(closed["opportunities"]))
+        ends = {"low": percent(closed["win_low"]), "high": percent(closed["win_high"])}
+        rate, count = percent(closed["win_rate"]), number(closed["opportunities"])
+        return self._say("win_rates.title", rate=rate, count=count, **ends)
 
     def account_segments(self, table: pd.DataFrame) -> str:
         top = table[table["segment"].isin(["A+", "A"])]

@@ -18,11 +18,12 @@ from .native_charts import BLUE, CHARTS
 from .page import listed_columns, ordered
 from .shown import Shown, Wording, kind_of, wording
 
-_ROWS = 12
+_ROWS = 11
 _EAST_ASIAN = {"zh-Hans": "Microsoft YaHei", "zh-Hant": "Microsoft JhengHei", "en": "Microsoft YaHei"}
 _WIDTH, _HEIGHT, _MARGIN = Inches(13.333), Inches(7.5), Inches(0.6)
 _NUMERIC = {"money", "rate", "count", "days", "number"}
-_LIMITS = {"opportunity_name": 34, "account_name": 26, "owner": 16}
+_LIMITS = {"opportunity_name": 30, "account_name": 20, "owner": 14, "segment": 10, "close_date": 15}
+"""Widths of text columns in half-width characters: what does not fit is shortened, so that no row wraps."""
 _BESIDE = {
     "stage_conversion": [
         "stage",
@@ -78,6 +79,7 @@ class _Deck:
         self.write(frame.paragraphs[0], title, size=24, bold=True, colour=BLUE)
         rule = slide.shapes.add_connector(1, _MARGIN, Inches(1.35), _WIDTH - _MARGIN, Inches(1.35))
         rule.line.color.rgb = RGBColor.from_string("C9D1DA")
+        rule.shadow.inherit = False
         if notes:
             slide.notes_slide.notes_text_frame.text = notes
         return slide
@@ -129,7 +131,7 @@ class _Deck:
                 right=right,
             )
             for row, value in enumerate(rows[name], start=1):
-                text = shortened(cell(value, kind_of(table, name), self.lang, table=table), _LIMITS.get(name, 40))
+                text = shortened(cell(value, kind_of(table, name), self.lang, table=table), _LIMITS.get(name, 30))
                 self._cell(grid.cell(row, position), text, size=size, right=right)
         for row in grid.rows:
             row.height = Inches(0.34)
@@ -160,6 +162,7 @@ def _cover(deck: _Deck) -> None:
         box.fill.solid()
         box.fill.fore_color.rgb = RGBColor.from_string("F2F6FA")
         box.line.fill.background()
+        box.shadow.inherit = False
         frame = box.text_frame
         frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
         deck.write(frame.paragraphs[0], name, size=14, colour="667085")
@@ -168,12 +171,12 @@ def _cover(deck: _Deck) -> None:
 
 def _answer(deck: _Deck, page: Shown) -> None:
     """A slide for one page: chart, with the numbers beside it where it does not write them."""
-    name = str(page.table.attrs["table"])
+    name = page.key
     slide = deck.slide(page.title, page.notes)
     top, height = Inches(1.5), Inches(5.2)
     if name not in CHARTS:
         shown = ordered(page.table)
-        deck.table(slide, shown, listed_columns(page.table), (_MARGIN, top, _WIDTH - 2 * _MARGIN, height), size=12)
+        deck.table(slide, shown, listed_columns(page.table), (_MARGIN, top, _WIDTH - 2 * _MARGIN, height), size=10)
         if len(shown) > _ROWS:
             more = word("reviews.more_rows", deck.lang, count=len(shown) - _ROWS)
             deck.text(
