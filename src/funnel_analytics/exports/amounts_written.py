@@ -18,6 +18,8 @@ _UNITS = {
     "mio": 1e6, "mln": 1e6, "mil": 1e6, "million": 1e6, "millions": 1e6, "百万": 1e6, "百萬": 1e6, "千万": 1e7,
     "千萬": 1e7, "亿": 1e8, "億": 1e8, "b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9, "十亿": 1e9, "十億": 1e9,
 }  # fmt: skip
+_DOUBTFUL = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_BETWEEN_DIGITS = re.compile(r"[\s'’_]")
 _DASHED = re.compile(r"(?<=\d)[.,][-–—]+$")  # CHF 1000.– and 1000,- have no cents
 _WRITTEN = re.compile(
     r"^(?P<open>\()?\s*(?P<sign>[-+−–])?\s*(?P<before>[^\d()\-+−–.,']*?)\s*(?P<open2>\()?\s*(?P<sign2>[-+−–])?\s*"
@@ -87,7 +89,7 @@ def _piece(text: str) -> _Piece | None:
     found = _WRITTEN.match(_DASHED.sub("", text))
     if found is None:
         return None
-    part = {name: value or "" for name, value in found.groupdict().items()}
+    part = found.groupdict("")
     opened, closed = bool(part["open"] or part["open2"]), bool(part["close"])
     signs = part["sign"] + part["sign2"] + part["sign3"]
     if opened != closed or len(signs) > 1:
@@ -99,13 +101,13 @@ def _piece(text: str) -> _Piece | None:
             return None
         code = code or found_code
     factor = _UNITS.get(part["unit"], 1.0) * 10.0 ** int(part["power"][1:] or 0 if part["power"] else 0)
-    body = re.sub(r"[\s'’_]", "", part["body"])
+    body = _BETWEEN_DIGITS.sub("", part["body"])
     sign = next((s for s in AMBIGUOUS if s in (part["before"] + part["after"]).split()), "")
     return _Piece(body, opened or signs in ("-", "−", "–"), factor, code, sign)
 
 
 def _doubtful(body: str) -> bool:
-    return re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", body) is not None
+    return _DOUBTFUL.fullmatch(body) is not None
 
 
 def _decimal_sign(body: str) -> str:

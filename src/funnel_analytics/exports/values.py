@@ -31,6 +31,7 @@ _TRUE = frozenset(
 _FALSE = frozenset(
     {"false", "no", "n", "f", "0", "0.0", "✗", "×", "✘", "否", "假", "错", "錯", "无", "無", "nein", "non", "off"}
 )
+_NOT_APPLICABLE = ("n/a", "N/A", "N/a")  # no name; "NA", "None" and "null" can be
 _GARBLED = re.compile("\ufffd|^\\?{2,}$")
 _DAMAGED_ID = re.compile(
     r"^\d(?:[.,]\d+)?e\+?\d+$|^\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"
@@ -148,10 +149,10 @@ def parse_text(column: pd.Series) -> Parsed:
     >>> parse_text(pd.Series([" Acme ", "NA", "", "#REF!"])).values.tolist()
     ['Acme', 'NA', nan, nan]
     """
-    values = _trimmed(column)
-    distinct = Distinct.of(values) if _any_match(values, r"^#[A-Z]|\x{FFFD}|^\?\?+$") else None
-    if distinct is None:
+    values, decisions = _trimmed(column), tuple[str, ...]()
+    if not _any_match(values, r"^#[A-Z]|\x{FFFD}|^\?\?+$|^(?i:n/a)$"):
         return Parsed(values, no_problems())
+    distinct = Distinct.of(values)
     found: dict[int, tuple[str, str, str]] = {}
     for number, text in enumerate(distinct.raw):
         if text in EXCEL_ERRORS:
@@ -159,8 +160,11 @@ def parse_text(column: pd.Series) -> Parsed:
         elif _GARBLED.search(text):
             message = f"{shown(text)} holds garbled characters, lost before this file was written; kept as it is."
             found[number] = ("note", "garbled_text", message)
-    values = values.mask(values.isin(EXCEL_ERRORS))
-    return Parsed(values, distinct.problems(found))
+    blank = values.isin(_NOT_APPLICABLE)
+    if blank.any():
+        decisions = (f"{int(blank.sum())} times n/a read as blank",)
+    values = values.mask(values.isin(EXCEL_ERRORS) | blank)
+    return Parsed(values, distinct.problems(found), decisions)
 
 
 def parse_id(column: pd.Series) -> Parsed:

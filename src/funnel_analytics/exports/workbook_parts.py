@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from ..errors import ExportError
+from .number_formats import SpecialCells, column_number, special_styles
 
 _MOST_PARTS = 10_000
 _LARGEST_PART = 4 * 1024**3
@@ -21,10 +22,12 @@ _LARGEST_STRINGS = 1024**3
 _CHUNK = 1 << 20
 _OVERLAP = 256  # longer than any tag looked for, so that none is missed between two chunks
 
-_FAR_CELL = re.compile(rb'\br="([A-Z]{3,4})\d')
+_FAR_CELL = re.compile(rb' r="[A-Z]{3,4}\d')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"')
-_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b")
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"[^>]*[^/]>')
+_LARGEST_STYLES = 50 * 1024**2
 _NO_RESULT = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
@@ -42,6 +45,16 @@ class PartNotes:
     no_result: Counter[str] = field(default_factory=Counter)
     sheet_parts: dict[str, str] = field(default_factory=dict)
     """Sheet name → part name."""
+    cells: dict[str, SpecialCells] = field(default_factory=dict)
+    """Part name → cells whose format or merge says more than their value."""
+    special: dict[int, str | int] = field(default_factory=dict)
+    """Style number → currency code or padded digits."""
+    styled: re.Pattern[bytes] | None = None
+    """Finds cells of these styles."""
+
+    def cells_of(self, sheet: str) -> SpecialCells:
+        """The special cells of one sheet."""
+        return self.cells.get(self.sheet_parts.get(sheet, ""), SpecialCells())
 
     def of(self, sheet: str) -> tuple[str, ...]:
         """The notes on one sheet, as phrases."""
@@ -55,8 +68,13 @@ class PartNotes:
             notes.append("workbook has no styles: dates may stand as serial numbers")
         if self.hidden_rows[part]:
             notes.append(f"{self.hidden_rows[part]} hidden or filtered rows read as well")
+        cells = self.cells.get(part, SpecialCells())
         if self.merges[part]:
-            notes.append(f"{self.merges[part]} merged cell ranges: only the first cell of each holds the value")
+            notes.append(f"{self.merges[part]} merged ranges of cells; those down one column filled with their value")
+        if cells.currencies:
+            notes.append("currency taken from the number format of the cells")
+        if cells.zeros:
+            notes.append("leading zeros of ids taken from the number format of the cells")
         if self.no_result[part]:
             notes.append(
                 f"{self.no_result[part]} formulas have no stored result and read as blank: open the file in Excel, "
@@ -81,6 +99,7 @@ def inspect_package(content: bytes, name: str) -> PartNotes:
             names = {part.filename.lower() for part in parts}
             notes.macros = any(part.endswith("vbaproject.bin") for part in names)
             notes.styles = "xl/workbook.xml" not in names or "xl/styles.xml" in names
+            _read_styles(package, notes)
             for part in parts:
                 _inspect_part(package, part, notes, name)
             _name_sheets(package, notes)
@@ -93,6 +112,15 @@ def inspect_package(content: bytes, name: str) -> PartNotes:
             f"'{name}' is protected by a password (encrypted zip). Save it without a password."
         ) from error
     return notes
+
+
+def _read_styles(package: zipfile.ZipFile, notes: PartNotes) -> None:
+    if "xl/styles.xml" not in package.namelist() or package.getinfo("xl/styles.xml").file_size > _LARGEST_STYLES:
+        return
+    notes.special = special_styles(package.read("xl/styles.xml").decode("utf-8", "replace"))
+    if notes.special:
+        numbers = b"|".join(str(style).encode() for style in notes.special)
+        notes.styled = re.compile(rb'<c r="([A-Z]{1,3})(\d+)" s="(' + numbers + rb')"')
 
 
 def _check_directory(parts: list[zipfile.ZipInfo], name: str) -> None:
@@ -150,9 +178,23 @@ def _inspect_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, notes: PartNo
 def _inspect_sheet(chunk: bytes, part: str, notes: PartNotes, last_row: int, wide: bool) -> tuple[int, bool]:
     if b"hidden=" in chunk:
         notes.hidden_rows[part] += len(_HIDDEN_ROW.findall(chunk))
-    if b"mergeCell" in chunk:
-        notes.merges[part] += len(_MERGE.findall(chunk))
-    if b"f>" in chunk or b"<f " in chunk:
+    cells = notes.cells.setdefault(part, SpecialCells())
+    if not cells.first_column:
+        letters = {match[1] for match in _FILLED_CELL.finditer(chunk)}
+        cells.first_column = min((column_number(column.decode()) for column in letters), default=0)
+    if b"mergeCell " in chunk:
+        for left, top, right, bottom in _MERGE.findall(chunk):
+            notes.merges[part] += 1
+            if left == right:
+                cells.merges.append((column_number(left.decode()), int(top), int(bottom)))
+    if notes.styled:
+        for column, row, style in notes.styled.findall(chunk):
+            meaning, at = notes.special[int(style)], (int(row), column_number(column.decode()))
+            if isinstance(meaning, str):
+                cells.currencies.append((*at, meaning))
+            else:
+                cells.zeros.append((*at, meaning))
+    if b"<f" in chunk:
         notes.no_result[part] += len(_NO_RESULT.findall(chunk))
     tail = chunk[chunk.rfind(b"row ") - 12 :] if b"row " in chunk[-65536:] else b""
     row = _ROW.search(tail)

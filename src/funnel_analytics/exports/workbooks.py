@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from ..errors import ExportError
 from .cells import Sheet, spreadsheet_text, text_frame
+from .number_formats import SpecialCells, fill_cells
 from .workbook_parts import PartNotes, inspect_package
 
 _ERROR_TEXT = {
@@ -79,7 +80,8 @@ def _sheet(reader: fastexcel.ExcelReader, name: str, file: str, notes: PartNotes
     columns = [pa.chunked_array([column]) for column in batch.columns]
     found = {} if errors is None else _errors_by_column(errors.errors)
     columns = [_with_errors(column, found[i]) if i in found else column for i, column in enumerate(columns)]
-    frame = text_frame([spreadsheet_text(column) for column in columns])
+    columns = _with_formats([spreadsheet_text(column) for column in columns], notes.cells_of(name))
+    frame = text_frame(columns)
     hidden = loaded.visible != "visible"
     return Sheet(file, name, frame, 1, notes.of(name), hidden)
 
@@ -100,6 +102,21 @@ def _with_errors(column: pa.ChunkedArray, errors: dict[int, str]) -> pa.ChunkedA
     for row, text in errors.items():
         values[row] = text
     return pa.chunked_array([pa.array(values, type=column.type)])
+
+
+def _with_formats(columns: list[pa.ChunkedArray], cells: SpecialCells) -> list[pa.ChunkedArray]:
+    """Columns with what only the cells' formats and merges say; the reader's first column is the first filled one."""
+    if not cells.first_column:
+        return columns
+    concerned = {at for _, at, _ in cells.currencies} | {at for _, at, _ in cells.zeros}
+    concerned |= {at for at, _, _ in cells.merges}
+    filled = []
+    for number, column in enumerate(columns, start=cells.first_column):
+        if number in concerned:
+            values = fill_cells(column.to_pylist(), number, cells)
+            column = pa.chunked_array([pa.array(values, type=column.type)])
+        filled.append(column)
+    return filled
 
 
 def _has_password(content: bytes) -> bool:
