@@ -132,10 +132,16 @@ def _changes(table: pd.DataFrame, lang: str) -> ChartData:
         Series("", "base", _unless_zero(base), labelled=False),
         Series(word("reviews.level", lang), "level", _unless_zero(np.where(ends, amounts, 0.0))),
         Series(
-            word("values.increased", lang), "more", _unless_zero(np.where(~ends & (amounts > 0), amounts, 0.0)), sign="+"
+            word("values.increased", lang),
+            "more",
+            _unless_zero(np.where(~ends & (amounts > 0), amounts, 0.0)),
+            sign="+",
         ),
         Series(
-            word("values.decreased", lang), "less", _unless_zero(np.where(~ends & (amounts < 0), -amounts, 0.0)), sign="−"
+            word("values.decreased", lang),
+            "less",
+            _unless_zero(np.where(~ends & (amounts < 0), -amounts, 0.0)),
+            sign="−",
         ),
     )
     return ChartData(_names(table, "cause", lang), series, "money", horizontal=False, stacked=True)
@@ -212,7 +218,8 @@ def quadrants(table: pd.DataFrame, lang: str) -> Quadrants:
         rows = placed[placed["segment"] == key]
         if len(rows):
             points = tuple(
-                Point(float(row.potential), float(row.current_revenue), str(row.account_name)) for row in rows.itertuples()
+                Point(float(row.potential), float(row.current_revenue), str(row.account_name))
+                for row in rows.itertuples()
             )
             groups.append((label(key, lang, table=table), points))
     benchmark = table["revenue_benchmark"].max()

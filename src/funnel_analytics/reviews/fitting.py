@@ -38,7 +38,9 @@ def one_line(text: str) -> str:
     >>> one_line(" Acme\\n\\x07Ltd ")
     'Acme Ltd'
     """
-    seen = "".join(" " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character for character in text)
+    seen = "".join(
+        " " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character for character in text
+    )
     # Direction marks could turn the order of a whole line around.
     return " ".join("".join(c for c in seen if unicodedata.category(c) != "Cf").split())
 
