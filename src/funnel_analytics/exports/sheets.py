@@ -11,10 +11,12 @@ from .formats import Sheet
 _LOOK_AHEAD = 60
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"))
 _TOTAL = re.compile(
-    r"^\s*((grand\s+|sub)?-?\s*totals?|sum|合计|合計|总计|總計|小计|小計|总和)\s*($|[:：(（])", re.IGNORECASE
+    r"^\s*((grand\s+|sub)?-?\s*totals?|sum|合计|合計|总计|總計|小计|小計|总和)\s*($|[:：(（])"
+    r"|\s(totals?|汇总|彙總|小计|小計|合计|合計)$",
+    re.IGNORECASE,
 )
 _STATED = re.compile(
-    r"(?:grand\s+totals?|合计|總計|总计)\s*[(（]\s*([\d,]+)\s*(?:records?|条|條|筆|笔|rows?)?", re.IGNORECASE
+    r"(?:(?<!sub)(?<!sub-)\b(?:grand\s+)?totals?|合计|合計|總計|总计)\s*[(（]\s*([\d,]+)\s*(?:records?|条|條|筆|笔|rows?)?", re.IGNORECASE
 )
 _FOOTER = re.compile(
     r"confidential information|do not distribute|^copyright\b|all rights reserved|^(generated|exported|created) (by|on)\b|^filters?( applied)?:|机密|版权所有|導出|导出时间",
@@ -110,8 +112,8 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
     # Below the last full record after a gap, a lonely text is a note of the report.
     full = np.flatnonzero((widths > max(1, filled.shape[1] // 3)) & (reasons == ""))
     if len(full) and filled.shape[1] > 2:
-        tail = np.arange(len(body)) > full[-1]
-        reasons[tail & (widths > 0) & (widths <= 2) & (reasons == "")] = "footer"
+        after_gap = np.cumsum((widths == 0) & (np.arange(len(body)) > full[-1])) > 0
+        reasons[after_gap & (widths > 0) & (widths <= 2) & (reasons == "")] = "footer"
     if headings and len(body):
         like = np.ones(len(body), dtype=bool)
         for position, heading in enumerate(headings):
@@ -142,6 +144,23 @@ def _stated_rows(aside: pd.DataFrame) -> int | None:
     return None
 
 
+def _beside(raw: list[str], below: np.ndarray) -> int | None:
+    """Where a second table begins to the right of the first; None where there is none.
+
+    It stands behind an empty column, has two headings or more, and its lines end before those of the first:
+    an empty column inside one table (Salesforce writes such) has records on both of its sides.
+    """
+    empty = ~below.any(axis=0) & np.array([not heading for heading in raw], dtype=bool)
+    lines = np.flatnonzero(below.any(axis=1))
+    for column in np.flatnonzero(empty):
+        left, right = below[lines, :column].any(axis=1), below[lines, column + 1 :].any(axis=1)
+        height = int(right.sum())
+        headed = sum(1 for heading in raw[column + 1 :] if heading)
+        if left.all() and headed >= 2 and 0 < height < len(lines) and right[:height].all() and column >= 2:
+            return int(column)
+    return None
+
+
 def find_table(sheet: Sheet) -> SheetTable | None:
     """The table in a sheet; None where there is nothing tabular.
 
@@ -163,9 +182,14 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         return None
     raw = [clean_heading(value) for value in cells.iloc[top]]
     below = filled[top + 1 :]
+    second = _beside(raw, below)
+    if second is not None:
+        others = ", ".join(heading for heading in raw[second + 1 :] if heading)
+        notes.append(f"a second table to the right (columns {others}) was not read: move it to a sheet of its own")
+        cells, filled, below, raw = cells.iloc[:, :second], filled[:, :second], below[:, :second], raw[:second]
     used = below.any(axis=0) | np.array([bool(heading) for heading in raw])
     empty = [
-        heading for heading, any_value, keep in zip(raw, below.any(axis=0), used, strict=True) if keep and not any_value
+        heading for heading, any_value, keep in zip(raw, below.any(axis=0).tolist(), used.tolist(), strict=True) if keep and not any_value
     ]
     if empty and len(below):
         notes.append(f"columns without any value: {', '.join(empty[:8])}" + (" …" if len(empty) > 8 else ""))
