@@ -93,6 +93,6 @@ def currency_code(written: str) -> str | None:
     rest = text
     for sign in (*sorted(SIGNS, key=len, reverse=True), *(code.lower() for code in codes)):
         rest = rest.replace(sign, "")
-    if rest:
+    if rest or len(set(codes)) > 1:
         return None
     return codes[0] if codes else next((code for code in known if code), "")

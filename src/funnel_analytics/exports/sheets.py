@@ -16,7 +16,8 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _STATED = re.compile(
-    r"(?:(?<!sub)(?<!sub-)\b(?:grand\s+)?totals?|合计|合計|總計|总计)\s*[(（]\s*([\d,]+)\s*(?:records?|条|條|筆|笔|rows?)?", re.IGNORECASE
+    r"(?:(?<!sub)(?<!sub-)\b(?:grand\s+)?totals?|合计|合計|總計|总计)\s*[(（]\s*([\d,]+)\s*(?:records?|条|條|筆|笔|rows?)?",
+    re.IGNORECASE,
 )
 _FOOTER = re.compile(
     r"confidential information|do not distribute|^copyright\b|all rights reserved|^(generated|exported|created) (by|on)\b|^filters?( applied)?:|机密|版权所有|導出|导出时间",
@@ -107,7 +108,7 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
         text = str(body.iat[line, first_column[line]])
         if _FOOTER.search(text.strip()):
             reasons[line] = "footer"
-        elif _TOTAL.match(text):
+        elif _TOTAL.search(text.strip()):
             reasons[line] = "total"
     # Below the last full record after a gap, a lonely text is a note of the report.
     full = np.flatnonzero((widths > max(1, filled.shape[1] // 3)) & (reasons == ""))
@@ -189,7 +190,9 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         cells, filled, below, raw = cells.iloc[:, :second], filled[:, :second], below[:, :second], raw[:second]
     used = below.any(axis=0) | np.array([bool(heading) for heading in raw])
     empty = [
-        heading for heading, any_value, keep in zip(raw, below.any(axis=0).tolist(), used.tolist(), strict=True) if keep and not any_value
+        heading
+        for heading, any_value, keep in zip(raw, below.any(axis=0).tolist(), used.tolist(), strict=True)
+        if keep and not any_value
     ]
     if empty and len(below):
         notes.append(f"columns without any value: {', '.join(empty[:8])}" + (" …" if len(empty) > 8 else ""))

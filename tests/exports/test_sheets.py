@@ -1,0 +1,119 @@
+"""The table in a sheet: banners above, headings, records, totals and footers below; nothing disappears unseen."""
+
+import pandas as pd
+import pytest
+
+from funnel_analytics.exports.formats import Sheet
+from funnel_analytics.exports.sheets import SheetTable, clean_heading, find_table
+
+
+def sheet(*lines: str, first_row: int = 1) -> Sheet:
+    """A sheet from lines whose cells are parted by bars."""
+    rows = [[cell.strip() or None for cell in line.split("|")] for line in lines]
+    return Sheet("x.csv", None, pd.DataFrame(rows, dtype="str"), first_row)
+
+
+def aside(table: SheetTable) -> dict[int, str]:
+    return dict(zip(table.set_aside["row"], table.set_aside["reason"], strict=True))
+
+
+def test_a_plain_table_is_all_records_with_excels_row_numbers():
+    table = find_table(sheet("id|name|amount", "1|Acme|5", "2|Beta|6"))
+    assert table.headings == ["id", "name", "amount"]
+    assert table.rows.index.tolist() == [2, 3] and table.rows.index.name == "row"
+    assert table.set_aside.empty and table.notes == () and table.stated_rows is None
+
+
+def test_a_report_keeps_its_records_and_lists_banner_total_and_footer():
+    table = find_table(
+        sheet(
+            "Opportunity Report|||",
+            "As of 2024-04-02|||",
+            "|||",
+            "id|name|stage|amount",
+            "1|Acme|Won|5",
+            "2|Beta|Lost|6",
+            "|||",
+            "Grand Totals (5,700 records)|||11",
+            "Confidential Information - Do Not Distribute|||",
+            "Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved.|||",
+        )
+    )
+    assert table.rows.index.tolist() == [5, 6] and table.rows["amount"].tolist() == ["5", "6"]
+    assert aside(table) == {1: "banner", 2: "banner", 8: "total", 9: "footer", 10: "footer"}
+    assert table.stated_rows == 5700 and "headings found in row 4" in table.notes
+
+
+@pytest.mark.parametrize("label", ["Subtotal: Dana", "Total", "合计", "小計", "Dana Lee Total", "王芳 汇总"])
+def test_subtotals_are_no_records(label):
+    table = find_table(sheet("owner|name|stage|amount", "Dana|A|Won|5", f"{label}|||5", "Sam|B|Won|6"))
+    assert table.rows["amount"].tolist() == ["5", "6"] and aside(table) == {3: "total"}
+
+
+def test_an_account_called_total_is_a_record():
+    table = find_table(sheet("name|stage|amount|date", "Total|Won|5|2024-01-01", "Total Energies|Won|6|2024-01-01"))
+    assert len(table.rows) == 2 and table.set_aside.empty
+
+
+def test_a_short_last_record_is_a_record_while_no_gap_parts_it():
+    table = find_table(sheet("id|name|stage|amount|date|owner|x", "1|A|Won|5|d|o|x", "2|B|||||"))
+    assert len(table.rows) == 2
+
+
+def test_a_repeated_heading_is_listed():
+    table = find_table(sheet("id|name", "1|A", "id|name", "2|B"))
+    assert table.rows["id"].tolist() == ["1", "2"] and aside(table) == {3: "repeated_heading"}
+
+
+def test_blank_lines_are_neither_records_nor_listed():
+    table = find_table(sheet("id|name", "|", "1|A", "|", "2|B"))
+    assert table.rows.index.tolist() == [3, 5] and table.set_aside.empty
+
+
+def test_headings_are_cleaned_and_made_unique():
+    table = find_table(sheet("Amount|Amount||金额（万元）", "1|2|3|4"))
+    assert table.headings == ["Amount", "Amount (2)", "(column 3)", "金额（万元）"]
+    assert any("'Amount'" in note for note in table.notes) and any("no heading" in note for note in table.notes)
+    assert clean_heading("\ufeff Close\n Date\u200b\xa0") == "Close Date"
+
+
+def test_columns_with_nothing_in_them_are_dropped_and_columns_without_values_noted():
+    table = find_table(sheet("id||name|next step", "1||A|", "2||B|"))
+    assert table.headings == ["id", "name", "next step"]
+    assert any("next step" in note for note in table.notes)
+
+
+def test_a_table_to_the_right_is_not_mixed_in_and_named():
+    table = find_table(sheet("id|name|amount||owner|quota", "1|A|5||Dana|9", "2|B|6||Sam|8", "3|C|7|||"))
+    assert table.headings == ["id", "name", "amount"] and any("quota" in note for note in table.notes)
+
+
+def test_an_empty_column_inside_one_table_parts_nothing():
+    table = find_table(sheet("id|name||amount|date", "1|A||5|d", "2|B||6|d"))
+    assert table.headings == ["id", "name", "amount", "date"]
+
+
+def test_a_table_that_starts_lower_and_further_right_keeps_its_rows():
+    table = find_table(sheet("||", "|id|name", "|1|A", first_row=3))
+    assert table.rows.index.tolist() == [5] and table.headings == ["id", "name"]
+
+
+def test_headings_without_records_are_a_table_without_rows():
+    table = find_table(sheet("id|name|amount"))
+    assert table.headings == ["id", "name", "amount"] and table.rows.empty
+
+
+@pytest.mark.parametrize("lines", [["just a title"], ["", ""], ["1|2", "3|4"]])
+def test_what_is_no_table_gives_none(lines):
+    assert find_table(sheet(*lines)) is None
+
+
+def test_an_empty_sheet_gives_none():
+    assert find_table(Sheet("x.xlsx", "Sheet1", pd.DataFrame(dtype="str"), 1)) is None
+
+
+def test_every_filled_line_is_counted_once():
+    lines = ["Report|||", "id|name|stage|amount", "1|A|Won|5", "|||", "id|name|stage|amount", "2|B|Won|6", "Total|||11"]
+    table = find_table(sheet(*lines))
+    # 7 lines: 1 blank, 1 heading, 2 records, and 3 set aside (banner, repeated heading, total).
+    assert len(table.rows) == 2 and len(table.set_aside) == 3
