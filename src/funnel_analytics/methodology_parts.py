@@ -96,7 +96,7 @@ def keyed_rows(data: Mapping[str, Any], block: str, source: str) -> list[tuple[d
 def required(row: Mapping[str, Any], name: str, where: str) -> Any:
     """The value that a block must have."""
     if name not in row:
-        raise MethodologyError(f"{where} has no {name}.{nearest(name, row)}")
+        raise MethodologyError(f"{where} has no {name}; it has: {', '.join(row)}.")
     return row[name]
 
 
