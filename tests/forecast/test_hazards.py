@@ -84,6 +84,16 @@ def test_one_stage_with_a_constant_hazard_wins_as_the_exponential_says() -> None
         assert win_table(hazards, days).ravel().tolist() == pytest.approx([expected] * (AGE_UNKNOWN + 1))
 
 
+def test_the_hazard_changes_as_the_opportunity_ages_on_the_way() -> None:
+    rate = np.array([[0.0, 0.05, 0.0]])
+    by_age = np.repeat(rate[:, None, :], 7, axis=1)
+    by_age[:, 0] = [0.0, 1e-12, 0.0]  # in the first 14 days nothing happens
+    table = win_table(Hazards(by_age, rate), 28)[0]
+    assert table[0] == pytest.approx(1 - np.exp(-0.05 * 14))
+    assert table[1] == pytest.approx(1 - np.exp(-0.05 * 21))
+    assert table[2] == pytest.approx(1 - np.exp(-0.05 * 28))
+
+
 def test_the_nominal_chain_wins_at_the_percentages_in_the_long_run() -> None:
     percentages = [0.1, 0.2, 0.4, 0.6, 0.8]
     nothing = np.zeros((5, 7, 7))

@@ -52,6 +52,15 @@ def test_base_rates_count_an_opportunity_once_and_only_where_the_horizon_has_pas
     assert bases.loc[1].tolist() == [2, 2]
 
 
+def test_six_month_ends_of_one_opportunity_are_one_case_in_each_third() -> None:
+    stock = standing_stock(visits(("A", 0, "2025-01-10", "2025-07-10", WON)), 2, AS_OF)
+    bases = base_rates(stock, AS_OF, 0, 91)
+    assert len(stock.rows) == 6
+    assert bases["base_opportunities"].tolist() == [1, 1, 1]
+    # From the end of January it is 160 days to the win, of March 101, of May 40.
+    assert bases["base_wins"].tolist() == [0, 0, 1]
+
+
 def test_without_stock_the_chance_is_the_prior() -> None:
     stock = standing_stock(BOOK.iloc[:0], 2, AS_OF)
     assert eventual_probabilities(stock, np.array([0.1, 0.5])).tolist() == [

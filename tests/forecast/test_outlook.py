@@ -199,6 +199,10 @@ def test_warnings_tell_what_a_reader_must_know() -> None:
     assert "new_business_not_included" in said["no_created_dates"]
 
 
+def test_a_win_dated_after_the_export_is_not_won_yet() -> None:
+    assert rows(rebuilt(ODD["closed_in_the_future"](latest())), period="2027", draws=20).loc["won", "mean"] == 0
+
+
 def test_every_warning_has_words_in_every_language() -> None:
     given_out = {
         "few_wins", "no_losses", "assumed_stage_split", "rebuilt_from_exports", "uncalibrated", "insufficient_history",
