@@ -1,7 +1,25 @@
-"""Names of the invented team's people, accounts and products, each in every language of the exports."""
+"""Who and what the invented team consists of: sellers, accounts, products, each in every language of the exports."""
+
+from dataclasses import dataclass
 
 Name = tuple[str, str]
 """(English, Simplified Chinese)"""
+
+
+@dataclass(frozen=True)
+class Seller:
+    """One seller and the habits that show in the exports."""
+
+    name: Name
+    team: int
+    region: int
+    optimism: float
+    """Added to the stage's percentage when the seller states a probability; below zero: sandbagging."""
+    skill: float
+    """Added to the chance of moving an opportunity forward."""
+    update_days: float
+    """Mean days until a close date that has passed is moved."""
+
 
 REGIONS: tuple[Name, ...] = (("North", "北区"), ("South", "南区"), ("East", "东区"), ("West", "西区"))
 TEAMS: tuple[tuple[Name, Name], ...] = (
@@ -10,19 +28,20 @@ TEAMS: tuple[tuple[Name, Name], ...] = (
     (("Infrastructure", "基础设施"), ("Yu Qing", "于清")),
 )
 """(team, manager)"""
-SELLERS: tuple[tuple[Name, int, int, float], ...] = (
-    (("Anna Keller", "安可乐"), 0, 0, 0.05),
-    (("Bo Lindqvist", "林波"), 0, 1, 0.20),
-    (("Chen Jie", "陈杰"), 0, 2, 0.00),
-    (("Daria Novak", "诺娃"), 0, 3, 0.15),
-    (("Emil Santos", "桑明"), 1, 0, 0.10),
-    (("Fan Rui", "范睿"), 1, 1, -0.10),
-    (("Grace Mensah", "孟思佳"), 1, 2, 0.25),
-    (("Hugo Martin", "马雨果"), 2, 3, 0.10),
-    (("Isha Patel", "白依莎"), 2, 0, 0.00),
-    (("Jiang Bo", "江波"), 2, 1, 0.15),
+SELLERS: tuple[Seller, ...] = (
+    Seller(("Anna Keller", "安可乐"), 0, 0, 0.05, 0.03, 18),
+    Seller(("Bo Lindqvist", "林波"), 0, 1, 0.20, -0.02, 60),
+    Seller(("Chen Jie", "陈杰"), 0, 2, 0.00, 0.01, 25),
+    Seller(("Daria Novak", "诺娃"), 0, 3, 0.15, 0.00, 40),
+    Seller(("Emil Santos", "桑明"), 1, 0, 0.10, 0.00, 28),
+    Seller(("Fan Rui", "范睿"), 1, 1, -0.10, 0.04, 20),
+    Seller(("Grace Mensah", "孟思佳"), 1, 2, 0.25, -0.05, 80),
+    Seller(("Hugo Martin", "马雨果"), 2, 3, 0.10, -0.01, 50),
+    Seller(("Isha Patel", "白依莎"), 2, 0, 0.00, 0.01, 15),
+    Seller(("Jiang Bo", "江波"), 2, 1, 0.15, 0.00, 35),
 )
-"""(seller, index of the team, index of the region, optimism added to the stage's probability)"""
+LEAVER, SUCCESSOR, HANDOVER = 7, 9, "2026-08-01"
+"""On that day the leaver's open opportunities and accounts go to the successor (a Saturday: nothing else happens)."""
 INDUSTRIES: tuple[Name, ...] = (
     ("Automotive", "汽车"),
     ("Food and Beverage", "食品饮料"),
@@ -54,12 +73,20 @@ SOURCES: tuple[Name, ...] = (
     ("Account plan", "客户规划"),
 )
 TYPES: tuple[Name, ...] = (("New business", "新业务"), ("Expansion", "扩展"), ("Renewal", "续约"))
+TYPE_PACE, TYPE_LIFT = (1.1, 1.0, 0.55), (-0.02, 0.0, 0.06)
+"""Renewals go faster and are won more often."""
 NEXT_STEPS: tuple[Name, ...] = (
     ("Meet the sponsor", "拜访支持者"),
     ("Agree on the evaluation plan", "商定评估计划"),
     ("Demonstrate on site", "现场演示"),
     ("Clarify the budget", "确认预算"),
     ("Send the contract", "发送合同"),
+)
+LOSS_REASONS: tuple[Name, ...] = (
+    ("Price", "价格"),
+    ("Competitor", "竞争对手"),
+    ("No decision", "客户未决策"),
+    ("Project stopped", "项目中止"),
 )
 _STEMS: tuple[Name, ...] = (
     ("Alder", "桤木"), ("Birch", "白桦"), ("Cedar", "雪松"), ("Dogwood", "茱萸"), ("Elm", "榆树"), ("Fir", "冷杉"),
@@ -78,7 +105,7 @@ ACCOUNTS: tuple[Name, ...] = tuple(
     for turn in range(3)
     for index, stem in enumerate(_STEMS)
 )
-"""45 account names; the index modulo 5 (see `_KINDS`) is the industry."""
+"""45 account names."""
 
 
 def account_industry(index: int) -> int:

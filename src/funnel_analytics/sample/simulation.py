@@ -1,4 +1,4 @@
-"""The invented team at work: opportunities created, moved, slipped, won and lost, day by day.
+"""The invented team at work: its accounts, its opportunities and everything that happened to them, day by day.
 
 What an export shows on a date depends only on what had happened by then, so that looking back is honest.
 """
@@ -9,153 +9,207 @@ import numpy as np
 import pandas as pd
 
 from ..methodology import load_methodology
+from ..periods import period_labels
 from . import people
+from .lives import Deal, live
+from .scenario import Scenario
 
-START, END = pd.Timestamp("2024-01-02"), pd.Timestamp("2026-11-20")
-STAGES = ("Discover", "Qualify", "Develop", "Solution", "Proof", "Close")
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """How a team behaves; the default is a decent team with the usual sins."""
-
-    opportunities: int = 640
-    advance: tuple[float, ...] = (0.80, 0.74, 0.78, 0.80, 0.82, 0.88)
-    """Chance of a move forward (else lost) when a stage is left, by stage."""
-    stage_days: tuple[float, ...] = (24, 32, 38, 40, 36, 28)
-    """Mean days in each stage."""
-    skip: float = 0.06
-    regress: float = 0.05
-    slip: float = 0.75
-    """Chance that a passed close date is moved rather than left overdue, per look at the pipeline."""
-    optimism_days: float = 0.7
-    """Sellers expect to need this share of the time that opportunities really take."""
-    median_amount: float = 180_000.0
-    amount_sigma: float = 0.85
-    reopen: float = 0.02
+YEARS = (2023, 2024, 2025)
+"""Years whose revenue the accounts table states."""
+_QUIET_MONTHS = {8: 0.6, 12: 0.55}
+_FACTS = ("product", "project", "type", "source", "next_step", "loss_reason")
+_NAMES = (people.PRODUCTS, people.PROJECTS, people.TYPES, people.SOURCES, people.NEXT_STEPS, people.LOSS_REASONS)
 
 
 @dataclass(frozen=True)
 class Team:
     """The simulated truth; texts are indexes into `people`, so that every language tells the same story."""
 
+    scenario: Scenario
     opportunities: pd.DataFrame
-    """One row per opportunity: id, account, owner, product, project, type, source, created_date, deleted_on."""
+    """One row per opportunity: opportunity_id, account, region, product, project, type, source, next_step,
+    loss_reason, created_date, deleted_on."""
     events: pd.DataFrame
-    """One row per change: opportunity_id, changed_at, stage, outcome, amount, close_date; missing = unchanged."""
+    """One row per change, in order: opportunity_id, changed_at, stage, outcome, amount, close_date, owner; missing
+    means unchanged. A closing has an outcome and no stage."""
     accounts: pd.DataFrame
+    """One row per account: account, account_id, industry, owner, region, country, parent, revenue of `YEARS`."""
     ratings: pd.DataFrame
+    """`tables.RATINGS`."""
     quotas: pd.DataFrame
+    """One row per seller and quarter: owner, period, quota."""
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """The last day that was simulated."""
+        return pd.Timestamp(self.scenario.end)
 
 
-def _month_end(day: pd.Timestamp) -> pd.Timestamp:
-    return day + pd.offsets.MonthEnd(0)
-
-
-def _expected_close(day: pd.Timestamp, days: float, rng: np.random.Generator) -> pd.Timestamp:
-    """A seller's guess: often the end of a quarter, often the end of a month."""
-    guess = day + pd.Timedelta(days=max(7, int(days)))
-    kind = rng.random()
-    if kind < 0.35:
-        return guess + pd.offsets.QuarterEnd(0)
-    return _month_end(guess) if kind < 0.65 else guess
-
-
-def _life(
-    created: pd.Timestamp, quality: float, amount: float, scenario: Scenario, rng: np.random.Generator
-) -> list[tuple]:
-    """One opportunity's changes in order of time."""
-    step, day, value = int(rng.random() < 0.12), created, amount
-    remaining = sum(scenario.stage_days[step:])
-    close = _expected_close(day, remaining * scenario.optimism_days, rng)
-    # Early amounts are often a placeholder until the size is known.
-    placeholder = rng.random() < 0.08
-    changes = [(day, STAGES[step], None, 1.0 if placeholder else value, close)]
-    while True:
-        stay = (
-            rng.gamma(1.6, scenario.stage_days[step] / 1.6)
-            * (1.35 if quality < 0 else 0.95)
-            * (1.25 if value > 900_000 else 1.0)
-        )
-        leave = day + pd.Timedelta(days=int(stay) + 1)
-        while close < leave and close <= END:
-            # The close date passed while the deal stood still: moved at the next look, or left overdue.
-            if rng.random() > scenario.slip:
-                break
-            moved = max(close, day) + pd.Timedelta(days=int(rng.integers(1, 12)))
-            close = _expected_close(moved, rng.uniform(20, 75), rng)
-            if moved < leave:
-                changes.append((moved, None, None, None, close))
-        day = leave
-        chance = float(np.clip(scenario.advance[step] + quality, 0.05, 0.98))
-        draw = rng.random()
-        if step > 0 and draw < scenario.regress:
-            step -= 1
-        elif rng.random() < chance:
-            step += 2 if rng.random() < scenario.skip and step < 4 else 1
-        elif rng.random() < scenario.reopen:
-            changes.append((day, None, "lost", None, None))
-            day += pd.Timedelta(days=int(rng.integers(20, 60)))
-        else:
-            changes.append((day, None, "lost", None, None))
-            return changes
-        if rng.random() < 0.25 or placeholder:
-            value = float(np.round(value * rng.lognormal(0.0, 0.2), -3))
-            placeholder = False
-        if step >= len(STAGES):
-            changes.append((day, "Deploy", "won", value, None))
-            return changes
-        changes.append((day, STAGES[step], None, value, close))
-
-
-def _accounts(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
-    """Accounts with revenue and ratings; and how often each brings an opportunity."""
+def _accounts(scenario: Scenario, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
+    """Accounts with revenue, and each one's true potential (0–1)."""
     count = len(people.ACCOUNTS)
-    potential = rng.uniform(0.1, 0.95, count)
-    revenue = np.where(rng.random(count) < 0.2, 0.0, rng.lognormal(12.9, 1.0, count))
-    frame = pd.DataFrame({"account": np.arange(count), "account_id": [f"ACC-{1001 + k}" for k in range(count)]})
+    numbers = np.arange(count)
+    potential = rng.uniform(0.05, 0.95, count)
+    revenue = np.where(rng.random(count) < 0.2, 0.0, rng.lognormal(12.7, 1.0, count))
+    frame = pd.DataFrame({"account": numbers, "account_id": [f"ACC-{1001 + k}" for k in numbers]})
     frame["industry"] = [people.account_industry(k) for k in range(count)]
-    frame["owner"] = np.arange(count) % len(people.SELLERS)
+    frame["owner"] = numbers % scenario.sellers
+    frame["region"] = [people.SELLERS[owner].region for owner in frame["owner"]]
     frame["country"] = rng.integers(0, len(people.COUNTRIES), count)
-    frame["parent"] = np.where((np.arange(count) % 15 == 14), np.arange(count) - 14, -1)
-    for turn, year in enumerate((2023, 2024, 2025)):
+    frame["parent"] = np.where(numbers % 15 == 14, numbers - 14, -1)
+    for turn, year in enumerate(YEARS):
         frame[f"revenue_{year}"] = np.round(revenue * rng.lognormal(0.06 * turn, 0.15, count), -3)
-    criteria = load_methodology().criteria
+    return frame, potential
+
+
+def _ratings(accounts: pd.DataFrame, potential: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """Ratings that follow the potential with a person's error; some are blank, some accounts are not rated."""
     rows = []
-    for account in range(count):
-        if account % 11 == 7:
-            continue
-        for criterion in criteria:
-            if rng.random() < 0.07:
-                continue
-            rating = int(np.clip(np.round(1 + 4 * potential[account] + rng.normal(0, 0.8)), 1, 5))
-            rows.append((frame.loc[account, "account_id"], criterion.key, float(rating)))
-    ratings = pd.DataFrame(rows, columns=["account_id", "criterion", "rating"])
-    weight = 0.25 + potential + revenue / revenue.max()
-    return frame, ratings, weight / weight.sum()
+    for account, account_id in zip(accounts["account"], accounts["account_id"], strict=True):
+        for criterion in load_methodology().criteria:
+            rating = np.clip(np.round(1 + 4 * potential[account] + rng.normal(0, 0.8)), 1, 5)
+            if account % 11 != 7 and rng.random() > 0.07:
+                rows.append((account_id, criterion.key, float(rating)))
+    frame = pd.DataFrame(rows, columns=["account_id", "criterion", "rating"])
+    # A large customer that everybody believes to know: nobody has assessed it.
+    forgotten = accounts.nlargest(3, f"revenue_{YEARS[-1]}")["account_id"].iloc[-1]
+    return frame[frame["account_id"] != forgotten].reset_index(drop=True)
 
 
-def _quotas(events: pd.DataFrame, owner_of: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
-    """Quarterly quotas: last year's wins of each seller, smoothed, and a stretch on top."""
-    won = events[events["outcome"] == "won"].assign(owner=lambda rows: rows["opportunity_id"].map(owner_of))
-    yearly = won[won["changed_at"] < "2026-01-01"].groupby("owner")["amount"].sum() / 8
-    rows = []
-    for owner in range(len(people.SELLERS)):
-        base = 0.5 * yearly.get(owner, 0.0) + 0.5 * yearly.mean()
-        for period in ("2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4"):
-            rows.append((owner, period, float(np.round(base * rng.uniform(1.05, 1.2), -4))))
-    return pd.DataFrame(rows, columns=["owner", "period", "quota"])
+def _created_days(scenario: Scenario, rng: np.random.Generator) -> np.ndarray:
+    """Days of creation: workdays, fewer in summer and before the new year, more every year."""
+    days = pd.bdate_range(scenario.start, scenario.end)
+    years = (days - days[0]).days.to_numpy() / 365.25
+    weight = (1 + scenario.growth) ** years * np.array([_QUIET_MONTHS.get(month, 1.0) for month in days.month])
+    chosen = rng.choice(len(days), scenario.opportunities, p=weight / weight.sum())
+    return np.sort(days.to_numpy().astype("datetime64[D]").astype("int64")[chosen])
 
 
-def make_team(seed: int = 2026, scenario: Scenario | None = None) -> Team:
-    """Simulate the team.
+def _deal(day: int, owner: int, kind: int, potential: float, scenario: Scenario, rng: np.random.Generator) -> Deal:
+    seller = people.SELLERS[owner]
+    size = rng.lognormal(np.log(scenario.median_amount), scenario.amount_sigma)
+    size *= scenario.whale_factor if rng.random() < scenario.whales else 1.0
+    return Deal(
+        created=day,
+        amount=float(np.round(np.clip(size, 10_000.0, scenario.largest * scenario.median_amount), -3)),
+        lift=seller.skill + people.TYPE_LIFT[kind] + 0.10 * (potential - 0.5) + float(rng.normal(0, 0.05)),
+        haste=float(np.clip(1.0 - scenario.optimism * (0.25 + seller.optimism), 0.2, 1.3)),
+        update_days=seller.update_days,
+        pace=people.TYPE_PACE[kind] * float(rng.lognormal(0.0, 0.2)),
+    )
+
+
+def _lives(
+    accounts: pd.DataFrame, potential: np.ndarray, scenario: Scenario, rng: np.random.Generator
+) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Facts of every opportunity and its changes."""
+    revenue = accounts[f"revenue_{YEARS[-1]}"].to_numpy()
+    weight = 0.25 + potential + revenue / max(revenue.max(), 1.0)
+    owners = accounts["owner"].to_numpy()
+    shock = np.inf if scenario.shock_on is None else float(np.datetime64(scenario.shock_on, "D").astype("int64"))
+    facts: list[tuple[object, ...]] = []
+    changes: list[tuple[object, ...]] = []
+    # Each life has its own chance, so that another scenario changes a life only where it differs.
+    chances = rng.spawn(scenario.opportunities)
+    for number, (day, chance) in enumerate(zip(_created_days(scenario, rng), chances, strict=True)):
+        opportunity_id = f"OPP-{10001 + number}"
+        account = int(rng.choice(len(weight), p=weight / weight.sum()))
+        owner = int(owners[account]) if rng.random() < 0.85 else int(rng.integers(0, scenario.sellers))
+        traits = [int(rng.integers(0, len(names))) for names in _NAMES]
+        facts.append((opportunity_id, account, *traits, day))
+        kind = traits[_FACTS.index("type")]
+        story = live(_deal(int(day), owner, kind, potential[account], scenario, chance), scenario, shock, chance)
+        changes += [(opportunity_id, *change, owner if turn == 0 else None) for turn, change in enumerate(story)]
+    return facts, changes
+
+
+def _dates(days: pd.Series) -> pd.Series:
+    return pd.to_datetime(days.astype("float64"), unit="D").astype("datetime64[us]")
+
+
+def _events(changes: list[tuple[object, ...]], end: pd.Timestamp) -> pd.DataFrame:
+    columns = ["opportunity_id", "changed_at", "stage", "outcome", "amount", "close_date", "owner"]
+    events = pd.DataFrame(changes, columns=columns)
+    for name in ("changed_at", "close_date"):
+        events[name] = _dates(events[name])
+    for name in ("amount", "owner"):
+        events[name] = events[name].astype("float64")
+    for name in ("stage", "outcome"):
+        events[name] = events[name].astype("str")
+    return events[events["changed_at"] <= end].reset_index(drop=True)
+
+
+def last_known(events: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The last stated value of each field of each opportunity by a date, and the day and outcome of its last change.
+
+    Columns: stage, amount, close_date, owner, outcome (open, won or lost), changed_at, closed_at, entered_at.
+    """
+    known = events[events["changed_at"] <= as_of]
+    groups = known.groupby("opportunity_id")
+    state = groups[["stage", "amount", "close_date", "owner"]].last()
+    state["changed_at"] = groups["changed_at"].last()
+    moves = known[known["stage"].notna() | known["outcome"].notna()].drop_duplicates("opportunity_id", keep="last")
+    state["outcome"] = moves.set_index("opportunity_id")["outcome"].fillna("open")
+    signed = known[known["outcome"].notna() & known["stage"].isna()]
+    state["closed_at"] = signed.groupby("opportunity_id")["changed_at"].last().where(state["outcome"] != "open")
+    state["entered_at"] = known[known["stage"].notna()].groupby("opportunity_id")["changed_at"].last()
+    return state
+
+
+def _hand_over(events: pd.DataFrame, accounts: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
+    """A seller leaves: open opportunities get the successor as owner, and so do the accounts."""
+    day = pd.Timestamp(people.HANDOVER)
+    if people.LEAVER not in set(accounts["owner"]) or people.SUCCESSOR not in set(accounts["owner"]) or day > end:
+        return events
+    accounts["owner"] = accounts["owner"].replace(people.LEAVER, people.SUCCESSOR)
+    state = last_known(events, day)
+    left = state.index[(state["owner"] == people.LEAVER) & (state["outcome"] == "open")]
+    moved = pd.DataFrame({"opportunity_id": left, "changed_at": day, "owner": float(people.SUCCESSOR)})
+    later = (events["changed_at"] > day) & (events["owner"] == people.LEAVER)
+    events = events.assign(owner=events["owner"].mask(later, float(people.SUCCESSOR)))
+    events = pd.concat([events, moved.astype({"changed_at": "datetime64[us]"})], ignore_index=True)
+    return events.sort_values(["opportunity_id", "changed_at"], kind="stable", ignore_index=True)
+
+
+def _quotas(scenario: Scenario, rng: np.random.Generator) -> pd.DataFrame:
+    """Five quarters of quotas from the year's plan; the leaver's last one goes to the successor."""
+    years = (pd.Timestamp(scenario.end) - pd.Timestamp(scenario.start)).days / 365.25
+    average = scenario.median_amount * np.exp(scenario.amount_sigma**2 / 2)
+    average *= 1 + scenario.whales * (scenario.whale_factor - 1)
+    plan = 0.31 * scenario.opportunities / years / 4 * average / scenario.sellers
+    base = np.array([plan * rng.uniform(0.85, 1.15) for _ in range(scenario.sellers)])
+    quarters = period_labels(pd.Series(pd.date_range(end=scenario.end, periods=5, freq=pd.DateOffset(months=3))))
+    share = {"1": 0.88, "2": 0.98, "3": 0.98, "4": 1.16}
+    rows = [
+        (owner, quarter, float(np.round(base[owner] * share[quarter[-1]], -4)))
+        for owner in range(scenario.sellers)
+        for quarter in quarters
+    ]
+    frame = pd.DataFrame(rows, columns=["owner", "period", "quota"])
+    after = frame["period"] > period_labels(pd.Series([people.HANDOVER])).iloc[0]
+    gone = after & (frame["owner"] == people.LEAVER) & (scenario.sellers > people.SUCCESSOR)
+    if gone.any():
+        heir = after & (frame["owner"] == people.SUCCESSOR)
+        frame.loc[heir, "quota"] += frame.loc[gone, "quota"].to_numpy()
+    return frame[~gone].reset_index(drop=True)
+
+
+def _merged_away(events: pd.DataFrame, end: pd.Timestamp) -> pd.Index:
+    """Two records that were open at the last quarter's end and are deleted as duplicates soon after."""
+    quarter = end - pd.offsets.QuarterEnd(1)
+    state = last_known(events, quarter)
+    return state.index[(state["outcome"] == "open") & (state["entered_at"] < quarter - pd.Timedelta(days=45))][1:9:6]
+
+
+def make_team(seed: int = 2173, scenario: Scenario | None = None) -> Team:
+    """Simulate a team.
 
     Parameters
     ----------
     seed
         Same seed, same team.
     scenario
-        How it behaves; None means the default.
+        How it behaves (see `SCENARIOS`); None means the default.
 
     Returns
     -------
@@ -164,92 +218,99 @@ def make_team(seed: int = 2026, scenario: Scenario | None = None) -> Team:
     Examples
     --------
     >>> team = make_team()
-    >>> len(team.accounts), team.events["changed_at"].max() <= END
+    >>> len(team.accounts), bool(team.events["changed_at"].max() <= team.end)
     (45, True)
     """
     scenario = scenario or Scenario()
     rng = np.random.default_rng(seed)
-    accounts, ratings, weight = _accounts(rng)
-    span = (END - START).days
-    facts, changes = [], []
-    created_days = np.sort(rng.integers(0, span, scenario.opportunities))
-    for index, offset in enumerate(created_days):
-        opportunity_id = f"OPP-{10001 + index}"
-        account = int(rng.choice(len(weight), p=weight))
-        owner = (
-            int(accounts.loc[account, "owner"]) if rng.random() < 0.85 else int(rng.integers(0, len(people.SELLERS)))
-        )
-        created = START + pd.Timedelta(days=int(offset))
-        amount = float(np.round(rng.lognormal(np.log(scenario.median_amount), scenario.amount_sigma), -3))
-        quality = float(rng.normal(0, 0.09))
-        traits = [
-            int(rng.integers(0, len(names)))
-            for names in (people.PRODUCTS, people.PROJECTS, people.TYPES, people.SOURCES, people.NEXT_STEPS)
-        ]
-        facts.append((opportunity_id, account, owner, *traits, created))
-        changes += [(opportunity_id, *change) for change in _life(created, quality, amount, scenario, rng)]
-    events = pd.DataFrame(changes, columns=["opportunity_id", "changed_at", "stage", "outcome", "amount", "close_date"])
-    events = events[events["changed_at"] <= END].reset_index(drop=True)
-    opportunities = pd.DataFrame(
-        facts,
-        columns=[
-            "opportunity_id",
-            "account",
-            "owner",
-            "product",
-            "project",
-            "type",
-            "source",
-            "next_step",
-            "created_date",
-        ],
-    )
-    # Two records were merged away in the CRM: open in one export, gone in the next.
-    open_late = events[events["changed_at"] > "2026-05-01"].drop_duplicates("opportunity_id", keep="last")
-    merged = open_late.loc[
-        open_late["outcome"].isna() & (open_late["changed_at"] < "2026-09-01"), "opportunity_id"
-    ].head(2)
-    opportunities["deleted_on"] = pd.Timestamp("2026-10-15")
-    opportunities["deleted_on"] = opportunities["deleted_on"].where(opportunities["opportunity_id"].isin(merged))
-    quotas = _quotas(events, opportunities.set_index("opportunity_id")["owner"], rng)
-    return Team(opportunities, events, accounts, ratings, quotas)
+    end = pd.Timestamp(scenario.end)
+    accounts, potential = _accounts(scenario, rng)
+    ratings = _ratings(accounts, potential, rng)
+    facts, changes = _lives(accounts, potential, scenario, rng)
+    events = _hand_over(_events(changes, end), accounts, end)
+    opportunities = pd.DataFrame(facts, columns=["opportunity_id", "account", *_FACTS, "created_date"])
+    opportunities["created_date"] = _dates(opportunities["created_date"])
+    opportunities["region"] = opportunities["account"].map(accounts["region"])
+    deleted = pd.Timestamp(end - pd.Timedelta(days=30)).as_unit("us")
+    merged = opportunities["opportunity_id"].isin(_merged_away(events, end))
+    opportunities["deleted_on"] = pd.Series(deleted, index=opportunities.index).where(merged)
+    gone = events["opportunity_id"].isin(opportunities.loc[merged, "opportunity_id"])
+    events = events[~(gone & (events["changed_at"] >= deleted))].reset_index(drop=True)
+    return Team(scenario, opportunities, events, accounts, ratings, _quotas(scenario, rng))
 
 
 def state_of(team: Team, as_of: pd.Timestamp) -> pd.DataFrame:
-    """What the CRM shows of every opportunity on a date, one row each, still as indexes.
+    """What the CRM shows of every opportunity on a date, one row each, texts still as indexes.
 
-    Columns are those of ``team.opportunities`` and stage, outcome, amount, close_date, stage_entered_date,
-    last_activity_date, probability (0–1) and forecast_category.
+    Parameters
+    ----------
+    team
+        The simulated truth.
+    as_of
+        The end of this day.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``team.opportunities`` and stage, outcome, amount, close_date, owner, stage_entered_date,
+        last_activity_date, probability (0–1) and forecast_category.
     """
-    known = team.events[team.events["changed_at"] <= as_of]
-    groups = known.groupby("opportunity_id")
-    state = groups[["stage", "amount", "close_date"]].last()
-    state["last_activity_date"] = groups["changed_at"].max()
-    closed = known[known["outcome"].notna()].groupby("opportunity_id")["changed_at"].last()
-    moved = known[known["stage"].notna()].groupby("opportunity_id")["changed_at"].last()
-    last_outcome = known[known["stage"].notna() | known["outcome"].notna()].drop_duplicates(
-        "opportunity_id", keep="last"
-    )
-    state["outcome"] = last_outcome.set_index("opportunity_id")["outcome"].fillna("open")
-    is_open = state["outcome"] == "open"
-    state["stage_entered_date"] = moved.where(is_open)
-    state["close_date"] = state["close_date"].where(is_open, closed)
-    rows = team.opportunities.merge(state.reset_index(), on="opportunity_id")
+    rows = team.opportunities.merge(last_known(team.events, as_of).reset_index(), on="opportunity_id")
     rows = rows[~(rows["deleted_on"] <= as_of)].reset_index(drop=True)
-    return _judged(rows)
-
-
-def _judged(rows: pd.DataFrame) -> pd.DataFrame:
-    """The seller's own probability and forecast category, and amounts that were never filled in."""
-    nominal = load_methodology().nominal(rows["stage"])
-    optimism = rows["owner"].map({index: seller[3] for index, seller in enumerate(people.SELLERS)})
-    felt = np.clip(np.round((nominal + optimism) * 20) / 20, 0.05, 0.95)
-    rows["probability"] = np.select([rows["outcome"] == "won", rows["outcome"] == "lost"], [1.0, 0.0], felt)
+    rows["owner"] = rows["owner"].astype("int64")
+    is_open = rows["outcome"] == "open"
+    rows["stage_entered_date"] = rows["entered_at"].where(is_open)
+    rows["close_date"] = rows["close_date"].where(is_open, rows["closed_at"])
     number = rows["opportunity_id"].str[-3:].astype("int64")
-    category = np.select([rows["stage"] == "Close", rows["stage"] == "Proof"], ["commit", "best_case"], "pipeline")
-    category = np.where((number % 29 == 3) & (rows["outcome"] == "open"), "omitted", category)
-    category = np.where(rows["outcome"] == "won", "closed", np.where(rows["outcome"] == "lost", "omitted", category))
-    rows["forecast_category"] = category
-    early = rows["stage"].isin(["Discover", "Qualify"])
-    rows["amount"] = rows["amount"].where(~((rows["outcome"] == "lost") & early & (number % 4 == 0)), np.nan)
-    return rows
+    # Some customers are seen every few days, others every few weeks.
+    rhythm = 4 + number % 33
+    seen = ((as_of - rows["created_date"]).dt.days // rhythm) * rhythm
+    last_visit = (rows["created_date"] + pd.to_timedelta(seen, unit="D")).astype("datetime64[us]")
+    rows["last_activity_date"] = rows["changed_at"].where(~is_open | (rows["changed_at"] > last_visit), last_visit)
+    rows["probability"] = _stated_probability(rows, team.scenario)
+    rows["forecast_category"] = _category(rows, number)
+    return rows.drop(columns=["changed_at", "closed_at", "entered_at"])
+
+
+def _stated_probability(rows: pd.DataFrame, scenario: Scenario) -> np.ndarray:
+    """The stage's percentage and what the owner adds to it, in steps of 5 %."""
+    nominal = load_methodology().nominal(rows["stage"])
+    optimism = rows["owner"].map({index: seller.optimism for index, seller in enumerate(people.SELLERS)})
+    felt = np.clip(np.round((nominal + scenario.optimism * optimism) * 20) / 20, 0.0, 0.95)
+    return np.select([rows["outcome"] == "won", rows["outcome"] == "lost"], [1.0, 0.0], felt)
+
+
+def _category(rows: pd.DataFrame, number: pd.Series) -> np.ndarray:
+    """Commit and best case follow the stage; a few are left out of the forecast by hand."""
+    stage, outcome = rows["stage"], rows["outcome"]
+    is_open = outcome == "open"
+    choices = {
+        "closed": outcome == "won",
+        "omitted": (outcome == "lost") | (number % 29 == 3),
+        "commit": is_open & ((stage == "Close") | ((stage == "Proof") & (number % 4 == 1))),
+        "best_case": is_open & ((stage == "Proof") | ((stage == "Solution") & (number % 3 == 1))),
+    }
+    return np.select(list(choices.values()), list(choices), "pipeline")
+
+
+def history_of(team: Team) -> pd.DataFrame:
+    """The change log as the CRM keeps it: every row states the whole record from then on.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``team.events``; a closing has no stage of its own. Records that were deleted have no log.
+    """
+    kept = team.opportunities.loc[team.opportunities["deleted_on"].isna(), "opportunity_id"]
+    log = team.events[team.events["opportunity_id"].isin(kept)].reset_index(drop=True)
+    groups = log.groupby("opportunity_id", sort=False)
+    for name in ("amount", "close_date", "owner"):
+        log[name] = groups[name].ffill()
+    # A change of date, amount or owner is logged under the stage or closing that holds at the time.
+    state = log["stage"].where(log["stage"].notna() | log["outcome"].isna(), "<" + log["outcome"] + ">")
+    held = state.groupby(log["opportunity_id"], sort=False).ffill()
+    log["outcome"] = log["outcome"].mask(
+        log["outcome"].isna(), held.map({"<won>": "won", "<lost>": "lost", "Deploy": "won"})
+    )
+    log["stage"] = held.where(~held.isin(["<won>", "<lost>"]))
+    return log
