@@ -149,8 +149,8 @@ def parse_text(column: pd.Series) -> Parsed:
     >>> parse_text(pd.Series([" Acme ", "NA", "", "#REF!"])).values.tolist()
     ['Acme', 'NA', nan, nan]
     """
-    values, decisions = _trimmed(column), tuple[str, ...]()
-    if not _any_match(values, r"^#[A-Z]|\x{FFFD}|^\?\?+$|^(?i:n/a)$"):
+    (values, words), decisions = _trimmed(column), tuple[str, ...]()
+    if not _any_match(words, r"^#[A-Z]|\x{FFFD}|^\?\?+$|^(?i:n/a)$"):
         return Parsed(values, no_problems())
     distinct = Distinct.of(values)
     found: dict[int, tuple[str, str, str]] = {}
@@ -184,11 +184,11 @@ def parse_id(column: pd.Series) -> Parsed:
     """
     text = parse_text(column)
     values, decisions = text.values, text.decisions
-    filled = pa.array(values.dropna(), pa.large_string())
-    if len(filled) and pc.all(pc.match_substring_regex(filled, r"^\d+\.0$")).as_py():
+    first = values.first_valid_index()
+    if first is not None and pc.all(pc.match_substring_regex(_arrow(values), r"^\d+\.0$")).as_py():
         values = values.str.removesuffix(".0")
         decisions = (*decisions, "ids stood as numbers (100.0) and are read without .0")
-    if not _any_match(values, _MAYBE_DAMAGED):
+    if not _any_match(_arrow(values), _MAYBE_DAMAGED):
         return Parsed(values, text.problems, decisions)
     distinct = Distinct.of(values)
     found = {
@@ -206,20 +206,22 @@ def parse_id(column: pd.Series) -> Parsed:
     return Parsed(values, pd.concat(both, ignore_index=True) if both else no_problems(), decisions)
 
 
-def _arrow(column: pd.Series) -> pa.ChunkedArray:
-    arrow = pa.chunked_array(pa.array(column.astype("str"), from_pandas=True))
-    return arrow.cast(pa.large_string())
+def _arrow(column: pd.Series) -> pa.Array:
+    arrow = pa.array(column.astype("str"), from_pandas=True)
+    return (arrow.combine_chunks() if isinstance(arrow, pa.ChunkedArray) else arrow).cast(pa.large_string())
 
 
-def _any_match(column: pd.Series, pattern: str) -> bool:
-    return bool(pc.any(pc.match_substring_regex(_arrow(column), pattern)).as_py())
+def _any_match(texts: pa.Array, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
 
 
-def _trimmed(column: pd.Series) -> pd.Series:
-    text = _arrow(column)
-    trimmed = pc.utf8_trim(text, characters=_OUTER)
-    trimmed = pc.replace_substring_regex(trimmed, "[\xa0\u2007\u202f]", " ")
-    trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, trimmed.type), trimmed)
-    if trimmed.equals(text):
-        return column.astype("str")
-    return pd.Series(trimmed.to_pandas().array, index=column.index, name=column.name, dtype="str")
+def _trimmed(column: pd.Series) -> tuple[pd.Series, pa.Array]:
+    """The column without outer blanks, and its distinct texts; the work is done on these."""
+    encoded = _arrow(column).dictionary_encode()
+    words = pc.utf8_trim(encoded.dictionary, characters=_OUTER)
+    words = pc.replace_substring_regex(words, "[\xa0\u2007\u202f]", " ")
+    words = pc.if_else(pc.equal(words, ""), pa.scalar(None, words.type), words)
+    if words.equals(encoded.dictionary):
+        return column.astype("str"), words
+    spread = words.take(encoded.indices).to_pandas()
+    return pd.Series(spread.array, index=column.index, name=column.name, dtype="str"), words

@@ -167,7 +167,7 @@ def _inspect_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, notes: PartNo
         if "workbook.xml" in path and re.search(rb'date1904="(1|true)"', chunk):
             notes.dates_1904 = True
         if is_sheet:
-            last_row, wide = _inspect_sheet(chunk, part.filename, notes, last_row, wide)
+            last_row, wide = _inspect_sheet(chunk, part.filename, notes, last_row, wide, number == 0)
     if wide and last_row * 1000 > _LARGEST_CELLS:
         raise ExportError(
             f"'{name}' has a sheet whose cells are spread over {last_row:,} rows and more than 700 columns. "
@@ -175,7 +175,10 @@ def _inspect_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, notes: PartNo
         )
 
 
-def _inspect_sheet(chunk: bytes, part: str, notes: PartNotes, last_row: int, wide: bool) -> tuple[int, bool]:
+def _inspect_sheet(
+    chunk: bytes, part: str, notes: PartNotes, last_row: int, wide: bool, first: bool
+) -> tuple[int, bool]:
+    """Take notes on a piece of a sheet; the last row seen so far and whether a cell stands very far to the right."""
     if b"hidden=" in chunk:
         notes.hidden_rows[part] += len(_HIDDEN_ROW.findall(chunk))
     cells = notes.cells.setdefault(part, SpecialCells())
@@ -194,7 +197,8 @@ def _inspect_sheet(chunk: bytes, part: str, notes: PartNotes, last_row: int, wid
                 cells.currencies.append((*at, meaning))
             else:
                 cells.zeros.append((*at, meaning))
-    if b"<f" in chunk:
+    # Formulas run down whole columns: where the first piece of a large sheet has none, looking on costs too much.
+    if (first or notes.no_result[part]) and b"<f" in chunk:
         notes.no_result[part] += len(_NO_RESULT.findall(chunk))
     tail = chunk[chunk.rfind(b"row ") - 12 :] if b"row " in chunk[-65536:] else b""
     row = _ROW.search(tail)
