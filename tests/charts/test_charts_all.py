@@ -1,6 +1,8 @@
 """What holds for every chart: given axes, three languages, hostile names, empty tables, no mathematics."""
 
 import re
+import subprocess
+import sys
 import warnings
 
 import pandas as pd
@@ -14,7 +16,7 @@ import chart_tables
 from funnel_analytics import charts, tables
 from funnel_analytics.charts._picture import figure
 from funnel_analytics.charts._text import ELLIPSIS, drawable
-from funnel_analytics.errors import TableError
+from funnel_analytics.errors import ArgumentError, TableError
 from funnel_analytics.methodology import LANGUAGES, builtin_methodologies, load_methodology
 from funnel_analytics.words import label, word, word_keys
 
@@ -59,6 +61,16 @@ def test_nothing_is_written_outside_the_picture(name: str, lang: str) -> None:
             box = text.get_window_extent()
             inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= sheet.bbox.x1 + 1 and box.y1 <= sheet.bbox.y1 + 1
             assert inside, text.get_text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_layout_has_settled_when_a_chart_is_returned(name: str) -> None:
+    ax = getattr(charts, name)(chart_tables.ALL[name]())
+    sheet = ax.get_figure(root=True)
+    sheet.draw_without_rendering()
+    first = ax.get_position().bounds
+    sheet.draw_without_rendering()
+    assert ax.get_position().bounds == pytest.approx(first, abs=0.002)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -130,12 +142,23 @@ def test_a_split_weighted_forecast_and_a_single_hostile_profile_are_written_plai
     assert ELLIPSIS in profile.get_title(loc="left")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_at_all_can_be_the_name_of_an_account(name: str) -> None:
     ax = charts.account_assessment(chart_tables.account_assessment(1, [name]))
     charts.png(ax, dpi=30)
     assert_plain(ax)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.lists(st.one_of(st.none(), st.floats(0, 1e12)), min_size=7, max_size=7),
+    st.one_of(st.none(), st.floats(0, 1e12)),
+)
+def test_any_revenue_and_any_benchmark_can_be_drawn(revenue: list[float | None], benchmark: float | None) -> None:
+    table = chart_tables.account_segments().assign(current_revenue=revenue, revenue_benchmark=benchmark)
+    ax = charts.account_segments(tables.conform(table, tables.ACCOUNT_SEGMENTS))
+    charts.png(ax, dpi=30)
 
 
 def test_every_word_of_the_package_has_glyphs() -> None:
@@ -177,6 +200,27 @@ def test_a_chart_leaves_the_users_own_settings_alone() -> None:
         ax = charts.time_in_stage(chart_tables.time_in_stage())
         assert dict(matplotlib.rcParams) == before
         assert ax.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+
+
+def test_two_charts_stand_side_by_side_in_a_users_own_figure() -> None:
+    sheet = figure(16, 5)
+    left, right = sheet.subplots(1, 2)
+    charts.time_in_stage(chart_tables.time_in_stage(), ax=left)
+    charts.weighted_forecast(chart_tables.weighted_forecast(), ax=right)
+    assert charts.png(left) == charts.png(right)
+
+
+def test_axes_without_a_figure_are_refused_in_a_sentence() -> None:
+    ax = figure(4, 3).add_subplot()
+    ax.remove()
+    with pytest.raises(ArgumentError, match="belong to no figure"):
+        charts.png(ax)
+
+
+def test_charts_need_no_pyplot() -> None:
+    code = "import sys, funnel_analytics.charts; print('matplotlib.pyplot' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_chart_shows_itself_in_a_notebook() -> None:

@@ -207,7 +207,7 @@ def test_accounts_without_a_place_stand_in_strips_or_are_counted() -> None:
     ax = charts.account_segments(chart_tables.account_segments())
     assert sorted(said(ax, "strip")) == ["Not assessed\nn = 1", "Revenue not known\nn = 1"]
     assert [s.get_offsets().tolist() for s in marked(ax, "no_potential")] == [[[0.0, 4e5]]]
-    assert [s.get_offsets().tolist() for s in marked(ax, "no_current_revenue")] == [[[0.6, 0.0]]]
+    assert [s.get_offsets().tolist() for s in marked(ax, "no_revenue")] == [[[0.6, 0.0]]]
     assert "nowhere in the picture: 1." in caption(ax)
     assert "another class in the export: 1." in caption(ax)
 

@@ -50,6 +50,7 @@ def place_names(
             box = text.get_window_extent()
             inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
             if inside and not any(box.overlaps(other) for other in others):
+                text.set_in_layout(False)
                 boxes.append(box)
                 break
             text.remove()

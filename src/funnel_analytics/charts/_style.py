@@ -11,7 +11,7 @@ from matplotlib import rc_context, rc_params_from_file
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 
 from ..words import date, label, word
 from ._picture import ChartAxes, figure, whole
@@ -52,7 +52,10 @@ def chart(ax: Axes | None, width: float, height: float) -> Iterator[Axes]:
 
 def lay_out(ax: Axes) -> None:
     """Give the axes their place on the figure, so that widths can be measured."""
-    whole(ax).draw_without_rendering()
+    sheet = whole(ax)
+    engine = sheet.get_layout_engine()
+    if engine is not None:
+        engine.execute(sheet)
 
 
 def points_wide(ax: Axes) -> float:
@@ -181,6 +184,21 @@ def groups_shown(table: pd.DataFrame, column: str, size: str, lang: str | None) 
         listed = ", ".join(left_out[:_LABELS]) + (" …" if len(left_out) > _LABELS else "")
         note = word("charts.groups_left_out", lang, count=len(left_out), names=listed)
     return [(names[key], parts[key]) for key in parts if key in largest], note
+
+
+def strip_beside(ax: Axes, side: str, gap: float, thickness: float, **shared: Any) -> Axes:
+    """Axes along the right or the upper side, some points away and some points thick.
+
+    Measured in points so that the layout settles: a share of the axes would change with the room it takes.
+    """
+    points = Affine2D().scale(1 / 72) + whole(ax).dpi_scale_trans
+    if side == "right":
+        across = points + ScaledTranslation(1, 0, BboxTransformTo(ax.bbox))
+        place = blended_transform_factory(across, ax.transAxes)
+        return ax.inset_axes((gap, 0, thickness, 1), transform=place, **shared)
+    up = points + ScaledTranslation(0, 1, BboxTransformTo(ax.bbox))
+    place = blended_transform_factory(ax.transAxes, up)
+    return ax.inset_axes((0, gap, 1, thickness), transform=place, **shared)
 
 
 def panel_grid(count: int, columns: int = 3) -> tuple[int, int]:

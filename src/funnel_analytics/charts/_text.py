@@ -6,8 +6,10 @@ from functools import lru_cache
 from importlib.resources import files
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text
 
 from ._picture import whole
 
@@ -64,10 +66,20 @@ def one_line(text: str) -> str:
 
 def width(ax: Axes, text: str, size: float) -> float:
     """Width of a line in points, as its fonts draw it."""
-    probe = ax.text(0, 0, text, fontsize=size, transform=None, parse_math=False, fontfamily=list(font_chain()))
-    extent = probe.get_window_extent()
-    probe.remove()
-    return extent.width * 72 / whole(ax).dpi
+    return _measured(text, size, whole(ax).dpi)
+
+
+@lru_cache(maxsize=8192)
+def _measured(text: str, size: float, dpi: float) -> float:
+    probe = Text(0, 0, text, fontsize=size, parse_math=False, usetex=False, fontfamily=list(font_chain()))
+    probe.set_figure(_gauge(dpi))
+    return probe.get_window_extent().width * 72 / dpi
+
+
+@lru_cache
+def _gauge(dpi: float) -> Figure:
+    """A figure that exists to measure texts on."""
+    return Figure(dpi=dpi)
 
 
 def shorten(ax: Axes, text: str, points: float, size: float = 10) -> str:

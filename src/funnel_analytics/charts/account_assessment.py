@@ -193,17 +193,25 @@ def _columns(ax: Axes, criteria: pd.DataFrame, table: pd.DataFrame, lang: str | 
 
 
 def _cell(ax: Axes, x: int, y: int, rating: float, low: float, high: float) -> None:
+    """One rating; kept out of the layout, which would measure hundreds of texts that lie inside anyway."""
     if pd.isna(rating):
         ax.add_patch(
             Rectangle(
-                (x - 0.47, y - 0.46), 0.94, 0.92, facecolor="white", edgecolor=PALE, hatch="////", gid="not_rated"
+                (x - 0.47, y - 0.46),
+                0.94,
+                0.92,
+                facecolor="white",
+                edgecolor=PALE,
+                hatch="////",
+                gid="not_rated",
+                in_layout=False,
             )
         )
-        ax.text(x, y, MISSING, ha="center", va="center", fontsize=SMALL, color=MUTED, gid="no_rating")
+        ax.text(x, y, MISSING, ha="center", va="center", fontsize=SMALL, color=MUTED, gid="no_rating", in_layout=False)
         return
     share = min(max((rating - low) / (high - low), 0.0), 1.0) if high > low else 1.0
     shade = round(share * (len(_SHADES) - 1))
-    ax.add_patch(Rectangle((x - 0.47, y - 0.46), 0.94, 0.92, facecolor=_SHADES[shade], gid="cell"))
+    ax.add_patch(Rectangle((x - 0.47, y - 0.46), 0.94, 0.92, facecolor=_SHADES[shade], gid="cell", in_layout=False))
     ax.text(
         x,
         y,
@@ -213,4 +221,5 @@ def _cell(ax: Axes, x: int, y: int, rating: float, low: float, high: float) -> N
         fontsize=SMALL,
         color="white" if shade >= 3 else INK,
         gid="rating",
+        in_layout=False,
     )

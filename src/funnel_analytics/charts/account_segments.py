@@ -1,7 +1,6 @@
 """The quadrant picture: accounts by future potential and current revenue, with the benchmark and the classes."""
 
 import math
-from collections.abc import Iterator
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,11 +8,26 @@ from matplotlib.axes import Axes
 from .. import tables
 from ..words import label, money, number, percent, short_number, word
 from ._labels import place_names
-from ._style import INK, LINE, MAIN, MUTED, SECOND, SMALL, beside, chart, headings, lay_out, nothing, setting
+from ._style import (
+    INK,
+    LINE,
+    MAIN,
+    MUTED,
+    SECOND,
+    SMALL,
+    beside,
+    chart,
+    headings,
+    lay_out,
+    nothing,
+    setting,
+    strip_beside,
+)
 
 _LARGEST_BUBBLE, _PLAIN_BUBBLE = 900.0, 36.0
 """Areas in square points."""
-_UNKNOWN = {"potential": "current_revenue", "current_revenue": "potential"}
+_Point = tuple[float, float, float, str]
+"""x, y, radius in points, name."""
 _QUADRANTS = {
     ("high", "high"): (0.985, 0.975),
     ("high", "low"): (0.015, 0.975),
@@ -66,7 +80,7 @@ def account_segments(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
         benchmark = table["revenue_benchmark"].max()
         _scales(axes, rows, benchmark, lang)
         _lines(axes, table, cut, benchmark, lang)
-        homeless = _strips(axes, rows, lang) + _accounts(axes, rows, lang)
+        homeless = _accounts(axes, rows.sort_values("bubble", ascending=False, kind="stable"), lang)
         unplaced = int((rows["potential"].isna() & rows["current_revenue"].isna()).sum())
         count = word("charts.account_segments.accounts", lang, count=number(len(table)))
         headings(axes, title, setting(table, lang, count), _notes(table, unplaced, homeless, lang))
@@ -83,8 +97,10 @@ def _bubbles(open_amount: pd.Series) -> pd.Series:
 
 def _scales(ax: Axes, rows: pd.DataFrame, benchmark: float, lang: str | None) -> None:
     largest = rows["current_revenue"].max()
-    middle = benchmark if benchmark > 0 else largest / 2 if largest > 0 else 1.0
-    top = max(3 * middle, (largest if largest > 0 else 0) * 1.6)
+    largest = float(largest) if largest > 0 else 0.0
+    # A benchmark of next to nothing beside real revenues would need hundreds of decades.
+    middle = max(float(benchmark) if benchmark > 0 else largest / 2, largest * 1e-6, 1.0)
+    top = max(3 * middle, largest * 1.6)
     # Linear to the benchmark, logarithmic above, each half of the height: no account is squeezed to a line.
     ax.set_yscale("symlog", linthresh=middle, linscale=0.9 * math.log10(top / middle))
     bottom = min(0.0, float(rows["current_revenue"].min() or 0)) if rows["current_revenue"].notna().any() else 0.0
@@ -151,16 +167,18 @@ def _classes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
 
 
 def _accounts(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
-    placed = rows.dropna(subset=["potential", "current_revenue"]).sort_values("bubble", ascending=False, kind="stable")
+    """Bubbles in the quadrants and in the strips, then their names; returns how many names found no room."""
+    placed = rows.dropna(subset=["potential", "current_revenue"])
     _scatter(ax, placed["potential"], placed["current_revenue"], placed, "accounts")
     _classes(ax, rows, lang)
+    strips = _strips(ax, rows, lang)
     lay_out(ax)
-    taken = [text.get_window_extent() for text in ax.texts]
-    lines = [line.get_window_extent().padded(1) for line in ax.lines]
-    return place_names(ax, _points(placed, placed["potential"], placed["current_revenue"]), [*taken, *lines])
+    taken = [text.get_window_extent() for text in ax.texts] + [line.get_window_extent().padded(1) for line in ax.lines]
+    homeless = place_names(ax, _points(placed, placed["potential"], placed["current_revenue"]), taken)
+    return homeless + sum(place_names(strip, points, [], room) for strip, points, room in strips)
 
 
-def _points(rows: pd.DataFrame, x: pd.Series, y: pd.Series) -> list[tuple[float, float, float, str]]:
+def _points(rows: pd.DataFrame, x: pd.Series, y: pd.Series) -> list[_Point]:
     """What `place_names` needs of each account, those with most open amount first."""
     names = rows["account_name"].fillna(rows["account_id"])
     return list(zip(x, y, (rows["bubble"] / math.pi) ** 0.5, names, strict=True))
@@ -183,37 +201,27 @@ def _scatter(ax: Axes, x: pd.Series, y: pd.Series, rows: pd.DataFrame, gid: str)
             )
 
 
-def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
-    """Accounts with one unknown side, each on its known scale; returns how many names found no room."""
-    ordered = rows.sort_values("bubble", ascending=False, kind="stable")
-    homeless = 0
-    for known, strip in _strip_axes(ax, ordered, lang):
-        part = ordered[ordered[known].notna() & ordered[_UNKNOWN[known]].isna()]
-        if known == "potential":
-            x, y = part["potential"], part["potential"] * 0
-        else:
-            x, y = part["current_revenue"] * 0, part["current_revenue"]
-        _scatter(strip, x, y, part, f"no_{_UNKNOWN[known]}")
-        lay_out(ax)
-        homeless += place_names(strip, _points(part, x, y), [], room=78 if known == "current_revenue" else 120)
-    return homeless
-
-
-def _strip_axes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> Iterator[tuple[str, Axes]]:
-    """The strip for each side that some account lacks, by the side that is known."""
-    for known, unknown in _UNKNOWN.items():
-        count = int((rows[known].notna() & rows[unknown].isna()).sum())
-        if not count:
-            continue
-        if known == "potential":
-            strip = ax.inset_axes((0, 1.09, 1, 0.1), sharex=ax)
-            strip.set_ylim(-1, 1)
-        else:
-            strip = ax.inset_axes((1.025, 0, 0.17, 1), sharey=ax)
-            # Off the middle, so that a name has room on the right.
-            strip.set_xlim(-0.6, 2.4)
-        _strip_look(strip, word(f"charts.account_segments.no_{unknown}", lang), count, lang)
-        yield known, strip
+def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> list[tuple[Axes, list[_Point], float]]:
+    """Accounts with one unknown side, each on its known scale: the strip, its points and the room for a name."""
+    strips: list[tuple[Axes, list[_Point], float]] = []
+    no_potential = rows[rows["current_revenue"].notna() & rows["potential"].isna()]
+    if len(no_potential):
+        strip = strip_beside(ax, "right", 14, 112, sharey=ax)
+        # Off the middle, so that a name has room on the right.
+        strip.set_xlim(-0.6, 2.4)
+        revenue = no_potential["current_revenue"]
+        _scatter(strip, revenue * 0, revenue, no_potential, "no_potential")
+        _strip_look(strip, word("charts.account_segments.no_potential", lang), len(no_potential), lang)
+        strips.append((strip, _points(no_potential, revenue * 0, revenue), 78))
+    no_revenue = rows[rows["potential"].notna() & rows["current_revenue"].isna()]
+    if len(no_revenue):
+        strip = strip_beside(ax, "top", 36, 44, sharex=ax)
+        strip.set_ylim(-1, 1)
+        potential = no_revenue["potential"]
+        _scatter(strip, potential, potential * 0, no_revenue, "no_revenue")
+        _strip_look(strip, word("charts.account_segments.no_revenue", lang), len(no_revenue), lang)
+        strips.append((strip, _points(no_revenue, potential, potential * 0), 120))
+    return strips
 
 
 def _strip_look(strip: Axes, title: str, count: int, lang: str | None) -> None:

@@ -79,14 +79,16 @@ def pipeline_changes(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
             return axes
         notes = [word("charts.pipeline_changes.rule", lang)]
         if by is None:
-            _waterfall(axes, table, lang)
+            drawn = [(axes, _waterfall(axes, table, lang))]
         else:
             shown, left_out = groups_shown(table, by, "opportunities", lang)
             notes.append(left_out)
             titles = [name for name, _ in shown]
-            for panel, (_, rows) in zip(panels(axes, titles, columns=2, text_share=0.08), shown, strict=True):
-                panel.tick_params(labelleft=True)
-                _waterfall(panel, rows, lang)
+            sheets = panels(axes, titles, columns=2, text_share=0.08)
+            drawn = [(panel, _waterfall(panel, rows, lang)) for panel, (_, rows) in zip(sheets, shown, strict=True)]
+        lay_out(axes)
+        for part, rows in drawn:
+            _causes(part, rows, lang)
         headings(axes, title, setting(table, lang, _between(table, lang), *_due(table, lang)), notes)
     return axes
 
@@ -108,7 +110,8 @@ def signed(amount: float, lang: str | None) -> str:
     return ("+" if amount > 0 else "−" if amount < 0 else "±") + short_number(abs(amount), lang)
 
 
-def _waterfall(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
+def _waterfall(ax: Axes, table: pd.DataFrame, lang: str | None) -> pd.DataFrame:
+    """Draw the bars; returns the rows that were drawn."""
     kept = table["cause"].isin(TOTALS) | (table["amount"] != 0) | (table["opportunities"] > 0)
     rows = table[kept].reset_index(drop=True)
     level, levels = 0.0, []
@@ -127,16 +130,16 @@ def _waterfall(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
             ax.plot([x + 0.32, x + 0.68], [end, end], color=LINE, lw=0.8, zorder=1)
         said = short_number(row.amount, lang) if kind == "total" else signed(row.amount, lang)
         beside(ax, said, (x, max(start, end)), (0, 3), size=SMALL + 0.5, ha="center", va="bottom", gid="amount")
-    _causes(ax, rows, lang)
+    ax.set_xlim(-0.6, len(rows) - 0.4)
+    ax.set_xticks([])
     ax.axhline(0, color=LINE, lw=0.8)
     number_axis(ax, "y", lambda amount: short_number(amount, lang))
+    ax.tick_params(labelleft=True)
     ax.spines[["left", "bottom"]].set_visible(False)
+    return rows
 
 
 def _causes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
-    ax.set_xlim(-0.6, len(rows) - 0.4)
-    ax.set_xticks([])
-    lay_out(ax)
     room = points_wide(ax) / len(rows) * 0.96
     names = [wrapped(ax, label(cause, lang, table=rows), room, SMALL) for cause in rows["cause"]]
     counts = [word("charts.n", lang, n=number(count)) for count in rows["opportunities"]]

@@ -85,18 +85,7 @@ def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
             nothing(axes, title, lang)
         elif by is None:
             _bars(axes, table, lang)
-            rates = axes.inset_axes((0.64, 0, 0.36, 1))
-            rows_down(rates, [""] * len(table))
-            draw_rates(rates, _rates(table), lang)
-            beside(
-                rates,
-                word("charts.stage_conversion.advance_rate", lang),
-                (0, 1),
-                (0, 8),
-                on="corner",
-                size=BODY,
-                va="bottom",
-            )
+            _beside_bars(axes, table, lang)
             headings(axes, title, setting(table, lang, money=False), _notes(table, lang))
         else:
             shown, left_out = groups_shown(table, by, "entered", lang)
@@ -106,6 +95,14 @@ def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
             subtitle = setting(table, lang, word("charts.stage_conversion.advance_rate", lang), money=False)
             headings(axes, title, subtitle, [*_notes(table, lang), left_out])
     return axes
+
+
+def _beside_bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
+    rates = ax.inset_axes((0.64, 0, 0.36, 1))
+    rows_down(rates, [""] * len(table))
+    draw_rates(rates, _rates(table), lang)
+    name = word("charts.stage_conversion.advance_rate", lang)
+    beside(rates, name, (0, 1), (0, 8), on="corner", size=BODY, va="bottom")
 
 
 def _rates(rows: pd.DataFrame) -> list[Rate]:
