@@ -176,7 +176,8 @@ class Methodology:
         return {key: dict(words) for key, words in named.items()}
 
 
-_BLOCKS = ("key", "name", "rating", "stage", "group", "criterion", "segment", "label", "text")
+METHODOLOGY_BLOCKS = ("key", "name", "rating", "stage", "group", "criterion", "segment", "label", "text")
+"""What a methodology file may hold; a profile may carry the same blocks of its own."""
 
 
 def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
@@ -197,9 +198,9 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
     MethodologyError
         If something is missing or contradictory; the message names the place.
     """
-    unknown = [name for name in data if name not in _BLOCKS]
+    unknown = [name for name in data if name not in METHODOLOGY_BLOCKS]
     if unknown:
-        raise MethodologyError(f"{source}: '{unknown[0]}' is no part of a methodology.{nearest(unknown[0], _BLOCKS)}")
+        raise MethodologyError(f"{source}: '{unknown[0]}' is no part of a methodology.{nearest(unknown[0], METHODOLOGY_BLOCKS)}")
     base = _read_toml(_builtin_path("large_account"))
     assessed = data if "criterion" in data else base
     groups = {

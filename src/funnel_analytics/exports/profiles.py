@@ -16,7 +16,7 @@ from typing import Any
 
 from .. import tables
 from ..errors import MethodologyError, ProfileError, nearest
-from ..methodology import Methodology, load_methodology, parse_methodology
+from ..methodology import METHODOLOGY_BLOCKS, Methodology, load_methodology, parse_methodology
 
 DATE_ORDERS = ("DMY", "MDY", "YMD")
 _OPPORTUNITY = {column.name: column.kind for column in tables.OPPORTUNITIES.columns if column.name != "last_seen"}
@@ -278,7 +278,8 @@ def _table(kind: str, data: Any, source: str) -> TableProfile:
 def _methodology(data: Mapping[str, Any], source: str, folder: Path | None) -> Methodology | None:
     try:
         if "stage" in data:
-            return parse_methodology(data, str(data.get("key", source)))
+            inline = {name: block for name, block in data.items() if name in METHODOLOGY_BLOCKS}
+            return parse_methodology(inline, str(data.get("key", source)))
         named = data.get("methodology")
         if named is None:
             return None
