@@ -99,6 +99,20 @@ def test_the_order_of_the_rows_does_not_matter(name: str, seed: int) -> None:
     )
 
 
+def test_stages_tilt_the_chances_by_age_and_leave_their_sum() -> None:
+    tilted, plain = by_id(ONE, 0, 91), by_id(changed(ONE, stage=None, stage_label=None), 0, 91)
+    assert tilted["eventual"].sum() == pytest.approx(plain["eventual"].sum())
+    assert tilted["probability"].to_numpy() != pytest.approx(plain["probability"].to_numpy(), rel=0.05)
+
+
+def test_with_nothing_closed_ever_winning_is_six_tenths_of_the_percentage_even_over_years() -> None:
+    book = BOOKS["prior_only"]
+    rows = opportunity_probabilities(book, 0, 20 * 365).rows
+    nominal = book.methodology.nominal(book.open_opportunities["stage"]).clip(lower=0.02)
+    assert rows["eventual"].to_numpy() == pytest.approx(0.6 * nominal.to_numpy())
+    assert rows["probability"].to_numpy() == pytest.approx(0.6 * nominal.to_numpy(), rel=0.01)
+
+
 def test_a_later_stage_has_the_better_chance() -> None:
     rows = opportunity_probabilities(LOGGED, 0, 91).rows.join(LOGGED.open_opportunities["stage"])
     means = rows.groupby("stage")["probability"].mean().reindex(LOGGED.methodology.open_stages).dropna()
