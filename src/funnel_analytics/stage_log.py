@@ -26,79 +26,88 @@ def ordered_history(history: pd.DataFrame, methodology: Methodology) -> pd.DataF
     return keyed.drop(columns="_order").reset_index(drop=True)
 
 
-def _from_history(history: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
+def _from_history(history: pd.DataFrame, deals: pd.DataFrame, won_stages: set[str]) -> pd.DataFrame:
     """Events of opportunities with a change log, or with dated stages where there is no log."""
     moves = history[history["stage"].notna() | history["outcome"].isin(_CLOSED)]
     logged = set(moves.loc[moves["source"] == "history", "opportunity_id"])
     best = (moves["source"] == "history") | ~moves["opportunity_id"].isin(logged)
     amounts = history.groupby("opportunity_id", sort=False)["amount"].ffill().reindex(moves.index)
-    latest = moves["opportunity_id"].map(deals["amount"])
-    events = pd.DataFrame(
-        {
-            "opportunity_id": moves["opportunity_id"],
-            "at": moves["changed_at"].dt.normalize(),
-            "stage": moves["stage"],
-            "outcome": moves["outcome"],
-            "amount": amounts.fillna(latest),
-            "source": moves["source"],
-        }
-    )[best]
-    return events[events["opportunity_id"].isin(deals.index)]
+    moves = moves.assign(
+        at=moves["changed_at"].dt.normalize(),
+        amount=amounts.fillna(moves["opportunity_id"].map(deals["amount"])),
+    )[best & moves["opportunity_id"].isin(deals.index)]
+    entries = moves[moves["stage"].notna()]
+    # One row may tell both, the last stage and that it was then closed: two events.
+    closings = moves[moves["outcome"].isin(_CLOSED) & ~moves["stage"].isin(won_stages)].assign(stage=None)
+    both = pd.concat([entries[_EVENT], closings[_EVENT].astype({"stage": "str"})])
+    return both.sort_index(kind="stable")
 
 
-def _from_exports(snapshots: pd.DataFrame, first_stage: str) -> pd.DataFrame:
+def _from_exports(snapshots: pd.DataFrame, first_stage: str, won_stages: set[str]) -> pd.DataFrame:
     """Events of opportunities that only exports show: a change lies between two of them."""
-    rows = snapshots.sort_values(["opportunity_id", "as_of"], kind="stable")
-    previous = rows.groupby("opportunity_id", sort=False)["as_of"].shift()
-    looks = rows.groupby("opportunity_id", sort=False)["as_of"].transform("size")
+    rows = snapshots.sort_values(["opportunity_id", "as_of"], kind="stable").reset_index(drop=True)
+    looks_before = rows.groupby("opportunity_id", sort=False)
+    previous = looks_before["as_of"].shift()
+    closed = rows["outcome"].isin(_CLOSED)
+    # A closed opportunity is exported again and again; only the first look at the closing is news.
+    known = closed & (looks_before["outcome"].shift() == rows["outcome"])
+    source = np.where(looks_before["as_of"].transform("size") > 1, "snapshots", "export")
+    rows = rows.assign(source=source)
+
+    end = rows["close_date"].where(~(rows["close_date"] <= previous) & (rows["close_date"] <= rows["as_of"]))
+    middle = (previous + (rows["as_of"] - previous) / 2).dt.normalize()
+    end = end.fillna(middle).where(closed)
+    until = end.fillna(rows["as_of"])
     # A deal in the method's first stage has been there since it was created; elsewhere entry is unknown.
     created = rows["created_date"].where((rows["stage"] == first_stage) & previous.isna())
     stated = rows["stage_entered_date"].fillna(created)
-    middle = previous + (rows["as_of"] - previous) / 2
-    inside = stated.notna() & ((previous.isna()) | (stated > previous)) & (stated <= rows["as_of"])
-    closed = rows["outcome"].isin(_CLOSED)
-    entered = stated.where(inside).fillna(middle.dt.normalize())
-    opened = pd.DataFrame(
-        {
-            "opportunity_id": rows["opportunity_id"],
-            "at": entered,
-            "stage": rows["stage"],
-            "outcome": "open",
-            "amount": rows["amount"],
-            "source": np.where(looks > 1, "snapshots", "export"),
-        }
-    )[rows["stage"].notna()]
-    end = rows["close_date"].where(previous.isna() | (rows["close_date"] > previous)).fillna(middle.dt.normalize())
-    ended = opened.reindex(rows.index).assign(
-        opportunity_id=rows["opportunity_id"], at=end, stage=None, outcome=rows["outcome"], amount=rows["amount"],
-        source=np.where(looks > 1, "snapshots", "export"),
-    )[closed]  # fmt: skip
-    both = pd.concat([opened.assign(_turn=0), ended.assign(_turn=1)])
-    both["_seen"] = rows["as_of"].reindex(both.index)
-    both["stage"] = both["stage"].astype("str")
-    return both.sort_values(["opportunity_id", "_seen", "_turn"], kind="stable")[_EVENT]
+    # What a closed deal states as its stage's date is often the closing's own: then it says nothing.
+    usable = (stated <= until) & ~(stated <= previous) & ~(closed & (stated == end))
+    entered = stated.where(usable).fillna((previous + (until - previous) / 2).dt.normalize())
+    entered = entered.where(~rows["stage"].isin(won_stages) | ~closed, end)
+
+    entries = rows.assign(at=entered)[rows["stage"].notna() & ~known]
+    closings = rows.assign(at=end, stage=None)[closed & ~known]
+    both = pd.concat([entries[_EVENT], closings[_EVENT].astype({"stage": "str"})])
+    return both.sort_index(kind="stable")
 
 
-def _closing_events(events: pd.DataFrame, deals: pd.DataFrame, won_stages: set[str]) -> pd.DataFrame:
-    """Closings that the export states and the events lack."""
-    last = events.groupby("opportunity_id", sort=False).last()
+def _last_look(events: pd.DataFrame, deals: pd.DataFrame, won_stages: set[str]) -> pd.DataFrame:
+    """What the newest export states and the events lack: a stage reached since, a closing."""
     tail = events.drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")
-    holds = tail["outcome"].where(~tail["stage"].isin(won_stages), "won")
-    state = deals.loc[deals.index.isin(tail.index) & deals["outcome"].isin(_CLOSED)]
-    state = state[state["outcome"] != holds.reindex(state.index)]
-    at = state["close_date"].fillna(state["last_seen"])
+    latest = events.groupby("opportunity_id", sort=False)["at"].max()
+    held = events.dropna(subset=["stage"]).drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")
+    state = deals.loc[deals.index.isin(tail.index)]
+    tail, latest = tail.reindex(state.index), latest.reindex(state.index)
+    outcome = tail["outcome"].where(~tail["stage"].isin(won_stages), "won")
+    # An export older than the last recorded change has nothing to add.
+    fresh = ~(latest > state["last_seen"])
+    closed = state["outcome"].isin(_CLOSED)
+    moved = fresh & ~(closed & (outcome == state["outcome"])) & state["stage"].notna()
+    moved &= (state["stage"] != held["stage"].reindex(state.index)) | (~closed & outcome.isin(_CLOSED))
+    stated = state["stage_entered_date"]
+    entered = stated.where((stated >= latest) & (stated <= state["last_seen"]) & ~closed)
+    at = state["close_date"].where(state["close_date"] <= state["last_seen"], state["last_seen"])
     # A close date before the last recorded move would turn time around: the move is then the closing's date.
-    at = at.where(~(at < last["at"].reindex(state.index)), last["at"].reindex(state.index))
-    return pd.DataFrame(
-        {
-            "opportunity_id": state.index,
-            "at": at.to_numpy(),
-            "stage": pd.Series([None] * len(state), dtype="str").to_numpy(),
-            "outcome": state["outcome"].to_numpy(),
-            "amount": state["amount"].to_numpy(),
-            "source": tail["source"].reindex(state.index).to_numpy(),
-        }
-    )
+    at = at.where(~(at < latest), latest)
+    entered = entered.mask(closed & state["stage"].isin(won_stages), at)
+    entries = state.assign(at=entered)[moved]
+    closings = state.assign(at=at, stage=None)[closed & (outcome != state["outcome"])]
+    both = pd.concat([entries, closings.astype({"stage": "str"})])
+    both["source"] = tail["source"].reindex(both.index)
+    return both.reset_index(names="opportunity_id")[_EVENT]
+
+
+def _in_order(events: pd.DataFrame) -> pd.DataFrame:
+    """One row per change of state, by opportunity; dates never run backwards."""
+    # Stable: events keep their order inside an opportunity, what the newest export adds comes last.
+    events = events.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
+    events["state"] = events["stage"].where(events["stage"].notna(), "<" + events["outcome"].astype("str") + ">")
+    ids = events["opportunity_id"]
+    same = (events["state"] == events["state"].shift()) & (ids == ids.shift())
+    events = events[~same].reset_index(drop=True)
+    events["at"] = events.groupby("opportunity_id", sort=False)["at"].cummax()
+    return events
 
 
 def build_stage_log(
@@ -125,24 +134,19 @@ def build_stage_log(
     -------
     DataFrame
         `tables.STAGE_LOG`, sorted by opportunity and visit. Visits of an opportunity do not overlap, and
-        two visits in a row are of different stages.
+        two visits in a row are of different stages, unless it was closed and re-opened between them.
     """
     deals = pd.concat([opportunities, vanished], ignore_index=True).set_index("opportunity_id")
     won_stages = {stage.key for stage in methodology.stages if stage.outcome == "won"}
-    logged = _from_history(history, deals)
+    logged = _from_history(history, deals, won_stages)
     unlogged = snapshots[
         snapshots["opportunity_id"].isin(deals.index) & ~snapshots["opportunity_id"].isin(logged["opportunity_id"])
     ]
-    events = pd.concat([logged, _from_exports(unlogged, methodology.stages[0].key)], ignore_index=True)
-    events = (
-        pd.concat([events, _closing_events(events, deals, won_stages)], ignore_index=True) if len(events) else events
-    )
-    # Stable: events keep their order inside an opportunity, closings that were added come last.
-    events = events.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
-
-    state = events["stage"].where(events["stage"].notna(), "<" + events["outcome"].astype("str") + ">")
-    same = (state == state.shift()) & (events["opportunity_id"] == events["opportunity_id"].shift())
-    events, state = events[~same].reset_index(drop=True), state[~same].reset_index(drop=True)
+    events = pd.concat([logged, _from_exports(unlogged, methodology.stages[0].key, won_stages)], ignore_index=True)
+    if len(events):
+        events = pd.concat([events, _last_look(events, deals, won_stages)], ignore_index=True)
+    events = _in_order(events)
+    state = events["state"]
 
     follows = events["opportunity_id"] == events["opportunity_id"].shift(-1)
     next_state = state.shift(-1).where(follows)
@@ -156,7 +160,9 @@ def build_stage_log(
     )
     ids = events["opportunity_id"]
     left = next_at.where(~won_here)
-    end = left.fillna(ids.map(deals["last_seen"])).where(~won_here)
+    # Only a visit that goes on has lasted up to the last look; one that ended on an unknown day has no length.
+    seen = ids.map(deals["last_seen"]).astype(events["at"].dtype)
+    end = left.where(exit_kind != "open", seen.where(~(seen < events["at"]), events["at"])).where(~won_here)
     log = pd.DataFrame(
         {
             "opportunity_id": ids,
