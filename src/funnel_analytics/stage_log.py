@@ -14,6 +14,11 @@ _EVENT = ["opportunity_id", "at", "stage", "outcome", "amount", "source"]
 _CLOSED = ("won", "lost")
 
 
+def _among(ids: pd.Series, others: pd.Series | pd.Index) -> pd.Series:
+    """Which ids are among others; on many texts several times as fast as ``isin``."""
+    return pd.Series(pd.Index(others.unique()).get_indexer(ids) >= 0, index=ids.index)
+
+
 def ordered_history(history: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """History rows in order of time; rows of the same moment in order of stage, closings last.
 
@@ -29,13 +34,13 @@ def ordered_history(history: pd.DataFrame, methodology: Methodology) -> pd.DataF
 def _from_history(history: pd.DataFrame, deals: pd.DataFrame, won_stages: set[str]) -> pd.DataFrame:
     """Events of opportunities with a change log, or with dated stages where there is no log."""
     moves = history[history["stage"].notna() | history["outcome"].isin(_CLOSED)]
-    logged = set(moves.loc[moves["source"] == "history", "opportunity_id"])
-    best = (moves["source"] == "history") | ~moves["opportunity_id"].isin(logged)
+    is_log = moves["source"] == "history"
+    best = is_log | ~_among(moves["opportunity_id"], moves.loc[is_log, "opportunity_id"])
     amounts = history.groupby("opportunity_id", sort=False)["amount"].ffill().reindex(moves.index)
     moves = moves.assign(
         at=moves["changed_at"].dt.normalize(),
         amount=amounts.fillna(moves["opportunity_id"].map(deals["amount"])),
-    )[best & moves["opportunity_id"].isin(deals.index)]
+    )[best & _among(moves["opportunity_id"], deals.index)]
     entries = moves[moves["stage"].notna()]
     # One row may tell both, the last stage and that it was then closed: two events.
     closings = moves[moves["outcome"].isin(_CLOSED) & ~moves["stage"].isin(won_stages)].assign(stage=None)
@@ -77,8 +82,8 @@ def _last_look(events: pd.DataFrame, deals: pd.DataFrame, won_stages: set[str]) 
     tail = events.drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")
     latest = events.groupby("opportunity_id", sort=False)["at"].max()
     held = events.dropna(subset=["stage"]).drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")
-    state = deals.loc[deals.index.isin(tail.index)]
-    tail, latest = tail.reindex(state.index), latest.reindex(state.index)
+    state = deals.loc[tail.index]
+    latest = latest.reindex(state.index)
     outcome = tail["outcome"].where(~tail["stage"].isin(won_stages), "won")
     # An export older than the last recorded change has nothing to add.
     fresh = ~(latest > state["last_seen"])
@@ -140,7 +145,8 @@ def build_stage_log(
     won_stages = {stage.key for stage in methodology.stages if stage.outcome == "won"}
     logged = _from_history(history, deals, won_stages)
     unlogged = snapshots[
-        snapshots["opportunity_id"].isin(deals.index) & ~snapshots["opportunity_id"].isin(logged["opportunity_id"])
+        _among(snapshots["opportunity_id"], deals.index)
+        & ~_among(snapshots["opportunity_id"], logged["opportunity_id"])
     ]
     events = pd.concat([logged, _from_exports(unlogged, methodology.stages[0].key, won_stages)], ignore_index=True)
     if len(events):

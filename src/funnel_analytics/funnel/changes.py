@@ -35,7 +35,9 @@ def _dates(book: Book, since: object, until: object) -> tuple[pd.Timestamp, pd.T
         # One export with a history: what changed since the quarter began.
         first = earlier[-1] if earlier else book.period().start - pd.Timedelta(days=1)
     if first >= last:
-        raise HistoryError(f"Changes need two dates, the first before the second; got {first:%Y-%m-%d} and {last:%Y-%m-%d}.")
+        raise HistoryError(
+            f"Changes need two dates, the first before the second; got {first:%Y-%m-%d} and {last:%Y-%m-%d}."
+        )
     return first, last
 
 
@@ -80,12 +82,25 @@ def _causes(both: pd.DataFrame, period: Period | None, by: str | None = None, va
     old, new = both["cents_before"], both["cents_after"]
     won, lost = both["outcome_after"] == "won", both["outcome_after"] == "lost"
     open_both = (both["outcome_before"] == "open") & (both["outcome_after"] == "open")
-    closes_inside = both["close_date_after"].between(period.start, period.end) if period is not None else pd.Series(True, index=both.index)
+    closes_inside = (
+        both["close_date_after"].between(period.start, period.end)
+        if period is not None
+        else pd.Series(True, index=both.index)
+    )
     born = ~known_before & mine_after
     # Created and closed between the dates: came and went, if it was closed in the period that is looked at.
     flashed = born & (won | lost) & closes_inside
     # An opportunity that was not due, and was then closed inside the period, was pulled in first.
-    pulled_closed = known_before & mine_before & mine_after & ~was & (both["outcome_before"] == "open") & (won | lost) & closes_inside & (period is not None)
+    pulled_closed = (
+        known_before
+        & mine_before
+        & mine_after
+        & ~was
+        & (both["outcome_before"] == "open")
+        & (won | lost)
+        & closes_inside
+        & (period is not None)
+    )
     reopened = known_before & (both["outcome_before"] != "open") & now & mine_before
     moved_in, moved_out = ~mine_before & now & known_before, was & ~mine_after & known_after
     stays_mine = mine_before & mine_after

@@ -4,116 +4,64 @@ Open opportunities are not losses: the rate is of the decided ones, and two boun
 still change.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from .. import tables
 from ..book import Book
 from ..errors import ArgumentError, nearest
+from .groups import group_codes, labelled
 from .intervals import shrunken_share, wilson
-
-COUNTING = ("reached", "visited", "strict", "any")
-"""reached: furthest stage at or beyond it, or won, and not started beyond it. visited: was in it.
-strict: visited it and every stage before it. any: was in it at any time, whatever followed."""
+from .reach import COUNTING, Reach, reach_of
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What the stage log says of each opportunity, as arrays: rows are opportunities, columns are stages."""
-
-    frame: pd.DataFrame
-    visited: np.ndarray
-    amount: np.ndarray
-    backward: np.ndarray
-    furthest: np.ndarray
-    first: np.ndarray
-    """Order of the first stage seen; 0 where a single look leaves the start unknown."""
-
-
-def _facts(book: Book) -> _Facts:
-    rows = book.opportunities
-    log = book.stage_log
-    log = log[log["opportunity_id"].isin(rows["opportunity_id"])]
-    stages = book.methodology.stages
-    count, width = len(rows), len(stages)
-    row = pd.Index(rows["opportunity_id"]).get_indexer(log["opportunity_id"])
-    order = book.methodology.orders(log["stage"]).to_numpy(dtype="int64")
-    visited = np.zeros((count, width), dtype=bool)
-    visited[row, order - 1] = True
-    amount = np.repeat(rows["amount"].to_numpy()[:, None], width, axis=1)
-    # Visits are in order of time; writing them backwards leaves the amount of the first visit to each stage.
-    stated = log["amount"].notna().to_numpy()
-    amount[row[stated][::-1], order[stated][::-1] - 1] = log["amount"].to_numpy()[stated][::-1]
-    backward = np.zeros((count, width), dtype="int64")
-    moved = (log["exit"] == "regressed").to_numpy()
-    np.add.at(backward, (row[moved], order[moved] - 1), 1)
-    furthest = np.zeros(count, dtype="int64")
-    np.maximum.at(furthest, row, order)
-    first = np.zeros(count, dtype="int64")
-    opening = (log["visit"] == 1).to_numpy() & (log["source"] != "export").to_numpy()
-    first[row[opening]] = order[opening]
-    won = (rows["outcome"] == "won").to_numpy()
-    furthest = np.where(won, width + 1, furthest)
-    return _Facts(rows, visited, amount, backward, furthest, first)
-
-
-def _counted(facts: _Facts, order: int, counting: str) -> np.ndarray:
-    """Which opportunities count at a stage under a rule."""
-    if counting == "reached":
-        return (facts.furthest >= order) & (facts.first <= order)
-    if counting == "strict":
-        return facts.visited[:, :order].all(axis=1)
-    return facts.visited[:, order - 1]
-
-
-def _stage_row(facts: _Facts, mask: np.ndarray, order: int, counting: str) -> dict[str, object]:
-    outcome = facts.frame["outcome"].to_numpy()
-    entered = mask & _counted(facts, order, counting)
-    advanced = entered & (facts.furthest > order)
-    lost = entered & ~advanced & (outcome == "lost")
+def _counts(reach: Reach, order: int, counting: str, codes: np.ndarray, groups: int) -> dict[str, np.ndarray]:
+    """Counts and amounts of one stage, one number per group."""
+    won, lost_by_now = reach.outcome("won"), reach.outcome("lost")
+    entered = reach.counted(order, counting)
+    advanced = entered & (reach.furthest > order)
+    lost = entered & ~advanced & lost_by_now
     still = entered & ~advanced & ~lost
-    here = facts.visited[:, order - 1]
-    passed = mask & ~here & (facts.first > 0) & (facts.first < order) & (facts.furthest > order)
-    amount = facts.amount[:, order - 1]
-
-    def total(chosen: np.ndarray) -> float:
-        return float(np.nansum(amount[chosen]))
-
-    return {
-        "entered": int(entered.sum()),
-        "advanced": int(advanced.sum()),
-        "lost": int(lost.sum()),
-        "open": int(still.sum()),
-        "skipped_over": int(passed.sum()),
-        "regressed_from": int((mask & (facts.backward[:, order - 1] > 0)).sum()),
-        "backward_moves": int(facts.backward[mask, order - 1].sum()),
-        "started_here": int((mask & (facts.first == order)).sum()),
-        "won_eventually": int((entered & (outcome == "won")).sum()),
-        "lost_eventually": int((entered & (outcome == "lost")).sum()),
-        "amount_entered": total(entered),
-        "amount_advanced": total(advanced),
-        "amount_lost": total(lost),
-        "amount_open": total(still),
+    backward = reach.backward[:, order - 1]
+    parts = {"entered": entered, "advanced": advanced, "lost": lost, "open": still}
+    masks = parts | {
+        "skipped_over": reach.skipped(order),
+        "regressed_from": backward > 0,
+        "started_here": reach.first == order,
+        "won_eventually": entered & won,
+        "lost_eventually": entered & lost_by_now,
     }
+    counts = {name: np.bincount(codes[mask], minlength=groups) for name, mask in masks.items()}
+    counts["backward_moves"] = np.bincount(codes, backward, minlength=groups).astype("int64")
+    amount = np.nan_to_num(reach.amount[:, order - 1])
+    sums = {f"amount_{name}": np.bincount(codes[mask], amount[mask], groups) for name, mask in parts.items()}
+    return counts | sums
 
 
 def _rates(frame: pd.DataFrame, nominal: np.ndarray, level: float) -> pd.DataFrame:
     decided = frame["advanced"] + frame["lost"]
     entered = frame["entered"].where(frame["entered"] > 0)
-    frame["advance_rate"] = frame["advanced"] / decided.where(decided > 0)
-    frame["wilson_low"], frame["wilson_high"] = wilson(frame["advanced"].to_numpy(), decided.to_numpy(), level)
-    frame["advance_low"] = frame["advanced"] / entered
-    frame["advance_high"] = (frame["advanced"] + frame["open"]) / entered
     closed = frame["won_eventually"] + frame["lost_eventually"]
-    frame["win_rate_resolved"] = frame["won_eventually"] / closed.where(closed > 0)
-    won, lost = frame["won_eventually"].to_numpy(), frame["lost_eventually"].to_numpy()
-    frame["win_mean"], frame["win_low"], frame["win_high"] = shrunken_share(won, lost, nominal, level)
-    return frame
+    low, high = wilson(frame["advanced"].to_numpy(), decided.to_numpy(), level)
+    mean, win_low, win_high = shrunken_share(
+        frame["won_eventually"].to_numpy(), frame["lost_eventually"].to_numpy(), nominal, level
+    )
+    return frame.assign(
+        advance_rate=frame["advanced"] / decided.where(decided > 0),
+        wilson_low=low,
+        wilson_high=high,
+        advance_low=frame["advanced"] / entered,
+        advance_high=(frame["advanced"] + frame["open"]) / entered,
+        win_rate_resolved=frame["won_eventually"] / closed.where(closed > 0),
+        win_mean=mean,
+        win_low=win_low,
+        win_high=win_high,
+    )
 
 
-def stage_conversion(book: Book, *, by: str | None = None, counting: str = "reached", level: float = 0.8) -> pd.DataFrame:
+def stage_conversion(
+    book: Book, *, by: str | None = None, counting: str = "reached", level: float = 0.8
+) -> pd.DataFrame:
     """How many opportunities reached each stage, and how many of them advanced, were lost or are open.
 
     Parameters
@@ -123,7 +71,10 @@ def stage_conversion(book: Book, *, by: str | None = None, counting: str = "reac
     by
         A column of the opportunities to split by (segment, owner, region …); None for the whole.
     counting
-        When an opportunity counts at a stage: ``reached`` (default), ``visited``, ``strict`` or ``any``.
+        When an opportunity counts at a stage. ``reached``: its furthest stage is this or a later one, or it was
+        won, and it did not start beyond (skipped stages are passed through; where only exports tell, the start
+        is not known and earlier stages count as passed). ``visited``: it was in the stage. ``strict``: it was
+        in this and every earlier stage, in order. ``any``: as ``visited``; the name other tools use.
     level
         Confidence of the intervals.
 
@@ -158,20 +109,21 @@ def stage_conversion(book: Book, *, by: str | None = None, counting: str = "reac
     """
     if counting not in COUNTING:
         raise ArgumentError(f"'{counting}' is not a counting rule.{nearest(counting, COUNTING)}")
-    facts = _facts(book)
+    if not 0 < level < 1:
+        raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
+    reach = reach_of(book)
+    codes, values = group_codes(reach.opportunities, by, tables.STAGE_CONVERSION)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
-    nominal = np.array([stage.probability for stage in stages])
-    blocks = []
-    for value, rows in tables.grouping(facts.frame.reset_index(drop=True), by):
-        mask = np.zeros(len(facts.frame), dtype=bool)
-        mask[rows.index.to_numpy()] = True
-        frame = pd.DataFrame([{"stage": stage.key, **_stage_row(facts, mask, stage.order, counting)} for stage in stages])
-        unknown = (rows["outcome"] == "lost").to_numpy() & (facts.furthest[mask] == 0)
-        frame["lost_stage_unknown"] = int(unknown.sum())
-        frame = _rates(frame, nominal, level)
-        blocks.append(frame.assign(**{by: value}) if by is not None else frame)
-    result = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=["stage", *([by] if by else [])])
-    result["counting"] = counting
+    per_stage = [_counts(reach, stage.order, counting, codes, len(values)) for stage in stages]
+    # Group by group, the stages of each in order.
+    frame = pd.DataFrame(
+        {name: np.stack([counts[name] for counts in per_stage], axis=1).ravel() for name in per_stage[0]}
+    )
+    frame = _rates(frame, np.tile([stage.probability for stage in stages], len(values)), level)
+    unknown = reach.outcome("lost") & (reach.furthest == 0)
+    frame["lost_stage_unknown"] = np.bincount(codes[unknown], minlength=len(values)).repeat(len(stages))
+    frame["stage"] = np.tile([stage.key for stage in stages], len(values))
+    frame["counting"] = counting
     if not book.has_money:
-        result[["amount_entered", "amount_advanced", "amount_lost", "amount_open"]] = np.nan
-    return tables.declare(result, tables.STAGE_CONVERSION, book.context, by=by)
+        frame[["amount_entered", "amount_advanced", "amount_lost", "amount_open"]] = np.nan
+    return tables.declare(labelled(frame, by, values, len(stages)), tables.STAGE_CONVERSION, book.context, by=by)

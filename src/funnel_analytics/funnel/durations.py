@@ -5,6 +5,7 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
+from .groups import group_codes, labelled
 from .survival import kaplan_meier
 
 SHORTEST_DAYS = 0.5
@@ -14,16 +15,14 @@ STALL_VISITS = 5
 STALL_SHARE = 0.8
 
 
-def _stage_row(visits: pd.DataFrame, open_ids: set[str]) -> dict[str, float]:
-    days = visits["days"].clip(lower=SHORTEST_DAYS).to_numpy()
-    ended = (visits["exit"] != "open").to_numpy()
+def _summary(days: np.ndarray, ended: np.ndarray, advanced: np.ndarray, standing: np.ndarray) -> dict[str, float]:
+    """One stage's row from its visits: lengths, which ended, which advanced, which stand open today."""
     curve = kaplan_meier(days, ended)
-    low, high = curve.median_interval() if len(curve.days) else (np.nan, np.nan)
-    advancing = days[(visits["exit"].isin(["advanced", "won"])).to_numpy()]
+    low, high = curve.median_interval()
+    advancing = days[advanced]
     stall = float(np.quantile(advancing, STALL_SHARE)) if len(advancing) >= STALL_VISITS else np.nan
-    standing = ~ended & visits["opportunity_id"].isin(open_ids).to_numpy()
     return {
-        "visits": len(visits),
+        "visits": len(days),
         "open_visits": int((~ended).sum()),
         "median_days": curve.quantile(0.5),
         "median_low_days": low,
@@ -52,8 +51,13 @@ def time_in_stage(book: Book, *, by: str | None = None) -> pd.DataFrame:
     -------
     DataFrame
         `tables.TIME_IN_STAGE`: one row per stage that an open opportunity can hold, in order (and value of
-        ``by``), in days. A visit that goes on counts as "at least so long". Visits whose day of entry no source
-        tells are left out.
+        ``by``), in days. A visit that goes on counts as "at least so long". Visits of which no source tells the
+        day of entry, or of a known end its day, are left out.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such column.
 
     Notes
     -----
@@ -72,15 +76,22 @@ def time_in_stage(book: Book, *, by: str | None = None) -> pd.DataFrame:
     True
     """
     rows, log = book.opportunities, book.stage_log
-    log = log[log["days"].notna()]
-    open_ids = set(book.open_opportunities["opportunity_id"])
-    blocks = []
-    # Grouping by the opportunities gives every group its rows, also one whose visits are all undated.
-    for value, members in tables.grouping(rows, by):
-        visits = log[log["opportunity_id"].isin(members["opportunity_id"])]
-        of_stage = dict(list(visits.groupby("stage")))
-        empty = visits.iloc[:0]
-        frame = pd.DataFrame([{"stage": key, **_stage_row(of_stage.get(key, empty), open_ids)} for key in book.methodology.open_stages])
-        blocks.append(frame.assign(**{by: value}) if by is not None else frame)
-    result = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=["stage", *([by] if by else [])])
-    return tables.declare(result, tables.TIME_IN_STAGE, book.context, by=by)
+    codes, values = group_codes(rows, by, tables.TIME_IN_STAGE)
+    stages = book.methodology.open_stages
+    position = pd.Index(rows["opportunity_id"]).get_indexer(log["opportunity_id"])
+    stage = pd.Index(stages).get_indexer(log["stage"])
+    dated = (position >= 0) & (stage >= 0) & log["days"].notna().to_numpy()
+    log, position, stage = log[dated], position[dated], stage[dated]
+
+    days = log["days"].to_numpy(dtype="float64").clip(min=SHORTEST_DAYS)
+    ended = (log["exit"] != "open").to_numpy(dtype=bool)
+    advanced = log["exit"].isin(["advanced", "won"]).to_numpy(dtype=bool)
+    standing = ~ended & (log["outcome"] == "open").to_numpy(dtype=bool)
+    # One cell per group and stage: sorted once, then cut.
+    cell = codes[position] * len(stages) + stage
+    order = np.argsort(cell, kind="stable")
+    bounds = np.searchsorted(cell[order], np.arange(1, len(values) * len(stages)))
+    cells = np.split(order, bounds) if len(values) else []
+    frame = pd.DataFrame([_summary(days[at], ended[at], advanced[at], standing[at]) for at in cells])
+    frame["stage"] = np.tile(stages, len(values))
+    return tables.declare(labelled(frame, by, values, len(stages)), tables.TIME_IN_STAGE, book.context, by=by)

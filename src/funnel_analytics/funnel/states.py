@@ -37,7 +37,11 @@ def state_at(book: Book, date: pd.Timestamp, extra: str | None = None) -> pd.Dat
     history = book.history
     if date > book.as_of or history.empty or date < history["changed_at"].min().normalize():
         known = ", ".join(f"{day:%Y-%m-%d}" for day in book.export_dates)
-        rest = f", and any day from {history['changed_at'].min():%Y-%m-%d} on from the stage history" if len(history) else ""
+        rest = (
+            f", and any day from {history['changed_at'].min():%Y-%m-%d} on from the stage history"
+            if len(history)
+            else ""
+        )
         raise HistoryError(
             f"The book does not know {date:%Y-%m-%d}. It knows the exports of {known}{rest}."
             " Choose one of these dates, or add an export of that date or a stage history to the folder."
@@ -59,7 +63,9 @@ def _from_history(book: Book, date: pd.Timestamp, columns: list[str]) -> pd.Data
     for column in ("stage", "amount", "close_date", "owner"):
         state[column] = stated[column].fillna(state[column].astype(stated[column].dtype))
     state["outcome"] = stated["outcome"].fillna("open")
-    closed_at = known[known["outcome"].isin(["won", "lost"])].groupby("opportunity_id")["changed_at"].last().dt.normalize()
+    closed_at = (
+        known[known["outcome"].isin(["won", "lost"])].groupby("opportunity_id")["changed_at"].last().dt.normalize()
+    )
     is_closed = state["outcome"] != "open"
     if is_closed.any():
         state.loc[is_closed, "close_date"] = closed_at.reindex(state.index[is_closed])

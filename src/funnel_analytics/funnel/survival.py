@@ -23,7 +23,7 @@ class Survival:
         """The first day by which a share has left; NaN if fewer have."""
         # 1e-12: 1 - 1/3 - 1/3 must count as one third.
         reached = self.share <= 1 - left + 1e-12
-        return float(self.days[reached.argmax()]) if reached.any() else np.nan
+        return _first_day(self.days, reached)
 
     def median_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Ends of the median's interval, by inverting the log-log confidence band.
@@ -45,15 +45,32 @@ def _first_day(days: np.ndarray, reached: np.ndarray) -> float:
     return float(days[reached.argmax()]) if reached.any() else np.nan
 
 
-def _at_risk(times: np.ndarray, entries: np.ndarray, moments: np.ndarray) -> np.ndarray:
-    """How many have entered before each moment and not left before it (events come before censorings)."""
-    entered = np.searchsorted(np.sort(entries), moments, side="left")
-    gone = np.searchsorted(np.sort(times), moments, side="left")
-    return entered - gone
+def _at_risk(times: np.ndarray, entries: np.ndarray, weights: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """The weight that entered before each moment and did not leave before it (events come before censorings)."""
+
+    def before(dates: np.ndarray) -> np.ndarray:
+        order = np.argsort(dates, kind="stable")
+        running = np.concatenate([[0.0], np.cumsum(weights[order])])
+        return np.asarray(running[np.searchsorted(dates[order], moments, side="left")])
+
+    return np.asarray(before(entries) - before(times))
+
+
+def _observed(
+    durations: np.ndarray, entries: np.ndarray | None, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Times, entries and weights as numbers, and which of them were watched for any time at all."""
+    times = np.asarray(durations, dtype="float64")
+    start = np.full_like(times, -np.inf) if entries is None else np.asarray(entries, dtype="float64")
+    weight = np.ones_like(times) if weights is None else np.asarray(weights, dtype="float64")
+    watched = start < times
+    return times[watched], start[watched], weight[watched], watched
 
 
 def kaplan_meier(durations: np.ndarray, ended: np.ndarray, entries: np.ndarray | None = None) -> Survival:
     """The Kaplan–Meier curve of durations, some of which have not ended.
+
+    Durations that came under observation only as they ended (entry = duration) say nothing and are left out.
 
     Parameters
     ----------
@@ -78,13 +95,11 @@ def kaplan_meier(durations: np.ndarray, ended: np.ndarray, entries: np.ndarray |
     >>> curve.days, curve.share.round(2)
     (array([10., 20., 30.]), array([0.75, 0.5 , 0.  ]))
     """
-    times = np.asarray(durations, dtype="float64")
-    start = np.full_like(times, -np.inf) if entries is None else np.asarray(entries, dtype="float64")
-    moments, events = np.unique(times[np.asarray(ended, dtype=bool)], return_counts=True)
-    risk = _at_risk(times, start, moments)
+    times, start, weights, watched = _observed(durations, entries, None)
+    moments, events = np.unique(times[np.asarray(ended, dtype=bool)[watched]], return_counts=True)
+    risk = _at_risk(times, start, weights, moments)
     share = np.cumprod(1 - events / risk)
-    with np.errstate(divide="ignore"):
-        variance = np.cumsum(np.where(risk > events, events / (risk * np.maximum(risk - events, 1)), np.inf))
+    variance = np.cumsum(np.where(risk > events, events / (risk * np.maximum(risk - events, 1)), np.inf))
     return Survival(moments, share, variance)
 
 
@@ -97,20 +112,27 @@ class Incidence:
     open: np.ndarray
     at_risk: np.ndarray
     errors: dict[str, np.ndarray]
-    """Standard error of each share (Gaynor's form of Aalen's variance)."""
+    """Standard error of each share (delta method), for opportunities of equal weight."""
 
     def by(self, day: float, outcome: str) -> float:
         """The share with an outcome by a day."""
-        index = np.searchsorted(self.days, day, side="right") - 1
-        return float(self.shares[outcome][index]) if index >= 0 else 0.0
+        return self._at(self.shares, day, outcome)
 
     def error_by(self, day: float, outcome: str) -> float:
         """The standard error of that share."""
+        return self._at(self.errors, day, outcome)
+
+    def _at(self, curves: dict[str, np.ndarray], day: float, outcome: str) -> float:
         index = np.searchsorted(self.days, day, side="right") - 1
-        return float(self.errors[outcome][index]) if index >= 0 else 0.0
+        return float(curves[outcome][index]) if index >= 0 and outcome in curves else 0.0
 
 
-def aalen_johansen(durations: np.ndarray, outcomes: np.ndarray, entries: np.ndarray | None = None) -> Incidence:
+def aalen_johansen(
+    durations: np.ndarray,
+    outcomes: np.ndarray,
+    entries: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+) -> Incidence:
     """Cumulative incidence of each outcome when the outcomes exclude each other.
 
     One minus Kaplan–Meier, with the other outcomes as censored, overstates: a lost opportunity cannot be won later.
@@ -123,6 +145,13 @@ def aalen_johansen(durations: np.ndarray, outcomes: np.ndarray, entries: np.ndar
         (n,) array of keys; ``"open"`` is censored.
     entries
         (n,) array: duration at which each came under observation; None means 0 for all.
+    weights
+        (n,) array: how much each counts, for example its amount; None means all alike.
+
+    Returns
+    -------
+    Incidence
+        Shares of the weight, by outcome; with what is still open they add up to one.
 
     Notes
     -----
@@ -134,17 +163,19 @@ def aalen_johansen(durations: np.ndarray, outcomes: np.ndarray, entries: np.ndar
     >>> round(curve.by(90, "won"), 3), round(curve.by(90, "lost"), 3)
     (0.333, 0.333)
     """
-    times, kinds = np.asarray(durations, dtype="float64"), np.asarray(outcomes, dtype=object)
-    start = np.full_like(times, -np.inf) if entries is None else np.asarray(entries, dtype="float64")
+    times, start, weight, watched = _observed(durations, entries, weights)
+    kinds = np.asarray(outcomes, dtype=object)[watched]
     moments = np.unique(times[kinds != "open"])
-    risk = _at_risk(times, start, moments)
-    names = sorted({str(kind) for kind in kinds if kind != "open"})
-    counts = {name: np.bincount(np.searchsorted(moments, times[kinds == name]), minlength=len(moments)) for name in names}
-    total = sum(counts.values(), np.zeros(len(moments), dtype="int64"))
-    share = np.cumprod(1 - total / risk) if len(moments) else np.empty(0)
-    before = np.concatenate([[1.0], share[:-1]]) if len(moments) else share
-    shares = {name: np.cumsum(before * counts[name] / risk) for name in names}
-    errors = {name: _incidence_error(shares[name], before, counts[name], total, risk) for name in names}
+    risk = _at_risk(times, start, weight, moments)
+    counts = {
+        str(name): np.bincount(np.searchsorted(moments, times[kinds == name]), weight[kinds == name], len(moments))
+        for name in sorted({str(kind) for kind in kinds} - {"open"})
+    }
+    total = sum(counts.values(), np.zeros(len(moments)))
+    share = np.cumprod(1 - total / risk)
+    before = np.concatenate([[1.0], share[:-1]])[: len(moments)]
+    shares = {name: np.cumsum(before * counts[name] / risk) for name in counts}
+    errors = {name: _incidence_error(shares[name], before, counts[name], total, risk) for name in counts}
     return Incidence(moments, shares, share, risk, errors)
 
 
@@ -152,12 +183,11 @@ def _incidence_error(
     incidence: np.ndarray, before: np.ndarray, events: np.ndarray, total: np.ndarray, risk: np.ndarray
 ) -> np.ndarray:
     """Standard errors of a cumulative incidence at each moment (delta method)."""
-    n = risk.astype("float64")
-    decay = np.where(risk > total, total / (n * np.maximum(n - total, 1)), 0.0)
-    own = before**2 * events * (n - events) / n**3
-    cross = before * events / n**2
+    decay = np.where(risk > total, total / (risk * np.maximum(risk - total, 1)), 0.0)
+    own = before**2 * events * (risk - events) / risk**3
+    cross = before * events / risk**2
     # Var(t) = Σ (F(t) − F(u))² decay + Σ own − 2 Σ (F(t) − F(u)) cross, expanded into running sums.
     s0, s1, s2 = np.cumsum(decay), np.cumsum(incidence * decay), np.cumsum(incidence**2 * decay)
     c0, c1 = np.cumsum(cross), np.cumsum(incidence * cross)
     variance = incidence**2 * s0 - 2 * incidence * s1 + s2 + np.cumsum(own) - 2 * (incidence * c0 - c1)
-    return np.sqrt(np.maximum(variance, 0.0))
+    return np.asarray(np.sqrt(np.maximum(variance, 0.0)))

@@ -62,4 +62,6 @@ def sales_velocity(book: Book, *, by: str | None = None) -> pd.DataFrame:
     for value, members in tables.grouping(book.opportunities, by):
         row = _row(members, book.as_of)
         blocks.append(row | {by: value} if by is not None else row)
-    return tables.declare(pd.DataFrame(blocks, columns=None if blocks else [by] if by else []), tables.SALES_VELOCITY, book.context, by=by)
+    return tables.declare(
+        pd.DataFrame(blocks, columns=None if blocks else [by] if by else []), tables.SALES_VELOCITY, book.context, by=by
+    )
