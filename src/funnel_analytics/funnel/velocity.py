@@ -5,27 +5,29 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
+from .groups import group_codes, labelled
 from .survival import kaplan_meier
 
+SHORTEST_DAYS = 0.5
 
-def _row(rows: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, float]:
-    won, lost = rows[rows["outcome"] == "won"], rows[rows["outcome"] == "lost"]
-    open_count = int((rows["outcome"] == "open").sum())
-    closed = len(won) + len(lost)
-    cycle = (won["close_date"] - won["created_date"]).dt.days.clip(lower=0.5).mean()
-    end = rows["close_date"].where(rows["outcome"] != "open", as_of)
-    days = (end - rows["created_date"]).dt.days.clip(lower=0.5)
-    known = days.notna()
-    curve = kaplan_meier(days[known].to_numpy(), (rows.loc[known, "outcome"] != "open").to_numpy())
-    win_rate = len(won) / closed if closed else np.nan
-    amount = won["amount"].mean()
+
+def _row(days: np.ndarray, outcome: np.ndarray, amount: np.ndarray) -> dict[str, float]:
+    """One group's row from its opportunities: days from creation to closing or today, outcomes, amounts."""
+    won, lost, still = outcome == "won", outcome == "lost", outcome == "open"
+    known = ~np.isnan(days)
+    closed = int(won.sum() + lost.sum())
+    paid = amount[won & ~np.isnan(amount)]
+    cycles = days[won & known]
+    win_rate = won.sum() / closed if closed else np.nan
+    mean_amount = paid.mean() if len(paid) else np.nan
+    cycle = cycles.mean() if len(cycles) else np.nan
     return {
-        "open_opportunities": open_count,
+        "open_opportunities": int(still.sum()),
         "win_rate": win_rate,
-        "mean_won_amount": amount,
+        "mean_won_amount": mean_amount,
         "mean_won_cycle_days": cycle,
-        "median_cycle_days": curve.quantile(0.5),
-        "velocity": open_count * win_rate * amount / cycle,
+        "median_cycle_days": kaplan_meier(days[known], ~still[known]).quantile(0.5),
+        "velocity": still.sum() * win_rate * mean_amount / cycle,
     }
 
 
@@ -50,6 +52,8 @@ def sales_velocity(book: Book, *, by: str | None = None) -> pd.DataFrame:
     ------
     CurrencyError, AmountError
         If amounts cannot be added up.
+    ArgumentError
+        If there is no such column.
 
     Examples
     --------
@@ -58,10 +62,14 @@ def sales_velocity(book: Book, *, by: str | None = None) -> pd.DataFrame:
     1
     """
     book.require_money()
-    blocks = []
-    for value, members in tables.grouping(book.opportunities, by):
-        row = _row(members, book.as_of)
-        blocks.append(row | {by: value} if by is not None else row)
-    return tables.declare(
-        pd.DataFrame(blocks, columns=None if blocks else [by] if by else []), tables.SALES_VELOCITY, book.context, by=by
-    )
+    rows = book.opportunities
+    codes, values = group_codes(rows, by, tables.SALES_VELOCITY)
+    end = rows["close_date"].where(rows["outcome"] != "open", book.as_of)
+    days = (end - rows["created_date"]).dt.days.clip(lower=SHORTEST_DAYS).to_numpy(dtype="float64")
+    outcome, amount = rows["outcome"].to_numpy(dtype=object), rows["amount"].to_numpy(dtype="float64")
+    found = []
+    for group in range(len(values)):
+        members = codes == group
+        found.append(_row(days[members], outcome[members], amount[members]))
+    frame = labelled(pd.DataFrame(found, index=range(len(values))), by, values, 1)
+    return tables.declare(frame, tables.SALES_VELOCITY, book.context, by=by)
