@@ -134,7 +134,9 @@ class Book:
     @property
     def export_dates(self) -> list[pd.Timestamp]:
         """Dates of the exports, oldest first."""
-        return sorted(pd.Timestamp(date) for date in self.frames["snapshots"]["as_of"].unique())
+        # A part of a book knows the dates of the whole, also those on which none of its opportunities was listed.
+        frame = self.frames.get("exports", self.frames["snapshots"])
+        return sorted(pd.Timestamp(date) for date in frame["as_of"].unique())
 
     @property
     def context(self) -> dict[str, Any]:
@@ -208,6 +210,7 @@ class Book:
         ids = set(rows.loc[keep, "opportunity_id"]) | set(vanished.loc[keep_vanished, "opportunity_id"])
         account_ids = set(accounts.loc[keep_account, "account_id"])
         frames = dict(self.frames)
+        frames["exports"] = pd.DataFrame({"as_of": self.export_dates})
         frames["opportunities"] = rows[keep]
         frames["vanished"] = vanished[keep_vanished]
         frames["accounts"] = accounts[keep_account]

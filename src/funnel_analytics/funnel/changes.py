@@ -1,12 +1,16 @@
 """Pipeline changes between two dates: a waterfall that balances to the cent, and the opportunities of each cause."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
 from .. import tables
 from ..book import Book
-from ..errors import HistoryError
-from ..periods import Period
-from .states import state_at
+from ..errors import ArgumentError, HistoryError
+from ..periods import Period, period_of
+from .groups import group_codes, labelled
+from .states import COLUMNS, state_at
 
 CAUSES = (
     "opening",
@@ -24,16 +28,50 @@ CAUSES = (
     "vanished",
     "closing",
 )
+_OF_THE_FIRST_DATE = ("opening", "pushed_out", "moved_out", "vanished")
+"""Causes that belong to the group in which the opportunity was on the first date; all others to the second's."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Two dates, and which part of the pipeline is looked at."""
+
+    first: pd.Timestamp
+    last: pd.Timestamp
+    period: Period | None
+    by: str | None
+
+    def due(self, dates: pd.Series) -> np.ndarray:
+        """Which close dates belong to the pipeline that is looked at."""
+        if self.period is None:
+            return np.ones(len(dates), dtype=bool)
+        return np.asarray(dates.between(self.period.start, self.period.end), dtype=bool)
+
+
+def _day(value: object, name: str) -> pd.Timestamp:
+    try:
+        day = pd.Timestamp(value)
+    except (TypeError, ValueError) as problem:
+        raise ArgumentError(f"{name} is {value!r}. Accepted: a date like '2026-09-30'.") from problem
+    if pd.isna(day):
+        raise ArgumentError(f"{name} is {value!r}. Accepted: a date like '2026-09-30'.")
+    return day.tz_localize(None).normalize()
 
 
 def _dates(book: Book, since: object, until: object) -> tuple[pd.Timestamp, pd.Timestamp]:
-    last = book.as_of if until is None else pd.Timestamp(until).normalize()
-    if since is not None:
-        first = pd.Timestamp(since).normalize()
+    exports = [date for date in book.export_dates if date <= book.as_of]
+    if until is not None:
+        last = _day(until, "until")
     else:
-        earlier = [date for date in book.export_dates if date < last]
+        # Without a history only the newest export is known, also when "now" is set to a later day.
+        last = book.as_of if len(book.history) or not exports else exports[-1]
+    if since is not None:
+        first = _day(since, "since")
+    else:
+        earlier = [date for date in exports if date < last]
         # One export with a history: what changed since the quarter began.
-        first = earlier[-1] if earlier else book.period().start - pd.Timedelta(days=1)
+        quarter = period_of(last, "quarter", book.fiscal_start)
+        first = earlier[-1] if earlier else quarter.start - pd.Timedelta(days=1)
     if first >= last:
         raise HistoryError(
             f"Changes need two dates, the first before the second; got {first:%Y-%m-%d} and {last:%Y-%m-%d}."
@@ -41,123 +79,103 @@ def _dates(book: Book, since: object, until: object) -> tuple[pd.Timestamp, pd.T
     return first, last
 
 
-def _both(book: Book, first: pd.Timestamp, last: pd.Timestamp, by: str | None) -> pd.DataFrame:
+def _both(book: Book, asked: _Question) -> pd.DataFrame:
     """One row per opportunity known on either date, with its two states side by side."""
-    before, after = state_at(book, first, by), state_at(book, last, by)
-    both = before.add_suffix("_before").join(after.add_suffix("_after"), how="outer")
+    if book.snapshots.empty:
+        before = after = book.snapshots.set_index("opportunity_id")
+    else:
+        before, after = state_at(book, asked.first, asked.by), state_at(book, asked.last, asked.by)
+    columns = [*COLUMNS, asked.by] if asked.by and asked.by not in COLUMNS else COLUMNS
+    both = before[columns].join(after[columns], how="outer", suffixes=("_before", "_after"))
     for side in ("before", "after"):
-        amounts = both[f"amount_{side}"].astype("float64").fillna(0.0)
         # Whole cents: sums of floating-point amounts would not balance to the cent.
-        both[f"cents_{side}"] = (amounts * 100).round().astype("int64")
+        both[f"cents_{side}"] = (both[f"amount_{side}"].fillna(0.0) * 100).round().astype("int64")
     return both.sort_index()
 
 
-def _within(both: pd.DataFrame, side: str, period: Period | None) -> pd.Series:
-    open_then = both[f"outcome_{side}"] == "open"
-    if period is None:
-        return open_then
-    return open_then & both[f"close_date_{side}"].between(period.start, period.end)
-
-
-def _split_moves(both: pd.DataFrame, by: str | None, value: object) -> tuple[pd.Series, pd.Series]:
-    """Which opportunities belonged to a group on each date."""
-    everything = pd.Series(True, index=both.index)
+def _moved(both: pd.DataFrame, by: str | None) -> np.ndarray:
+    """Which opportunities were known on both dates, and in another group on the second."""
     if by is None:
-        return everything, everything
-    sides = []
-    for side in ("before", "after"):
-        held = both[f"{by}_{side}"]
-        sides.append(held.isna() if value is None else held == value)
-    # An opportunity known on one date only has not moved.
-    known_before, known_after = both["outcome_before"].notna(), both["outcome_after"].notna()
-    return sides[0].where(known_before, sides[1]), sides[1].where(known_after, sides[0])
+        return np.zeros(len(both), dtype=bool)
+    before, after = both[f"{by}_before"], both[f"{by}_after"]
+    same = (before == after) | (before.isna() & after.isna())
+    known = both["outcome_before"].notna() & both["outcome_after"].notna()
+    return np.asarray(known & ~same, dtype=bool)
 
 
-def _causes(both: pd.DataFrame, period: Period | None, by: str | None = None, value: object = None) -> pd.DataFrame:
-    """Signed cents of every cause, opportunities in rows, causes in columns."""
-    mine_before, mine_after = _split_moves(both, by, value)
-    was = _within(both, "before", period) & mine_before
-    now = _within(both, "after", period) & mine_after
-    known_before, known_after = both["outcome_before"].notna(), both["outcome_after"].notna()
-    old, new = both["cents_before"], both["cents_after"]
-    won, lost = both["outcome_after"] == "won", both["outcome_after"] == "lost"
-    open_both = (both["outcome_before"] == "open") & (both["outcome_after"] == "open")
-    closes_inside = (
-        both["close_date_after"].between(period.start, period.end)
-        if period is not None
-        else pd.Series(True, index=both.index)
-    )
-    born = ~known_before & mine_after
-    # Created and closed between the dates: came and went, if it was closed in the period that is looked at.
-    flashed = born & (won | lost) & closes_inside
-    # An opportunity that was not due, and was then closed inside the period, was pulled in first.
-    pulled_closed = (
-        known_before
-        & mine_before
-        & mine_after
-        & ~was
-        & (both["outcome_before"] == "open")
-        & (won | lost)
-        & closes_inside
-        & (period is not None)
-    )
-    reopened = known_before & (both["outcome_before"] != "open") & now & mine_before
-    moved_in, moved_out = ~mine_before & now & known_before, was & ~mine_after & known_after
-    stays_mine = mine_before & mine_after
-    pulled = (open_both & stays_mine & ~was & now) | pulled_closed
-    pushed = open_both & stays_mine & was & ~now
-    left = was & (won | lost) & mine_after
-    change = (new - old).where((was & now & stays_mine) | left, 0)
-    zero = pd.Series(0, index=both.index)
-    gone = was & ~known_after
-    gains = left | flashed | pulled_closed
-    return pd.DataFrame(
-        {
-            "opening": old.where(was, 0),
-            "new": new.where((born & now) | flashed, 0),
-            "reopened": new.where(reopened, 0),
-            "pulled_in": new.where(pulled, 0),
-            "moved_in": new.where(moved_in, 0),
-            "increased": change.clip(lower=0),
-            "decreased": change.clip(upper=0),
-            "currency_rate": zero,
-            "won": -new.where(gains & won, 0),
-            "lost": -new.where(gains & lost, 0),
-            "pushed_out": -old.where(pushed, 0),
-            "moved_out": -old.where(moved_out, 0),
-            "vanished": -old.where(gone, 0),
-            "closing": new.where(now, 0),
-        }
-    )
+def _steps(both: pd.DataFrame, asked: _Question) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """For each cause, which opportunities it concerns and their signed cents."""
+    outcome_before, outcome_after = both["outcome_before"], both["outcome_after"]
+    open_before, open_after = (outcome_before == "open").to_numpy(), (outcome_after == "open").to_numpy()
+    known_before, known_after = outcome_before.notna().to_numpy(), outcome_after.notna().to_numpy()
+    closed_before, closed_after = known_before & ~open_before, known_after & ~open_after
+    moved = _moved(both, asked.by)
+    was = open_before & asked.due(both["close_date_before"])
+    now = open_after & asked.due(both["close_date_after"])
+    # A closing counts in the period in which it fell.
+    closed_here = closed_after & asked.due(both["close_date_after"])
+    # Closed before the first date, and only listed later: old news, neither new nor won between the dates.
+    recent = closed_here & ~(both["close_date_after"] <= asked.first).to_numpy()
+    came_and_went = ~known_before & recent
+    closed_anew = closed_before & recent & (outcome_before != outcome_after).to_numpy()
+    # An opportunity that was not due, and was then closed in the period, was pulled in first.
+    pulled = ~moved & open_before & ~was & (now | closed_here)
+    moved_in = moved & (now | (open_before & closed_after & (was | closed_here)))
+    left = ~moved & was & closed_after
+    leaves = left | came_and_went | closed_anew | ((pulled | moved_in) & closed_after)
+    old, new = both["cents_before"].to_numpy(), both["cents_after"].to_numpy()
+    change = np.where(~moved & was & (now | closed_after), new - old, 0)
+    return {
+        "opening": (was, old),
+        "new": ((~known_before & now) | came_and_went, new),
+        "reopened": ((closed_before & now & ~moved) | closed_anew, new),
+        "pulled_in": (pulled, new),
+        "moved_in": (moved_in, new),
+        "increased": (change > 0, change),
+        "decreased": (change < 0, change),
+        # Amounts arrive in the book's one currency at one rate; the cause stands for exports that carry rates.
+        "currency_rate": (np.zeros(len(both), dtype=bool), new),
+        "won": (leaves & (outcome_after == "won").to_numpy(), -new),
+        "lost": (leaves & (outcome_after == "lost").to_numpy(), -new),
+        "pushed_out": (~moved & was & open_after & ~now, -old),
+        "moved_out": (moved & was, -old),
+        "vanished": (was & ~known_after, -old),
+        "closing": (now, new),
+    }
 
 
-def _counts(both: pd.DataFrame, period: Period | None, by: str | None, value: object) -> pd.Series:
-    """How many opportunities each cause concerns, those without an amount included."""
-    unit = both.assign(cents_before=1, cents_after=1)
-    signs = _causes(unit, period, by, value)
-    counts = (signs != 0).sum()
-    amounts = _causes(both, period, by, value)
-    for cause in ("increased", "decreased", "currency_rate"):
-        counts[cause] = int((amounts[cause] != 0).sum())
-    return counts
-
-
-def _groups(both: pd.DataFrame, by: str | None) -> list[object]:
+def _group_values(both: pd.DataFrame, by: str | None) -> tuple[np.ndarray, np.ndarray, pd.Series]:
+    """The group of each opportunity on either date, as codes, and the groups' values."""
+    count = len(both)
     if by is None:
-        return [None]
-    held = pd.concat([both[f"{by}_before"], both[f"{by}_after"]])
-    known = pd.concat([both["outcome_before"], both["outcome_after"]]).notna()
-    values: list[object] = sorted(held.dropna().unique())
-    return [*values, None] if held[known].isna().any() else values
+        codes, values = group_codes(both, None, tables.PIPELINE_CHANGES)
+        return codes, codes, values
+    before, after = both[f"{by}_before"], both[f"{by}_after"]
+    # Where one date does not know the opportunity, it is in the group of the other.
+    sides = (
+        before.where(both["outcome_before"].notna(), after),
+        after.where(both["outcome_after"].notna(), before),
+    )
+    stacked = pd.concat(sides, ignore_index=True).to_frame(by)
+    codes, values = group_codes(stacked, by, tables.PIPELINE_CHANGES)
+    return codes[:count], codes[count:], values
 
 
-def _prepared(
-    book: Book, since: object, until: object, period: str | None, by: str | None
-) -> tuple[pd.DataFrame, Period | None, pd.Timestamp, pd.Timestamp]:
+def _lines(both: pd.DataFrame, asked: _Question) -> tuple[pd.DataFrame, pd.Series]:
+    """One row per cause and opportunity: positions of both, the group and signed cents; and the groups' values."""
+    before, after, values = _group_values(both, asked.by)
+    blocks = []
+    for place, (cause, (concerned, cents)) in enumerate(_steps(both, asked).items()):
+        at = np.flatnonzero(concerned)
+        group = before if cause in _OF_THE_FIRST_DATE else after
+        blocks.append(pd.DataFrame({"place": place, "at": at, "group": group[at], "cents": cents[at]}))
+    return pd.concat(blocks, ignore_index=True), values
+
+
+def _asked(book: Book, since: object, until: object, period: str | None, by: str | None) -> _Question:
     book.require_money()
-    tables.grouping(book.opportunities.iloc[:0], by)
-    first, last = _dates(book, since, until)
-    return _both(book, first, last, by), None if period is None else book.period(period), first, last
+    group_codes(book.snapshots.iloc[:0].drop(columns=["as_of", "opportunity_id"]), by, tables.PIPELINE_CHANGES)
+    return _Question(*_dates(book, since, until), None if period is None else book.period(period), by)
 
 
 def pipeline_changes(
@@ -175,8 +193,8 @@ def pipeline_changes(
     book
         A book with two exports, or with a change history.
     since, until
-        The two dates: dates of exports, or any dates that the history covers. None takes the export before
-        ``until``, and ``book.as_of``.
+        The two dates, at the end of the day: dates of exports, or any dates that the history covers. None takes
+        the export before ``until`` (with one export, the day before its quarter began), and ``book.as_of``.
     period
         Only pipeline due in this period (``"2026Q4"``): an opportunity whose close date moves out of it is
         ``pushed_out`` at its old amount, one that moves in is ``pulled_in`` at its new amount. None: all open
@@ -197,11 +215,15 @@ def pipeline_changes(
         If a date is not known.
     CurrencyError, AmountError
         If amounts cannot be added up.
+    ArgumentError
+        If an argument is no date, period or column.
 
     Notes
     -----
     Amount changed and then won: the change is in increased or decreased, won leaves at the final amount. Missing in
-    the later export is vanished, not lost. Created and closed between the dates is both new and won or lost.
+    the later export is vanished, not lost. Created and closed between the dates is both new and won or lost; lost
+    before and won since is both reopened and won. An opportunity that was closed before the first date and is only
+    listed later is no change. The groups' waterfalls add up to the whole's, but for moves between groups.
 
     See Also
     --------
@@ -215,16 +237,21 @@ def pipeline_changes(
     >>> bool(abs(amounts.drop("closing").sum() - amounts["closing"]) < 0.005)
     True
     """
-    both, target, first, last = _prepared(book, since, until, period, by)
-    blocks = []
-    for value in _groups(both, by):
-        cents = _causes(both, target, by, value).sum()
-        frame = pd.DataFrame({"cause": CAUSES, "amount": cents[list(CAUSES)].to_numpy() / 100})
-        frame["opportunities"] = _counts(both, target, by, value)[list(CAUSES)].to_numpy()
-        blocks.append(frame.assign(**{by: value}) if by is not None else frame)
-    result = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=["cause", *([by] if by else [])])
-    context = {**book.context, "since": first, "until": last, "period": period}
-    return tables.declare(result, tables.PIPELINE_CHANGES, context, by=by)
+    asked = _asked(book, since, until, period, by)
+    lines, values = _lines(_both(book, asked), asked)
+    size = len(CAUSES) * len(values)
+    cell = (lines["group"] * len(CAUSES) + lines["place"]).to_numpy(dtype="int64")
+    cents = np.zeros(size, dtype="int64")
+    np.add.at(cents, cell, lines["cents"].to_numpy())
+    frame = pd.DataFrame(
+        {
+            "cause": np.tile(CAUSES, len(values)),
+            "amount": cents / 100,
+            "opportunities": np.bincount(cell, minlength=size),
+        }
+    )
+    context = {**book.context, "since": asked.first, "until": asked.last, "period": period}
+    return tables.declare(labelled(frame, by, values, len(CAUSES)), tables.PIPELINE_CHANGES, context, by=by)
 
 
 def pipeline_change_lines(
@@ -233,6 +260,7 @@ def pipeline_change_lines(
     since: pd.Timestamp | str | None = None,
     until: pd.Timestamp | str | None = None,
     period: str | None = None,
+    by: str | None = None,
 ) -> pd.DataFrame:
     """The opportunities behind each cause of `pipeline_changes`; arguments and errors as there.
 
@@ -248,22 +276,18 @@ def pipeline_change_lines(
     >>> set(lines.loc[lines["cause"] == "won", "amount"] < 0)
     {True}
     """
-    both, target, first, last = _prepared(book, since, until, period, None)
-    unit = _causes(both.assign(cents_before=1, cents_after=1), target)
-    cents = _causes(both, target)
-    for cause in ("increased", "decreased", "currency_rate"):
-        unit[cause] = cents[cause]
-    unit.columns.name = cents.columns.name = "cause"
-    concerned = unit.ne(0).stack()
-    lines = cents.stack()[concerned].rename("amount").reset_index()
-    lines["amount"] = lines["amount"] / 100
-    detail = both.reindex(lines["opportunity_id"]).reset_index(drop=True)
+    asked = _asked(book, since, until, period, by)
+    both = _both(book, asked)
+    found, values = _lines(both, asked)
+    detail = both.reset_index(names="opportunity_id").iloc[found["at"]].reset_index(drop=True)
+    lines = detail[["opportunity_id", "stage_before", "stage_after", "close_date_before", "close_date_after"]].copy()
     for column in ("opportunity_name", "account_name", "owner"):
         lines[column] = detail[f"{column}_after"].fillna(detail[f"{column}_before"])
-    for column in ("stage_before", "stage_after", "close_date_before", "close_date_after"):
-        lines[column] = detail[column]
-    lines["_order"] = lines["cause"].map({cause: place for place, cause in enumerate(CAUSES)})
-    lines["_size"] = -lines["amount"].abs()
-    lines = lines.sort_values(["_order", "_size", "opportunity_id"], kind="stable", ignore_index=True)
-    context = {**book.context, "since": first, "until": last, "period": period}
-    return tables.declare(lines, tables.PIPELINE_CHANGE_LINES, context)
+    if by is not None:
+        lines[by] = values.iloc[found["group"]].to_numpy()
+    lines["cause"] = np.array(CAUSES)[found["place"]]
+    lines["amount"] = found["cents"] / 100
+    lines = lines.assign(_place=found["place"], _size=-found["cents"].abs(), _group=found["group"])
+    lines = lines.sort_values(["_group", "_place", "_size", "opportunity_id"], kind="stable", ignore_index=True)
+    context = {**book.context, "since": asked.first, "until": asked.last, "period": period}
+    return tables.declare(lines, tables.PIPELINE_CHANGE_LINES, context, by=by)

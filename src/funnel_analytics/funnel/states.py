@@ -6,24 +6,27 @@ from ..book import Book
 from ..errors import HistoryError
 
 COLUMNS = ["opportunity_name", "account_name", "owner", "stage", "outcome", "amount", "close_date"]
+_CLOSED = ("won", "lost")
 
 
 def state_at(book: Book, date: pd.Timestamp, extra: str | None = None) -> pd.DataFrame:
     """How each known opportunity stood at the end of a day.
+
+    A closed opportunity that a later export no longer lists is still closed; an open one is not known any more.
 
     Parameters
     ----------
     book
         The book.
     date
-        The date of an export, or any date when the book has a change history.
+        The date of an export, or any date that the change history covers.
     extra
         One more column of the opportunities to carry.
 
     Returns
     -------
     DataFrame
-        Indexed by ``opportunity_id``: name, account, owner, stage, outcome, amount, close date.
+        Indexed by ``opportunity_id``, `COLUMNS`; without the opportunities created later.
 
     Raises
     ------
@@ -33,40 +36,56 @@ def state_at(book: Book, date: pd.Timestamp, extra: str | None = None) -> pd.Dat
     columns = COLUMNS if extra is None or extra in COLUMNS else [*COLUMNS, extra]
     snapshots = book.snapshots
     if date in book.export_dates:
-        return snapshots[snapshots["as_of"] == date].set_index("opportunity_id")[columns]
+        seen = snapshots[snapshots["as_of"] <= date].drop_duplicates("opportunity_id", keep="last")
+        known = (seen["as_of"] == date) | seen["outcome"].isin(_CLOSED)
+        return seen[known].set_index("opportunity_id")[columns]
     history = book.history
     if date > book.as_of or history.empty or date < history["changed_at"].min().normalize():
-        known = ", ".join(f"{day:%Y-%m-%d}" for day in book.export_dates)
-        rest = (
-            f", and any day from {history['changed_at'].min():%Y-%m-%d} on from the stage history"
-            if len(history)
-            else ""
-        )
-        raise HistoryError(
-            f"The book does not know {date:%Y-%m-%d}. It knows the exports of {known}{rest}."
-            " Choose one of these dates, or add an export of that date or a stage history to the folder."
-        )
-    return _from_history(book, date, columns)
+        raise HistoryError(_unknown(book, date))
+    return _stated(snapshots, history, date, columns)
 
 
-def _from_history(book: Book, date: pd.Timestamp, columns: list[str]) -> pd.DataFrame:
-    """The last stated value of each field; what the history never states is as in the nearest later export."""
+def _unknown(book: Book, date: pd.Timestamp) -> str:
     history = book.history
-    known = history[history["changed_at"] < date + pd.Timedelta(days=1)]
-    later = book.snapshots.sort_values("as_of")
-    later = later[later["as_of"] > date].drop_duplicates("opportunity_id").set_index("opportunity_id")
-    last = known.groupby("opportunity_id")[["stage", "outcome", "amount", "close_date", "owner"]].last()
-    ids = known["opportunity_id"].drop_duplicates()
-    state = later.reindex(ids)[columns]
-    state.index.name = "opportunity_id"
-    stated = last.reindex(ids)
-    for column in ("stage", "amount", "close_date", "owner"):
-        state[column] = stated[column].fillna(state[column].astype(stated[column].dtype))
-    state["outcome"] = stated["outcome"].fillna("open")
-    closed_at = (
-        known[known["outcome"].isin(["won", "lost"])].groupby("opportunity_id")["changed_at"].last().dt.normalize()
+    known = f"the exports of {', '.join(f'{day:%Y-%m-%d}' for day in book.export_dates)}"
+    if len(history):
+        start = f"{history['changed_at'].min():%Y-%m-%d}"
+        known += f", and any day from {start} to {book.as_of:%Y-%m-%d} from the stage history"
+    return (
+        f"The book does not know how the pipeline stood on {date:%Y-%m-%d}. It knows {known}."
+        " Choose one of these dates, or add an export of that date or a stage history to the folder."
     )
-    is_closed = state["outcome"] != "open"
-    if is_closed.any():
-        state.loc[is_closed, "close_date"] = closed_at.reindex(state.index[is_closed])
-    return state
+
+
+def _stated(snapshots: pd.DataFrame, history: pd.DataFrame, date: pd.Timestamp, columns: list[str]) -> pd.DataFrame:
+    """What history and exports last stated of each field by a date; what they had not, as in the next export."""
+    changes = history[history["changed_at"] < date + pd.Timedelta(days=1)]
+    closing = changes["outcome"].isin(_CLOSED)
+    day = changes["changed_at"].dt.normalize()
+    changes = changes.assign(close_date=changes["close_date"].where(~closing, changes["close_date"].fillna(day)))
+    exported = snapshots[snapshots["as_of"] <= date].rename(columns={"as_of": "changed_at"})
+    fields = ["opportunity_id", "changed_at", *columns]
+    statements = pd.concat([changes.reindex(columns=fields), exported[fields]], ignore_index=True)
+    # By day: what an export of the same day says stands after the changes of that day.
+    statements["changed_at"] = statements["changed_at"].dt.normalize()
+    statements = statements.sort_values("changed_at", kind="stable")
+    # Not an aggregate over rows: last() takes the last stated value of each field.
+    state = statements.groupby("opportunity_id")[["changed_at", *columns]].last()
+
+    later = snapshots[snapshots["as_of"] > date].drop_duplicates("opportunity_id").set_index("opportunity_id")
+    created = later.index[later["created_date"] <= date]
+    state = state.reindex(state.index.union(created))
+    following = later.reindex(state.index)
+    # Closed by then, though only a later export tells it.
+    told_later = (
+        ~state["outcome"].isin(_CLOSED)
+        & following["outcome"].isin(_CLOSED)
+        & (following["close_date"] <= date)
+        & ~(state["changed_at"] > following["close_date"])
+    )
+    for column in columns:
+        state[column] = state[column].mask(told_later, following[column])
+        if column != "outcome":
+            state[column] = state[column].fillna(following[column])
+    state["outcome"] = state["outcome"].fillna("open")
+    return state[columns]
