@@ -104,7 +104,7 @@ class _Life:
         """Close dates that pass during the stay are moved some days later, or stay overdue."""
         while self.close < until:
             delay = 1 + self.rng.exponential(self.deal.update_days * self.scenario.update_delay)
-            moved = workday(max(self.close, self.day) + delay)
+            moved = workday(self.close + delay)
             if moved >= until or self.rng.random() < self.scenario.neglect:
                 return
             self.close = self.guess(moved, self.rng.uniform(25, 90))

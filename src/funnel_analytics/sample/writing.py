@@ -61,9 +61,10 @@ def _write_csv(path: Path, headings: Mapping[str, str], frame: pd.DataFrame, dat
 def _exported(rows: pd.DataFrame, dialect: Dialect) -> pd.DataFrame:
     """An export as the CRM words it, with what people typed by hand."""
     marked = rows["opportunity_id"].str.endswith("77")
-    # Somebody typed a blank behind the stage; and, in one import, an owner in capitals or with a wide blank.
+    # Somebody typed a blank behind the stage; one export shows one owner in capitals or with a wide blank.
     labels = rows["stage_label"].mask(marked, rows["stage_label"] + " ")
-    owners = rows["owner"].where(rows["opportunity_id"] != "OPP-10177", rows["owner"].str.upper() + "\u3000")
+    loud = (rows["opportunity_id"] == "OPP-10177") & (rows["as_of"] == EXPORT_DATES[1])
+    owners = rows["owner"].mask(loud, rows["owner"].str.upper() + "\u3000")
     return rows.assign(
         stage=labels,
         owner=owners,
