@@ -207,7 +207,8 @@ def test_whatever_the_sources_say_visits_follow_each_other(exports: list[dict], 
     ids = visited["opportunity_id"]
     assert not (visited["days"] < 0).any()
     assert not (visited["left"] < visited["entered"]).any()
-    assert visited.groupby("opportunity_id")["entered"].apply(lambda days: days.dropna().is_monotonic_increasing).all()
+    for _, entered in visited.groupby("opportunity_id")["entered"]:
+        assert entered.dropna().is_monotonic_increasing
     follows = ids == ids.shift(-1)
     assert not (visited["left"] > visited["entered"].shift(-1).where(follows)).any()
     # Only the last visit can go on; an earlier one ended, and names what followed unless it was closed.

@@ -149,9 +149,9 @@ def build_stage_log(
         & ~_among(snapshots["opportunity_id"], logged["opportunity_id"])
     ]
     events = pd.concat([logged, _from_exports(unlogged, methodology.stages[0].key, won_stages)], ignore_index=True)
-    if len(events):
-        events = pd.concat([events, _last_look(events, deals, won_stages)], ignore_index=True)
-    events = _in_order(events)
+    if events.empty:
+        return tables.conform(events[[]], tables.STAGE_LOG)
+    events = _in_order(pd.concat([events, _last_look(events, deals, won_stages)], ignore_index=True))
     state = events["state"]
 
     follows = events["opportunity_id"] == events["opportunity_id"].shift(-1)

@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
-from books import team_book
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import funnel_analytics as fa
+from books import team_book
 from funnel_analytics.errors import AmountError, ArgumentError, HistoryError
 
 FIRST, LAST = pd.Timestamp("2026-06-30"), pd.Timestamp("2026-09-30")
@@ -43,12 +43,18 @@ def test_pushed_out_leaves_at_the_old_amount() -> None:
 
 
 def test_created_and_closed_between_the_exports_is_new_and_lost() -> None:
-    book = two_exports([("0", "open", 5, "2026-12-01", "Ana")], [("0", "open", 5, "2026-12-01", "Ana"), ("1", "lost", 70, "2026-08-01", "Ben")])
+    book = two_exports(
+        [("0", "open", 5, "2026-12-01", "Ana")],
+        [("0", "open", 5, "2026-12-01", "Ana"), ("1", "lost", 70, "2026-08-01", "Ben")],
+    )
     assert causes(book) == {"opening": 5, "new": 70, "lost": -70, "closing": 5}
 
 
 def test_missing_in_the_later_export_is_vanished_not_lost() -> None:
-    book = two_exports([("0", "open", 5, "2026-12-01", "Ana"), ("1", "open", 70, "2026-08-01", "Ben")], [("0", "open", 5, "2026-12-01", "Ana")])
+    book = two_exports(
+        [("0", "open", 5, "2026-12-01", "Ana"), ("1", "open", 70, "2026-08-01", "Ben")],
+        [("0", "open", 5, "2026-12-01", "Ana")],
+    )
     assert causes(book) == {"opening": 75, "vanished": -70, "closing": 5}
     assert book.vanished["opportunity_id"].tolist() == ["1"]
 
@@ -62,16 +68,87 @@ def test_a_change_of_owner_moves_between_the_owners_waterfalls() -> None:
     book = two_exports([("1", "open", 70, "2026-12-01", "Ana")], [("1", "open", 80, "2026-12-01", "Ben")])
     table = fa.pipeline_changes(book, since=FIRST, until=LAST, by="owner")
     moved = table[table["cause"].isin(["moved_out", "moved_in"]) & (table["amount"] != 0)]
-    assert moved[["owner", "cause", "amount"]].to_numpy().tolist() == [["Ana", "moved_out", -70.0], ["Ben", "moved_in", 80.0]]
+    assert moved[["owner", "cause", "amount"]].to_numpy().tolist() == [
+        ["Ana", "moved_out", -70.0],
+        ["Ben", "moved_in", 80.0],
+    ]
+
+
+def test_lost_before_and_won_since_is_reopened_and_won() -> None:
+    book = two_exports([("1", "lost", 70, "2026-05-01", "Ben")], [("1", "won", 80, "2026-08-01", "Ben")])
+    assert causes(book) == {"reopened": 80, "won": -80}
+
+
+def test_what_was_closed_before_the_first_date_and_is_only_listed_later_is_no_change() -> None:
+    row = ("0", "open", 5, "2026-12-01", "Ana")
+    book = two_exports([row], [row, ("1", "won", 70, "2026-06-30", "Ben"), ("2", "won", 90, "2026-07-01", "Ben")])
+    assert causes(book) == {"opening": 5, "new": 90, "won": -90, "closing": 5}
+
+
+def test_a_closed_opportunity_that_exports_stop_listing_is_still_closed() -> None:
+    # Lost in July, not listed in August, not in September: lost, not vanished.
+    rows = [
+        ("2026-06-30", "0", "open"), ("2026-06-30", "1", "open"),
+        ("2026-07-31", "0", "open"), ("2026-07-31", "1", "lost"),
+        ("2026-09-30", "0", "open"),
+    ]  # fmt: skip
+    snapshots = pd.DataFrame(rows, columns=["as_of", "opportunity_id", "outcome"]).assign(amount=10.0, stage="Proof")
+    snapshots["as_of"] = pd.to_datetime(snapshots["as_of"])
+    book = fa.assemble(fa.Parts(snapshots=snapshots))
+    assert causes(book) == {"opening": 20, "lost": -10, "closing": 10}
+
+
+def test_a_win_under_a_new_owner_counts_for_the_new_owner() -> None:
+    book = two_exports([("1", "open", 70, "2026-12-01", "Ana")], [("1", "won", 80, "2026-08-01", "Ben")])
+    table = fa.pipeline_changes(book, since=FIRST, until=LAST, by="owner")
+    found = table[table["amount"] != 0][["owner", "cause", "amount"]].to_numpy().tolist()
+    assert found == [
+        ["Ana", "opening", 70.0], ["Ana", "moved_out", -70.0], ["Ben", "moved_in", 80.0], ["Ben", "won", -80.0],
+    ]  # fmt: skip
+    lines = fa.pipeline_change_lines(book, since=FIRST, until=LAST, by="owner")
+    assert lines[["owner", "cause", "amount"]].to_numpy().tolist() == found
+
+
+def test_a_part_of_the_book_knows_the_dates_of_the_whole() -> None:
+    book = two_exports([("0", "open", 5, "2026-12-01", "Ana")], [("1", "open", 70, "2026-12-01", "Ben")])
+    assert causes(book.where(owner="Ben")) == {"new": 70, "closing": 70}
+
+
+def test_the_default_is_the_export_before_or_the_quarter_so_far() -> None:
+    table = fa.pipeline_changes(team_book(30))
+    assert (table.attrs["since"], table.attrs["until"]) == (FIRST, LAST)
+    table = fa.pipeline_changes(team_book(30, exports=1))
+    assert (table.attrs["since"], table.attrs["until"]) == (FIRST, LAST)
+
+
+def test_a_day_that_is_no_export_takes_what_history_and_exports_last_stated() -> None:
+    # The history knows stages only; the amount is that of the export before, 100, until the next export says 130.
+    days = pd.to_datetime(["2026-05-01", "2026-07-10"])
+    history = pd.DataFrame({"opportunity_id": "1", "changed_at": days, "stage": ["Qualify", "Develop"]})
+    rows = pd.DataFrame({"opportunity_id": "1", "as_of": [FIRST, LAST], "outcome": ["open", "won"]})
+    rows = rows.assign(amount=[100.0, 130.0], close_date=pd.to_datetime(["2026-12-01", "2026-08-15"]))
+    # Two without any change: one created in July and still open, one that the next export says was lost in July.
+    new = pd.DataFrame({"opportunity_id": ["2", "3"], "as_of": LAST, "outcome": ["open", "lost"], "amount": [7.0, 9.0]})
+    new = new.assign(created_date=pd.to_datetime(["2026-07-05", "2026-01-05"]))
+    new["close_date"] = pd.to_datetime(["2026-12-01", "2026-07-15"])
+    book = fa.assemble(fa.Parts(snapshots=pd.concat([rows, new]), history=history))
+    amounts = fa.pipeline_changes(book, since=FIRST, until="2026-08-01").set_index("cause")["amount"]
+    assert amounts[amounts != 0].to_dict() == {"opening": 100, "new": 16, "lost": -9, "closing": 107}
+    amounts = fa.pipeline_changes(book, since="2026-08-01", until=LAST).set_index("cause")["amount"]
+    assert amounts[amounts != 0].to_dict() == {"opening": 107, "increased": 30, "won": -130, "closing": 7}
 
 
 def test_opportunities_without_an_amount_are_counted() -> None:
-    book = two_exports([("0", "open", 5, "2026-12-01", "Ana")], [("0", "open", 5, "2026-12-01", "Ana"), ("1", "open", None, "2026-12-01", "Ana")])
+    book = two_exports(
+        [("0", "open", 5, "2026-12-01", "Ana")],
+        [("0", "open", 5, "2026-12-01", "Ana"), ("1", "open", None, "2026-12-01", "Ana")],
+    )
     table = fa.pipeline_changes(book).set_index("cause")
     assert table.loc["new", ["amount", "opportunities"]].tolist() == [0, 1]
     assert table.loc["closing", "opportunities"] == 2
 
 
+MOVES = ("moved_in", "moved_out")
 ROW = st.tuples(
     st.sampled_from(["open", "won", "lost"]),
     st.one_of(st.none(), st.integers(-500, 10**9).map(lambda cents: cents / 100)),
@@ -81,9 +158,13 @@ ROW = st.tuples(
 SIDES = st.dictionaries(st.integers(0, 12).map(str), ROW, min_size=1)
 
 
-@settings(max_examples=120, deadline=None)
-@given(before=SIDES, after=SIDES, period=st.sampled_from([None, "2026Q3", "2026Q4"]), by=st.sampled_from([None, "owner"]))
-def test_opening_and_causes_make_closing_to_the_cent(before: dict, after: dict, period: str | None, by: str | None) -> None:
+@settings(max_examples=40, deadline=None)
+@given(
+    before=SIDES, after=SIDES, period=st.sampled_from([None, "2026Q3", "2026Q4"]), by=st.sampled_from([None, "owner"])
+)
+def test_opening_and_causes_make_closing_to_the_cent(
+    before: dict, after: dict, period: str | None, by: str | None
+) -> None:
     sides = [[(key, *row) for key, row in side.items()] for side in (before, after)]
     book = two_exports(*sides)
     if not book.has_money:
@@ -97,11 +178,22 @@ def test_opening_and_causes_make_closing_to_the_cent(before: dict, after: dict, 
         assert cents.drop("closing").sum() == cents["closing"]
     shuffled = two_exports(sides[0][::-1], sides[1][::-1])
     pd.testing.assert_frame_equal(fa.pipeline_changes(shuffled, since=FIRST, until=LAST, period=period, by=by), table)
-    lines = fa.pipeline_change_lines(book, since=FIRST, until=LAST, period=period)
     whole = fa.pipeline_changes(book, since=FIRST, until=LAST, period=period).set_index("cause")
+    if by:
+        # The groups add up to the whole but for what moved between them.
+        parts = table.groupby("cause")["amount"].sum()
+        assert (
+            ((parts - whole["amount"]).drop(list(MOVES)).abs() < 0.005).all() or parts["moved_in"] or parts["moved_out"]
+        )
+        for cause in ("opening", "won", "lost", "vanished", "closing"):
+            assert abs(parts[cause] - whole.loc[cause, "amount"]) < 0.005
+    lines = fa.pipeline_change_lines(book, since=FIRST, until=LAST, period=period)
     sums = lines.groupby("cause")["amount"].sum().reindex(whole.index).fillna(0.0)
     assert ((sums - whole["amount"]).abs() < 0.005).all()
-    assert lines["cause"].value_counts().reindex(whole.index).fillna(0).astype("int64").tolist() == whole["opportunities"].tolist()
+    assert (
+        lines["cause"].value_counts().reindex(whole.index).fillna(0).astype("int64").tolist()
+        == whole["opportunities"].tolist()
+    )
 
 
 def test_the_history_knows_dates_between_exports_and_agrees_with_them() -> None:
@@ -127,3 +219,5 @@ def test_unknown_dates_columns_and_orders_are_explained() -> None:
         fa.pipeline_changes(book, by="ownr")
     with pytest.raises(HistoryError, match="does not know"):
         fa.pipeline_changes(team_book(40, exports=1, history=False))
+    with pytest.raises(ArgumentError, match="Accepted: a date"):
+        fa.pipeline_changes(book, since="last week")

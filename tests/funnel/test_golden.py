@@ -31,7 +31,19 @@ def test_stage_conversion(book: fa.Book, golden: dict[str, Any]) -> None:
     for stage, expected in golden["stage_conversion"].items():
         row = table.loc[stage]
         assert {name: row[name] for name in COUNTS} == {name: expected[name] for name in COUNTS}
-        found = row[["advance_rate", "advance_low", "advance_high", "wilson_low", "wilson_high", "win_rate_resolved", "win_mean", "win_low", "win_high"]]
+        found = row[
+            [
+                "advance_rate",
+                "advance_low",
+                "advance_high",
+                "wilson_low",
+                "wilson_high",
+                "win_rate_resolved",
+                "win_mean",
+                "win_low",
+                "win_high",
+            ]
+        ]
         posterior = expected["win_posterior"]
         wanted = [
             expected["advance_rate_resolved"], *expected["advance_rate_bounds"], *expected["wilson80"],
@@ -46,7 +58,9 @@ def test_time_in_stage(book: fa.Book, golden: dict[str, Any]) -> None:
     for stage, expected in golden["time_in_stage"].items():
         row = table.loc[stage]
         assert (row["visits"], row["open_visits"]) == (expected["n_spells"], expected["n_censored"])
-        found = row[["median_days", "completed_median_days", "median_low_days", "median_high_days"]].to_numpy(dtype="float64")
+        found = row[["median_days", "completed_median_days", "median_low_days", "median_high_days"]].to_numpy(
+            dtype="float64"
+        )
         low, high = expected["median_ci95_loglog"]
         wanted = [expected["median"], expected["naive_median_completed"], low, np.nan if high is None else high]
         np.testing.assert_allclose(found, wanted)
@@ -103,7 +117,9 @@ def test_waterfall(book: fa.Book, golden: dict[str, Any]) -> None:
 
 def test_waterfall_of_what_is_due_in_a_period(book: fa.Book, golden: dict[str, Any]) -> None:
     expected = golden["waterfall_due"]
-    amounts = fa.pipeline_changes(book, since=golden["previous_export"], until=golden["as_of"], period="2024Q3").set_index("cause")["amount"]
+    amounts = fa.pipeline_changes(
+        book, since=golden["previous_export"], until=golden["as_of"], period="2024Q3"
+    ).set_index("cause")["amount"]
     wanted = {
         "opening": expected["start_due"], "new": expected["created_due"], "pulled_in": expected["pulled_in"],
         "pushed_out": expected["pushed_out"], "won": expected["won"], "lost": expected["lost"], "closing": expected["end_due"],
@@ -115,6 +131,11 @@ def test_waterfall_of_what_is_due_in_a_period(book: fa.Book, golden: dict[str, A
 def test_sales_velocity(book: fa.Book, golden: dict[str, Any]) -> None:
     expected = golden["velocity"]
     row = fa.sales_velocity(book).iloc[0]
-    found = row[["open_opportunities", "win_rate", "mean_won_amount", "mean_won_cycle_days", "velocity"]].to_numpy(dtype="float64")
-    wanted = [expected[key] for key in ("open_deals", "win_rate_closed", "avg_won_amount", "mean_won_cycle_days", "value_per_day")]
+    found = row[["open_opportunities", "win_rate", "mean_won_amount", "mean_won_cycle_days", "velocity"]].to_numpy(
+        dtype="float64"
+    )
+    wanted = [
+        expected[key]
+        for key in ("open_deals", "win_rate_closed", "avg_won_amount", "mean_won_cycle_days", "value_per_day")
+    ]
     np.testing.assert_allclose(found, wanted, atol=1e-6)
