@@ -41,7 +41,16 @@ def test_review_writes_the_three_files_and_says_where(tmp_path: Path, capsys: py
 
 
 def test_review_speaks_chinese_and_takes_a_period(tmp_path: Path) -> None:
-    arguments = ["review", str(ROOT / "data" / "sample" / "zh-Hans"), "-o", str(tmp_path), "--lang", "zh-Hans", "--period", "2026Q4"]
+    arguments = [
+        "review",
+        str(ROOT / "data" / "sample" / "zh-Hans"),
+        "-o",
+        str(tmp_path),
+        "--lang",
+        "zh-Hans",
+        "--period",
+        "2026Q4",
+    ]
     assert main(arguments) == 0
     deck = Presentation(str(next(tmp_path.glob("*.pptx"))))
     text = " ".join(shape.text_frame.text for slide in deck.slides for shape in slide.shapes if shape.has_text_frame)
@@ -67,7 +76,14 @@ def test_review_never_overwrites_without_force(tmp_path: Path, capsys: pytest.Ca
         (GOOD.replace("Proof", "Yodelling"), ["Yodelling", "stage"]),
         (GOOD.replace("2026-11-15", "soonish"), ["soonish", "date", "row"]),
         (GOOD.replace("2000,EUR", "2000,USD"), ["EUR", "USD", "rate"]),
-        (GOOD.replace("Amount,", "").replace("1000,", "").replace("2000,", "").replace("3000,", "").replace("4000,", ""), ["amount"]),
+        (
+            GOOD.replace("Amount,", "")
+            .replace("1000,", "")
+            .replace("2000,", "")
+            .replace("3000,", "")
+            .replace("4000,", ""),
+            ["amount"],
+        ),
     ],
     ids=["empty file", "no opportunity table", "unknown stage", "unreadable date", "two currencies", "no amounts"],
 )
@@ -99,7 +115,9 @@ def test_wrong_words_on_the_command_line_are_explained(tmp_path: Path, capsys: p
     refused(capsys, ["review", export, "-o", str(tmp_path / "out"), "--period", "Q5 soon"], "2026Q4")
     refused(capsys, ["review", export, "-o", str(tmp_path / "out"), "--lang", "klingon"], "zh-Hans")
     refused(capsys, ["review", export, "-o", str(tmp_path / "out"), "--rate", "EUR"], "EUR=1.08")
-    refused(capsys, ["review", export, "-o", str(tmp_path / "out"), "--profile", "salesfroce_report"], "salesforce_report")
+    refused(
+        capsys, ["review", export, "-o", str(tmp_path / "out"), "--profile", "salesfroce_report"], "salesforce_report"
+    )
 
 
 def test_check_prints_the_receipt_and_its_exit_code_tells_whether_all_was_read(
@@ -111,7 +129,9 @@ def test_check_prints_the_receipt_and_its_exit_code_tells_whether_all_was_read(
     assert "soonish" in capsys.readouterr().out
 
 
-def test_a_drafted_profile_reads_the_file_it_was_drafted_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_drafted_profile_reads_the_file_it_was_drafted_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     odd = "Ref,Deal title,Customer firm,Phase,Worth,Opened,Expected end,Rep\nx1,Press,Alder,Discover,1000,2026-01-15,2026-10-30,Ana\nx2,Cell,Birch,Proof,2000,2026-02-20,2026-11-15,Ben\n"
     export = write(tmp_path, odd)
     target = tmp_path / "profile.toml"

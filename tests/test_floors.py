@@ -82,7 +82,9 @@ def test_only_the_live_module_knows_ipywidgets() -> None:
 
 def test_no_module_reads_the_clock() -> None:
     clocks = ("date.today(", "datetime.now(", "Timestamp.now(", "Timestamp.today(", "time.time(")
-    reading = [name for name, path in modules().items() if any(clock in path.read_text(encoding="utf-8") for clock in clocks)]
+    reading = [
+        name for name, path in modules().items() if any(clock in path.read_text(encoding="utf-8") for clock in clocks)
+    ]
     assert reading == []
 
 
@@ -91,4 +93,6 @@ def test_every_module_says_its_purpose_and_stays_readable() -> None:
         text = path.read_text(encoding="utf-8")
         assert ast.get_docstring(ast.parse(text)), f"{name} does not say what it is for"
         reason = "longer than the limit because" in " ".join(text.split())
-        assert len(text.splitlines()) <= LINE_LIMIT or reason, f"{name} has more than {LINE_LIMIT} lines and gives no reason"
+        assert len(text.splitlines()) <= LINE_LIMIT or reason, (
+            f"{name} has more than {LINE_LIMIT} lines and gives no reason"
+        )

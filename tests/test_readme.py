@@ -25,13 +25,19 @@ def test_the_readme_names_the_two_commands_and_the_makefile_has_them() -> None:
     assert {"help", "setup", "review", "test", "lab", "check"} <= set(targets)
 
 
-def test_the_command_lines_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_lines_of_the_readme_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     export = next((ROOT / "data" / "sample").glob("*.csv"))
     lines = [line for block in blocks("bash") for line in block.splitlines() if "funnel-analytics" in line]
     assert len(lines) == 3
     for line in lines:
-        words = shlex.split(line.replace("YOUR_FOLDER", (ROOT / "data" / "sample").as_posix()).replace("YOUR_EXPORT.xlsx", export.as_posix()))
+        words = shlex.split(
+            line.replace("YOUR_FOLDER", (ROOT / "data" / "sample").as_posix()).replace(
+                "YOUR_EXPORT.xlsx", export.as_posix()
+            )
+        )
         # `check` says by its exit code whether every value was taken as it stood.
         assert main(words[1:]) == 0 or words[1] == "check", capsys.readouterr().err
     assert (tmp_path / "my_profile.toml").is_file()

@@ -27,5 +27,13 @@ def test_exports_are_committed_only_where_invented_ones_belong(tracked: list[Pat
 
 def test_no_text_names_a_path_of_a_developers_machine(tracked: list[Path]) -> None:
     machine = re.compile(r"(?<![\w./])/(home|root|Users|work|opt)/\w")
-    texts = [path for path in tracked if path.suffix in {".py", ".toml", ".md", ".ipynb", ".mplstyle"} or path.name == "Makefile"]
-    assert [path for path in texts if machine.search((ROOT / path).read_text(encoding="utf-8")) and path.name != Path(__file__).name] == []
+    texts = [
+        path
+        for path in tracked
+        if path.suffix in {".py", ".toml", ".md", ".ipynb", ".mplstyle"} or path.name == "Makefile"
+    ]
+    assert [
+        path
+        for path in texts
+        if machine.search((ROOT / path).read_text(encoding="utf-8")) and path.name != Path(__file__).name
+    ] == []

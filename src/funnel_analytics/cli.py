@@ -33,7 +33,9 @@ def _rates(pairs: Sequence[str]) -> dict[str, float]:
         try:
             rates[code.strip().upper()] = float(value)
         except ValueError:
-            raise ArgumentError(f"--rate {pair} is not understood. Accepted: a code and a number, as EUR=1.08.") from None
+            raise ArgumentError(
+                f"--rate {pair} is not understood. Accepted: a code and a number, as EUR=1.08."
+            ) from None
     return rates
 
 
@@ -76,7 +78,17 @@ def _check(options: argparse.Namespace) -> int:
     print()
     for row in book.receipt.itertuples():
         name = f"{row.file} [{row.sheet}]" if isinstance(row.sheet, str) else row.file
-        print(word("cli.receipt_line", lang, name=name, table=row.table, rows_in=row.rows_in, kept=row.rows_kept, aside=row.rows_set_aside))
+        print(
+            word(
+                "cli.receipt_line",
+                lang,
+                name=name,
+                table=row.table,
+                rows_in=row.rows_in,
+                kept=row.rows_kept,
+                aside=row.rows_set_aside,
+            )
+        )
         if isinstance(row.decisions, str) and row.decisions:
             print(f"    {row.decisions}")
     issues = book.issues
@@ -130,7 +142,9 @@ def _profile(options: argparse.Namespace) -> int:
 def _lab(options: argparse.Namespace) -> int:
     folder = Path(options.folder)
     if not folder.is_dir():
-        raise ArgumentError(f"There is no folder '{folder}' with notebooks. Give its path: funnel-analytics lab FOLDER.")
+        raise ArgumentError(
+            f"There is no folder '{folder}' with notebooks. Give its path: funnel-analytics lab FOLDER."
+        )
     root = ["--allow-root"] if sys.platform != "win32" and _is_root() else []
     # The lab binds to this machine only and asks for a token: both are Jupyter's defaults, stated to keep them.
     command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", *root, str(folder)]
@@ -144,15 +158,41 @@ def _is_root() -> bool:
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("exports", nargs="+", metavar="EXPORTS", help="a folder, files or a pattern such as exports/*.xlsx")
-    parser.add_argument("--profile", help="a built-in profile's key or a profile.toml (default: recognised by the headings)")
-    parser.add_argument("--methodology", help="a built-in methodology's key or a .toml (default: recognised by the stages)")
-    parser.add_argument("--as-of", metavar="DATE", help="the date of the export, as 2026-09-30 (default: from the report or file name)")
+    parser.add_argument(
+        "exports", nargs="+", metavar="EXPORTS", help="a folder, files or a pattern such as exports/*.xlsx"
+    )
+    parser.add_argument(
+        "--profile", help="a built-in profile's key or a profile.toml (default: recognised by the headings)"
+    )
+    parser.add_argument(
+        "--methodology", help="a built-in methodology's key or a .toml (default: recognised by the stages)"
+    )
+    parser.add_argument(
+        "--as-of", metavar="DATE", help="the date of the export, as 2026-09-30 (default: from the report or file name)"
+    )
     parser.add_argument("--currency", help="the currency to report in, as USD")
-    parser.add_argument("--rate", action="append", default=[], metavar="CODE=RATE", help="one unit of CODE in that currency, as EUR=1.08")
-    parser.add_argument("--date-order", choices=["DMY", "MDY", "YMD"], help="how ambiguous dates are written (default: found from all dates)")
-    parser.add_argument("--fiscal-start", type=int, choices=range(1, 13), metavar="MONTH", help="first month of the fiscal year, 1 to 12")
-    parser.add_argument("--revenue-benchmark", type=float, metavar="AMOUNT", help="annual revenue from which an account counts as high")
+    parser.add_argument(
+        "--rate",
+        action="append",
+        default=[],
+        metavar="CODE=RATE",
+        help="one unit of CODE in that currency, as EUR=1.08",
+    )
+    parser.add_argument(
+        "--date-order",
+        choices=["DMY", "MDY", "YMD"],
+        help="how ambiguous dates are written (default: found from all dates)",
+    )
+    parser.add_argument(
+        "--fiscal-start",
+        type=int,
+        choices=range(1, 13),
+        metavar="MONTH",
+        help="first month of the fiscal year, 1 to 12",
+    )
+    parser.add_argument(
+        "--revenue-benchmark", type=float, metavar="AMOUNT", help="annual revenue from which an account counts as high"
+    )
     parser.add_argument("--sheet", help="the sheet to read, where a workbook holds several tables")
 
 
@@ -167,26 +207,40 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--debug", action="store_true", help="show where in the program a fault happened")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    check = commands.add_parser("check", parents=[common], help="read exports and print the receipt; exit 1 if anything was set aside or unreadable")
+    check = commands.add_parser(
+        "check",
+        parents=[common],
+        help="read exports and print the receipt; exit 1 if anything was set aside or unreadable",
+    )
     _add_reading(check)
     check.set_defaults(run=_check)
 
-    review = commands.add_parser("review", parents=[common], help="write the review of a period: .pptx, .xlsx and .html")
+    review = commands.add_parser(
+        "review", parents=[common], help="write the review of a period: .pptx, .xlsx and .html"
+    )
     _add_reading(review)
     review.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the review")
     review.add_argument("--period", help="2026Q4, 2026H2, 2026-10 or 2026 (default: the quarter of the newest export)")
     review.add_argument("--force", action="store_true", help="replace a review that is already there")
-    review.add_argument("--accept-issues", action="store_true", help="go on although some values could not be read (they are left empty and listed)")
+    review.add_argument(
+        "--accept-issues",
+        action="store_true",
+        help="go on although some values could not be read (they are left empty and listed)",
+    )
     review.set_defaults(run=_review)
 
-    profile = commands.add_parser("profile", parents=[common], help="draft a profile for a layout that is not recognised")
+    profile = commands.add_parser(
+        "profile", parents=[common], help="draft a profile for a layout that is not recognised"
+    )
     profile.add_argument("file", metavar="FILE", help="the export")
     profile.add_argument("-o", "--output", metavar="FILE.toml", help="where to write it (default: print it)")
     profile.add_argument("--force", action="store_true", help="replace the file if it is there")
     profile.set_defaults(run=_profile)
 
     lab = commands.add_parser("lab", parents=[common], help="open the notebooks in JupyterLab, on this machine only")
-    lab.add_argument("folder", nargs="?", default="notebooks", metavar="FOLDER", help="folder of the notebooks (default: notebooks)")
+    lab.add_argument(
+        "folder", nargs="?", default="notebooks", metavar="FOLDER", help="folder of the notebooks (default: notebooks)"
+    )
     lab.set_defaults(run=_lab)
     return parser
 

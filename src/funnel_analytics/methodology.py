@@ -200,7 +200,9 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
     """
     unknown = [name for name in data if name not in METHODOLOGY_BLOCKS]
     if unknown:
-        raise MethodologyError(f"{source}: '{unknown[0]}' is no part of a methodology.{nearest(unknown[0], METHODOLOGY_BLOCKS)}")
+        raise MethodologyError(
+            f"{source}: '{unknown[0]}' is no part of a methodology.{nearest(unknown[0], METHODOLOGY_BLOCKS)}"
+        )
     base = _read_toml(_builtin_path("large_account"))
     assessed = data if "criterion" in data else base
     groups = {

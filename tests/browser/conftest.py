@@ -59,7 +59,9 @@ def _wait_until_up(url: str, process: "subprocess.Popen[bytes]", log: Path) -> N
 def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a running JupyterLab over copies of the notebooks and the sample, with ``{}`` for a notebook's name."""
     home = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", home / "work" / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints", "review"))
+    shutil.copytree(
+        ROOT / "notebooks", home / "work" / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints", "review")
+    )
     shutil.copytree(ROOT / "data", home / "work" / "data")
     settings = home / "config" / "labconfig"
     settings.mkdir(parents=True)
@@ -69,7 +71,9 @@ def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     }
     (settings / "default_setting_overrides.json").write_text(json.dumps(overrides), encoding="utf-8")
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
-    environment = os.environ | {name: str(home / name.lower()) for name in folders} | {"JUPYTER_CONFIG_DIR": str(home / "config")}
+    environment = (
+        os.environ | {name: str(home / name.lower()) for name in folders} | {"JUPYTER_CONFIG_DIR": str(home / "config")}
+    )
     port, token = _free_port(), secrets.token_hex(16)
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",

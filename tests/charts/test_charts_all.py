@@ -202,12 +202,26 @@ def test_a_chart_leaves_the_users_own_settings_alone() -> None:
         assert ax.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
 
 
-def test_two_charts_stand_side_by_side_in_a_users_own_figure() -> None:
-    sheet = figure(16, 5)
-    left, right = sheet.subplots(1, 2)
-    charts.time_in_stage(chart_tables.time_in_stage(), ax=left)
-    charts.weighted_forecast(chart_tables.weighted_forecast(), ax=right)
-    assert charts.png(left) == charts.png(right)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_charts_fill_a_users_own_figure_without_running_into_each_other(lang: str) -> None:
+    sheet = figure(20, 12)
+    axes = sheet.subplots(2, 2).flat
+    names = ["stage_conversion", "outlook", "account_segments", "weighted_forecast"]
+    for name, ax in zip(names, axes, strict=True):
+        getattr(charts, name)(chart_tables.ALL[name](), ax=ax, lang=lang)
+    charts.png(axes[0])
+    boxes = [ax.get_tightbbox() for ax in axes]
+    assert not any(one.overlaps(other) for index, one in enumerate(boxes) for other in boxes[index + 1 :])
+    for ax in axes:
+        assert_plain(ax)
+
+
+def test_the_key_breaks_into_rows_where_it_is_wider_than_the_axes() -> None:
+    narrow, wide = (
+        charts.weighted_forecast(chart_tables.weighted_forecast(), ax=figure(width, 6).add_subplot()).get_legend()
+        for width in (6, 14)
+    )
+    assert (narrow._ncols, wide._ncols) == (2, 3)
 
 
 def test_axes_without_a_figure_are_refused_in_a_sentence() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from books import team_book
 
 import funnel_analytics as fa
+from books import team_book
 from funnel_analytics.dashboards._content import Content
 from funnel_analytics.dashboards._live import Dashboard, table_html, tiles_html
 from funnel_analytics.errors import ArgumentError, HistoryError
@@ -71,6 +71,13 @@ def test_the_language_changes_controls_and_content_but_not_the_selection() -> No
     assert dashboard.state["lang"] == "zh-Hant"
     assert dashboard._inputs["region"].description == word("dashboards.region", "zh-Hant")
     assert word("tables.account_name", "zh-Hant") in dashboard._table.value
+
+
+def test_no_choice_is_shown_as_a_word_not_as_an_empty_box() -> None:
+    dashboard = fa.dashboards.funnel(BOOK)
+    assert dashboard._inputs["owner"].label == word("dashboards.all")
+    assert dashboard._inputs["by"].label == word("dashboards.none")
+    assert dashboard.state["owner"] is None
 
 
 def test_an_empty_selection_is_a_sentence() -> None:

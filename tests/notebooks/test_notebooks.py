@@ -27,12 +27,21 @@ def run(path: Path, exports: Path, folder: Path) -> nbformat.NotebookNode:
 def widget_html(notebook: nbformat.NotebookNode) -> str:
     """All HTML that the notebook's widgets show."""
     state = notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
-    return " ".join(str(model["state"].get("value", "")) for model in state.values() if model["model_name"] == "HTMLModel")
+    return " ".join(
+        str(model["state"].get("value", "")) for model in state.values() if model["model_name"] == "HTMLModel"
+    )
 
 
 def test_the_six_notebooks_are_there() -> None:
     names = [path.stem for path in NOTEBOOKS]
-    assert names == ["01_first_look", "02_accounts", "03_funnel_health", "04_pipeline_changes", "05_forecast", "06_review"]
+    assert names == [
+        "01_first_look",
+        "02_accounts",
+        "03_funnel_health",
+        "04_pipeline_changes",
+        "05_forecast",
+        "06_review",
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -45,7 +54,12 @@ def test_a_notebook_is_stored_without_outputs(path: Path) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_on_the_sample_and_shows_its_dashboard(path: Path, tmp_path: Path) -> None:
     notebook = run(path, ROOT / "data" / "sample", tmp_path)
-    views = [output for cell in notebook.cells for output in cell.get("outputs", []) if "application/vnd.jupyter.widget-view+json" in output.get("data", {})]
+    views = [
+        output
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+    ]
     assert views
     assert "role='alert'" not in widget_html(notebook)
 

@@ -102,7 +102,9 @@ def test_loan_applications_are_a_funnel_with_true_history(shared: Path) -> None:
 def test_golden_files_are_read_without_a_profile(shared: Path) -> None:
     folder = shared / "golden"
     by_folder = fa.read_exports(folder)
-    by_paths = fa.read_exports([folder / name for name in ("export_2024-04-01.csv", "export_2024-07-01.csv", "history.csv")])
+    by_paths = fa.read_exports(
+        [folder / name for name in ("export_2024-04-01.csv", "export_2024-07-01.csv", "history.csv")]
+    )
     for book in (by_folder, by_paths):
         assert [f"{date:%Y-%m-%d}" for date in book.export_dates] == ["2024-04-01", "2024-07-01"]
         assert len(book.opportunities) == 8

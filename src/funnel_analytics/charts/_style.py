@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib import rc_context, rc_params_from_file
 from matplotlib.axes import Axes
@@ -15,7 +16,7 @@ from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, 
 
 from ..words import date, label, word
 from ._picture import ChartAxes, figure, whole
-from ._text import drawable, font_chain, shorten, wrapped
+from ._text import drawable, font_chain, shorten, width, wrapped
 
 MAIN, AGAINST, GAIN, SECOND, THIRD = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9"
 """Colours that colour-blind people tell apart; every one also comes with a word or a hatch."""
@@ -37,17 +38,27 @@ def style() -> Any:
 
 @contextmanager
 def chart(ax: Axes | None, width: float, height: float) -> Iterator[Axes]:
-    """Axes to draw a chart on, in the common style: the given ones, or new ones of a size in inches.
+    """Axes to draw a chart on, in the common style: the given ones, cleared, or new ones of a size in inches.
 
     On leaving, every text is made safe: no mathematics, no character without a glyph.
     """
     with rc_context(style()):
-        axes = ax if ax is not None else figure(width, height).add_subplot(axes_class=ChartAxes)
+        axes = figure(width, height).add_subplot(axes_class=ChartAxes) if ax is None else _cleared(ax)
         yield axes
         for text in axes.findobj(Text):
             text.set_parse_math(False)
             text.set_fontfamily(list(font_chain()))
             text.set_text(drawable(text.get_text()))
+
+
+def _cleared(ax: Axes) -> Axes:
+    """The user's axes in our style: ticks, fonts and frame were made in theirs."""
+    whole(ax)
+    ax.clear()
+    ax.set_facecolor(style()["axes.facecolor"])
+    for side, spine in ax.spines.items():
+        spine.set(visible=side in ("left", "bottom"), color=style()["axes.edgecolor"])
+    return ax
 
 
 def lay_out(ax: Axes) -> None:
@@ -140,6 +151,14 @@ def nothing(ax: Axes, title: str, lang: str | None) -> None:
         ha="center", va="center", color=MUTED, fontsize=BODY, gid="nothing",
     )  # fmt: skip
     ax.set_title(title, loc="left")
+
+
+def key(ax: Axes, handles: Sequence[Any], lift: float = 0.01) -> None:
+    """What the marks mean, in as many columns above the axes as fit side by side."""
+    room, wide = points_wide(ax), [width(ax, handle.get_label(), SMALL) + 32 for handle in handles]
+    fitting = (n for n in range(len(wide), 1, -1) if sum(part.max() for part in np.array_split(wide, n)) <= room)
+    columns = next(fitting, 1)
+    ax.legend(handles=list(handles), loc="lower left", bbox_to_anchor=(0, 1 + lift), ncols=columns)
 
 
 def rows_down(ax: Axes, labels: Sequence[str], points: float = _NAME_POINTS, *, lines: int = 1) -> None:

@@ -43,7 +43,7 @@ def account_assessment(table: pd.DataFrame, *, ax: Axes | None = None, lang: str
     table
         What `funnel_analytics.account_assessment` returns.
     ax
-        Axes to draw on; None makes a figure.
+        Axes to draw on (they are cleared first); None makes a figure.
     lang
         Language code.
 

@@ -49,7 +49,7 @@ def account_segments(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
     table
         What `funnel_analytics.account_segments` returns.
     ax
-        Axes to draw on; None makes a figure.
+        Axes to draw on (they are cleared first); None makes a figure.
     lang
         Language code.
 

@@ -22,6 +22,7 @@ from ._style import (
     beside,
     chart,
     headings,
+    key,
     lay_out,
     nothing,
     number_axis,
@@ -51,7 +52,7 @@ def outlook(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = N
     table
         What `funnel_analytics.outlook` returns.
     ax
-        Axes to draw on; None makes a figure.
+        Axes to draw on (they are cleared first); None makes a figure.
     lang
         Language code.
 
@@ -111,7 +112,7 @@ def _frame(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
             count = rows.loc[part, "opportunities"]
             said = word("charts.n", lang, n=number(count, 0 if pd.isna(count) or float(count).is_integer() else 1))
             handles.append(Patch(label=f"{_part_name(part, lang)} ({said})", **_FILL[part]))
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.01), ncols=3)
+    key(ax, handles)
     lay_out(ax)
 
 

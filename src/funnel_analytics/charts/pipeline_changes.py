@@ -48,7 +48,7 @@ def pipeline_changes(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
     table
         What `funnel_analytics.pipeline_changes` returns.
     ax
-        Axes to draw on; None makes a figure.
+        Axes to draw on (they are cleared first); None makes a figure.
     lang
         Language code.
 

@@ -23,6 +23,7 @@ from ._style import (
     chart,
     groups_shown,
     headings,
+    key,
     lay_out,
     nothing,
     panels,
@@ -55,7 +56,7 @@ def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
     table
         What `funnel_analytics.stage_conversion` returns.
     ax
-        Axes to draw on; None makes a figure.
+        Axes to draw on (they are cleared first); None makes a figure.
     lang
         Language code.
 
@@ -128,7 +129,7 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
         )
         for part in _PARTS
     ]
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.01), ncols=3)
+    key(ax, handles)
     lay_out(ax)
     scale = points_wide(ax) / ax.get_xlim()[1]
     for y, row in enumerate(table.itertuples()):

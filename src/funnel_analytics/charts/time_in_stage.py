@@ -24,6 +24,7 @@ from ._style import (
     chart,
     groups_shown,
     headings,
+    key,
     nothing,
     number_axis,
     panels,
@@ -46,7 +47,7 @@ def time_in_stage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
     table
         What `funnel_analytics.time_in_stage` returns.
     ax
-        Axes to draw on; None makes a figure.
+        Axes to draw on (they are cleared first); None makes a figure.
     lang
         Language code.
 
@@ -79,13 +80,13 @@ def time_in_stage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
         end = _end(table)
         if by is None:
             _draw(axes, table, end, lang)
-            axes.legend(handles=_keys(lang), loc="lower left", bbox_to_anchor=(0, 1.01), ncols=3)
+            key(axes, _keys(lang))
         else:
             shown, left_out = groups_shown(table, by, "visits", lang)
             notes.append(left_out)
             for panel, (_, rows) in zip(panels(axes, [name for name, _ in shown]), shown, strict=True):
                 _draw(panel, rows, end, lang, brief=True)
-            axes.legend(handles=_keys(lang), loc="lower left", bbox_to_anchor=(0, 1.08), ncols=3)
+            key(axes, _keys(lang), lift=0.08)
         headings(axes, title, setting(table, lang, word("charts.time_in_stage.days", lang), money=False), notes)
     return axes
 

@@ -20,6 +20,7 @@ from ._style import (
     beside,
     chart,
     headings,
+    key,
     nothing,
     number_axis,
     setting,
@@ -48,7 +49,7 @@ def weighted_forecast(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
     table
         What `funnel_analytics.weighted_forecast` returns.
     ax
-        Axes to draw on; None makes a figure.
+        Axes to draw on (they are cleared first); None makes a figure.
     lang
         Language code.
 
@@ -80,7 +81,7 @@ def weighted_forecast(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
         _bars(axes, rows, series, lang)
         _row_labels(axes, rows, lang)
         handles = [Patch(label=word(f"charts.weighted_forecast.{name}", lang), **_FILL[name]) for name in series]
-        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.01), ncols=4)
+        key(axes, handles)
         headings(axes, title, setting(table, lang), _notes(table, series, lang))
     return axes
 

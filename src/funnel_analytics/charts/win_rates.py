@@ -22,7 +22,7 @@ def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None =
     table
         What `funnel_analytics.win_rates` returns.
     ax
-        Axes to draw on; None makes a figure.
+        Axes to draw on (they are cleared first); None makes a figure.
     lang
         Language code.
 

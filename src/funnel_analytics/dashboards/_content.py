@@ -43,7 +43,9 @@ class Control:
     def option_label(self, value: Any, lang: str, table: pd.DataFrame | None = None) -> str:
         """How a choice is called."""
         if value is None:
-            return word("dashboards.all", lang)
+            return word("dashboards.none" if self.name == "by" else "dashboards.all", lang)
+        if self.name == "by":
+            return word(f"tables.{value}", lang)
         if isinstance(value, pd.Timestamp):
             return f"{value:%Y-%m-%d}"
         return label(value, lang, table=table)

@@ -22,6 +22,8 @@ from ._content import Builder, Content, Control
 
 log = logging.getLogger(__name__)
 MAX_ROWS = 200
+ALL = ""
+"""Stands for None in a drop-down, which shows a choice of None as an empty box."""
 _TILE = (
     "<div style='border:1px solid #d0d5dd;border-radius:6px;padding:6px 14px;margin:2px 8px 2px 0'>"
     "<div style='color:#475467;font-size:12px'>{}</div><div style='font-size:20px;font-weight:600'>{}</div></div>"
@@ -51,7 +53,9 @@ def table_html(table: pd.DataFrame, lang: str) -> str:
     body = []
     for row in table.head(MAX_ROWS).itertuples(index=False):
         values = zip(table.columns, row, strict=True)
-        body.append("".join(f"<td style='{style[n]}'>{escape(cell(v, kinds[n], lang, table=table))}</td>" for n, v in values))
+        body.append(
+            "".join(f"<td style='{style[n]}'>{escape(cell(v, kinds[n], lang, table=table))}</td>" for n, v in values)
+        )
     rest = len(table) - MAX_ROWS
     more = f"<p>{escape(word('dashboards.more_rows', lang, count=rest))}</p>" if rest > 0 else ""
     rows = "".join(f"<tr>{cells}</tr>" for cells in body)
@@ -83,7 +87,9 @@ class Dashboard(widgets.VBox):
         self._words.attrs = book.context
         self._inputs = {spec.name: self._input(spec) for spec in controls}
         self._set_state(state or {})
-        self._language = widgets.Dropdown(options=[(_LANGUAGE_NAMES[code], code) for code in LANGUAGES], value=self._lang)
+        self._language = widgets.Dropdown(
+            options=[(_LANGUAGE_NAMES[code], code) for code in LANGUAGES], value=self._lang
+        )
         self._language.add_class("fa-control-lang")
         self._message, self._tiles, self._table = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._message.add_class("fa-message")
@@ -106,14 +112,18 @@ class Dashboard(widgets.VBox):
         layout = widgets.Layout(width="260px")
         style = {"description_width": "90px"}
         if spec.choices:
-            control = widgets.Dropdown(options=self._options(spec), value=spec.default, layout=layout, style=style)
+            value = ALL if spec.default is None else spec.default
+            control = widgets.Dropdown(options=self._options(spec), value=value, layout=layout, style=style)
         else:
             control = widgets.FloatText(value=spec.default or 0.0, layout=layout, style=style, continuous_update=False)
         control.add_class(f"fa-control-{spec.name}")
         return control
 
     def _options(self, spec: Control) -> list[tuple[str, Any]]:
-        return [(spec.option_label(value, self._lang, self._words), value) for value in spec.choices]
+        return [
+            (spec.option_label(value, self._lang, self._words), ALL if value is None else value)
+            for value in spec.choices
+        ]
 
     def _set_state(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
@@ -122,13 +132,16 @@ class Dashboard(widgets.VBox):
             spec = next(spec for spec in self._specs if spec.name == name)
             value = pd.Timestamp(value) if spec.choices and isinstance(spec.choices[-1], pd.Timestamp) else value
             if spec.choices and value not in spec.choices:
-                raise ArgumentError(f"'{value}' cannot be chosen for {name}.{nearest(str(value), map(str, spec.choices[:40]))}")
-            self._inputs[name].value = value
+                raise ArgumentError(
+                    f"'{value}' cannot be chosen for {name}.{nearest(str(value), map(str, spec.choices[:40]))}"
+                )
+            self._inputs[name].value = ALL if spec.choices and value is None else value
 
     @property
     def state(self) -> dict[str, Any]:
         """The setting of every control, by argument name."""
-        return {name: control.value for name, control in self._inputs.items()} | {"lang": self._lang}
+        values = {name: control.value for name, control in self._inputs.items()}
+        return {name: None if value == ALL else value for name, value in values.items()} | {"lang": self._lang}
 
     def _name_controls(self) -> None:
         for spec in self._specs:

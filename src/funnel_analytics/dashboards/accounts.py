@@ -67,7 +67,11 @@ def accounts_content(
     else:
         segments_shown = segments
     counts = segments["segment"].value_counts()
-    tiles = [(label(key, lang, table=segments), number(counts[key])) for key in [*book.methodology.segment_keys, "unrated"] if key in counts]
+    tiles = [
+        (label(key, lang, table=segments), number(counts[key]))
+        for key in [*book.methodology.segment_keys, "unrated"]
+        if key in counts
+    ]
     if part.has_money:
         tiles.append((word("dashboards.open_amount", lang), money(segments["open_amount"].sum(), part.currency, lang)))
     proposed = (segments["benchmark_source"] == "proposed").any()

@@ -28,7 +28,13 @@ def _previous(book: Book) -> pd.Timestamp:
 def _controls(book: Book) -> list[Control]:
     since = date_control("since", book, _previous(book))
     until = date_control("until", book, book.as_of)
-    return [*filter_controls(book), since, until, period_control(book, optional=True), Control("cause", (None, *CAUSES))]
+    return [
+        *filter_controls(book),
+        since,
+        until,
+        period_control(book, optional=True),
+        Control("cause", (None, *CAUSES)),
+    ]
 
 
 def changes_content(

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 COUNTING = ("reached", "visited", "strict", "any")
 _SPLITS = ("segment", "region", "team", "owner", "product")
-_COLUMNS = ["opportunity_id", "opportunity_name", "account_name", "owner", "segment", "stage", "amount", "created_date", "close_date"]
+_COLUMNS = [
+    "opportunity_id",
+    "opportunity_name",
+    "account_name",
+    "owner",
+    "segment",
+    "stage",
+    "amount",
+    "created_date",
+    "close_date",
+]
 
 
 def _controls(book: Book) -> list[Control]:
@@ -70,14 +80,18 @@ def funnel_content(
     shown = open_rows[open_rows["stage"] == stage] if stage else open_rows
     table = shown.sort_values("amount", ascending=False)[_COLUMNS].reset_index(drop=True)
     table.attrs = {"table": tables.OPPORTUNITIES.name, **part.context}
+    # The number stands on every row of its group.
+    unknown = conversion.drop_duplicates([by] if by else ["counting"])["lost_stage_unknown"].sum()
     total = money(open_rows["amount"].sum(), part.currency, lang) if part.has_money else "–"
     tiles = [
         (word("dashboards.open_opportunities", lang), number(len(open_rows))),
         (word("dashboards.open_amount", lang), total),
         (word("dashboards.win_rate_closed", lang), percent(_first(rates, "closed"))),
-        (word("dashboards.lost_stage_unknown", lang), number(conversion["lost_stage_unknown"].max() if by is None else None)),
+        (word("dashboards.lost_stage_unknown", lang), number(unknown)),
     ]
-    return Content(tiles, [charts.stage_conversion(conversion, lang=lang), charts.time_in_stage(durations, lang=lang)], table)
+    return Content(
+        tiles, [charts.stage_conversion(conversion, lang=lang), charts.time_in_stage(durations, lang=lang)], table
+    )
 
 
 def _first(rates: pd.DataFrame, key: str) -> float | None:

@@ -186,7 +186,7 @@ def _stage_lines(labels: pd.Series, probability: pd.Series | None) -> tuple[list
     unknown = open_labels[open_labels["stage"].isna()]
     lines = [f"# Stages of '{best.key}': {', '.join(best.stage_keys)}.", "[stages]"]
     lines += [
-        f"# {_quoted(str(row.label))} = \"…\"  # {row.rows:,} rows: which of the stages is it? Take the # away and fill in."
+        f'# {_quoted(str(row.label))} = "…"  # {row.rows:,} rows: which of the stages is it? Take the # away and fill in.'
         for row in unknown.itertuples()
     ]
     lines += [
@@ -210,7 +210,11 @@ def _own_stages(open_labels: pd.DataFrame, labels: pd.Series, probability: pd.Se
     counts = open_labels.set_index("label")["rows"]
     for word, value in guess.items():
         share = 0.5 if pd.isna(value) else float(value)
-        lines += ["[[stage]]", f"key = {_quoted(str(word))}  # {counts[word]:,} rows", f"probability = {share:.2f}  # GUESS"]
+        lines += [
+            "[[stage]]",
+            f"key = {_quoted(str(word))}  # {counts[word]:,} rows",
+            f"probability = {share:.2f}  # GUESS",
+        ]
     return [*lines, ""]
 
 
@@ -220,7 +224,11 @@ def _known_elsewhere(words: list[str]) -> dict[str, float]:
     for key in reversed(builtin_methodologies()):
         method = load_methodology(key)
         read = labels_of(method, plain).read(pd.Series(words, dtype="str"))["stage"]
-        found |= {word: method.stage(stage).probability for word, stage in zip(words, read, strict=True) if isinstance(stage, str)}
+        found |= {
+            word: method.stage(stage).probability
+            for word, stage in zip(words, read, strict=True)
+            if isinstance(stage, str)
+        }
     return found
 
 
