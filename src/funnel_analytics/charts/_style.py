@@ -1,5 +1,6 @@
 """The common look: colours, titles, captions, axes with readable numbers, panels of small multiples."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -107,6 +108,14 @@ def beside(
     )  # fmt: skip
 
 
+def _slot(ax: Axes) -> float:
+    """Points that a caption may take beside other axes of the same figure: it must not push them aside."""
+    sheet, place = whole(ax), ax.get_subplotspec()
+    if len(sheet.axes) < 2 or place is None:
+        return math.inf
+    return place.get_position(sheet).width * sheet.get_figwidth() * 72
+
+
 def headings(ax: Axes, title: str, subtitle: str, notes: Sequence[str]) -> None:
     """Title and subtitle above, the definition in small print below, all flush with the labels' left edge.
 
@@ -118,7 +127,7 @@ def headings(ax: Axes, title: str, subtitle: str, notes: Sequence[str]) -> None:
     drawn = ax.get_tightbbox() or own
     left, right = (drawn.x0 - own.x0) * scale, (drawn.x1 - own.x0) * scale
     above, below = (drawn.y1 - own.y1) * scale, (drawn.y0 - own.y0) * scale
-    room = right - left
+    room = min(right - left, _slot(ax))
     lines = wrapped(ax, " ".join(notes), room, NOTE)
     if lines:
         beside(ax, lines, (0, 0), (left, below - 8), on="corner", size=NOTE, color=MUTED, va="top", gid="caption")
