@@ -109,6 +109,12 @@ def test_the_amount_is_that_of_the_entry_where_history_tells() -> None:
     # Develop was passed without a visit: the latest amount stands for it.
     assert table["amount_entered"].tolist() == [10, 20, 30, 30, 20, 0]
     assert table.loc["Proof", "amount_open"] == 20
+    # Back in Discover at another amount: that of the first entry stays.
+    again = pd.DataFrame({"opportunity_id": "1", "changed_at": [days[1] + pd.Timedelta(days=9)], "stage": "Discover"})
+    history = pd.concat([history, again.assign(amount=15.0)])
+    table = fa.stage_conversion(fa.assemble(fa.Parts(snapshots=rows, history=history))).set_index("stage")
+    assert table.loc["Discover", ["amount_entered", "backward_moves"]].tolist() == [10, 0]
+    assert table.loc["Qualify", "backward_moves"] == 1
 
 
 @settings(max_examples=20, deadline=None)
