@@ -7,7 +7,6 @@ opportunity: what closed before that export was never there to be counted.
 import numpy as np
 import pandas as pd
 
-from .. import tables
 from ..book import Book
 
 CENSORED = -1
@@ -36,8 +35,8 @@ def observed_visits(book: Book) -> pd.DataFrame:
     won = {stage.key for stage in book.methodology.stages if stage.outcome == "won"}
     ends = {key: number.get(key, len(open_stages)) for key in [*number, *won]}
     deals = pd.concat([book.opportunities, book.vanished], ignore_index=True)
-    log = book.stage_log if len(deals) else tables.conform(pd.DataFrame(), tables.STAGE_LOG)
-    log = log[log["stage"].isin(open_stages) & ~_repeated_closing(log)]
+    log = book.stage_log
+    log = log[log["stage"].isin(open_stages)]
 
     ids = log["opportunity_id"]
     last_seen = looked_up(deals.set_index("opportunity_id")["last_seen"], ids)
@@ -64,12 +63,6 @@ def observed_visits(book: Book) -> pd.DataFrame:
         }
     )
     return frame.reset_index(drop=True)
-
-
-def _repeated_closing(log: pd.DataFrame) -> pd.Series:
-    """Visits of no length that repeat the closing before them: a closed deal seen in one more export."""
-    before = log.groupby("opportunity_id", sort=False)["exit"].shift()
-    return (log["exit"] == before) & log["exit"].isin(["won", "lost"]) & (log["days"].fillna(0) <= 0)
 
 
 def looked_up(values: pd.Series, ids: pd.Series) -> pd.Series:
