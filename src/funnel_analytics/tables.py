@@ -355,7 +355,7 @@ WEIGHTED_FORECAST = _table(
     ("without_crm", "count", "Opportunities without a CRM probability (not in weighted_crm)"),
     ("largest", "money", "Largest single amount"),
     ("weighted_nominal_without_largest", "money", "weighted_nominal without the three largest amounts"),
-    ("placeholders", "count", "Opportunities with amount missing, 0 or 1: listed, not summed"),
+    ("placeholders", "count", "Opportunities with amount missing, negative, 0 or 1: listed, not summed"),
     ("omitted", "count", "Opportunities in the category omitted: listed, not summed"),
 )
 PIPELINE_CHANGES = _table(
@@ -418,7 +418,7 @@ OUTLOOK_OPPORTUNITIES = _table(
     ("crm", "rate", "The CRM's or seller's own probability"),
     ("probability", "rate", "Chance of being won within the period"),
     ("eventual_probability", "rate", "Chance of ever being won (within 24 months)"),
-    ("expected", "money", "amount × probability"),
+    ("expected", "money", "amount × probability × the mean ratio of won to earlier amounts (1 where none is known)"),
     ("base_opportunities", "count", "Past opportunities that stood in this stage at a like age"),
     ("base_wins", "count", "Of these, won within a like time"),
 )

@@ -192,7 +192,9 @@ def test_odd_exports_give_numbers(name: str, period: str) -> None:
 def test_warnings_tell_what_a_reader_must_know() -> None:
     said = {name: set(rows(rebuilt(ODD[name](latest())), draws=20).loc["total", "warnings"].split()) for name in ODD}
     assert "no_close_dates" in said["no_close_dates"]
-    assert "placeholder_amounts" in said["placeholders"]
+    assert "no_open_amounts" in said["placeholders"]
+    some = latest().assign(amount=latest()["amount"].where(latest()["amount"] > 90_000, 1.0))
+    assert "placeholder_amounts" in rows(rebuilt(some), draws=20).loc["total", "warnings"].split()
     assert "won_in_the_future" in said["closed_in_the_future"]
     assert "few_wins" in said["eight"] or "uncalibrated" in said["eight"]
     assert {"no_losses"} <= said["all_won"]
@@ -207,7 +209,7 @@ def test_every_warning_has_words_in_every_language() -> None:
     given_out = {
         "few_wins", "no_losses", "assumed_stage_split", "rebuilt_from_exports", "uncalibrated", "insufficient_history",
         "unknown_stage", "new_business_not_included", "period_over", "no_close_dates", "overdue_close_dates",
-        "placeholder_amounts", "won_without_amount", "won_in_the_future",
+        "no_open_amounts", "placeholder_amounts", "won_without_amount", "won_in_the_future",
     }  # fmt: skip
     for lang in LANGUAGES:
         listed = {

@@ -248,12 +248,14 @@ def _warnings(book: Book, window: _Window, chances: Probabilities, won: pd.DataF
     if window.over:
         return ["period_over"] + (["won_without_amount"] if won["amount"].isna().any() else [])
     deals, dates = book.open_opportunities, book.open_opportunities["close_date"]
+    valued = value_of(deals) > 0
     late = (book.opportunities["outcome"] == "won") & (book.opportunities["close_date"] > book.as_of)
     said = {
         "new_business_not_included": new.opportunities == 0,
         "no_close_dates": len(deals) > 0 and dates.isna().all(),
         "overdue_close_dates": bool((dates < book.as_of).any()),
-        "placeholder_amounts": bool((value_of(deals) == 0).any()),
+        "placeholder_amounts": bool(valued.any() and not valued.all()),
+        "no_open_amounts": len(deals) > 0 and not valued.any(),
         "won_without_amount": bool(won["amount"].isna().any()),
         "won_in_the_future": bool(late.any()),
     }
