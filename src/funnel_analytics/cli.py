@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
 from .errors import ArgumentError, FunnelError, OutputError
-from .words import LANGUAGES, language, word
+from .methodology import LANGUAGES
+from .words import language, word
 
 if TYPE_CHECKING:
     import pandas as pd

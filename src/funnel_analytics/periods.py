@@ -26,7 +26,7 @@ class Period:
     @property
     def days(self) -> int:
         """How many days the period has."""
-        return (self.end - self.start).days + 1
+        return int((self.end - self.start).days) + 1
 
 
 def _months(label: str, year: int, first: int, length: int) -> Period:

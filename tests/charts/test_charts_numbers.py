@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 import chart_tables
 from funnel_analytics import charts, tables
@@ -223,9 +224,25 @@ def test_names_of_accounts_never_cover_each_other_and_those_without_room_are_cou
     assert f"no room: {40 - len(boxes)}." in caption(ax)
 
 
+def test_no_bubble_covers_the_names_of_the_lines_and_classes() -> None:
+    table = pd.concat([chart_tables.account_segments().head(4)] * 8, ignore_index=True)
+    table["potential"] = [index / 31 for index in range(32)]
+    table["current_revenue"] = [0.0, 2e6, 8e5, 1e4] * 4 + [0.0, 2e6, 5e5, 1e4] * 4
+    table.attrs = chart_tables.CONTEXT
+    ax = charts.account_segments(table)
+    ax.get_figure(root=True).draw_without_rendering()
+    names = [artist.get_window_extent() for gid in ("class", "strategy", "line_label") for artist in marked(ax, gid)]
+    for scatter in marked(ax, "accounts"):
+        for (x, y), size in zip(scatter.get_offsets(), scatter.get_sizes(), strict=True):
+            across, up = ax.transData.transform((x, y))
+            reach = (size / 3.1416) ** 0.5 * ax.figure.dpi / 72
+            bubble = Bbox.from_extents(across - reach, up - reach, across + reach, up + reach)
+            assert not any(bubble.overlaps(name) for name in names)
+
+
 def test_a_proposed_benchmark_is_called_proposed() -> None:
     ax = charts.account_segments(chart_tables.account_segments().assign(benchmark_source="proposed"))
-    assert "Benchmark EUR 800k, only proposed (median): agree on one" in said(ax, "line_label")
+    assert "Benchmark EUR 800k, only proposed (median): agree on one" in said(ax, "subtitle")[0]
 
 
 def test_accounts_without_any_amounts_are_drawn_in_one_size() -> None:

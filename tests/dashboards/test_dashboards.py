@@ -86,7 +86,8 @@ def test_an_empty_selection_is_a_sentence() -> None:
     empty = BOOK.where(owner="Ana Ruiz")
     both = fa.dashboards.funnel_content(empty, region="North")
     assert both.charts
-    nobody = [owner for owner in BOOK.choices("owner") if owner not in BOOK.where(region="South").choices("owner")][0]
+    south = BOOK.where(region="South").choices("owner")
+    nobody = next(owner for owner in BOOK.choices("owner") if owner not in south)
     dashboard = fa.dashboards.funnel(BOOK, region="South", owner=nobody)
     assert word("dashboards.empty") in dashboard._message.value
     assert images(dashboard) == []

@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import label, money, number, percent, short_number, word
-from ._labels import place_names
+from ._labels import Point, bubble_boxes, name_line, place_names
 from ._style import (
-    INK,
     LINE,
     MAIN,
     MUTED,
@@ -26,8 +25,6 @@ from ._style import (
 
 _LARGEST_BUBBLE, _PLAIN_BUBBLE = 900.0, 36.0
 """Areas in square points."""
-_Point = tuple[float, float, float, str]
-"""x, y, radius in points, name."""
 _QUADRANTS = {
     ("high", "high"): (0.985, 0.975),
     ("high", "low"): (0.015, 0.975),
@@ -79,11 +76,13 @@ def account_segments(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
         cut = float(table.attrs.get("potential_cut", 0.5))
         benchmark = table["revenue_benchmark"].max()
         _scales(axes, rows, benchmark, lang)
-        _lines(axes, table, cut, benchmark, lang)
+        _lines(axes, table, cut, lang)
         homeless = _accounts(axes, rows.sort_values("bubble", ascending=False, kind="stable"), lang)
         unplaced = int((rows["potential"].isna() & rows["current_revenue"].isna()).sum())
         count = word("charts.account_segments.accounts", lang, count=number(len(table)))
-        headings(axes, title, setting(table, lang, count), _notes(table, unplaced, homeless, lang))
+        headings(
+            axes, title, setting(table, lang, count, _agreed(table, lang)), _notes(table, unplaced, homeless, lang)
+        )
     return axes
 
 
@@ -100,11 +99,12 @@ def _scales(ax: Axes, rows: pd.DataFrame, benchmark: float, lang: str | None) ->
     largest = float(largest) if largest > 0 else 0.0
     # A benchmark of next to nothing beside real revenues would need hundreds of decades.
     middle = max(float(benchmark) if benchmark > 0 else largest / 2, largest * 1e-6, 1.0)
-    top = max(3 * middle, largest * 1.6)
+    # The corners stay free for the classes: a third of the upper half, and a band under zero.
+    top = middle * max(3.0, (largest / middle) ** 1.5)
     # Linear to the benchmark, logarithmic above, each half of the height: no account is squeezed to a line.
     ax.set_yscale("symlog", linthresh=middle, linscale=0.9 * math.log10(top / middle))
     bottom = min(0.0, float(rows["current_revenue"].min() or 0)) if rows["current_revenue"].notna().any() else 0.0
-    ax.set_ylim(bottom - 0.08 * middle, top)
+    ax.set_ylim(bottom - 0.33 * middle, top)
     ax.set_yticks(_ticks(middle, top), [short_number(tick, lang) for tick in _ticks(middle, top)])
     ax.set_yticks([], minor=True)
     ax.set_xlim(-0.03, 1.03)
@@ -128,21 +128,28 @@ def _ticks(middle: float, top: float) -> list[float]:
     return [0.0, *below, *kept]
 
 
-def _lines(ax: Axes, table: pd.DataFrame, cut: float, benchmark: float, lang: str | None) -> None:
+def _lines(ax: Axes, table: pd.DataFrame, cut: float, lang: str | None) -> None:
+    benchmark = table["revenue_benchmark"].max()
     ax.axvline(cut, color=MUTED, lw=1.2, ls=(0, (4, 3)), gid="cut", zorder=1)
     beside(
         ax, word("charts.account_segments.cut", lang, cut=percent(cut)), (cut, 0), (4, 4), on="column", color=MUTED,
         va="bottom", gid="line_label",
     )  # fmt: skip
     if not pd.isna(benchmark):
-        proposed = (table["benchmark_source"] == "proposed").any()
-        key = "benchmark_proposed" if proposed else "benchmark"
-        amount = money(benchmark, table.attrs.get("currency"), lang)
-        ax.axhline(benchmark, color=SECOND if proposed else MUTED, lw=1.4, ls=(0, (4, 3)), gid="benchmark", zorder=1)
-        beside(
-            ax, word(f"charts.account_segments.{key}", lang, amount=amount), (0, benchmark), (4, 3), on="row",
-            color=INK if proposed else MUTED, va="bottom", gid="line_label",
-        )  # fmt: skip
+        ax.axhline(benchmark, color=_benchmark_colour(table), lw=1.4, ls=(0, (4, 3)), gid="benchmark", zorder=1)
+
+
+def _benchmark_colour(table: pd.DataFrame) -> str:
+    return SECOND if (table["benchmark_source"] == "proposed").any() else MUTED
+
+
+def _agreed(table: pd.DataFrame, lang: str | None) -> str:
+    """A warning that the benchmark is only proposed; nothing where the team agreed on it."""
+    benchmark = table["revenue_benchmark"].max()
+    if pd.isna(benchmark) or not (table["benchmark_source"] == "proposed").any():
+        return ""
+    amount = money(benchmark, table.attrs.get("currency"), lang)
+    return word("charts.account_segments.benchmark_proposed", lang, amount=amount)
 
 
 def _classes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
@@ -173,12 +180,19 @@ def _accounts(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
     _classes(ax, rows, lang)
     strips = _strips(ax, rows, lang)
     lay_out(ax)
+    points = _points(placed, placed["potential"], placed["current_revenue"])
+    benchmark = rows["revenue_benchmark"].max()
+    if not pd.isna(benchmark):
+        name = word(
+            "charts.account_segments.benchmark", lang, amount=money(benchmark, rows.attrs.get("currency"), lang)
+        )
+        name_line(ax, benchmark, name, MUTED, bubble_boxes(ax, points))
     taken = [text.get_window_extent() for text in ax.texts] + [line.get_window_extent().padded(1) for line in ax.lines]
-    homeless = place_names(ax, _points(placed, placed["potential"], placed["current_revenue"]), taken)
+    homeless = place_names(ax, points, taken)
     return homeless + sum(place_names(strip, points, [], room) for strip, points, room in strips)
 
 
-def _points(rows: pd.DataFrame, x: pd.Series, y: pd.Series) -> list[_Point]:
+def _points(rows: pd.DataFrame, x: pd.Series, y: pd.Series) -> list[Point]:
     """What `place_names` needs of each account, those with most open amount first."""
     names = rows["account_name"].fillna(rows["account_id"])
     return list(zip(x, y, (rows["bubble"] / math.pi) ** 0.5, names, strict=True))
@@ -201,9 +215,9 @@ def _scatter(ax: Axes, x: pd.Series, y: pd.Series, rows: pd.DataFrame, gid: str)
             )
 
 
-def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> list[tuple[Axes, list[_Point], float]]:
+def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> list[tuple[Axes, list[Point], float]]:
     """Accounts with one unknown side, each on its known scale: the strip, its points and the room for a name."""
-    strips: list[tuple[Axes, list[_Point], float]] = []
+    strips: list[tuple[Axes, list[Point], float]] = []
     no_potential = rows[rows["current_revenue"].notna() & rows["potential"].isna()]
     if len(no_potential):
         strip = strip_beside(ax, "right", 14, 112, sharey=ax)

@@ -101,7 +101,7 @@ def _expected(table: pd.DataFrame, total: pd.Series, lang: str | None) -> str:
 
 
 def _frame(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
-    ax.set_ylim(1.75, -0.75)
+    ax.set_ylim(1.75, -0.95)
     names = [word("charts.outlook.parts", lang), word("charts.outlook.range", lang)]
     ax.set_yticks([_STACK, _RANGE], names)
     ax.spines[["left", "bottom"]].set_visible(False)
@@ -110,10 +110,17 @@ def _frame(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
     for part in _PARTS:
         if part in rows.index:
             count = rows.loc[part, "opportunities"]
-            said = word("charts.n", lang, n=number(count, 0 if pd.isna(count) or float(count).is_integer() else 1))
+            said = word("charts.n", lang, n=_expected_number(count))
             handles.append(Patch(label=f"{_part_name(part, lang)} ({said})", **_FILL[part]))
     key(ax, handles)
     lay_out(ax)
+
+
+def _expected_number(count: float) -> str:
+    """Whole opportunities as such; a small expected number with the digits that tell it from none."""
+    if pd.isna(count) or float(count).is_integer():
+        return number(count)
+    return number(count, 1 if count >= 0.1 else 2)
 
 
 def _part_name(part: str, lang: str | None) -> str:
@@ -189,7 +196,7 @@ def _quota(ax: Axes, total: pd.Series, lang: str | None) -> None:
     quota = total["quota"]
     if pd.isna(quota):
         return
-    ax.plot([quota, quota], [-0.45, 1.5], color=SECOND, lw=2, ls=(0, (4, 2)), gid="quota", zorder=4)
+    ax.plot([quota, quota], [-0.62, 1.5], color=SECOND, lw=2, ls=(0, (4, 2)), gid="quota", zorder=4)
     said = word("charts.outlook.quota", lang, amount=short_number(quota, lang))
     if not pd.isna(total["p_quota"]):
         said += word("charts.outlook.chance", lang, chance=percent(total["p_quota"]))
@@ -197,7 +204,7 @@ def _quota(ax: Axes, total: pd.Series, lang: str | None) -> None:
     beside(
         ax,
         said,
-        (quota, -0.45),
+        (quota, -0.62),
         (-4 if right else 4, 0),
         ha="right" if right else "left",
         va="bottom",

@@ -110,7 +110,8 @@ def _keys(lang: str | None) -> list[Any]:
 
 def _draw(ax: Axes, rows: pd.DataFrame, end: float, lang: str | None, *, brief: bool = False) -> None:
     rows_down(ax, [label(stage, lang, table=rows) for stage in rows["stage"]])
-    ax.set_xlim(0, end)
+    # No visit has a length to draw: an empty scale, the counts say why.
+    ax.set_xlim(0, end if end == end and end > 0 else 1.0)
     for y, row in enumerate(rows.itertuples()):
         if row.visits >= COUNTS_ONLY:
             _marks(ax, y, row, end)

@@ -92,7 +92,7 @@ def _bars(ax: Axes, rows: pd.DataFrame, series: list[str], lang: str | None) -> 
     for y, row in enumerate(rows.itertuples()):
         for lane, name in enumerate(series):
             amount = getattr(row, name)
-            if pd.isna(amount):
+            if pd.isna(amount) or (amount == 0 and name != "amount"):
                 continue
             place = y - 0.42 + height * (lane + 0.5)
             ax.barh(place, amount, height * 0.92, gid=name, **_FILL[name])

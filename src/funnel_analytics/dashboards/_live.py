@@ -16,8 +16,9 @@ import pandas as pd
 from ..book import Book
 from ..charts import png
 from ..errors import ArgumentError, FunnelError, nearest
+from ..methodology import LANGUAGES
 from ..tables import TABLES
-from ..words import LANGUAGES, cell, language, word
+from ..words import cell, language, word
 from ._content import Builder, Content, Control
 
 log = logging.getLogger(__name__)

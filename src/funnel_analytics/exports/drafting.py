@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -274,7 +275,9 @@ def draft_profile(path: str | PathLike[str]) -> str:
     """
     file = Path(path)
     criteria = criteria_of(load_methodology())
-    top, bodies, stages, ends = [], [], [], []
+    top: list[Any] = []
+    stages: list[Any] = []
+    bodies, ends = [], []
     done: set[str] = set()
     for table in _tables(file):
         order = date_order([table.rows[heading] for heading in table.headings])

@@ -154,7 +154,8 @@ def _beside(raw: list[str], below: np.ndarray) -> int | None:
     empty = ~below.any(axis=0) & np.array([not heading for heading in raw], dtype=bool)
     lines = np.flatnonzero(below.any(axis=1))
     for column in np.flatnonzero(empty):
-        left, right = below[lines, :column].any(axis=1), below[lines, column + 1 :].any(axis=1)
+        left = np.asarray(below[lines, :column].any(axis=1))
+        right = np.asarray(below[lines, column + 1 :].any(axis=1))
         height = int(right.sum())
         headed = sum(1 for heading in raw[column + 1 :] if heading)
         if left.all() and headed >= 2 and 0 < height < len(lines) and right[:height].all() and column >= 2:
@@ -188,10 +189,12 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         others = ", ".join(heading for heading in raw[second + 1 :] if heading)
         notes.append(f"a second table to the right (columns {others}) was not read: move it to a sheet of its own")
         cells, filled, below, raw = cells.iloc[:, :second], filled[:, :second], below[:, :second], raw[:second]
-    used = below.any(axis=0) | np.array([bool(heading) for heading in raw])
+    used = np.asarray(below.any(axis=0)) | np.array([bool(heading) for heading in raw])
     empty = [
         heading
-        for heading, any_value, keep in zip(raw, below.any(axis=0).tolist(), used.tolist(), strict=True)
+        for heading, any_value, keep in zip(
+            raw, np.asarray(below.any(axis=0)).tolist(), np.asarray(used).tolist(), strict=True
+        )
         if keep and not any_value
     ]
     if empty and len(below):

@@ -96,7 +96,8 @@ def funnel(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Entered opportunities of each stage: advanced, lost, open."""
     table = page.table
     series = [
-        (word(f"tables.{name}", lang), [float(value) for value in table[name]]) for name in ("advanced", "lost", "open")
+        (word(f"tables.{name}", lang), [_number(value) for value in table[name]])
+        for name in ("advanced", "lost", "open")
     ]
     chart = _bar(slide, XL_CHART_TYPE.BAR_STACKED, box, _keys(table, "stage", lang), series)
     for item, colour, ink in zip(
