@@ -132,7 +132,7 @@ def test_check_prints_the_receipt_and_its_exit_code_tells_whether_all_was_read(
 def test_a_drafted_profile_reads_the_file_it_was_drafted_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    odd = "Ref,Deal title,Customer firm,Phase,Worth,Opened,Expected end,Rep\nx1,Press,Alder,Discover,1000,2026-01-15,2026-10-30,Ana\nx2,Cell,Birch,Proof,2000,2026-02-20,2026-11-15,Ben\n"
+    odd = "Ref,Deal title,Customer firm,Phase,Deal value,Opened,Expected end,Rep\nx1,Press,Alder,Discover,1000,2026-01-15,2026-10-30,Ana\nx2,Cell,Birch,Proof,2000,2026-02-20,2026-11-15,Ben\n"
     export = write(tmp_path, odd)
     target = tmp_path / "profile.toml"
     assert main(["profile", str(export), "-o", str(target)]) == 0
