@@ -30,10 +30,10 @@ def picture_after(page: Page, before: str) -> str:
 
 def open_and_run(page: Page, address: str) -> None:
     page.goto(address)
-    page.get_by_text("| Idle").first.wait_for(timeout=90_000)
+    page.get_by_text("| Idle").first.wait_for(timeout=180_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator("img.fa-chart").first.wait_for(timeout=90_000)
+    page.locator("img.fa-chart").first.wait_for(timeout=180_000)
 
 
 def test_operating_a_control_changes_the_chart_the_tiles_and_the_language(lab: str, page: Page, pictures: Path) -> None:

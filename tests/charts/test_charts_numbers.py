@@ -104,6 +104,14 @@ def test_an_open_upper_end_of_the_median_runs_to_the_edge() -> None:
     assert list(marked(ax, "interval")[0].get_xdata()) == [15, ax.get_xlim()[1]]
 
 
+@pytest.mark.parametrize(("longest", "end"), [(None, 1.0), (0, 1.0), (50, 53.0)])
+def test_a_stage_that_nobody_has_left_has_an_empty_scale_and_its_count(longest: float | None, end: float) -> None:
+    table = chart_tables.declared("time_in_stage", [{"stage": "Discover", "visits": 6, "longest_days": longest}])
+    ax = charts.time_in_stage(table)
+    assert ax.get_xlim() == (0, end)
+    assert said(ax, "n") == ["more than half are still here   n = 6"]
+
+
 def test_six_win_rates_stand_under_their_definitions() -> None:
     ax = charts.win_rates(chart_tables.win_rates())
     names = [name.replace("\n", " ") for name in labels(ax.yaxis)]

@@ -92,10 +92,10 @@ def time_in_stage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
 
 
 def _end(table: pd.DataFrame) -> float:
-    """Where the axis ends: beyond everything drawn."""
-    values = table[["p25_days", "median_days", "p75_days", "median_high_days", "stall_days"]].stack()
-    longest = table["longest_days"].max()
-    return float(values.max() if len(values) else longest if longest > 0 else 1.0) * 1.06 or 1.0
+    """Where the axis ends: beyond everything drawn; 1 day where no visit has a length to draw."""
+    drawn = table[["p25_days", "median_days", "p75_days", "median_high_days", "stall_days"]].max().max()
+    furthest = table["longest_days"].max() if pd.isna(drawn) else drawn
+    return float(furthest) * 1.06 if furthest > 0 else 1.0
 
 
 def _keys(lang: str | None) -> list[Any]:
@@ -110,8 +110,7 @@ def _keys(lang: str | None) -> list[Any]:
 
 def _draw(ax: Axes, rows: pd.DataFrame, end: float, lang: str | None, *, brief: bool = False) -> None:
     rows_down(ax, [label(stage, lang, table=rows) for stage in rows["stage"]])
-    # No visit has a length to draw: an empty scale, the counts say why.
-    ax.set_xlim(0, end if end == end and end > 0 else 1.0)
+    ax.set_xlim(0, end)
     for y, row in enumerate(rows.itertuples()):
         if row.visits >= COUNTS_ONLY:
             _marks(ax, y, row, end)
