@@ -279,6 +279,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (lambda p: write(p, gzip.compress(b"a,b\n" * 99)[:-12]), "damaged or incomplete"),
         (lambda p: write(p, b"\x89PNG\r\n\x1a\n" + bytes(99)), "PNG image"),
         (lambda p: write(p, b"%PDF-1.7 ..."), "PDF"),
+        (lambda p: write(p, b"Attachment not found!"), "not a workbook"),
         (lambda p: write(p, bytes(range(1, 32)) * 50), "unknown kind"),
         (lambda p: write(p, b"PK\x03\x04" + bytes(50)), "damaged or incomplete"),
         (lambda p: zipped(p, "[Content_Types].xml", "word/document.xml"), "Word document"),

@@ -19,6 +19,7 @@ __all__ = ["Sheet", "read_sheets"]
 
 _LARGEST = 2 * 1024**3
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WORKBOOK_NAMES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
 _OTHER_KINDS = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -69,6 +70,11 @@ def read_sheets(path: Path) -> list[Sheet]:
     kind, detail = _recognise(content)
     if kind == "text":
         sheets = [read_text(content, path.name)]
+        if path.suffix.lower() in _WORKBOOK_NAMES and sheets[0].cells.shape[1] < 2:
+            raise ExportError(
+                f"'{path.name}' is not a workbook although its name says so: it holds plain text without columns, "
+                "perhaps the message of a failed download. Get the file from its source again."
+            )
     elif kind == "workbook":
         sheets = read_workbook(content, path.name, detail)
     else:
