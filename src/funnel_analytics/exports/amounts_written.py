@@ -50,6 +50,14 @@ class _Piece:
     sign: str
 
 
+def plain_numbers(texts: pa.Array) -> pa.Array | None:
+    """Numbers of a column that holds nothing but plain, undoubtful ones, the usual case; else None."""
+    plain = pc.all(pc.match_substring_regex(texts, _PLAIN)).as_py()
+    if plain is False or pc.any(pc.match_substring_regex(texts, _PLAIN_DOUBTFUL)).as_py():
+        return None
+    return texts.cast(pa.float64())
+
+
 def written_numbers(texts: list[str], counts: np.ndarray) -> Written:
     """Distinct texts as numbers, the role of point and comma decided by all of them.
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from .amounts_written import Written, written_numbers
-from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, error_cell, shown
+from .amounts_written import plain_numbers, written_numbers
+from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, no_problems, shown
 
 
 def parse_money(column: pd.Series) -> Parsed:
@@ -30,15 +30,15 @@ def parse_money(column: pd.Series) -> Parsed:
     >>> parsed.currencies.tolist()
     ['CNY', nan, nan, 'USD', nan]
     """
-    parsed, written, distinct = read_numbers(column, "unreadable_amount", "an amount")
-    if not any(written.codes):
-        return parsed
-    codes = pd.Series([code or None for code in written.codes], dtype="str")
-    return Parsed(parsed.values, parsed.problems, parsed.decisions, parsed.question, distinct.spread(codes))
+    return read_numbers(column, "unreadable_amount", "an amount")
 
 
-def read_numbers(column: pd.Series, reason: str, what: str) -> tuple[Parsed, Written, Distinct]:
-    """Numbers of a column, with what was found around them; the reason and the noun name what was expected."""
+def read_numbers(column: pd.Series, reason: str, what: str) -> Parsed:
+    """Numbers of a column and the currencies around them; the reason and the noun name what was expected."""
+    plain = plain_numbers(arrow_text(column))
+    if plain is not None:
+        values = pd.Series(np.asarray(plain.fill_null(np.nan)), index=column.index, name=column.name)
+        return Parsed(values, no_problems())
     distinct = Distinct.of(column)
     written = written_numbers(distinct.texts, distinct.counts)
     found: dict[int, tuple[str, str, str]] = {}
@@ -62,4 +62,6 @@ def read_numbers(column: pd.Series, reason: str, what: str) -> tuple[Parsed, Wri
     if blanks:
         decisions.append(f"{blanks} placeholders such as '-' read as no value")
     values = distinct.spread(pd.Series(written.values, dtype="float64"))
-    return Parsed(values, distinct.problems(found), tuple(decisions), written.question), written, distinct
+    codes = pd.Series([code or None for code in written.codes], dtype="str")
+    currencies = distinct.spread(codes) if any(written.codes) else None
+    return Parsed(values, distinct.problems(found), tuple(decisions), written.question, currencies)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 PROBLEM_COLUMNS = ("row", "value", "kind", "reason", "message")
 NOTHING_WORDS = frozenset(
@@ -83,6 +84,12 @@ class Distinct:
                 "message": [found[text][2] for text in texts],
             }
         )
+
+
+def arrow_text(column: pd.Series) -> pa.Array:
+    """A column of text as one arrow array, missing values as nulls."""
+    arrow = pa.array(column.astype("str"), from_pandas=True)
+    return (arrow.combine_chunks() if isinstance(arrow, pa.ChunkedArray) else arrow).cast(pa.large_string())
 
 
 def no_problems() -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from .amounts_written import written_numbers
 from .dates import date_order, parse_dates
 from .money import parse_money, read_numbers
-from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, error_cell, no_problems, shown
+from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, no_problems, shown
 
 __all__ = [
     "Parsed",
@@ -132,7 +132,7 @@ def parse_number(column: pd.Series) -> Parsed:
     >>> parse_number(pd.Series(["1,200", "3.5", "many"])).values.tolist()
     [1200.0, 3.5, nan]
     """
-    return read_numbers(column, "unreadable_number", "a number")[0]
+    return read_numbers(column, "unreadable_number", "a number")
 
 
 def parse_text(column: pd.Series) -> Parsed:
@@ -185,10 +185,10 @@ def parse_id(column: pd.Series) -> Parsed:
     text = parse_text(column)
     values, decisions = text.values, text.decisions
     first = values.first_valid_index()
-    if first is not None and pc.all(pc.match_substring_regex(_arrow(values), r"^\d+\.0$")).as_py():
+    if first is not None and pc.all(pc.match_substring_regex(arrow_text(values), r"^\d+\.0$")).as_py():
         values = values.str.removesuffix(".0")
         decisions = (*decisions, "ids stood as numbers (100.0) and are read without .0")
-    if not _any_match(_arrow(values), _MAYBE_DAMAGED):
+    if not _any_match(arrow_text(values), _MAYBE_DAMAGED):
         return Parsed(values, text.problems, decisions)
     distinct = Distinct.of(values)
     found = {
@@ -206,18 +206,13 @@ def parse_id(column: pd.Series) -> Parsed:
     return Parsed(values, pd.concat(both, ignore_index=True) if both else no_problems(), decisions)
 
 
-def _arrow(column: pd.Series) -> pa.Array:
-    arrow = pa.array(column.astype("str"), from_pandas=True)
-    return (arrow.combine_chunks() if isinstance(arrow, pa.ChunkedArray) else arrow).cast(pa.large_string())
-
-
 def _any_match(texts: pa.Array, pattern: str) -> bool:
     return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
 
 
 def _trimmed(column: pd.Series) -> tuple[pd.Series, pa.Array]:
     """The column without outer blanks, and its distinct texts; the work is done on these."""
-    encoded = _arrow(column).dictionary_encode()
+    encoded = arrow_text(column).dictionary_encode()
     words = pc.utf8_trim(encoded.dictionary, characters=_OUTER)
     words = pc.replace_substring_regex(words, "[\xa0\u2007\u202f]", " ")
     words = pc.if_else(pc.equal(words, ""), pa.scalar(None, words.type), words)
