@@ -21,11 +21,11 @@ class Money:
     """Units of `currency` in one unit of each code that can be converted."""
     decision: str | None
 
-    def convert(self, amounts: pd.Series, codes: pd.Series) -> pd.Series:
-        """Amounts in `currency`, missing where the rate is not known."""
+    def factor(self, codes: pd.Series) -> pd.Series:
+        """What one unit of each amount's currency is worth; missing where the rate is not known."""
         if not self.factors:
-            return amounts
-        return amounts * codes.map(self.factors).astype("float64")
+            return pd.Series(1.0, index=codes.index)
+        return codes.map(dict(self.factors)).astype("float64")
 
 
 def currency_codes(texts: pd.Series, entry: Entry, heading: str | None) -> pd.Series:

@@ -145,15 +145,13 @@ def choose_methodology(
     tuple
         The methodology, and how it was chosen, as a phrase for the receipt.
     """
-    best, best_known, total = load_methodology(), -1, 0
-    for key in builtin_methodologies():
-        methodology = load_methodology(key)
-        known, total = _coverage(counts, profiles, methodology)
-        if known > best_known:
-            best, best_known = methodology, known
+    methods = [load_methodology(key) for key in builtin_methodologies()]
+    covered = [(*_coverage(counts, profiles, method), method) for method in methods]
+    # max takes the first of equals, and the large-account method stands first.
+    known, total, best = max(covered, key=lambda cover: cover[0])
     if not total:
         return best, f"methodology {best.key}: the export names no stage"
-    return best, f"methodology {best.key}: knows the stage of {best_known:,} of {total:,} rows"
+    return best, f"methodology {best.key}: knows the stage of {known:,} of {total:,} rows"
 
 
 def _coverage(

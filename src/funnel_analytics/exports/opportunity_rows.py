@@ -102,15 +102,20 @@ def _flags_outcome(frame: pd.DataFrame) -> pd.Series:
 def _status_outcome(piece: Piece, labels: Labels) -> pd.Series:
     words = column(piece.frame, "outcome")
     meaning = {text: labels.outcomes.get(label_key(text)) for text in words.dropna().unique()}
-    for text, key in meaning.items():
-        if key is None:
-            rows = words.index[words == text]
-            message = f"Status '{text}' is not known ({len(rows):,} rows): left empty. In the profile, under [outcomes]: won, lost or open = [\"{text}\"]."
-            piece.entry.issue(
-                "unreadable", "unknown_status", message, row=float(rows[0]),
-                column=piece.fit.columns.get("outcome"), value=str(text), count=len(rows),
-            )  # fmt: skip
-    return words.map(meaning).astype("str")
+    outcomes = words.map(meaning).astype("str")
+    heading, unknown = piece.fit.columns.get("outcome"), words[words.notna() & outcomes.isna()]
+    if len(unknown) * 2 > int(words.notna().sum()) and "stage" in piece.fit.columns:
+        listed = ", ".join(f"'{text}'" for text in unknown.unique()[:8])
+        message = f"The column holds {listed}, which are no outcomes: not used."
+        piece.entry.issue("note", "not_an_outcome", message, column=heading)
+        return outcomes.where(outcomes.isna())
+    for text, count in unknown.value_counts().items():
+        row = float(unknown.index[unknown == text][0])
+        message = f"Status '{text}' is not known ({count:,} rows): left empty. In the profile, under [outcomes]: won, lost or open = [\"{text}\"]."
+        piece.entry.issue(
+            "unreadable", "unknown_status", message, row=row, column=heading, value=str(text), count=int(count)
+        )
+    return outcomes
 
 
 def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: Methodology) -> None:

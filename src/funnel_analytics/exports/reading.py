@@ -131,10 +131,10 @@ class _Way:
         self.method = method or self._method()
         self.labels = {key: self._labels(profile) for key, profile in self.profiles.items()}
 
-    def _counts(self) -> dict[str, dict[str, int]]:
+    def _counts(self, pieces: list[Piece]) -> dict[str, dict[str, int]]:
         """Per profile: stage label → rows."""
         counts: dict[str, dict[str, int]] = {}
-        for piece in (*self.deals, *self.logs):
+        for piece in pieces:
             held = counts.setdefault(piece.fit.profile.key, {})
             for label, rows in column(piece.frame, "stage").value_counts().items():
                 held[str(label)] = held.get(str(label), 0) + int(rows)
@@ -144,7 +144,7 @@ class _Way:
         declared = next((profile.methodology for profile in self.profiles.values() if profile.methodology), None)
         if declared is not None:
             return declared
-        method, how = choose_methodology(self._counts(), self.profiles)
+        method, how = choose_methodology(self._counts([*self.deals, *self.logs]), self.profiles)
         for piece in self.deals:
             piece.entry.decide(how)
         return method
@@ -155,16 +155,21 @@ class _Way:
         except MethodologyError as problem:
             raise ProfileError(f"Profile '{profile.key}', [stages]: {problem}") from problem
 
-    def _accounts(self) -> pd.DataFrame | None:
+    def _accounts(self, owners: pd.DataFrame | None) -> pd.DataFrame | None:
         pieces = self.opened.of("accounts")
         lookups = {piece.fit.table.kind for piece in self.opened.pieces} - {"opportunities", "history", "accounts"}
         for piece in pieces:
             for table in sorted(lookups):
                 joining.follow(piece, table, self.opened.of(table), tuple(FIELDS["accounts"]))
+            if owners is not None:
+                joining.bring_together(piece, "owner", owners["owner"], "owners")
         return joining.account_frame(pieces)
 
     def _opportunities(self, accounts: pd.DataFrame | None, owners: pd.DataFrame | None) -> None:
-        require_known_stages(self._counts(), self.profiles, self.method, self.deals[0].entry.file)
+        counts = self._counts(self.deals)
+        # Where the opportunities name no stage, the change log is all there is.
+        counts = counts if any(counts.values()) else self._counts(self.logs)
+        require_known_stages(counts, self.profiles, self.method, self.deals[0].entry.file)
         products = [piece.frame["product"] for piece in self.opened.of("products") if "product" in piece.frame]
         lookups = {piece.fit.table.kind for piece in self.opened.pieces} - {"opportunities", "history"}
         for piece in self.deals:
@@ -242,7 +247,7 @@ class _Way:
     def to_book(self, currency: str | None, rates: Mapping[str, float] | None, benchmark: float | None) -> Book:
         """The book of what was opened."""
         owners = joining.owner_frame(self.opened.of("owners"))
-        accounts = self._accounts()
+        accounts = self._accounts(owners)
         self._opportunities(accounts, owners)
         method = self.method
         ratings = joining.rating_frame(
@@ -258,6 +263,9 @@ class _Way:
             ratings["account_id"] = ratings["account_id"].map(ids).fillna(ratings["account_id"])
         history = self._history()
         self._dates(history)
+        if owners is not None:
+            for piece in self.opened.of("quotas"):
+                joining.bring_together(piece, "owner", owners["owner"], "owners")
         quotas = quota_frame(self.opened.of("quotas"), self.fiscal_start)
         snapshots = self._snapshots()
         money = self._money(snapshots, history, currency, rates)
@@ -290,15 +298,16 @@ class _Way:
         if codes.nunique() > 1 and not rates and converted.notna().any() and len(one) <= 1 and currency in (None, *one):
             # The CRM has converted already: its own rates are the company's.
             money = amounts.Money(str(one[0]) if len(one) else None, {}, "amounts as the CRM converted them")
-            snapshots["amount"] = converted
+            snapshots["amount"], factor = converted, converted / snapshots["amount_original"]
         else:
             money = amounts.settle(codes, currency, rates)
-            snapshots["amount"] = money.convert(snapshots["amount_original"], codes)
+            factor = money.factor(codes)
+            snapshots["amount"] = snapshots["amount_original"] * factor
         snapshots["currency"] = codes
         if history is not None and "amount" in history:
-            by_id = pd.Series(codes.to_numpy(), index=snapshots["opportunity_id"])
+            by_id = pd.Series(factor.to_numpy(), index=snapshots["opportunity_id"])
             by_id = by_id[~by_id.index.duplicated(keep="last")]
-            history["amount"] = money.convert(history["amount"].astype("float64"), history["opportunity_id"].map(by_id))
+            history["amount"] = history["amount"].astype("float64") * history["opportunity_id"].map(by_id)
         for piece in self.deals:
             piece.entry.decide(*([money.decision] if money.decision else []))
         return money

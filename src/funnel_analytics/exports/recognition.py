@@ -34,6 +34,10 @@ class Opened:
     """Everything that the files hold."""
 
     pieces: list[Piece] = field(default_factory=list)
+    waiting: list[tuple[Entry, SheetTable, Fit]] = field(default_factory=list)
+    """Tables whose dates read both ways: the other files may say how they are written."""
+    orders: set[str] = field(default_factory=set)
+    """How dates are written in the files that leave no choice."""
     entries: list[Entry] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
     """What was found, sheet by sheet, for the message when no opportunities are among it."""
@@ -160,9 +164,13 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         raise ExportError(_not_recognised(path, opened.found[before:], rules))
     columns = [column for _, table, found in fits for column in date_columns(table, found)]
     decided = date_order(columns)
+    opened.orders |= {decided} if decided in ("DMY", "MDY") else set()
     for entry, table, found in fits:
         order = rules.date_order or found.profile.date_order or decided
-        opened.pieces.append(read_columns(table, found, entry, order, rules.criteria))
+        if order is None and date_columns(table, found):
+            opened.waiting.append((entry, table, found))
+        else:
+            opened.pieces.append(read_columns(table, found, entry, order, rules.criteria))
         opened.found.append(f"{entry.file}: {found.table.kind}, by profile {found.profile.key}")
 
 
@@ -194,6 +202,11 @@ def open_files(found: Found, rules: Rules, progress: Callable[[str], None] | Non
         if progress is not None:
             progress(path.name)
         open_file(path, rules, opened, named=named)
+    for entry, table, fitting in opened.waiting:
+        order = next(iter(opened.orders)) if len(opened.orders) == 1 else None
+        if order is not None:
+            entry.decide(f"date order {order}, as in the other files")
+        opened.pieces.append(read_columns(table, fitting, entry, order, rules.criteria))
     for path in found.others:
         entry = Entry(path.name, None)
         entry.issue("note", "not_an_export", "No CSV or Excel file: not read.")
