@@ -1,8 +1,9 @@
 """The columns of one sheet's table, read as what the profile says they are."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -14,6 +15,12 @@ from .sheets import SheetTable
 
 _PERIOD = re.compile(r"(?:fy)?\d{4}(?:q[1-4]|h[12]|-(?:0[1-9]|1[0-2]))")
 _PERIOD_HEADING = re.compile(r"(?:quota|target|目标|目標|指标|指標)?(?:(?:fy)?(\d{4})年?(?:第?([1-4一二三四])季度?|q([1-4]))|q([1-4])(?:fy)?(\d{4}))(?:quota|target|目标|目標|指标|指標)?")  # fmt: skip
+
+
+# A unit in brackets behind a heading: 金额（万元）, Amount (USD k), Value [million].
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
+_UNITS = ((r"亿|億", 1e8), (r"千万|千萬", 1e7), (r"百万|百萬|\bmillions?\b|\bmio\b|\bmm?\b", 1e6), (r"万|萬", 1e4), (r"千|\bthousands?\b|\bk\b", 1e3))  # fmt: skip
+_OWN_UNIT = r"(?i)[千万萬亿億]|\d\s*(?:k|m|mm|b|bn|mio|million|thousand)\b"
 
 
 @dataclass
@@ -35,6 +42,29 @@ class Piece:
     """Heading of a year → revenue with us in it."""
     periods: dict[str, pd.Series] = field(default_factory=dict)
     """Period → quota."""
+    damaged_ids: pd.Index = field(default_factory=lambda: pd.Index([]))
+    """Rows whose id a spreadsheet has damaged: two of them may be alike and mean two opportunities."""
+
+
+def heading_unit(heading: str) -> tuple[float, str | None]:
+    """What the unit in a heading multiplies its numbers by, and the currency it names.
+
+    Examples
+    --------
+    >>> heading_unit("金额（万元）"), heading_unit("Amount (USD)"), heading_unit("Close Date")
+    ((10000.0, None), (1.0, 'USD'), (1.0, None))
+    """
+    match = _BRACKETS.search(unicodedata.normalize("NFKC", heading))
+    if match is None:
+        return 1.0, None
+    text = match[1].casefold()
+    factor = next((size for pattern, size in _UNITS if re.search(pattern, text)), 1.0)
+    # A bare 元 is a unit in China and in Taiwan: it names no currency.
+    named = {
+        word.casefold(): code for code, words in vocabulary()["currencies"].items() for word in words if word != "元"
+    }
+    codes = {named[word] for word in re.split(r"[\s,/]+", text) if word in named}
+    return factor, codes.pop() if len(codes) == 1 else None
 
 
 def period_label(text: str) -> str | None:
@@ -110,7 +140,21 @@ class _Reader:
         self.entry.decide(*(f"{heading}: {decision}" for decision in parsed.decisions))
         if parsed.question:
             self.entry.issue("note", "question", parsed.question, column=heading)
-        return parsed
+        return self._in_units(heading, parsed) if kind == "money" else parsed
+
+    def _in_units(self, heading: str, parsed: values.Parsed) -> values.Parsed:
+        """Amounts times the unit that stands in the heading, where the value names none itself."""
+        factor, code = heading_unit(heading)
+        amounts, currencies = parsed.values, parsed.currencies
+        if factor != 1:
+            own = self.rows[heading].str.contains(_OWN_UNIT, regex=True, na=False)
+            amounts = amounts.where(own, (amounts * factor).round(6))
+            self.entry.decide(f"{heading}: times {factor:,.0f}, the unit in the heading")
+        if code is not None:
+            stated = pd.Series(code, index=amounts.index, dtype="str")
+            currencies = stated if currencies is None else currencies.fillna(code)
+            self.entry.decide(f"{heading}: {code}, as the heading says")
+        return replace(parsed, values=amounts, currencies=currencies)
 
 
 def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, criteria: Mapping[str, str]) -> Piece:
@@ -132,14 +176,17 @@ def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, c
     reader = _Reader(table, entry, order)
     kinds = FIELDS.get(fit.table.kind, {})
     data: dict[str, pd.Series] = {}
+    damaged = pd.Index([])
     for name, heading in fit.columns.items():
         parsed = reader.read(heading, kinds.get(name, "text"))
         data[name] = parsed.values
+        if name == "opportunity_id":
+            damaged = pd.Index(parsed.problems.loc[parsed.problems["reason"] == "damaged_id", "row"])
         if name in ("amount", "converted_amount") and parsed.currencies is not None and parsed.currencies.notna().any():
             data[f"{name}_currency"] = parsed.currencies
     for heading in _present(fit, fit.table.keep, table.headings):
         data[heading] = reader.read(heading, "text").values
-    piece = Piece(entry, fit, pd.DataFrame(data, index=table.rows.index))
+    piece = Piece(entry, fit, pd.DataFrame(data, index=table.rows.index), damaged_ids=damaged)
     piece.joins = {
         target: values.parse_id(table.rows[heading]).values.rename(heading)
         for wanted, target in fit.table.join.items()

@@ -21,23 +21,42 @@ def made_up_ids(frame: pd.DataFrame) -> pd.Series:
     parts = [column(frame, name).fillna("") for name in ("opportunity_name", "account_name")]
     created = column(frame, "created_date", "datetime64[us]")
     parts.append(created.dt.strftime("%Y-%m-%d").astype("str").fillna(""))
-    made = (parts[0] + " | " + parts[1] + " | " + parts[2]).str.replace(r"( \| )+$", "", regex=True)
+    made = (parts[0] + " | " + parts[1] + " | " + parts[2]).str.replace(r"^( \| )+|( \| )+$", "", regex=True)
     repeat = made.groupby(made).cumcount()
     return made.where(repeat == 0, made + " #" + (repeat + 1).astype("str"))
 
 
 def with_ids(piece: Piece) -> None:
-    """Every row gets its id; a row that lacks one in a table that has them is set aside."""
+    """Every row gets its id; a row that names nothing at all is set aside."""
     frame, entry = piece.frame, piece.entry
     if "opportunity_id" not in frame:
         frame["opportunity_id"] = made_up_ids(frame)
         entry.decide("no column of ids: made from name, account and day of creation")
         return
-    missing = frame.index[frame["opportunity_id"].isna()]
-    heading = piece.fit.columns["opportunity_id"]
-    message = f"The row has no {heading}: it cannot be followed from export to export and is not kept."
-    entry.set_aside(missing, "missing_id", message, column(frame, "opportunity_name"))
-    piece.frame = frame.drop(index=missing)
+    heading, ids = piece.fit.columns["opportunity_id"], frame["opportunity_id"]
+    named = column(frame, "opportunity_name").notna() | column(frame, "account_name").notna()
+    nameless = frame.index[ids.isna() & ~named]
+    message = f"The row has neither {heading} nor a name: it cannot be followed from export to export and is not kept."
+    entry.set_aside(nameless, "missing_id", message)
+    frame = frame.drop(index=nameless)
+    lacking = frame.index[frame["opportunity_id"].isna()]
+    alike = piece.damaged_ids[ids.reindex(piece.damaged_ids).duplicated(keep=False)]
+    piece.frame = frame
+    if not len(lacking) and not len(alike):
+        return
+    made = made_up_ids(frame)
+    if len(lacking):
+        message = f"The row has no {heading}: one was made from name, account and day of creation."
+        lines = pd.DataFrame({"row": lacking, "value": made[lacking], "kind": "repaired", "reason": "missing_id"})
+        entry.issues_of(lines.assign(message=message), heading)
+    if len(alike):
+        # Merging rows whose ids only a spreadsheet made alike would lose opportunities.
+        message = (
+            f"Damaged ids that are alike were told apart by name, account and day of creation ({len(alike):,} rows)."
+        )
+        entry.issue("repaired", "damaged_id", message, row=float(alike[0]), column=heading, count=len(alike))
+    told_apart = (frame["opportunity_id"] + " | " + made).where(frame.index.isin(alike), frame["opportunity_id"])
+    frame["opportunity_id"] = told_apart.fillna(made)
 
 
 def set_aside_duplicates(pieces: list[Piece]) -> None:

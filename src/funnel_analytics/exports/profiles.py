@@ -60,7 +60,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 CRM's won and closed flags, the actual close date) is folded into them while reading."""
 _LOOKUP_FIELDS = {**FIELDS["accounts"], **FIELDS["owners"], **FIELDS["products"], "pipeline": "text"}
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "opportunities": (("stage", "outcome", "is_won"), ("opportunity_id", "opportunity_name"), ("amount", "close_date")),
+    "opportunities": (
+        ("stage", "outcome", "is_won"),
+        ("opportunity_id", "opportunity_name", "account_name"),
+        ("amount", "close_date"),
+    ),
     "accounts": (
         ("account_id", "account_name"),
         ("region", "industry", "country", "employees", "company_revenue", "current_revenue", "segment", "years"),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..assembly import Parts, assemble
 from ..book import Book
-from ..errors import ArgumentError, MethodologyError, ProfileError, nearest
+from ..errors import ArgumentError, ExportError, MethodologyError, ProfileError, nearest
 from ..methodology import Methodology, load_methodology
 from . import amounts, dating, joining
 from .columns import Piece
@@ -118,6 +118,9 @@ def read_exports(
     start = fiscal_start or (chosen.fiscal_start if chosen else None) or 1
     rules = Rules(chosen, criteria_of(method or load_methodology()), date_order, start, sheet)
     opened = open_files(find_files(paths), rules, progress)
+    if not any(len(piece.frame) for piece in opened.of("opportunities")):
+        names = ", ".join(piece.entry.file for piece in opened.of("opportunities"))
+        raise ExportError(f"{names} has headings but no rows: the export is empty. Export it again with its records.")
     return _Way(opened, method, now, start).to_book(currency, rates, revenue_benchmark)
 
 

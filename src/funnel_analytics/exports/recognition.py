@@ -1,7 +1,8 @@
 """Files → typed tables: every sheet is opened, recognised by its headings and read as its profile says."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -68,6 +69,18 @@ def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
         if fits:
             return max(fits, key=lambda found: found.rank)
     return None
+
+
+def _unnamed_ids(table: SheetTable, found: Fit) -> tuple[Fit, str | None]:
+    """A first column without a heading whose values are all there and all different holds the ids."""
+    first = table.headings[0]
+    values = table.rows[first]
+    blank = re.fullmatch(r"\(column \d+\)", first) is not None
+    if not blank or "opportunity_id" in found.columns or found.table.kind != "opportunities":
+        return found, None
+    if not len(values) or values.isna().any() or not values.is_unique:
+        return found, None
+    return replace(found, columns={"opportunity_id": first, **found.columns}), first
 
 
 def _chosen_sheets(sheets: list[Sheet], wanted: str | None, opened: Opened) -> list[Sheet]:
@@ -157,6 +170,10 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         if table is None or found is None:
             _ignore(entry, table, opened)
             continue
+        found, unnamed = _unnamed_ids(table, found)
+        if unnamed:
+            message = "The first column has no heading; its values are all different and were taken as ids."
+            entry.issue("repaired", "blank_heading", message, column=unnamed)
         _account_for(entry, sheet, table, found, rules)
         opened.entries.append(entry)
         fits.append((entry, table, found))
