@@ -131,7 +131,7 @@ def _current_revenue(accounts: pd.DataFrame, opportunities: pd.DataFrame, as_of:
     accounts["revenue_rule"] = "won_last_12_months" if len(won) else "none"
 
 
-def proposed_benchmark(revenue: pd.Series) -> float | None:
+def _proposed_benchmark(revenue: pd.Series) -> float | None:
     """The benchmark proposed where the team has not agreed on one: the median of accounts with revenue."""
     positive = revenue[revenue > 0]
     return float(positive.median()) if len(positive) else None
@@ -140,7 +140,6 @@ def proposed_benchmark(revenue: pd.Series) -> float | None:
 def _segments(accounts: pd.DataFrame, ratings: pd.DataFrame, methodology: Methodology, benchmark: float | None) -> None:
     """Classes that the export does not state, from the methodology's grid."""
     potential = methodology.potential(ratings)["potential"]
-    benchmark = benchmark if benchmark is not None else proposed_benchmark(accounts["current_revenue"])
     revenue = methodology.revenue_level(accounts["current_revenue"], np.inf if benchmark is None else benchmark)
     level = methodology.potential_level(accounts["account_id"].map(potential))
     computed = [methodology.segment(r, p) for r, p in zip(revenue, level, strict=True)]
@@ -210,7 +209,8 @@ def assemble(
     latest = snapshots.drop_duplicates("opportunity_id", keep="last").rename(columns={"as_of": "last_seen"})
     _current_revenue(accounts, latest, now)
     ratings = _optional(parts.ratings, tables.RATINGS)
-    _segments(accounts, ratings, method, revenue_benchmark)
+    proposed = _proposed_benchmark(accounts["current_revenue"])
+    _segments(accounts, ratings, method, proposed if revenue_benchmark is None else revenue_benchmark)
     for frame in (snapshots, latest):
         _fill(frame, accounts, "account_id", _FROM_ACCOUNT)
 
@@ -234,4 +234,4 @@ def assemble(
         "receipt": _optional(parts.receipt, tables.RECEIPT),
         "issues": _optional(parts.issues, tables.ISSUES),
     }
-    return Book(method, now, currency, fiscal_start, revenue_benchmark, frames)
+    return Book(method, now, currency, fiscal_start, revenue_benchmark, proposed, frames)

@@ -33,6 +33,28 @@ DIMENSIONS = (
 """Columns of the opportunities by which people filter and split."""
 
 
+def _part_quotas(quotas: pd.DataFrame, rows: pd.DataFrame, keep: pd.Series) -> pd.DataFrame:
+    """The quotas that stand for a part: those whose every opportunity is in it.
+
+    A quota cannot be split: where part of a seller's opportunities is kept, the part of that period has none.
+    """
+    kept_rows = []
+    for _, listed in quotas.groupby("period"):
+        covered = pd.Series(False, index=rows.index)
+        whole = []
+        for at, quota in listed.iterrows():
+            under = pd.Series(True, index=rows.index)
+            for column in ("owner", "team"):
+                if pd.notna(quota[column]):
+                    under &= rows[column] == quota[column]
+            if under.any() and keep[under].all():
+                whole.append(at)
+                covered |= under
+        if covered[keep].all():
+            kept_rows += whole
+    return quotas.loc[sorted(kept_rows)]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Book:
     """Exports held together: what every analysis takes.
@@ -52,6 +74,8 @@ class Book:
         First month of the fiscal year.
     revenue_benchmark : float or None
         The revenue from which an account counts as high, where the team has agreed on one.
+    proposed_benchmark : float or None
+        What is proposed in its place where it is None: the median of the whole team's accounts with revenue.
     """
 
     methodology: Methodology
@@ -59,6 +83,7 @@ class Book:
     currency: str | None = None
     fiscal_start: int = 1
     revenue_benchmark: float | None = None
+    proposed_benchmark: float | None = None
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def _frame(self, name: str) -> pd.DataFrame:
@@ -151,15 +176,18 @@ class Book:
         }
 
     def period(self, name: str | None = None) -> Period:
-        """A period in the team's fiscal calendar; None means the quarter of ``as_of``."""
-        return (
-            period_of(self.as_of, "quarter", self.fiscal_start)
-            if name is None
-            else parse_period(name, self.fiscal_start)
-        )
+        """A period in the team's fiscal calendar; None means the quarter of the day after ``as_of``.
+
+        The export of a quarter's last day opens the next quarter.
+        """
+        if name is not None:
+            return parse_period(name, self.fiscal_start)
+        return period_of(self.as_of + pd.Timedelta(days=1), "quarter", self.fiscal_start)
 
     def where(self, **criteria: Any) -> "Book":
         """The part of the book that fits: same dates, fewer opportunities and accounts.
+
+        A quota stays where every opportunity it covers does; it is never compared with a part of them.
 
         Parameters
         ----------
@@ -187,7 +215,6 @@ class Book:
         keep_vanished = pd.Series(True, index=vanished.index)
         keep_account = pd.Series(True, index=accounts.index)
         account_columns = False
-        quotas = self.frames["quotas"]
         for column, values in asked.items():
             if column not in rows.columns:
                 raise ArgumentError(f"There is no column '{column}' to filter by.{nearest(column, DIMENSIONS)}")
@@ -203,8 +230,6 @@ class Book:
             if column in accounts.columns:
                 keep_account &= accounts[column].isin(wanted)
                 account_columns = True
-            if column in quotas.columns:
-                quotas = quotas[quotas[column].isin(wanted)]
         held_accounts = accounts["account_id"].isin(rows.loc[keep, "account_id"])
         keep_account = (keep_account | held_accounts) if account_columns and len(asked) == 1 else held_accounts
         ids = set(rows.loc[keep, "opportunity_id"]) | set(vanished.loc[keep_vanished, "opportunity_id"])
@@ -214,7 +239,7 @@ class Book:
         frames["opportunities"] = rows[keep]
         frames["vanished"] = vanished[keep_vanished]
         frames["accounts"] = accounts[keep_account]
-        frames["quotas"] = quotas
+        frames["quotas"] = _part_quotas(self.frames["quotas"], rows, keep)
         for name in ("snapshots", "history"):
             frames[name] = frames[name][frames[name]["opportunity_id"].isin(ids)]
         frames["ratings"] = frames["ratings"][frames["ratings"]["account_id"].isin(account_ids)]

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..assembly import proposed_benchmark
 from ..book import Book
 from ..errors import ArgumentError
 
@@ -33,8 +32,7 @@ def _benchmark(book: Book, asked: float | None) -> tuple[float | None, str]:
                 " for example revenue_benchmark=1_000_000; or leave it out and one is proposed."
             )
         return float(agreed), "caller"
-    proposed = proposed_benchmark(book.accounts["current_revenue"])
-    return proposed, "none" if proposed is None else "proposed"
+    return book.proposed_benchmark, "none" if book.proposed_benchmark is None else "proposed"
 
 
 def account_segments(book: Book, *, revenue_benchmark: float | None = None) -> pd.DataFrame:
@@ -46,7 +44,7 @@ def account_segments(book: Book, *, revenue_benchmark: float | None = None) -> p
         A book with accounts; ratings and revenue where the exports have them.
     revenue_benchmark
         Annual revenue from which an account counts as high, as the team has agreed. None takes the book's own; if
-        that has none either, the median of the accounts with revenue is proposed, and ``benchmark_source`` says so;
+        that has none either, the median of all the team's accounts with revenue is proposed, and ``benchmark_source`` says so;
         ``none`` where no account has revenue.
 
     Returns

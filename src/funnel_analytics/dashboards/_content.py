@@ -64,7 +64,7 @@ def filter_controls(book: Book) -> list[Control]:
 def period_control(book: Book, *, optional: bool = False) -> Control:
     """Fiscal quarters from the first close date to the last, the book's own as default."""
     rows = book.opportunities
-    dates = pd.concat([rows["close_date"], pd.Series([book.as_of])]).dropna()
+    dates = pd.concat([rows["close_date"], pd.Series([book.as_of, book.period().start])]).dropna()
     # Wrong centuries in an export must not make a list of thousands of quarters.
     dates = dates[(dates > book.as_of - pd.DateOffset(years=5)) & (dates < book.as_of + pd.DateOffset(years=3))]
     labels = sorted(set(period_labels(dates, "quarter", book.fiscal_start).dropna()))

@@ -8,6 +8,7 @@ from .. import charts
 from ..book import Book
 from ..errors import HistoryError
 from ..funnel.changes import pipeline_change_lines, pipeline_changes
+from ..periods import period_of
 from ..words import label, money, word
 from ._content import Content, Control, date_control, filter_controls, filtered, period_control
 
@@ -22,7 +23,8 @@ CAUSES = (
 
 def _previous(book: Book) -> pd.Timestamp:
     earlier = [date for date in book.export_dates if date < book.as_of]
-    return earlier[-1] if earlier else book.period().start - pd.Timedelta(days=1)
+    quarter = period_of(book.as_of, "quarter", book.fiscal_start)
+    return earlier[-1] if earlier else quarter.start - pd.Timedelta(days=1)
 
 
 def _controls(book: Book) -> list[Control]:

@@ -30,7 +30,7 @@ def review_content(book: Book, *, period: str | None = None, lang: str | None = 
     book
         The book.
     period
-        A fiscal period; None means the quarter of the book's date.
+        A fiscal period; None means the quarter of the day after the book's date.
     lang
         Language code.
     **filters

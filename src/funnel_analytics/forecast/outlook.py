@@ -145,8 +145,7 @@ class _Window:
 
 
 def _window(book: Book, name: str | None) -> _Window:
-    next_day = Book(book.methodology, book.as_of + pd.Timedelta(days=1), fiscal_start=book.fiscal_start)
-    period = next_day.period() if name is None else parse_period(name, book.fiscal_start)
+    period = book.period(name)
     end = max((period.end - book.as_of).days, 0)
     return _Window(period, max((period.start - book.as_of).days - 1, 0) if end else 0, end)
 

@@ -8,10 +8,10 @@ import pandas as pd
 from .. import __version__, tables
 from ..accounts.segments import account_segments
 from ..book import Book
-from ..errors import FunnelError, HistoryError
+from ..errors import FunnelError
 from ..forecast.outlook import outlook, outlook_opportunities
 from ..forecast.weighted import weighted_forecast
-from ..funnel.changes import pipeline_change_lines, pipeline_changes
+from ..funnel.changes import pipeline_changes
 from ..funnel.conversion import stage_conversion
 from ..funnel.durations import time_in_stage
 from ..funnel.win_rates import win_rates
@@ -20,10 +20,10 @@ from .outline import OutlinePage, load_outline
 
 @dataclass(frozen=True)
 class ReviewPage:
-    """One page: what the outline says about it, and its table (None for pages of words)."""
+    """One page: what the outline says about it, and its table, what matters most first."""
 
     outline: OutlinePage
-    table: pd.DataFrame | None = None
+    table: pd.DataFrame
 
     @property
     def key(self) -> str:
@@ -47,10 +47,6 @@ class Contents:
     period: str
     pages: tuple[ReviewPage, ...]
     left_out: tuple[LeftOut, ...]
-    by_stage: pd.DataFrame
-    """The weighted pipeline by stage, in the method's order, with each stage's nominal percentage."""
-    change_lines: pd.DataFrame | None
-    """The opportunities behind the changes; None without an earlier export."""
 
     def table(self, key: str) -> pd.DataFrame | None:
         """The table of a page; None where the page was left out."""
@@ -68,7 +64,7 @@ def _unworked_accounts(book: Book) -> pd.DataFrame:
     return rows[(rows["resources"] == "high") & (rows["open_opportunities"] == 0)].reset_index(drop=True)
 
 
-_COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
+COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
     "outlook": lambda book, period: outlook(book, period=period),
     "weighted_forecast": lambda book, _: weighted_forecast(book, by="quarter"),
     "pipeline_changes": lambda book, _: pipeline_changes(book),
@@ -98,32 +94,12 @@ def _missing(name: str, table: pd.DataFrame) -> str | None:
     return "none" if empty else None
 
 
-def _details(book: Book) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """What only the workbook lists: the pipeline by stage, and the opportunities behind the changes."""
-    stages = weighted_forecast(book, by="stage").rename(columns={"period": "stage"})
-    stages.insert(1, "nominal", book.methodology.nominal(stages["stage"]))
-    order = book.methodology.orders(stages["stage"])
-    stages = stages.iloc[order.argsort(kind="stable")].reset_index(drop=True)
-    try:
-        lines = pipeline_change_lines(book)
-    except HistoryError:
-        # The waterfall's page names this error on the last page.
-        lines = None
-    return stages, lines
-
-
-def review_period(book: Book, period: str | None) -> str:
-    """Label of the period of a review: as asked, else the quarter of the day after the book's date.
-
-    Raises
-    ------
-    ArgumentError
-        If the text names no period.
-    """
-    if period is not None:
-        return book.period(period).label
-    day_after = book.as_of + pd.Timedelta(days=1)
-    return Book(book.methodology, day_after, fiscal_start=book.fiscal_start).period().label
+def _ordered(table: pd.DataFrame, by: str | None) -> pd.DataFrame:
+    if by is None:
+        return table
+    result = table.sort_values(by, ascending=False, kind="stable", ignore_index=True)
+    result.attrs = table.attrs
+    return result
 
 
 def review_contents(book: Book, *, period: str | None = None) -> Contents:
@@ -151,47 +127,24 @@ def review_contents(book: Book, *, period: str | None = None) -> Contents:
     --------
     >>> import funnel_analytics as fa
     >>> contents = review_contents(fa.load_sample(), period="2026Q4")
-    >>> contents.pages[2].key, contents.pages[2].table["component"].tolist()
+    >>> contents.pages[0].key, contents.pages[0].table["component"].tolist()
     ('outlook', ['won', 'open', 'new_business', 'total'])
     """
-    label = review_period(book, period)
+    label = book.period(period).label
     book.require_money()
     pages, left_out = [], []
     for page in load_outline():
-        if page.table is None:
-            pages.append(ReviewPage(page))
-            continue
         try:
-            table = _COMPUTE[page.table](book, label)
+            table = COMPUTE[page.table](book, label)
         except FunnelError as problem:
             left_out.append(LeftOut(page.key, str(problem)))
             continue
         reason = _missing(page.table, table)
         if reason is None:
-            pages.append(ReviewPage(page, table))
+            pages.append(ReviewPage(page, _ordered(table, page.order_by)))
         else:
             left_out.append(LeftOut(page.key, reason))
-    return Contents(book, label, tuple(pages), tuple(left_out), *_details(book))
-
-
-def segment_counts(segments: pd.DataFrame) -> pd.DataFrame:
-    """How many accounts each class has, with their sums: columns segment, accounts and four measures.
-
-    Parameters
-    ----------
-    segments
-        `tables.ACCOUNT_SEGMENTS`.
-    """
-    groups = segments.groupby("segment", sort=False)
-    counts = groups.agg(
-        accounts=("account_id", "size"),
-        current_revenue=("current_revenue", "sum"),
-        open_opportunities=("open_opportunities", "sum"),
-        open_amount=("open_amount", "sum"),
-        won_amount=("won_amount", "sum"),
-    ).reset_index()
-    counts.attrs = dict(segments.attrs)
-    return counts
+    return Contents(book, label, tuple(pages), tuple(left_out))
 
 
 def column_kind(table: pd.DataFrame, name: str) -> str:

@@ -1,6 +1,5 @@
 """A computed review in words: titles that carry their numbers, tiles, and the sentences of the last page."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,23 +7,27 @@ import pandas as pd
 from ..book import Book
 from ..periods import Period
 from ..words import date, label, money, number, percent, word, word_keys
-from .contents import Contents, column_kind
+from .contents import Contents, ReviewPage
+from .outline import OutlinePage
 
 _SURE = 20
 """With fewer decided opportunities a rate is not worth a title."""
 _FILES = 12
-
-kind_of = column_kind
 
 
 @dataclass(frozen=True)
 class Shown:
     """One page: its table, the sentence at its top and the definitions behind it."""
 
-    key: str
+    outline: OutlinePage
     table: pd.DataFrame
     title: str
     notes: str
+
+    @property
+    def key(self) -> str:
+        """The page's key."""
+        return self.outline.key
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,23 @@ class _Titles:
     def _say(self, key: str, **values: object) -> str:
         return word(f"reviews.{key}", self.lang, **values)
 
+    def of(self, page: ReviewPage) -> str:
+        """The title of a page: the method here that has its key."""
+        answer: str = getattr(self, page.key)(page.table)
+        return answer
+
+    def notes(self, page: ReviewPage) -> str:
+        """The definitions behind a page, and what about its numbers is only proposed."""
+        notes = self._say(f"{page.key}.notes")
+        if page.key == "account_segments" and page.table["benchmark_source"].iloc[0] == "proposed":
+            benchmark = self._sum(page.table["revenue_benchmark"].iloc[0])
+            notes = f"{self._say('account_segments.proposed', benchmark=benchmark)} {notes}"
+        return notes
+
     def outlook(self, table: pd.DataFrame) -> str:
         total = table.set_index("component").loc["total"]
+        if self.period.end <= self.book.as_of:
+            return self._say("outlook.over", period=self.period.label, mean=self._sum(total["mean"]))
         parts = {"mean": self._sum(total["mean"]), "low": self._sum(total["p10"]), "high": self._sum(total["p90"])}
         return self._say("outlook.title", period=self.period.label, **parts)
 
@@ -96,6 +114,8 @@ class _Titles:
 
     def win_rates(self, table: pd.DataFrame) -> str:
         closed = table.set_index("rate").loc["closed"]
+        if closed["opportunities"] < _SURE:
+            return self._say("win_rates.few", won=number(closed["won"]), count=number(closed["opportunities"]))
         ends = {"low": percent(closed["win_low"]), "high": percent(closed["win_high"])}
         rate, count = percent(closed["win_rate"]), number(closed["opportunities"])
         return self._say("win_rates.title", rate=rate, count=count, **ends)
@@ -167,14 +187,7 @@ def wording(contents: Contents, lang: str) -> Wording:
     """
     book, period = contents.book, contents.book.period(contents.period)
     titles = _Titles(book, period, lang)
-    answer: Mapping[str, Callable[[pd.DataFrame], str]] = {
-        page.key: getattr(titles, page.key) for page in contents.pages if page.table is not None
-    }
-    pages = tuple(
-        Shown(page.key, page.table, answer[page.key](page.table), word(f"reviews.{page.key}.notes", lang))
-        for page in contents.pages
-        if page.table is not None
-    )
+    pages = tuple(Shown(page.outline, page.table, titles.of(page), titles.notes(page)) for page in contents.pages)
     keys = set(word_keys(lang))
     reasons = {"none": word("reviews.no_rows", lang)}
     left_out = tuple(

@@ -1,8 +1,7 @@
 """The review as a PowerPoint deck: one question a slide, answered in its title, with native charts and tables."""
 
 import io
-import re
-import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,10 +12,10 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from ..words import cell, word
-from .contents import Contents
+from .atomic import steady
+from .contents import Contents, column_kind
 from .native_charts import BLUE, CHARTS
-from .page import listed_columns, ordered
-from .shown import Shown, Wording, kind_of, wording
+from .shown import Shown, Wording, wording
 
 _ROWS = 11
 _EAST_ASIAN = {"zh-Hans": "Microsoft YaHei", "zh-Hant": "Microsoft JhengHei", "en": "Microsoft YaHei"}
@@ -24,20 +23,6 @@ _WIDTH, _HEIGHT, _MARGIN = Inches(13.333), Inches(7.5), Inches(0.6)
 _NUMERIC = {"money", "rate", "count", "days", "number"}
 _LIMITS = {"opportunity_name": 30, "account_name": 20, "owner": 14, "segment": 10, "close_date": 15}
 """Widths of text columns in half-width characters: what does not fit is shortened, so that no row wraps."""
-_BESIDE = {
-    "stage_conversion": [
-        "stage",
-        "entered",
-        "advance_rate",
-        "wilson_low",
-        "wilson_high",
-        "advance_low",
-        "advance_high",
-    ],
-    "win_rates": ["rate", "opportunities", "win_rate", "win_low", "win_high"],
-    "time_in_stage": ["stage", "visits", "median_days", "median_low_days", "median_high_days", "stalled_opportunities"],
-}
-"""Columns of the small table beside a chart: the numbers that the chart does not write."""
 
 
 def shortened(text: str, limit: int) -> str:
@@ -109,7 +94,7 @@ class _Deck:
             self.write(paragraph, line, size=size, colour=colour)
 
     def table(
-        self, slide: Any, table: pd.DataFrame, names: list[str], box: tuple[Any, Any, Any, Any], *, size: int = 11
+        self, slide: Any, table: pd.DataFrame, names: Sequence[str], box: tuple[Any, Any, Any, Any], *, size: int = 11
     ) -> None:
         """A native table, restyled: a thin rule below the headings, no bands."""
         rows = table.head(_ROWS)
@@ -118,10 +103,10 @@ class _Deck:
         style = shape._element.graphic.graphicData.tbl.tblPr
         style.set("bandRow", "0")
         style.find(qn("a:tableStyleId")).text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
-        weights = [_LIMITS.get(name, 13 if kind_of(table, name) in _NUMERIC else 16) for name in names]
+        weights = [_LIMITS.get(name, 13 if column_kind(table, name) in _NUMERIC else 16) for name in names]
         for position, (name, weight) in enumerate(zip(names, weights, strict=True)):
             grid.columns[position].width = Emu(int(box[2] * weight / sum(weights)))
-            right = kind_of(table, name) in _NUMERIC
+            right = column_kind(table, name) in _NUMERIC
             self._cell(
                 grid.cell(0, position),
                 word(f"tables.{name}", self.lang),
@@ -131,7 +116,7 @@ class _Deck:
                 right=right,
             )
             for row, value in enumerate(rows[name], start=1):
-                text = shortened(cell(value, kind_of(table, name), self.lang, table=table), _LIMITS.get(name, 30))
+                text = shortened(cell(value, column_kind(table, name), self.lang, table=table), _LIMITS.get(name, 30))
                 self._cell(grid.cell(row, position), text, size=size, right=right)
         for row in grid.rows:
             row.height = Inches(0.34)
@@ -171,32 +156,23 @@ def _cover(deck: _Deck) -> None:
 
 def _answer(deck: _Deck, page: Shown) -> None:
     """A slide for one page: chart, with the numbers beside it where it does not write them."""
-    name = page.key
+    name, width = page.outline.table, _WIDTH - 2 * _MARGIN
     slide = deck.slide(page.title, page.notes)
     top, height = Inches(1.5), Inches(5.2)
     if name not in CHARTS:
-        shown = ordered(page.table)
-        deck.table(slide, shown, listed_columns(page.table), (_MARGIN, top, _WIDTH - 2 * _MARGIN, height), size=10)
-        if len(shown) > _ROWS:
-            more = word("reviews.more_rows", deck.lang, count=len(shown) - _ROWS)
-            deck.text(
-                slide, [more], (_MARGIN, Inches(6.15), _WIDTH - 2 * _MARGIN, Inches(0.4)), size=11, colour="667085"
-            )
-    else:
-        beside = _BESIDE.get(name) or (["segment"] if name == "account_segments" else None)
-        width = Inches(6.7) if beside else _WIDTH - 2 * _MARGIN
+        deck.table(slide, page.table, page.outline.columns, (_MARGIN, top, width, height), size=10)
+        if len(page.table) > _ROWS:
+            more = word("reviews.more_rows", deck.lang, count=len(page.table) - _ROWS)
+            deck.text(slide, [more], (_MARGIN, Inches(6.15), width, Inches(0.4)), size=11, colour="667085")
+    elif not page.outline.beside:
         CHARTS[name](slide, page, (_MARGIN, top, width, height), deck.lang)
-        right = (
-            Emu(_MARGIN + width + Inches(0.2)),
-            Inches(1.7),
-            Emu(_WIDTH - 2 * _MARGIN - width - Inches(0.2)),
-            height,
-        )
-        if name == "account_segments":
-            deck.table(slide, _by_segment(page.table), ["segment", "open_opportunities", "open_amount"], right)
-        elif beside:
-            deck.table(slide, page.table, beside, right, size=10)
-    deck.text(slide, [page.notes], (_MARGIN, Inches(6.75), _WIDTH - 2 * _MARGIN, Inches(0.6)), size=10, colour="667085")
+    else:
+        part, gap = Inches(6.7), Inches(0.2)
+        CHARTS[name](slide, page, (_MARGIN, top, part, height), deck.lang)
+        right = (Emu(_MARGIN + part + gap), Inches(1.7), Emu(width - part - gap), height)
+        table = _by_segment(page.table) if name == "account_segments" else page.table
+        deck.table(slide, table, page.outline.beside, right, size=10)
+    deck.text(slide, [page.notes], (_MARGIN, Inches(6.75), width, Inches(0.6)), size=10, colour="667085")
 
 
 def _by_segment(table: pd.DataFrame) -> pd.DataFrame:
@@ -217,30 +193,6 @@ def _last(deck: _Deck) -> None:
     deck.text(slide, lines, (_MARGIN, Inches(1.5), _WIDTH - 2 * _MARGIN, Inches(5.6)), size=size)
 
 
-def _stamped(data: bytes, contents: Wording) -> bytes:
-    """The same zip with one fixed time stamp, also inside the embedded workbooks: same input, same bytes."""
-    stamp = contents.book.as_of
-    result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
-        for entry in source.infolist():
-            body = source.read(entry)
-            if entry.filename.endswith(".xlsx"):
-                body = _stamped(body, contents)
-            if entry.filename == "docProps/core.xml" and b"dcterms:created" in body:
-                body = _fixed_dates(body, f"{stamp:%Y-%m-%dT00:00:00Z}")
-            target.writestr(
-                zipfile.ZipInfo(entry.filename, (stamp.year, stamp.month, stamp.day, 0, 0, 0)),
-                body,
-                zipfile.ZIP_DEFLATED,
-            )
-    return result.getvalue()
-
-
-def _fixed_dates(body: bytes, stamp: str) -> bytes:
-    pattern = rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)"
-    return re.sub(pattern, lambda match: match[1] + stamp.encode() + match[3], body)
-
-
 def slides(contents: Contents, lang: str) -> bytes:
     """The review as the bytes of a .pptx file.
 
@@ -259,4 +211,4 @@ def slides(contents: Contents, lang: str) -> bytes:
     _last(deck)
     sink = io.BytesIO()
     deck.deck.save(sink)
-    return _stamped(sink.getvalue(), said)
+    return steady(sink.getvalue(), contents.book.as_of)

@@ -10,8 +10,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from .. import tables
 from ..words import label, word
-from .contents import Contents
-from .shown import Shown, Wording, kind_of, wording
+from .contents import Contents, column_kind
+from .shown import Shown, Wording, wording
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CELL_LIMIT = 32_767
@@ -83,7 +83,7 @@ class _Writer:
             heading = word(f"tables.{name}", self.lang)
             names.append(heading if heading not in names else f"{heading} ({name})")
         for position, name in enumerate(shown.columns):
-            kind = kind_of(table, name)
+            kind = column_kind(table, name)
             for row, value in enumerate(shown[name], start=top + 1):
                 self.cell(sheet, row, position, value, kind, table)
             width = {"text": 26, "id": 16, "key": 18, "date": 12, "time": 17, "money": 16}.get(kind, 13)

@@ -7,7 +7,7 @@ from ..book import Book
 from ..errors import ArgumentError, OutputError, nearest
 from ..words import DEFAULT_LANGUAGE, language
 from .atomic import refuse_existing, write_whole
-from .contents import Contents, review_contents, review_period
+from .contents import Contents, review_contents
 
 
 def _slides(contents: Contents, lang: str) -> bytes:
@@ -115,7 +115,7 @@ def write_reviews(
         As in `write_review`; before anything is written.
     """
     code = language(lang)
-    label = review_period(book, period)
+    label = book.period(period).label
     if stem is None:
         stem = f"review-{label}" if code == DEFAULT_LANGUAGE else f"review-{label}-{code}"
     if Path(stem).name != stem:

@@ -1,0 +1,74 @@
+"""The Book: parts of it keep what stands for the whole, and drop what does not."""
+
+import pandas as pd
+import pytest
+
+import funnel_analytics as fa
+from books import team_book
+from funnel_analytics.errors import ArgumentError
+
+BOOK = team_book(60)
+ROWS = BOOK.opportunities
+
+
+def with_quotas(*listed: tuple[str | None, float]) -> fa.Book:
+    quotas = pd.DataFrame(listed, columns=["owner", "quota"]).assign(period="2026Q4", team=None)
+    frames = {**BOOK.frames, "quotas": quotas}
+    return fa.Book(BOOK.methodology, BOOK.as_of, BOOK.currency, frames=frames)
+
+
+OWNERS = with_quotas(("Ana Ruiz", 1.0), ("Ben Ode", 2.0), ("Li Wei", 4.0), ("Mia Sun", 8.0))
+
+
+@pytest.mark.parametrize(
+    ("criteria", "total"),
+    [
+        ({}, 15.0),
+        ({"owner": "Ana Ruiz"}, 1.0),
+        ({"owner": ["Ana Ruiz", "Mia Sun"]}, 9.0),
+        ({"region": "North"}, 5.0),  # the first and third of four sellers sell only in the North
+        ({"region": "North", "owner": "Li Wei"}, 4.0),
+        ({"outcome": "open"}, 0.0),  # everyone has closed ones too: no quota stands for the open part
+    ],
+)
+def test_a_quota_stays_only_where_all_it_covers_stays(criteria: dict[str, object], total: float) -> None:
+    assert OWNERS.where(**criteria).quotas["quota"].sum() == total
+
+
+def test_a_quota_of_all_stands_for_no_part() -> None:
+    team = with_quotas((None, 10.0), ("Ana Ruiz", 4.0))
+    assert team.where(owner="Ana Ruiz").quotas["quota"].tolist() == [4.0]
+    assert team.where(owner="Ben Ode").quotas.empty
+    assert team.where(owner=list(ROWS["owner"].unique())).quotas["quota"].sum() == 14.0
+
+
+def test_an_outlook_of_a_part_without_a_quota_gives_no_chance_of_it() -> None:
+    total = (
+        fa.outlook(with_quotas((None, 10.0)).where(owner="Ana Ruiz"), period="2026Q4")
+        .set_index("component")
+        .loc["total"]
+    )
+    assert pd.isna(total["quota"])
+    assert pd.isna(total["p_quota"])
+
+
+def test_an_account_has_the_same_class_in_every_part() -> None:
+    book = fa.Book(BOOK.methodology, BOOK.as_of, BOOK.currency, 1, None, 700_000.0, BOOK.frames)
+    whole = fa.account_segments(book).set_index("account_id")["segment"]
+    for region in ("North", "South"):
+        part = fa.account_segments(book.where(region=region)).set_index("account_id")
+        assert part["segment"].equals(whole.loc[part.index])
+        assert set(part["revenue_benchmark"]) == {700_000.0}
+
+
+def test_the_default_period_of_a_quarters_last_day_is_the_next_quarter() -> None:
+    assert [BOOK.period().label, BOOK.period("2026Q3").label] == ["2026Q4", "2026Q3"]
+    middle = fa.Book(BOOK.methodology, pd.Timestamp("2026-09-29"), fiscal_start=4)
+    assert middle.period().label == "2027Q2"
+
+
+def test_filters_that_fit_nothing_name_the_nearest() -> None:
+    with pytest.raises(ArgumentError, match="owner"):
+        BOOK.where(ownr="Ana Ruiz")
+    with pytest.raises(ArgumentError, match="Ana Ruiz"):
+        BOOK.where(owner="Ana Riuz")
