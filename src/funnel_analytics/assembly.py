@@ -45,12 +45,20 @@ def stated_or(values: pd.Series, other: pd.Series) -> pd.Series:
     return values.fillna(other.astype(values.dtype))
 
 
+def _filled(values: pd.Series, keys: pd.Series, known: pd.Series, where: pd.Series | None = None) -> pd.Series:
+    """The values, and for those that are missing what is known of their key; only these are looked up."""
+    blank = values.isna() if where is None else values.isna() & where
+    if known.empty or not blank.any():
+        return values
+    return stated_or(values, keys[blank].map(known))
+
+
 def _fill(target: pd.DataFrame, source: pd.DataFrame, key: str, columns: tuple[str, ...]) -> None:
     """Fill blanks of target columns from the source's row with the same key."""
     known = source.dropna(subset=[key]).drop_duplicates(key).set_index(key)
     for column in columns:
         if column in known.columns and column in target.columns and known[column].notna().any():
-            target[column] = stated_or(target[column], target[key].map(known[column]))
+            target[column] = _filled(target[column], target[key], known[column])
 
 
 def _history(frame: pd.DataFrame | None, methodology: Methodology) -> pd.DataFrame:
@@ -77,19 +85,16 @@ def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodolo
         ids = rows["opportunity_id"]
         implied = rows["stage"].map({stage.key: stage.outcome for stage in methodology.stages})
         rows["outcome"] = stated_or(rows["outcome"], implied)
-        if len(known):
-            rows["outcome"] = stated_or(rows["outcome"], ids.map(last["outcome"])).fillna("open")
-            rows["stage"] = stated_or(rows["stage"], ids.map(last["stage"]))
-            rows["amount"] = rows["amount"].fillna(ids.map(last["amount"]))
-            is_open = rows["outcome"] == "open"
-            if len(expected):
-                rows["close_date"] = rows["close_date"].fillna(ids.map(expected).where(is_open))
-            if len(closed):
-                rows["close_date"] = rows["close_date"].fillna(ids.map(closed).where(~is_open))
+        for column in ("outcome", "stage", "amount"):
+            rows[column] = _filled(rows[column], ids, last[column])
         rows["outcome"] = rows["outcome"].fillna("open")
+        is_open = rows["outcome"] == "open"
+        rows["close_date"] = _filled(rows["close_date"], ids, expected, is_open)
+        rows["close_date"] = _filled(rows["close_date"], ids, closed, ~is_open)
         parts.append(rows)
     filled = pd.concat(parts, ignore_index=True)
-    filled["stage"] = filled.groupby("opportunity_id", sort=False)["stage"].ffill()
+    if len(parts) > 1:
+        filled["stage"] = filled.groupby("opportunity_id", sort=False)["stage"].ffill()
     return filled
 
 

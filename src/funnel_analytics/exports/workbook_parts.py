@@ -1,7 +1,8 @@
 """A look into the zip parts of a workbook before it is opened: whether it is safe, and what its cells do not tell.
 
-Files are checked in one streaming pass of bounded memory, because a few kilobytes can unpack to gigabytes
-and because the fast reader aborts on some of them instead of raising.
+Files are checked in one streaming pass of bounded memory before they are opened, because a few kilobytes can
+unpack to gigabytes and because the fast reader aborts on some of them instead of raising. Notes are taken in a
+second pass, which may run beside the reader.
 """
 
 import re
@@ -9,6 +10,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -22,7 +24,8 @@ _LARGEST_STRINGS = 1024**3
 _CHUNK = 1 << 20
 _OVERLAP = 256  # longer than any tag looked for, so that none is missed between two chunks
 
-_FAR_CELL = re.compile(rb' r="[A-Z]{3,4}\d')
+_WIDE = re.compile(rb' r="[A-Z]{2}')
+_WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,4})\d')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
@@ -83,26 +86,11 @@ class PartNotes:
         return tuple(notes)
 
 
-def inspect_package(content: bytes, name: str) -> PartNotes:
-    """Check the zip parts of an xlsx, xlsm, xlsb or ods file.
-
-    Raises
-    ------
-    ExportError
-        If the package is damaged, holds a part twice, unpacks to an unreasonable size or holds a DTD.
-    """
-    notes = PartNotes()
+@contextmanager
+def _opened(content: bytes, name: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
-            parts = package.infolist()
-            _check_directory(parts, name)
-            names = {part.filename.lower() for part in parts}
-            notes.macros = any(part.endswith("vbaproject.bin") for part in names)
-            notes.styles = "xl/workbook.xml" not in names or "xl/styles.xml" in names
-            _read_styles(package, notes)
-            for part in parts:
-                _inspect_part(package, part, notes, name)
-            _name_sheets(package, notes)
+            yield package
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
         raise ExportError(
             f"'{name}' is damaged or incomplete: its zip parts cannot be unpacked. Download or export it again."
@@ -111,6 +99,40 @@ def inspect_package(content: bytes, name: str) -> PartNotes:
         raise ExportError(
             f"'{name}' is protected by a password (encrypted zip). Save it without a password."
         ) from error
+
+
+def check_package(content: bytes, name: str) -> None:
+    """Whether the zip parts of an xlsx, xlsm, xlsb or ods file are safe to open.
+
+    Raises
+    ------
+    ExportError
+        If the package is damaged, holds a part twice, unpacks to an unreasonable size or holds a DTD.
+    """
+    with _opened(content, name) as package:
+        parts = package.infolist()
+        _check_directory(parts, name)
+        for part in parts:
+            _check_part(package, part, name)
+
+
+def package_notes(content: bytes, name: str) -> PartNotes:
+    """What the parts of a checked package say and its cells do not."""
+    notes = PartNotes()
+    with _opened(content, name) as package:
+        parts = package.infolist()
+        names = {part.filename.lower() for part in parts}
+        notes.macros = any(part.endswith("vbaproject.bin") for part in names)
+        notes.styles = "xl/workbook.xml" not in names or "xl/styles.xml" in names
+        _read_styles(package, notes)
+        for part in parts:
+            path = _path(part)
+            if path.endswith("workbook.xml"):
+                notes.dates_1904 |= re.search(rb'date1904="(1|true)"', package.read(part)) is not None
+            elif _is_sheet(path):
+                for number, chunk in enumerate(_chunks(package, part)):
+                    _note_cells(chunk, part.filename, notes, first=number == 0)
+        _name_sheets(package, notes)
     return notes
 
 
@@ -149,12 +171,19 @@ def _chunks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
         yield rest
 
 
-def _inspect_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, notes: PartNotes, name: str) -> None:
-    path = part.filename.replace("\\", "/").lower()
+def _path(part: zipfile.ZipInfo) -> str:
+    return part.filename.replace("\\", "/").lower()
+
+
+def _is_sheet(path: str) -> bool:
+    return "/worksheets/" in path and path.endswith(".xml")
+
+
+def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
+    path = _path(part)
     if not path.endswith((".xml", ".rels", ".bin")):
         return
-    is_sheet = "/worksheets/" in path and path.endswith(".xml")
-    last_row, wide, size = 0, False, 0
+    last_row, last_column, size = 0, 26, 0
     for number, chunk in enumerate(_chunks(package, part)):
         size += len(chunk)
         if number == 0 and b"<!DOCTYPE" in chunk[:65536].upper():
@@ -164,21 +193,23 @@ def _inspect_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, notes: PartNo
             )
         if "sharedstrings" in path and size > _LARGEST_STRINGS:
             raise ExportError(f"'{name}' unpacks to more than 1 GB of text. Export fewer columns.")
-        if "workbook.xml" in path and re.search(rb'date1904="(1|true)"', chunk):
-            notes.dates_1904 = True
-        if is_sheet:
-            last_row, wide = _inspect_sheet(chunk, part.filename, notes, last_row, wide, number == 0)
-    if wide and last_row * 1000 > _LARGEST_CELLS:
+        if _is_sheet(path):
+            tail = chunk[chunk.rfind(b"row ") - 12 :] if b"row " in chunk[-65536:] else b""
+            row = _ROW.search(tail)
+            last_row = max(last_row, int(row[1]) if row else 0)
+            if _WIDE.search(chunk):
+                columns = set(_WIDE_COLUMN.findall(chunk))
+                last_column = max([last_column, *(column_number(letters.decode()) for letters in columns)])
+    # The reader holds a place for every cell up to the last row and column, whether it is filled or not.
+    if last_row * last_column > _LARGEST_CELLS:
         raise ExportError(
-            f"'{name}' has a sheet whose cells are spread over {last_row:,} rows and more than 700 columns. "
+            f"'{name}' has a sheet whose cells are spread over {last_row:,} rows and {last_column:,} columns. "
             "Delete what stands far below and to the right of the table, save it, and read it again."
         )
 
 
-def _inspect_sheet(
-    chunk: bytes, part: str, notes: PartNotes, last_row: int, wide: bool, first: bool
-) -> tuple[int, bool]:
-    """Take notes on a piece of a sheet; the last row seen so far and whether a cell stands very far to the right."""
+def _note_cells(chunk: bytes, part: str, notes: PartNotes, *, first: bool) -> None:
+    """Take notes on a piece of a sheet."""
     if b"hidden=" in chunk:
         notes.hidden_rows[part] += len(_HIDDEN_ROW.findall(chunk))
     cells = notes.cells.setdefault(part, SpecialCells())
@@ -200,9 +231,6 @@ def _inspect_sheet(
     # Formulas run down whole columns: where the first piece of a large sheet has none, looking on costs too much.
     if (first or notes.no_result[part]) and b"<f" in chunk:
         notes.no_result[part] += len(_NO_RESULT.findall(chunk))
-    tail = chunk[chunk.rfind(b"row ") - 12 :] if b"row " in chunk[-65536:] else b""
-    row = _ROW.search(tail)
-    return max(last_row, int(row[1]) if row else 0), wide or _FAR_CELL.search(chunk) is not None
 
 
 def _name_sheets(package: zipfile.ZipFile, notes: PartNotes) -> None:

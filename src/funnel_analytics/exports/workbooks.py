@@ -1,6 +1,7 @@
 """From a workbook (xlsx, xlsm, xlsb, xls, ods) to sheets of text cells, through the calamine reader."""
 
 import struct
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import fastexcel
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pyarrow as pa
 from ..errors import ExportError
 from .cells import Sheet, spreadsheet_text, text_frame
 from .number_formats import SpecialCells, fill_cells
-from .workbook_parts import PartNotes, inspect_package
+from .workbook_parts import PartNotes, check_package, package_notes
 
 _ERROR_TEXT = {
     "NA": "#N/A",
@@ -41,22 +42,26 @@ def read_workbook(content: bytes, file: str, kind: str) -> list[Sheet]:
     ExportError
         If it is protected, damaged, unsafe, or holds no cells at all.
     """
-    notes = inspect_package(content, file) if kind != "xls" else PartNotes()
+    if kind != "xls":
+        check_package(content, file)
     if kind == "xls" and _has_password(content):
         raise ExportError(f"'{file}' is protected by a password (encrypted). Save it without a password.")
     if kind == "ods" and b"encryption-data" in content:
         raise ExportError(f"'{file}' is protected by a password (encrypted). Save it without a password.")
-    sheets = _load(content, file, notes)
+    with ThreadPoolExecutor() as beside:
+        # The reader leaves the interpreter free while it works: the notes cost no time.
+        notes = beside.submit(package_notes, content, file) if kind != "xls" else beside.submit(PartNotes)
+        sheets = _load(content, file, notes, beside)
     if not any(len(sheet.cells) for sheet in sheets):
         named = ", ".join(f"'{sheet.name}'" for sheet in sheets)
         raise ExportError(f"'{file}' is empty: there is no data in its sheets ({named or 'none'}). Export it again.")
     return sheets
 
 
-def _load(content: bytes, file: str, notes: PartNotes) -> list[Sheet]:
+def _load(content: bytes, file: str, notes: Future[PartNotes], beside: ThreadPoolExecutor) -> list[Sheet]:
     try:
         reader = fastexcel.read_excel(content)
-        return [_sheet(reader, name, file, notes) for name in reader.sheet_names]
+        return [_sheet(reader, name, file, notes, beside) for name in reader.sheet_names]
     except fastexcel.FastExcelError as error:
         first = str(error).splitlines()[0].removeprefix("calamine error: ")
         raise ExportError(
@@ -72,7 +77,9 @@ def _load(content: bytes, file: str, notes: PartNotes) -> list[Sheet]:
         ) from error
 
 
-def _sheet(reader: fastexcel.ExcelReader, name: str, file: str, notes: PartNotes) -> Sheet:
+def _sheet(
+    reader: fastexcel.ExcelReader, name: str, file: str, noted: Future[PartNotes], beside: ThreadPoolExecutor
+) -> Sheet:
     # dtypes="string" for every cell: a reader that samples types turns later text into nothing without a word.
     # skip_rows=0 keeps leading blank rows, so that row numbers are Excel's.
     loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
@@ -80,7 +87,8 @@ def _sheet(reader: fastexcel.ExcelReader, name: str, file: str, notes: PartNotes
     columns = [pa.chunked_array([column]) for column in batch.columns]
     found = {} if errors is None else _errors_by_column(errors.errors)
     columns = [_with_errors(column, found[i]) if i in found else column for i, column in enumerate(columns)]
-    columns = _with_formats([spreadsheet_text(column) for column in columns], notes.cells_of(name))
+    notes = noted.result()
+    columns = _with_formats(list(beside.map(spreadsheet_text, columns)), notes.cells_of(name))
     frame = text_frame(columns)
     hidden = loaded.visible != "visible"
     return Sheet(file, name, frame, 1, notes.of(name), hidden)
