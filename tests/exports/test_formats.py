@@ -245,10 +245,10 @@ def test_currencies_and_zeros_that_only_the_format_shows_are_kept(tmp_path):
 # --- refusals -------------------------------------------------------------------------------------------------
 
 
-def zipped(path: Path, *names: str) -> Path:
+def zipped(path: Path, *names: str, body: str = "<x/>") -> Path:
     with zipfile.ZipFile(path, "w") as package:
         for name in names:
-            package.writestr(name, "<x/>")
+            package.writestr(name, body)
     return path
 
 
@@ -284,12 +284,12 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (lambda p: write(p, b"PK\x03\x04" + bytes(50)), "damaged or incomplete"),
         (lambda p: zipped(p, "[Content_Types].xml", "word/document.xml"), "Word document"),
         (lambda p: zipped(p, "[Content_Types].xml", "ppt/presentation.xml"), "PowerPoint"),
-        (lambda p: zipped(p, "a.csv", "b.csv"), "zip archive"),
+        (lambda p: zipped(p, "a.pdf", body="%PDF-1.7"), "zip archive without a table"),
         (lambda p: zipped(p, "[Content_Types].xml", "xl/workbook.xml"), "damaged"),
         (lambda p: write(p, OLE + "EncryptedPackage".encode("utf-16-le")), "password"),
         (lambda p: write(p, OLE + "WordDocument".encode("utf-16-le")), "Word document"),
         (lambda p: write(p, OLE), "damaged"),
-        (lambda p: write(p, b"<html><table><tr><td>1</td></tr></table></html>"), "save it as .xlsx"),
+        (lambda p: write(p, b"<html><p>Session expired</p></html>"), "without a table"),
         (with_dtd, "DTD"),
         (far_cell, "spread over"),
         (lambda p: openpyxl.Workbook().save(p) or p, "no data"),

@@ -13,7 +13,6 @@ from funnel_analytics.errors import FunnelError
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "corpus" / "dev"
 NOT_YET = {
-    "html_named_xls.xls": "web pages named .xls are refused for now",
     "id_numeric_with_blank.csv": "a row without an id is not kept",
     "id_mangled_by_excel.csv": "ids that have become equal count as one",
     "business_anomalies.csv": "rows with equal ids count as one",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import ExportError
 
-READABLE = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+READABLE = (".csv", ".tsv", ".txt", ".gz", ".zip", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 

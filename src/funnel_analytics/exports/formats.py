@@ -5,13 +5,17 @@ A further format is one more line in `_recognise` and one function.
 """
 
 import gzip
+import re
 import zipfile
 import zlib
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 from ..errors import ExportError
+from .bundles import packed_files
 from .cells import Sheet
+from .markup import read_html, read_web_archive, read_xml_spreadsheet
 from .text_files import read_text
 from .workbooks import read_workbook
 
@@ -33,8 +37,10 @@ _OTHER_KINDS = (
     (b"MZ", "a program"),
 )
 _ACCEPTED = (
-    "Excel workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) and text tables (.csv, .tsv, .txt, also as .gz) can be read"
+    "Excel workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods), text tables (.csv, .tsv, .txt) and tables in HTML or XML"
+    " can be read, also packed as .zip or .gz"
 )
+_MARKUP = {"html": read_html, "xml_spreadsheet": read_xml_spreadsheet, "web_archive": read_web_archive}
 
 
 def read_sheets(path: Path) -> list[Sheet]:
@@ -43,12 +49,14 @@ def read_sheets(path: Path) -> list[Sheet]:
     Parameters
     ----------
     path
-        A workbook (xlsx, xlsm, xlsb, xls, ods) or a text table (csv, tsv, txt; also gzip-compressed).
+        A workbook (xlsx, xlsm, xlsb, xls, ods), a text table (csv, tsv, txt), a table in HTML or XML, or a zip
+        archive of such files; also gzip-compressed.
 
     Returns
     -------
     list of Sheet
-        In the order of the workbook, hidden ones included and marked; text files have one.
+        In the order of the workbook, hidden ones included and marked; text files have one. Those of a zip archive
+        are called ``archive.zip/file``.
 
     Raises
     ------
@@ -67,19 +75,47 @@ def read_sheets(path: Path) -> list[Sheet]:
     """
     path = Path(path)
     content, notes = _content(path)
+    return _noted(_sheets(content, path.name), *notes)
+
+
+def _noted(sheets: list[Sheet], *notes: str) -> list[Sheet]:
+    return [replace(sheet, notes=(*notes, *sheet.notes)) for sheet in sheets] if notes else sheets
+
+
+def _sheets(content: bytes, name: str, *, packed: bool = False) -> list[Sheet]:
     kind, detail = _recognise(content)
     if kind == "text":
-        sheets = [read_text(content, path.name)]
-        if path.suffix.lower() in _WORKBOOK_NAMES and sheets[0].cells.shape[1] < 2:
+        sheets = [read_text(content, name)]
+        if name.lower().endswith(_WORKBOOK_NAMES) and sheets[0].cells.shape[1] < 2:
             raise ExportError(
-                f"'{path.name}' is not a workbook although its name says so: it holds plain text without columns, "
+                f"'{name}' is not a workbook although its name says so: it holds plain text without columns, "
                 "perhaps the message of a failed download. Get the file from its source again."
             )
-    elif kind == "workbook":
-        sheets = read_workbook(content, path.name, detail)
-    else:
-        raise ExportError(f"'{path.name}' is {detail}")
-    return [Sheet(s.file, s.name, s.cells, s.first_row, (*notes, *s.notes), s.hidden) for s in sheets]
+        return sheets
+    if kind == "workbook":
+        return read_workbook(content, name, detail)
+    if kind in _MARKUP:
+        return _MARKUP[kind](content, name)
+    if kind == "zip" and not packed:
+        return _packed_sheets(content, name)
+    if kind == "zip":
+        detail = "a zip archive inside a zip archive. Unpack it and read the files that are in it."
+    raise ExportError(f"'{name}' is {detail}")
+
+
+def _packed_sheets(content: bytes, name: str) -> list[Sheet]:
+    """The sheets of every file in a zip archive; a file that is no table is named in the notes of the first one."""
+    sheets: list[Sheet] = []
+    others: list[str] = []
+    for member, data in packed_files(content, name):
+        try:
+            sheets += _sheets(data, f"{name}/{member}", packed=True)
+        except ExportError as problem:
+            others.append(str(problem))
+    if not sheets:
+        listed = " ".join(others[:3]) or "It is empty."
+        raise ExportError(f"'{name}' is a zip archive without a table in it. {listed}")
+    return [*_noted(sheets[:1], *(f"not read: {problem}" for problem in others)), *sheets[1:]]
 
 
 def _content(path: Path) -> tuple[bytes, tuple[str, ...]]:
@@ -129,16 +165,27 @@ def _recognise(content: bytes) -> tuple[str, str]:
         if content.startswith(magic):
             return "refused", f"{name}, not an Excel workbook or a text table. {_ACCEPTED}."
     start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    save_as = "not supported yet: open it in Excel and save it as .xlsx."
-    if start.startswith(b"<?xml") and b"urn:schemas-microsoft-com:office:spreadsheet" in start:
-        return "refused", f"an XML Spreadsheet 2003, {save_as}"
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<body", b"<style")):
-        return "refused", f"a web page (HTML) that holds a table, {save_as}"
-    if start.startswith(b"mime-version:"):
-        return "refused", f"a web archive (MIME), {save_as}"
+    save_as = "not supported: open it in Excel and save it as .xlsx."
+    if markup := _recognise_markup(start):
+        return markup, ""
     if start.startswith((b"\x09\x08\x10\x00", b"\x09\x08", b"\x09\x04", b"\x09\x02")):
         return "refused", f"a workbook of Excel 4 or older, {save_as}"
     return _recognise_text(content)
+
+
+def _recognise_markup(start: bytes) -> str | None:
+    """The kind of a table written in HTML or XML; the start comes in lower case, UTF-16 without its NULs."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        start = start[2:].replace(b"\x00", b"").lstrip()
+    if (
+        start.startswith((b"<?xml", b"<workbook", b"<ss:workbook"))
+        and b"urn:schemas-microsoft-com:office:spreadsheet" in start
+    ):
+        # A web page that Excel wrote names the same schemas.
+        return "html" if b"<html" in start else "xml_spreadsheet"
+    if re.match(rb"(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|table|meta|head|body|style|div|center|form|span|font|b>)", start, re.DOTALL):  # fmt: skip
+        return "html"
+    return "web_archive" if re.match(rb"(?:mime-version:|from:|content-type: multipart/related)", start) else None
 
 
 def _recognise_zip(content: bytes) -> tuple[str, str]:
@@ -159,7 +206,7 @@ def _recognise_zip(content: bytes) -> tuple[str, str]:
         return "refused", f"a PowerPoint presentation, not an Excel workbook. {_ACCEPTED}."
     if "[content_types].xml" in lowered or any(name.endswith("workbook.xml") for name in lowered):
         return "workbook", "xlsx"
-    return "refused", "a zip archive, not an Excel workbook. Unpack it and read the files that are in it."
+    return "zip", ""
 
 
 def _recognise_ole(content: bytes) -> tuple[str, str]:

@@ -156,7 +156,7 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
     try:
         sheets = read_sheets(path)
     except ExportError as problem:
-        if named or path.suffix.lower() != ".txt":
+        if named or path.suffix.lower() not in (".txt", ".zip"):
             raise
         entry = Entry(path.name, None)
         entry.issue("note", "not_an_export", f"Not read: {problem}")

@@ -1,0 +1,176 @@
+"""Tables in HTML and XML, web archives and zip archives: read cell by cell, or refused in one sentence."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import funnel_analytics as fa
+from funnel_analytics.errors import ExportError
+from funnel_analytics.exports import bundles
+from funnel_analytics.exports.formats import read_sheets
+
+HEADINGS = ["Opportunity ID", "Opportunity Name", "Stage", "Amount", "Close Date", "Opportunity Owner"]
+ROWS = [
+    ["0061", "Line & more", "Prospecting", "1,200.50", "2026-10-01", "Ana"],
+    ["0062", "客户 <二>", "Closed Won", "900", "2026-09-01", "Li"],
+]
+XML = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+{sheets}</Workbook>"""
+
+
+def cells(path: Path) -> list[list[str | None]]:
+    rows = read_sheets(path)[0].cells
+    return rows.astype(object).where(rows.notna(), None).values.tolist()
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def html(rows: list[list[str]], head: str = "") -> str:
+    from html import escape
+
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<html><head>{head}</head><body><table border=1>{body}</table></body></html>"
+
+
+def xml(rows: list[list[str]], name: str = "Deals", more: str = "") -> str:
+    from html import escape
+
+    body = "".join(
+        "<Row>" + "".join(f'<Cell><Data ss:Type="String">{escape(cell)}</Data></Cell>' for cell in row) + "</Row>"
+        for row in rows
+    )
+    return f'<Worksheet ss:Name="{name}"><Table>{body}</Table>{more}</Worksheet>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        html([HEADINGS, *ROWS]).encode(),
+        html([HEADINGS, *ROWS], '<meta http-equiv="Content-Type" content="text/html; charset=gb2312">').encode("gbk"),
+        ("\ufeff" + html([HEADINGS, *ROWS])).encode("utf-16-le"),
+        html([HEADINGS, *ROWS]).removeprefix("<html><head></head><body>").encode(),
+        XML.format(sheets=xml([HEADINGS, *ROWS])).encode(),
+        ("\ufeff" + XML.format(sheets=xml([HEADINGS, *ROWS])).replace("1.0", '1.0" encoding="utf-16', 1)).encode(
+            "utf-16-le"
+        ),
+    ],
+    ids=["html", "html gb2312", "html utf-16", "bare table", "xml", "xml utf-16"],
+)
+def test_every_writing_of_one_table_reads_alike(tmp_path: Path, content: bytes) -> None:
+    path = write(tmp_path / "deals.xls", content)
+    assert cells(path) == [HEADINGS, *ROWS]
+    book = fa.read_exports(path, as_of="2026-09-30")
+    assert book.opportunities["amount"].tolist() == [1200.5, 900.0]
+    assert book.opportunities["opportunity_id"].tolist() == ["0061", "0062"]
+
+
+def test_what_a_person_sees_in_a_web_page_is_what_is_read(tmp_path: Path) -> None:
+    page = """<table><tr><td><table>
+      <tr><th colspan=2>Deal</th><th rowspan=2>Amount</th></tr><tr><th>Id<th>Name</tr>
+      <tr><td rowspan=2>North<td>A<br>B<td x:num="1234.5678">1,235</tr>
+      <tr><td>  C&nbsp;D<script>alert(1)</script> <td>7<!-- no --></tr>
+    </table></td></tr></table>"""
+    assert cells(write(tmp_path / "a.xls", page)) == [
+        ["Deal", None, "Amount"],
+        ["Id", "Name", "Amount"],
+        ["North", "A\nB", "1234.5678"],
+        ["North", "C D", "7"],
+    ]
+
+
+def test_several_tables_of_a_page_are_several_sheets(tmp_path: Path) -> None:
+    page = "<table><tr><td>filter<td>all<tr><td>owner<td>me</table>" + html([HEADINGS, *ROWS])
+    path = write(tmp_path / "two.xls", page)
+    assert [sheet.name for sheet in read_sheets(path)] == ["table 1", "table 2"]
+    assert len(fa.read_exports(path, as_of="2026-09-30").opportunities) == 2
+
+
+def test_an_xml_spreadsheet_keeps_types_places_and_hidden_sheets(tmp_path: Path) -> None:
+    rows = """<Row ss:Index="2"><Cell ss:Index="2"><Data ss:Type="DateTime">2026-09-30T00:00:00.000</Data></Cell>
+      <Cell ss:MergeDown="1"><Data ss:Type="Boolean">1</Data></Cell><Cell><Data ss:Type="Error">#N/A</Data></Cell></Row>
+      <Row><Cell><ss:Data ss:Type="String">a<B>b</B></ss:Data></Cell></Row>"""
+    hide = '<WorksheetOptions xmlns="urn:schemas-microsoft-com:office:excel"><Visible>SheetHidden</Visible></WorksheetOptions>'
+    sheets = f'<Worksheet ss:Name="S"><Table>{rows}</Table></Worksheet>' + xml([["x", "y"]], "Old", hide)
+    path = write(tmp_path / "s.xls", XML.format(sheets=sheets))
+    assert cells(path) == [
+        [None, None, None, None],
+        [None, "2026-09-30", "TRUE", "#N/A"],
+        ["ab", None, "TRUE", None],
+    ]
+    assert [sheet.hidden for sheet in read_sheets(path)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (XML.format(sheets=xml([HEADINGS]))[:-40], "damaged XML Spreadsheet"),
+        (XML.replace("<Workbook", '<!DOCTYPE a [<!ENTITY b "c">]><Workbook').format(sheets=""), "DTD"),
+        (XML.format(sheets='<Worksheet ss:Name="S"><Table/></Worksheet>'), "without any cells"),
+        (XML.format(sheets='<Worksheet ss:Name="S"><Table><Row ss:Index="9999999"/></Table></Worksheet>'), None),
+        (XML.format(sheets='<Worksheet ss:Name="S"><Table>' + '<Row><Cell ss:MergeAcross="9999999"/></Row></Table></Worksheet>'), "columns"),
+        ("<table>" + "<tr><td colspan=1000>x" * 25_000 + "</table>", "cells"),
+        ("MIME-Version: 1.0\nContent-Type: text/html\n\n<html><p>nothing</p></html>", "without a table"),
+    ],
+)  # fmt: skip
+def test_damaged_and_hostile_ones_are_refused(tmp_path: Path, content: str, said: str | None) -> None:
+    with pytest.raises(ExportError, match=said):
+        fa.read_exports(write(tmp_path / "x.xls", content), as_of="2026-09-30")
+
+
+def test_a_web_archive_gives_the_tables_of_its_pages(tmp_path: Path) -> None:
+    from email.mime.multipart import MIMEMultipart
+    from email.mime.text import MIMEText
+
+    archive = MIMEMultipart("related")
+    archive.attach(MIMEText("<html><frameset></frameset></html>", "html", "utf-8"))
+    archive.attach(MIMEText(html([HEADINGS, *ROWS], '<meta charset="utf-8">'), "html", "utf-8"))
+    path = write(tmp_path / "deals.xls", b"MIME-Version: 1.0\n" + archive.as_bytes())
+    assert cells(path) == [HEADINGS, *ROWS]
+
+
+def packed(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name.replace("__", "/"), body)
+    return path
+
+
+def test_a_zip_of_exports_reads_as_the_exports(tmp_path: Path) -> None:
+    csv = "\n".join(",".join(f'"{cell}"' for cell in row) for row in [HEADINGS, *ROWS]).encode()
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("q3/opportunities 2026-06-30.csv", csv.replace(b"Closed Won", b"Prospecting"))
+        archive.writestr("q3/opportunities 2026-09-30.csv", csv)
+        archive.writestr("read me.pdf", b"%PDF-1.7")
+        archive.writestr("__MACOSX/._x.csv", b"junk")
+    book = fa.read_exports(path)
+    assert [f"{date:%Y-%m-%d}" for date in book.export_dates] == ["2026-06-30", "2026-09-30"]
+    assert book.receipt["file"].tolist() == [f"all.zip/q3/opportunities 2026-0{m}.csv" for m in ("6-30", "9-30")]
+    assert book.receipt["decisions"].str.contains("read me.pdf").any()
+    assert len(fa.read_exports(tmp_path).opportunities) == 2
+
+
+def test_names_packed_on_chinese_windows_are_read() -> None:
+    legacy = zipfile.ZipInfo("x.csv")
+    legacy.filename, legacy.flag_bits = "商机.csv".encode("gbk").decode("cp437"), 0
+    assert bundles._member_name(legacy) == "商机.csv"
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [({}, "It is empty"), ({"a.zip": b"PK\x03\x04"}, "without a table"), ({"a.pdf": b"%PDF"}, "PDF")],
+)
+def test_a_zip_without_a_table_says_what_it_holds(tmp_path: Path, members: dict[str, bytes], said: str) -> None:
+    with pytest.raises(ExportError, match=said):
+        fa.read_exports(packed(tmp_path / "z.zip", **members))
+
+
+def test_a_zip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles, "_LARGEST", 1_000_000)
+    with pytest.raises(ExportError, match="unpacks to more"):
+        fa.read_exports(packed(tmp_path / "z.zip", **{"a.csv": b"a,b\n" * 300_000}))
