@@ -16,6 +16,16 @@ class ExportError(FunnelError):
     """A file that cannot be read as a CRM export."""
 
 
+class OwnReviewError(ExportError):
+    """A review that this package wrote: its tables look like exports, and reading them would count all twice."""
+
+    MARK = "funnel-analytics review"
+    """What the files of a review say of themselves."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(f"'{file}' is a review written by funnel-analytics, not an export of the CRM.")
+
+
 class ProfileError(FunnelError):
     """A profile (TOML) that is incomplete or contradicts the file it is used on."""
 

@@ -15,7 +15,7 @@ from pptx import Presentation
 
 import funnel_analytics as fa
 from books import team_book
-from funnel_analytics.errors import ArgumentError, OutputError
+from funnel_analytics.errors import ArgumentError, ExportError, OutputError
 from funnel_analytics.reviews import atomic, write_reviews
 from funnel_analytics.reviews.contents import COMPUTE, review_contents
 from funnel_analytics.reviews.outline import load_outline
@@ -246,3 +246,16 @@ def test_every_page_of_the_outline_lists_columns_of_its_table() -> None:
         assert set(page.outline.columns) <= set(page.table.columns), page.key
         assert set(page.outline.beside) <= set(page.table.columns)
         assert isinstance(page.table, pd.DataFrame)
+
+
+def test_a_review_among_the_exports_is_not_read_as_one(tmp_path: Path) -> None:
+    rows = BOOK.opportunities[["opportunity_id", "stage", "outcome", "amount", "close_date"]]
+    rows.to_csv(tmp_path / "opportunities 2026-09-30.csv", index=False)
+    before = fa.read_exports(tmp_path)
+    paths = write_reviews(before, tmp_path, period=PERIOD)
+    again = fa.read_exports(tmp_path)
+    assert len(again.opportunities) == len(before.opportunities)
+    assert again.issues["message"].str.contains("a review written by").sum() == 1
+    for path in (path for path in paths if path.suffix != ".pptx"):
+        with pytest.raises(ExportError, match="not an export"):
+            fa.read_exports(path)

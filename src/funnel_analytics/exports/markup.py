@@ -13,7 +13,7 @@ import lxml.etree
 import lxml.html
 import pyarrow as pa
 
-from ..errors import ExportError
+from ..errors import ExportError, OwnReviewError
 from .cells import Sheet, spreadsheet_text, text_frame
 from .encodings import decode
 
@@ -112,6 +112,8 @@ def read_html(content: bytes, file: str) -> list[Sheet]:
     [['id', 'amount'], ['007', '1,200.50']]
     """
     _refuse_large(content, file)
+    if OwnReviewError.MARK.encode() in content[:2048]:
+        raise OwnReviewError(file)
     text, notes = _page_text(content, file)
     document = lxml.html.document_fromstring(text) if text.strip() else None
     tables = [] if document is None else [_html_rows(table, file) for table in document.iter("table")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..errors import ExportError, nearest
+from ..errors import ExportError, OwnReviewError, nearest
 from .columns import Piece, date_columns, implied_headings, read_columns
 from .dating import date_in_lines, date_in_name
 from .finding import Found
@@ -156,7 +156,7 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
     try:
         sheets = read_sheets(path)
     except ExportError as problem:
-        if named or path.suffix.lower() not in (".txt", ".zip"):
+        if named or not (isinstance(problem, OwnReviewError) or path.suffix.lower() in (".txt", ".zip")):
             raise
         entry = Entry(path.name, None)
         entry.issue("note", "not_an_export", f"Not read: {problem}")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from ..errors import ExportError
+from ..errors import ExportError, OwnReviewError
 from .number_formats import SpecialCells, column_number, special_styles
 
 _MOST_PARTS = 10_000
@@ -114,6 +114,10 @@ def check_package(content: bytes, name: str) -> None:
         _check_directory(parts, name)
         for part in parts:
             _check_part(package, part, name)
+        if "docProps/core.xml" in package.namelist() and OwnReviewError.MARK.encode() in package.read(
+            "docProps/core.xml"
+        ):
+            raise OwnReviewError(name)
 
 
 def package_notes(content: bytes, name: str) -> PartNotes:

@@ -7,6 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from .. import charts
+from ..errors import OwnReviewError
 from ..words import cell, word
 from .contents import Contents, column_kind
 from .shown import Shown, wording
@@ -63,6 +64,7 @@ def page(contents: Contents, lang: str) -> bytes:
     ]
     text = environment.from_string(source).render(
         lang=lang,
+        mark=OwnReviewError.MARK,
         title=said.title,
         subtitle=said.subtitle,
         tiles=said.tiles,

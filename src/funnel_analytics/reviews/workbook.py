@@ -9,6 +9,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from .. import tables
+from ..errors import OwnReviewError
 from ..words import label, word
 from .contents import Contents, column_kind
 from .shown import Shown, Wording, wording
@@ -39,7 +40,8 @@ class _Writer:
             "strings_to_numbers": False,
         }
         self.book = xlsxwriter.Workbook(self.sink, options)
-        self.book.set_properties({"title": contents.title, "created": contents.book.as_of.to_pydatetime()})
+        stamp = contents.book.as_of.to_pydatetime()
+        self.book.set_properties({"title": contents.title, "category": OwnReviewError.MARK, "created": stamp})
         self.formats = {kind: self.book.add_format({"num_format": text}) for kind, text in tables.FORMATS.items()}
         self.heading = self.book.add_format({"bold": True, "font_size": 16, "font_color": _ACCENT})
         self.small = self.book.add_format({"font_color": "#667085", "text_wrap": True, "valign": "top"})
