@@ -49,7 +49,7 @@ def text_frame(columns: list[pa.ChunkedArray]) -> pd.DataFrame:
 
 def blanks_to_missing(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Cells that hold nothing but blanks become missing; everything else stays exactly as it is."""
-    blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0)
+    blank = pc.or_kleene(pc.utf8_is_space(column), pc.equal(pc.binary_length(column), 0))
     return pc.if_else(blank, pa.scalar(None, column.type), column) if pc.any(blank).as_py() else column
 
 

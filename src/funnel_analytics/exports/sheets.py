@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..errors import ExportError
 from .formats import Sheet
 
 _LOOK_AHEAD = 60
+_MOST_COLUMNS = 2_000
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"))
 _TOTAL = re.compile(
     r"^\s*((grand\s+|sub)?-?\s*totals?|sum|合计|合計|总计|總計|小计|小計|总和)\s*($|[:：(（])"
@@ -178,6 +180,11 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         set aside with their text. Blank lines are dropped.
     """
     cells, notes = sheet.cells, list[str]()
+    if cells.shape[1] > _MOST_COLUMNS:
+        place = sheet.file if sheet.name is None else f"{sheet.file} [{sheet.name}]"
+        raise ExportError(
+            f"{place} has {cells.shape[1]:,} columns; exports of a CRM have some dozens. Export only the columns needed."
+        )
     filled = ~_blank(cells)
     top = _heading_row(cells, filled)
     if top is None:

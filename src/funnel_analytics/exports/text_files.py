@@ -10,7 +10,9 @@ from itertools import islice, zip_longest
 
 import pyarrow as pa
 
+from ..errors import ExportError
 from .cells import Sheet, blanks_to_missing, text_frame
+from .clean_text import clean_columns
 from .encodings import decode
 from .text_repairs import RowRepairs, repaired_records
 
@@ -19,6 +21,7 @@ _NAMES = {"\t": "tab"}
 _SAMPLE = 65_536
 _SAMPLE_ROWS = 300
 _BLOCK = 50_000
+_LONGEST_HEADING = 1_000_000
 
 
 def read_text(content: bytes, file: str) -> Sheet:
@@ -37,13 +40,25 @@ def read_text(content: bytes, file: str) -> Sheet:
     text, notes = decode(content, file)
     text, cleaning = _clean(text)
     text, hinted = _separator_hint(text)
+    _refuse_endless_line(text, file)
     delimiter, width, sample = _layout(text, hinted)
     found = [*notes, f"delimiter {_NAMES.get(delimiter, delimiter)}", *cleaning]
-    repairs = RowRepairs(delimiter, width, sample)
-    with _long_fields():
-        columns, remarks = _parse(text, delimiter, width, repairs)
+    repairs, remarks = RowRepairs(delimiter, width, sample), list[str]()
+    as_it_stands = len(content) == len(text) and notes == ("encoding utf-8",)
+    columns = clean_columns(content if as_it_stands else text.encode(), delimiter)
+    if columns is None:
+        with _long_fields():
+            columns, remarks = _parse(text, delimiter, width, repairs)
     frame = text_frame([blanks_to_missing(column) for column in columns])
     return Sheet(file, None, frame, 1, (*found, *remarks, *repairs.notes()))
+
+
+def _refuse_endless_line(text: str, file: str) -> None:
+    start = text[:_LONGEST_HEADING]
+    if len(text) > len(start) and "\n" not in start and "\r" not in start:
+        raise ExportError(
+            f"'{file}' is no table: its first line is longer than {_LONGEST_HEADING:,} characters. Export it again."
+        )
 
 
 def _clean(text: str) -> tuple[str, list[str]]:

@@ -136,6 +136,11 @@ def repaired_records(text: str, delimiter: str, width: int, mended: list[int]) -
     position, number = 0, 0
     while position < len(lines):
         number += 1
+        if '"' not in lines[position]:
+            bare = lines[position].rstrip("\r\n")
+            position += 1
+            yield bare.split(delimiter) if bare else []
+            continue
         taken, record = _sound_record(lines, position, delimiter, width)
         if record is None:
             mended.append(number)

@@ -21,6 +21,7 @@ _MOST_PARTS = 10_000
 _LARGEST_PART = 4 * 1024**3
 _LARGEST_CELLS = 100_000_000
 _LARGEST_STRINGS = 1024**3
+_LARGE_PART, _LARGEST_RATIO = 100 * 1024**2, 150
 _CHUNK = 1 << 20
 _OVERLAP = 256  # longer than any tag looked for, so that none is missed between two chunks
 
@@ -194,6 +195,11 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> N
             raise ExportError(
                 f"'{name}' holds a document type definition (DTD, entities), which no spreadsheet program writes "
                 "and which is unsafe to open. Get the file from its source again."
+            )
+        if size > _LARGE_PART and size > _LARGEST_RATIO * max(part.compress_size, 1):
+            raise ExportError(
+                f"'{name}' unpacks to more than {_LARGEST_RATIO} times its size, as no export does: it was not opened. "
+                "Get the file from its source again."
             )
         if "sharedstrings" in path and size > _LARGEST_STRINGS:
             raise ExportError(f"'{name}' unpacks to more than 1 GB of text. Export fewer columns.")

@@ -1,7 +1,11 @@
 """From a workbook (xlsx, xlsm, xlsb, xls, ods) to sheets of text cells, through the calamine reader."""
 
+import os
 import struct
+import sys
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import fastexcel
 import pyarrow as pa
@@ -60,7 +64,8 @@ def read_workbook(content: bytes, file: str, kind: str) -> list[Sheet]:
 
 def _load(content: bytes, file: str, notes: Future[PartNotes], beside: ThreadPoolExecutor) -> list[Sheet]:
     try:
-        reader = fastexcel.read_excel(content)
+        with _silent_reader():
+            reader = fastexcel.read_excel(content)
         return [_sheet(reader, name, file, notes, beside) for name in reader.sheet_names]
     except fastexcel.FastExcelError as error:
         first = str(error).splitlines()[0].removeprefix("calamine error: ")
@@ -82,9 +87,10 @@ def _sheet(
 ) -> Sheet:
     # dtypes="string" for every cell: a reader that samples types turns later text into nothing without a word.
     # skip_rows=0 keeps leading blank rows, so that row numbers are Excel's.
-    loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    batch, errors = loaded.to_arrow_with_errors()
-    columns = [pa.chunked_array([column]) for column in batch.columns]
+    with _silent_reader():
+        loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        batch, errors = loaded.to_arrow_with_errors()
+    columns = [pa.chunked_array([column]) for column in _without_empty_end(batch.columns)]
     found = {} if errors is None else _errors_by_column(errors.errors)
     columns = [_with_errors(column, found[i]) if i in found else column for i, column in enumerate(columns)]
     notes = noted.result()
@@ -92,6 +98,34 @@ def _sheet(
     frame = text_frame(columns)
     hidden = loaded.visible != "visible"
     return Sheet(file, name, frame, 1, notes.of(name), hidden)
+
+
+def _without_empty_end(columns: list[pa.Array]) -> list[pa.Array]:
+    """The columns up to the last that holds anything: formats alone can reach thousands of columns further."""
+    last = next(
+        (number for number in reversed(range(len(columns))) if columns[number].null_count < len(columns[number])), -1
+    )
+    return columns[: last + 1]
+
+
+@contextmanager
+def _silent_reader() -> Iterator[None]:
+    """Keeps what the Rust reader prints about its own faults from the person's screen; they get our sentence."""
+    try:
+        screen = os.dup(2)
+    except OSError:
+        # No screen to keep clean (a program without a console).
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        sys.stderr.flush()
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(screen, 2)
+        os.close(screen)
+        os.close(nowhere)
 
 
 def _errors_by_column(errors: list[fastexcel.CellError]) -> dict[int, dict[int, str]]:
