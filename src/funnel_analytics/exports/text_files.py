@@ -1,6 +1,7 @@
 """From a text table (csv, tsv, txt) to a sheet of text cells: every record is kept, every repair is noted."""
 
 import csv
+import gc
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ def read_text(content: bytes, file: str) -> Sheet:
     as_it_stands = len(content) == len(text) and notes == ("encoding utf-8",)
     columns = clean_columns(content if as_it_stands else text.encode(), delimiter)
     if columns is None:
-        with _long_fields():
+        with _many_rows():
             columns, remarks = _parse(text, delimiter, width, repairs)
     frame = text_frame([blanks_to_missing(column) for column in columns])
     return Sheet(file, None, frame, 1, (*found, *remarks, *repairs.notes()))
@@ -85,7 +86,7 @@ def _layout(text: str, hinted: str | None) -> tuple[str, int, list[list[str]]]:
     """The delimiter that cuts most rows into equally many fields, that number, and the rows it was found on."""
     best: tuple[float, str, int, list[list[str]]] = (-1.0, hinted or ",", 1, [])
     for delimiter in (hinted,) if hinted else _DELIMITERS:
-        with _long_fields():
+        with _many_rows():
             reader = csv.reader(StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter)
             rows = [row for row in islice(reader, _SAMPLE_ROWS) if any(cell.strip() for cell in row)]
         if len(text) > _SAMPLE and len(rows) > 1:
@@ -101,13 +102,19 @@ def _layout(text: str, hinted: str | None) -> tuple[str, int, list[list[str]]]:
 
 
 @contextmanager
-def _long_fields() -> Iterator[None]:
-    """Lift the csv module's limit of 131,072 characters a field while a file is read."""
-    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+def _many_rows() -> Iterator[None]:
+    """Lift the csv module's limit of 131,072 characters a field while a file is read.
+
+    Millions of short-lived rows would wake the collector of reference cycles all the time: it waits.
+    """
+    before, collecting = csv.field_size_limit(min(sys.maxsize, 2**31 - 1)), gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
         csv.field_size_limit(before)
+        if collecting:
+            gc.enable()
 
 
 def _parse(text: str, delimiter: str, width: int, repairs: "RowRepairs") -> tuple[list[pa.ChunkedArray], list[str]]:
