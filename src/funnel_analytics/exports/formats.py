@@ -22,6 +22,7 @@ from .workbooks import read_workbook
 __all__ = ["Sheet", "read_sheets"]
 
 _LARGEST = 2 * 1024**3
+_BLANKS = b"\x00 \t\r\n"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORKBOOK_NAMES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
 _OTHER_KINDS = (
@@ -135,7 +136,7 @@ def _content(path: Path) -> tuple[bytes, tuple[str, ...]]:
         ) from error
     if content[:2] == b"\x1f\x8b":
         return _gunzip(content, path.name), ("gzip-compressed file unpacked",)
-    if not content.strip(b"\x00 \t\r\n"):
+    if not (content[:4096].strip(_BLANKS) or content.strip(_BLANKS)):
         raise ExportError(f"'{path.name}' is empty ({size} bytes, no data). Export it again.")
     return content, ()
 
@@ -150,7 +151,7 @@ def _gunzip(content: bytes, name: str) -> bytes:
         ) from error
     if len(unpacked) > _LARGEST:
         raise ExportError(f"'{name}' unpacks to more than 2 GB. Export fewer columns or a shorter time span.")
-    if not unpacked.strip(b"\x00 \t\r\n"):
+    if not unpacked.strip(_BLANKS):
         raise ExportError(f"'{name}' is a gzip-compressed file that is empty (no data). Export it again.")
     return unpacked
 

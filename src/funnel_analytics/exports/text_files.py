@@ -45,11 +45,14 @@ def read_text(content: bytes, file: str) -> Sheet:
     delimiter, width, sample = _layout(text, hinted)
     found = [*notes, f"delimiter {_NAMES.get(delimiter, delimiter)}", *cleaning]
     repairs, remarks = RowRepairs(delimiter, width, sample), list[str]()
-    as_it_stands = len(content) == len(text) and notes == ("encoding utf-8",)
-    columns = clean_columns(content if as_it_stands else text.encode(), delimiter)
+    if len(content) != len(text) or notes != ("encoding utf-8",):
+        content = text.encode()
+    # The text is held once: large exports are as large as memory allows.
+    del text
+    columns = clean_columns(content, delimiter)
     if columns is None:
         with _many_rows():
-            columns, remarks = _parse(text, delimiter, width, repairs)
+            columns, remarks = _parse(content.decode(), delimiter, width, repairs)
     frame = text_frame([blanks_to_missing(column) for column in columns])
     return Sheet(file, None, frame, 1, (*found, *remarks, *repairs.notes()))
 
