@@ -213,6 +213,18 @@ STAGE_LOG = _table(
     ("stage", "key", "Stage"),
     ("entered", "date", "Day of entry; missing where only a single export shows the stage"),
     ("left", "date", "Day of exit; missing while open"),
+    (
+        "entered_after",
+        "date",
+        "The last export before the entry; set where only exports show it: `entered` is then the middle between the two",
+    ),
+    (
+        "entered_seen_by",
+        "date",
+        "Seen by: the first export that shows the stage; missing where a source tells the day (it happened on `entered`)",
+    ),
+    ("left_after", "date", "The last export before the exit, where only exports show it"),
+    ("left_seen_by", "date", "Seen by: the first export that shows the exit; missing where a source tells the day"),
     ("next", "key", "The stage that followed; missing where none did"),
     ("exit", "key", "advanced, regressed, won, lost or open (still there, or not seen again)"),
     ("days", "days", "left − entered; for an open visit up to the date last seen"),
