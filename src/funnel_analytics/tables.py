@@ -205,6 +205,20 @@ RECEIPT = _table(
     ("unreadable", "count", "Values left empty because they could not be read"),
     ("decisions", "text", "Choices made: encoding, delimiter, date order, currency, methodology …"),
 )
+ARCHIVE = _table(
+    "archive",
+    "one table of one file that an archive keeps",
+    ("as_of", "date", "Date of the export"),
+    ("as_of_source", "key", "report, file_name or caller; missing where the table states no date of its own"),
+    ("file", "text", "File name as it was added"),
+    ("sheet", "text", "Sheet name; missing for text files"),
+    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas or products"),
+    ("rows_kept", "count", "Rows taken when it was added"),
+    ("profile", "key", "The profile that fitted"),
+    ("sha256", "id", "SHA-256 of the file"),
+    ("entry", "text", "Folder of the archive that holds it"),
+    ("replaced", "flag", "An export of the same date was added later and is taken instead"),
+)
 STAGE_LOG = _table(
     "stage_log",
     "one visit of one opportunity to one stage",
@@ -438,7 +452,7 @@ OUTLOOK_OPPORTUNITIES = _table(
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        OPPORTUNITIES, SNAPSHOTS, ACCOUNTS, RATINGS, HISTORY, QUOTAS, ISSUES, RECEIPT, STAGE_LOG,
+        OPPORTUNITIES, SNAPSHOTS, ACCOUNTS, RATINGS, HISTORY, QUOTAS, ISSUES, RECEIPT, ARCHIVE, STAGE_LOG,
         ACCOUNT_ASSESSMENT, ACCOUNT_SEGMENTS, STAGE_CONVERSION, TIME_IN_STAGE, WIN_RATES, SALES_VELOCITY,
         WEIGHTED_FORECAST, PIPELINE_CHANGES, PIPELINE_CHANGE_LINES, OUTLOOK, OUTLOOK_OPPORTUNITIES,
     )
