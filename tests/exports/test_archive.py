@@ -511,8 +511,19 @@ class TestDamage:
             data = json.loads(manifest.read_text(encoding="utf-8"))
             data["files"][0]["kept_as"] = elsewhere
             manifest.write_text(json.dumps(data), encoding="utf-8")
-            with pytest.raises(ExportError, match="damaged"):
+            with pytest.raises(ExportError, match=r"manifest\.json cannot be read"):
                 fa.read_exports(archive)
+
+    def test_a_table_that_nobody_recognised_then_gets_the_date_of_its_entry(self, archive: Path) -> None:
+        manifest = archive / entries(archive)[0] / "manifest.json"
+        data = json.loads(manifest.read_text(encoding="utf-8"))
+        data["as_of"], data["files"][0]["tables"] = "2026-07-15", []
+        data["files"][0]["kept_as"] = data["files"][0]["kept_as"].replace(" 2026-06-30", "")
+        data["contents"] = {"originals/deals.csv": data["files"][0]["sha256"]}
+        inside = manifest.parent / "originals"
+        (inside / "deals 2026-06-30.csv").rename(inside / "deals.csv")
+        manifest.write_text(json.dumps(data), encoding="utf-8")
+        assert fa.read_exports(archive).as_of == pd.Timestamp("2026-07-15")
 
     def test_an_original_that_no_hash_covers_is_not_read(self, archive: Path) -> None:
         manifest = archive / entries(archive)[0] / "manifest.json"

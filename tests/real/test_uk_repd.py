@@ -105,9 +105,11 @@ def test_a_move_is_seen_by_the_later_extract_unless_the_register_dates_it(direct
     assert (left.loc[undated, "left_seen_by"] == LATER).all()
     # The register dates the beginning of operation, nothing else that this profile reads.
     assert set(left.loc[~undated, "exit"]) == {"won"}
+    assert left.loc[~undated, "left_after"].isna().all()
     assert left.loc[~undated, "left"].between(EARLIER, LATER).all()
     follows = log["opportunity_id"] == log["opportunity_id"].shift(-1)
     assert not (log["left"] > log["entered"].shift(-1).where(follows)).any()
+    assert not ((log["stage"] == log["stage"].shift(-1)) & follows & (log["exit"] == "open")).any()
 
 
 def test_the_archive_gives_the_same_book(direct: Book, archive: Path) -> None:

@@ -65,6 +65,7 @@ class ArchiveEntry:
     number: int
     """Counts the entries in order of adding: of two with one date the higher one is newer."""
     as_of: pd.Timestamp
+    as_of_source: str
     files: tuple[KeptFile, ...]
     contents: dict[str, str]
     """Every file of the entry but the manifest: name inside the folder → SHA-256."""
@@ -167,7 +168,7 @@ def _parse(folder: Path, data: Any) -> ArchiveEntry:
     )  # fmt: skip
     options = data["options"]
     return ArchiveEntry(
-        folder, int(data["number"]), pd.Timestamp(data["as_of"]), files, dict(data["contents"]),
+        folder, int(data["number"]), pd.Timestamp(data["as_of"]), str(data["as_of_source"]), files, dict(data["contents"]),
         _option(folder, options["profile"]), _option(folder, options["methodology"]),
         options["date_order"], options["sheet"],
     )  # fmt: skip

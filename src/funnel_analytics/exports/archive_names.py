@@ -4,7 +4,7 @@ import re
 from pathlib import PurePath
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_LONGEST = 80
+_LONGEST = 60  # a sign takes up to four bytes, a name up to 255
 
 
 def visible(name: str) -> str:

@@ -215,6 +215,9 @@ def open_kept(kept: ArchiveEntry, rules: Rules, opened: Opened) -> None:
             stated = file.table(entry.sheet, entry.table)
             if stated is not None and stated.as_of is not None:
                 entry.as_of, entry.as_of_source = stated.as_of, stated.as_of_source
+            elif entry.table == "opportunities" and entry.as_of is None:
+                # Recognised only by a newer version of the reader.
+                entry.as_of, entry.as_of_source = kept.as_of, kept.as_of_source
 
 
 def settle_date_order(opened: Opened) -> None:
