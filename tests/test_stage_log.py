@@ -127,6 +127,39 @@ def test_a_change_between_two_exports_lies_in_the_middle_unless_its_day_is_state
     )
 
 
+def bounds(snapshots: pd.DataFrame, history: pd.DataFrame | None = None) -> list[tuple[str | None, ...]]:
+    """(entered after, entry seen by, left after, exit seen by) of each visit, as text."""
+    log = fa.assemble(fa.Parts(snapshots=snapshots, history=history)).stage_log
+    columns = ["entered_after", "entered_seen_by", "left_after", "left_seen_by"]
+    dates = [log[column].dt.strftime("%m-%d") for column in columns]
+    return [tuple(None if pd.isna(day) else day for day in row) for row in zip(*dates, strict=True)]
+
+
+def test_a_move_that_only_exports_show_is_seen_by_and_a_dated_one_happened_on() -> None:
+    first = (MARCH, "Qualify", "open", None, "2026-03-11")
+    known = (None, None)
+    between = ("03-31", "06-30")
+    assert bounds(looks(first, (JUNE, "Develop", "open", None, None))) == [(*known, *between), (*between, *known)]
+    assert bounds(looks(first, (JUNE, "Develop", "open", None, "2026-04-10"))) == [(*known, *known), (*known, *known)]
+    # A closing without a usable day was seen by the later export; with one it happened on that day.
+    assert bounds(looks(first, (JUNE, None, "lost", None, None))) == [(*known, *between)]
+    assert bounds(looks(first, (JUNE, None, "lost", "2026-04-10", None))) == [(*known, *known)]
+    # A stage reached before a dated closing was entered by that day.
+    assert bounds(looks(first, (JUNE, "Develop", "lost", "2026-04-10", None))) == [
+        (*known, "03-31", "04-10"),
+        ("03-31", "04-10", *known),
+    ]
+    # What the first export shows had happened by then, nobody knows after when.
+    assert bounds(looks((MARCH, "Proof", "open", None, None))) == [(None, "03-31", *known)]
+    # The newest export shows more than the change log tells.
+    history = changes(("2026-02-01", "Discover", None))
+    assert bounds(looks((JUNE, "Proof", "open", None, None)), history) == [
+        (*known, "02-01", "06-30"),
+        ("02-01", "06-30", *known),
+    ]
+    assert bounds(looks((JUNE, None, "lost", None, None)), history) == [(*known, "02-01", "06-30")]
+
+
 def test_a_closing_between_two_exports_has_its_close_date() -> None:
     first = (MARCH, "Qualify", "open", None, "2026-03-11")
     assert visits(looks(first, (JUNE, "Deploy", "won", "2026-04-10", None))) == [
@@ -207,6 +240,11 @@ def test_whatever_the_sources_say_visits_follow_each_other(exports: list[dict], 
     ids = visited["opportunity_id"]
     assert not (visited["days"] < 0).any()
     assert not (visited["left"] < visited["entered"]).any()
+    for day in ("entered", "left"):
+        after, seen_by = visited[f"{day}_after"], visited[f"{day}_seen_by"]
+        assert not (after > visited[day]).any()
+        assert not (seen_by < visited[day]).any()
+        assert not (after.notna() & seen_by.isna()).any()
     for _, entered in visited.groupby("opportunity_id")["entered"]:
         assert entered.dropna().is_monotonic_increasing
     follows = ids == ids.shift(-1)
@@ -221,6 +259,24 @@ def test_whatever_the_sources_say_visits_follow_each_other(exports: list[dict], 
     # An export that calls a lost opportunity won contradicts its log: the visit then keeps the closing that ended it.
     assert last["exit"].isin(["won", "lost"])[closed].all()
     assert visited[["stage", "exit", "source"]].notna().all().all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(looked=st.lists(st.lists(st.sampled_from(load_methodology().open_stages), min_size=1, max_size=6), max_size=4))
+def test_every_change_that_exports_show_appears_once(looked: list[list[str]]) -> None:
+    dates = pd.date_range("2026-01-31", periods=6, freq="ME")
+    rows = [(str(key), dates[at], stage) for key, stages in enumerate(looked) for at, stage in enumerate(stages)]
+    if not rows:
+        return
+    snapshots = pd.DataFrame(rows, columns=["opportunity_id", "as_of", "stage"])
+    log = fa.assemble(fa.Parts(snapshots=snapshots)).stage_log
+    for key, stages in enumerate(looked):
+        visited = log[log["opportunity_id"] == str(key)]
+        changes_seen = [at for at in range(1, len(stages)) if stages[at] != stages[at - 1]]
+        assert visited["stage"].tolist() == [stages[0], *(stages[at] for at in changes_seen)]
+        assert visited["entered_after"].tolist()[1:] == [dates[at - 1] for at in changes_seen]
+        assert visited["entered_seen_by"].tolist()[1:] == [dates[at] for at in changes_seen]
+        assert set(visited["source"]) == {"snapshots" if len(stages) > 1 else "export"}
 
 
 @pytest.mark.parametrize("history", [True, False])

@@ -1,4 +1,4 @@
-"""The command line: ``funnel-analytics check | review | profile | lab``.
+"""The command line: ``funnel-analytics check | review | archive | profile | lab``.
 
 Exit codes: 0 done; 1 a problem that a person can mend, said in one message; 2 the command was not understood.
 """
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from unicodedata import east_asian_width
 
 from . import __version__
 from .errors import ArgumentError, FunnelError, OutputError
@@ -140,6 +141,73 @@ def _profile(options: argparse.Namespace) -> int:
     return 0
 
 
+def _archive_add(options: argparse.Namespace) -> int:
+    from .exports.archive import add_exports
+
+    lang = options.lang
+    results = add_exports(
+        options.folder,
+        options.exports,
+        profile=options.profile,
+        methodology=options.methodology,
+        as_of=options.as_of,
+        date_order=options.date_order,
+        fiscal_start=options.fiscal_start,
+        sheet=options.sheet,
+        progress=lambda name: _say(word("cli.reading", lang, name=name)),
+    )
+    for result in results:
+        facts: dict[str, object] = {"files": ", ".join(result.files), "rows": result.rows, "entry": result.replaced_by}
+        if result.as_of is not None:
+            facts |= {"date": f"{result.as_of:%Y-%m-%d}", "source": word(f"cli.date_from_{result.as_of_source}", lang)}
+        status = f"{result.status}_replaced" if result.replaced_by else result.status
+        print(word(f"cli.archive_{status}", lang, **facts))
+        if result.replaced:
+            print(word("cli.archive_replaced", lang, entries=", ".join(result.replaced)))
+    print(word("cli.archive_kept", lang, folder=options.folder))
+    return 0
+
+
+def _screen_width(text: str) -> int:
+    """Chinese signs take two places on a terminal."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _aligned(lines: list[list[str]]) -> list[str]:
+    widths = [max(map(_screen_width, cells)) for cells in zip(*lines, strict=True)]
+    return [
+        "  ".join(cell + " " * (width - _screen_width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+
+
+def _archive_list(options: argparse.Namespace) -> int:
+    from .exports.archive import list_archive
+
+    lang = options.lang
+    listed, damages = list_archive(options.folder)
+    names = ("as_of", "as_of_source", "file", "table", "rows_kept", "profile")
+    lines = [[*(word(f"tables.{name}", lang) for name in names), word("cli.archive_hash", lang), ""]]
+    for row in listed.itertuples():
+        source = row.as_of_source if isinstance(row.as_of_source, str) else "none"
+        lines.append(
+            [
+                f"{row.as_of:%Y-%m-%d}",
+                word(f"cli.date_from_{source}", lang),
+                f"{row.file} [{row.sheet}]" if isinstance(row.sheet, str) else row.file,
+                word(f"values.{row.table}", lang),
+                f"{row.rows_kept:,}",
+                str(row.profile),
+                row.sha256[:12],
+                word("cli.archive_replaced_mark", lang) if row.replaced else "",
+            ]
+        )
+    print("\n".join(_aligned(lines)))
+    if damages:
+        _say("\n".join([word("cli.archive_damaged", lang), *(f"  {damage}" for damage in damages)]))
+    return 1 if damages else 0
+
+
 def _lab(options: argparse.Namespace) -> int:
     folder = Path(options.folder)
     if not folder.is_dir():
@@ -158,7 +226,8 @@ def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def _add_reading(parser: argparse.ArgumentParser) -> None:
+def _add_exports(parser: argparse.ArgumentParser) -> None:
+    """What is said about exports wherever they are read."""
     parser.add_argument(
         "exports", nargs="+", metavar="EXPORTS", help="a folder, files or a pattern such as exports/*.xlsx"
     )
@@ -170,14 +239,6 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--as-of", metavar="DATE", help="the date of the export, as 2026-09-30 (default: from the report or file name)"
-    )
-    parser.add_argument("--currency", help="the currency to report in, as USD")
-    parser.add_argument(
-        "--rate",
-        action="append",
-        default=[],
-        metavar="CODE=RATE",
-        help="one unit of CODE in that currency, as EUR=1.08",
     )
     parser.add_argument(
         "--date-order",
@@ -191,10 +252,36 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         metavar="MONTH",
         help="first month of the fiscal year, 1 to 12",
     )
+    parser.add_argument("--sheet", help="the sheet to read, where a workbook holds several tables")
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    _add_exports(parser)
+    parser.add_argument("--currency", help="the currency to report in, as USD")
+    parser.add_argument(
+        "--rate",
+        action="append",
+        default=[],
+        metavar="CODE=RATE",
+        help="one unit of CODE in that currency, as EUR=1.08",
+    )
     parser.add_argument(
         "--revenue-benchmark", type=float, metavar="AMOUNT", help="annual revenue from which an account counts as high"
     )
-    parser.add_argument("--sheet", help="the sheet to read, where a workbook holds several tables")
+
+
+def _add_archive(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    archive = commands.add_parser("archive", help="keep dated exports in a folder: exports become history")
+    actions = archive.add_subparsers(dest="action", required=True, metavar="add|list")
+    add = actions.add_parser("add", parents=[common], help="keep exports; what is there already is not added again")
+    add.add_argument("folder", metavar="DIR", help="the archive; made where it is missing")
+    _add_exports(add)
+    add.set_defaults(run=_archive_add)
+    listing = actions.add_parser("list", parents=[common], help="what the archive holds; exit 1 if anything is damaged")
+    listing.add_argument("folder", metavar="DIR", help="the archive")
+    listing.set_defaults(run=_archive_list)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -229,6 +316,8 @@ def _parser() -> argparse.ArgumentParser:
         help="go on although some values could not be read (they are left empty and listed)",
     )
     review.set_defaults(run=_review)
+
+    _add_archive(commands, common)
 
     profile = commands.add_parser(
         "profile", parents=[common], help="draft a profile for a layout that is not recognised"

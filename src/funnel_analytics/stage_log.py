@@ -10,7 +10,9 @@ import pandas as pd
 from . import tables
 from .methodology import Methodology
 
-_EVENT = ["opportunity_id", "at", "stage", "outcome", "amount", "source"]
+_BOUNDS = ["after", "seen_by"]
+"""Where no source tells the day of a change: the last look before it, and the look that first shows it."""
+_EVENT = ["opportunity_id", "at", *_BOUNDS, "stage", "outcome", "amount", "source"]
 _CLOSED = ("won", "lost")
 
 
@@ -31,6 +33,12 @@ def ordered_history(history: pd.DataFrame, methodology: Methodology) -> pd.DataF
     return keyed.drop(columns="_order").reset_index(drop=True)
 
 
+def _joined(entries: pd.DataFrame, closings: pd.DataFrame) -> pd.DataFrame:
+    """Entries into a stage and closings as one table of events."""
+    kinds = dict.fromkeys(["at", *_BOUNDS], "datetime64[us]") | {"stage": "str"}
+    return pd.concat([frame[_EVENT].astype(kinds) for frame in (entries, closings)])
+
+
 def _from_history(history: pd.DataFrame, deals: pd.DataFrame, won_stages: set[str]) -> pd.DataFrame:
     """Events of opportunities with a change log, or with dated stages where there is no log."""
     moves = history[history["stage"].notna() | history["outcome"].isin(_CLOSED)]
@@ -39,17 +47,21 @@ def _from_history(history: pd.DataFrame, deals: pd.DataFrame, won_stages: set[st
     amounts = history.groupby("opportunity_id", sort=False)["amount"].ffill().reindex(moves.index)
     moves = moves.assign(
         at=moves["changed_at"].dt.normalize(),
+        after=pd.NaT,
+        seen_by=pd.NaT,
         amount=amounts.fillna(moves["opportunity_id"].map(deals["amount"])),
     )[best & _among(moves["opportunity_id"], deals.index)]
     entries = moves[moves["stage"].notna()]
     # One row may tell both, the last stage and that it was then closed: two events.
     closings = moves[moves["outcome"].isin(_CLOSED) & ~moves["stage"].isin(won_stages)].assign(stage=None)
-    both = pd.concat([entries[_EVENT], closings[_EVENT].astype({"stage": "str"})])
-    return both.sort_index(kind="stable")
+    return _joined(entries, closings).sort_index(kind="stable")
 
 
 def _from_exports(snapshots: pd.DataFrame, first_stage: str, won_stages: set[str]) -> pd.DataFrame:
-    """Events of opportunities that only exports show: a change lies between two of them."""
+    """Events of opportunities that only exports show: a change lies between two of them.
+
+    Its day is stated by the later export, or else not known: it is then put in the middle, with both ends kept.
+    """
     rows = snapshots.sort_values(["opportunity_id", "as_of"], kind="stable").reset_index(drop=True)
     looks_before = rows.groupby("opportunity_id", sort=False)
     previous = looks_before["as_of"].shift()
@@ -59,9 +71,10 @@ def _from_exports(snapshots: pd.DataFrame, first_stage: str, won_stages: set[str
     source = np.where(looks_before["as_of"].transform("size") > 1, "snapshots", "export")
     rows = rows.assign(source=source)
 
-    end = rows["close_date"].where(~(rows["close_date"] <= previous) & (rows["close_date"] <= rows["as_of"]))
+    stated_end = rows["close_date"].where(~(rows["close_date"] <= previous) & (rows["close_date"] <= rows["as_of"]))
+    stated_end = stated_end.where(closed)
     middle = (previous + (rows["as_of"] - previous) / 2).dt.normalize()
-    end = end.fillna(middle).where(closed)
+    end = stated_end.fillna(middle).where(closed)
     until = end.fillna(rows["as_of"])
     # A deal in the method's first stage has been there since it was created; elsewhere entry is unknown.
     created = rows["created_date"].where((rows["stage"] == first_stage) & previous.isna())
@@ -69,12 +82,16 @@ def _from_exports(snapshots: pd.DataFrame, first_stage: str, won_stages: set[str
     # What a closed deal states as its stage's date is often the closing's own: then it says nothing.
     usable = (stated <= until) & ~(stated <= previous) & ~(closed & (stated == end))
     entered = stated.where(usable).fillna((previous + (until - previous) / 2).dt.normalize())
-    entered = entered.where(~rows["stage"].isin(won_stages) | ~closed, end)
+    won_here = closed & rows["stage"].isin(won_stages)
+    entered = entered.where(~won_here, end)
+    dated = (usable & stated.notna() & ~won_here) | (won_here & stated_end.notna())
 
-    entries = rows.assign(at=entered)[rows["stage"].notna() & ~known]
-    closings = rows.assign(at=end, stage=None)[closed & ~known]
-    both = pd.concat([entries[_EVENT], closings[_EVENT].astype({"stage": "str"})])
-    return both.sort_index(kind="stable")
+    entries = rows.assign(at=entered, after=previous.where(~dated))
+    entries["seen_by"] = stated_end.fillna(rows["as_of"]).where(~dated)
+    closings = rows.assign(at=end, stage=None, after=previous.where(stated_end.isna()))
+    closings["seen_by"] = rows["as_of"].where(stated_end.isna())
+    events = _joined(entries[rows["stage"].notna() & ~known], closings[closed & ~known])
+    return events.sort_index(kind="stable")
 
 
 def _last_look(events: pd.DataFrame, deals: pd.DataFrame, won_stages: set[str]) -> pd.DataFrame:
@@ -95,12 +112,17 @@ def _last_look(events: pd.DataFrame, deals: pd.DataFrame, won_stages: set[str]) 
     at = state["close_date"].where(state["close_date"] <= state["last_seen"], state["last_seen"])
     # A close date before the last recorded move would turn time around: the move is then the closing's date.
     at = at.where(~(at < latest), latest)
-    entered = entered.mask(closed & state["stage"].isin(won_stages), at)
-    entries = state.assign(at=entered)[moved]
-    closings = state.assign(at=at, stage=None)[closed & (outcome != state["outcome"])]
-    both = pd.concat([entries, closings.astype({"stage": "str"})])
-    both["source"] = tail["source"].reindex(both.index)
-    return both.reset_index(names="opportunity_id")[_EVENT]
+    won_here = closed & state["stage"].isin(won_stages)
+    entered = entered.mask(won_here, at)
+    # The day of the look itself says only that the closing had been by then.
+    guessed = ~(state["close_date"] <= state["last_seen"]) & ~(state["last_seen"] < latest)
+    unknown = (entered.isna() & ~won_here) | (guessed & won_here)
+    look = state["last_seen"]
+    state = state.assign(source=tail["source"])
+    entries = state.assign(at=entered, after=latest.where(unknown), seen_by=look.where(unknown))[moved]
+    closings = state.assign(at=at, stage=None, after=latest.where(guessed), seen_by=look.where(guessed))
+    closings = closings[closed & (outcome != state["outcome"])]
+    return _joined(*(frame.reset_index(names="opportunity_id") for frame in (entries, closings)))
 
 
 def _in_order(events: pd.DataFrame) -> pd.DataFrame:
@@ -175,6 +197,10 @@ def build_stage_log(
             "stage": events["stage"],
             "entered": events["at"],
             "left": left,
+            "entered_after": events["after"],
+            "entered_seen_by": events["seen_by"],
+            "left_after": events["after"].shift(-1).where(follows & ~won_here),
+            "left_seen_by": events["seen_by"].shift(-1).where(follows & ~won_here),
             "next": next_state.where(there.notna() & ~won_here),
             "exit": exit_kind,
             "days": (end - events["at"]).dt.days,

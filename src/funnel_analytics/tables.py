@@ -205,6 +205,20 @@ RECEIPT = _table(
     ("unreadable", "count", "Values left empty because they could not be read"),
     ("decisions", "text", "Choices made: encoding, delimiter, date order, currency, methodology …"),
 )
+ARCHIVE = _table(
+    "archive",
+    "one table of one file that an archive keeps",
+    ("as_of", "date", "Date of the export"),
+    ("as_of_source", "key", "report, file_name or caller; missing where the table states no date of its own"),
+    ("file", "text", "File name as it was added"),
+    ("sheet", "text", "Sheet name; missing for text files"),
+    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas or products"),
+    ("rows_kept", "count", "Rows taken when it was added"),
+    ("profile", "key", "The profile that fitted"),
+    ("sha256", "id", "SHA-256 of the file"),
+    ("entry", "text", "Folder of the archive that holds it"),
+    ("replaced", "flag", "An export of the same date was added later and is taken instead"),
+)
 STAGE_LOG = _table(
     "stage_log",
     "one visit of one opportunity to one stage",
@@ -213,6 +227,18 @@ STAGE_LOG = _table(
     ("stage", "key", "Stage"),
     ("entered", "date", "Day of entry; missing where only a single export shows the stage"),
     ("left", "date", "Day of exit; missing while open"),
+    (
+        "entered_after",
+        "date",
+        "The last export before the entry; set where only exports show it: `entered` is then the middle between the two",
+    ),
+    (
+        "entered_seen_by",
+        "date",
+        "Seen by: the first export that shows the stage; missing where a source tells the day (it happened on `entered`)",
+    ),
+    ("left_after", "date", "The last export before the exit, where only exports show it"),
+    ("left_seen_by", "date", "Seen by: the first export that shows the exit; missing where a source tells the day"),
     ("next", "key", "The stage that followed; missing where none did"),
     ("exit", "key", "advanced, regressed, won, lost or open (still there, or not seen again)"),
     ("days", "days", "left − entered; for an open visit up to the date last seen"),
@@ -426,7 +452,7 @@ OUTLOOK_OPPORTUNITIES = _table(
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        OPPORTUNITIES, SNAPSHOTS, ACCOUNTS, RATINGS, HISTORY, QUOTAS, ISSUES, RECEIPT, STAGE_LOG,
+        OPPORTUNITIES, SNAPSHOTS, ACCOUNTS, RATINGS, HISTORY, QUOTAS, ISSUES, RECEIPT, ARCHIVE, STAGE_LOG,
         ACCOUNT_ASSESSMENT, ACCOUNT_SEGMENTS, STAGE_CONVERSION, TIME_IN_STAGE, WIN_RATES, SALES_VELOCITY,
         WEIGHTED_FORECAST, PIPELINE_CHANGES, PIPELINE_CHANGE_LINES, OUTLOOK, OUTLOOK_OPPORTUNITIES,
     )

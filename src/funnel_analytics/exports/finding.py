@@ -1,4 +1,4 @@
-"""Paths → files: a folder, a pattern, a file or several of these."""
+"""Paths → files: a folder, a pattern, a file, an archive or several of these."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from ..errors import ExportError
+from .archive_entries import ArchiveEntry, is_archive, read_entries
 
 READABLE = (".csv", ".tsv", ".txt", ".gz", ".zip", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
@@ -18,6 +19,15 @@ class Found:
     files: tuple[tuple[Path, bool], ...]
     """(file, whether it was named itself: then it must hold a table)."""
     others: tuple[Path, ...]
+    archived: tuple[ArchiveEntry, ...] = ()
+    """Exports kept in archives."""
+
+    @property
+    def kept_options(self) -> tuple[str | None, str | None]:
+        """Profile and methodology of the newest archived export that was added with one."""
+        newest = self.archived[::-1]
+        profile = next((entry.profile for entry in newest if entry.profile), None)
+        return profile, next((entry.methodology for entry in newest if entry.methodology), None)
 
 
 def _in_folder(folder: Path) -> list[Path]:
@@ -42,9 +52,12 @@ def find_files(paths: Paths) -> Found:
         raise ExportError("No export was given. Give a folder, a file or a pattern such as exports/*.xlsx.")
     files: dict[Path, bool] = {}
     others: list[Path] = []
+    archived: dict[Path, ArchiveEntry] = {}
     for item in given:
         path = Path(item).expanduser()
-        if path.is_dir():
+        if path.is_dir() and is_archive(path):
+            archived |= {entry.folder: entry for entry in read_entries(path)}
+        elif path.is_dir():
             inside = _in_folder(path)
             readable = [file for file in inside if file.suffix.lower() in READABLE]
             if not readable:
@@ -57,7 +70,7 @@ def find_files(paths: Paths) -> Found:
             files |= {match: files.get(match, False) for match in matches if match.is_file()}
         else:
             raise ExportError(_missing(path))
-    return Found(tuple(files.items()), tuple(others))
+    return Found(tuple(files.items()), tuple(others), tuple(archived.values()))
 
 
 def _missing(path: Path) -> str:

@@ -71,7 +71,7 @@ def follow(piece: Piece, table: str, targets: list[Piece], fields: tuple[str, ..
 
 def account_frame(pieces: list[Piece]) -> pd.DataFrame | None:
     """`tables.ACCOUNTS` of every accounts table, with revenue per year folded into current revenue."""
-    frames = []
+    frames: list[pd.DataFrame] = []
     for piece in pieces:
         frame = piece.frame
         if "account_id" not in frame:
@@ -93,19 +93,33 @@ def account_frame(pieces: list[Piece]) -> pd.DataFrame | None:
         message = "The account stands twice in this table: the last row is kept."
         piece.entry.set_aside(repeated, "duplicate_id", message, frame["account_id"])
         piece.frame = frame.drop(index=repeated)
+        _with_earlier_columns(piece, frames)
         frames.append(piece.frame)
     return pd.concat(frames, ignore_index=True) if frames else None
 
 
+def _with_earlier_columns(piece: Piece, earlier: list[pd.DataFrame]) -> None:
+    """Columns that only earlier tables of accounts have; a blank cell of a column that is there stays blank."""
+    if not earlier:
+        return
+    known = pd.concat(earlier, ignore_index=True).drop_duplicates("account_id", keep="last").set_index("account_id")
+    lacking = [name for name in known.columns if name not in piece.frame and known[name].notna().any()]
+    for name in lacking:
+        piece.frame[name] = piece.frame["account_id"].map(known[name])
+    if lacking and piece.frame["account_id"].isin(known.index).any():
+        piece.entry.decide(f"from an earlier table of accounts: {', '.join(lacking)}")
+
+
 def owner_frame(pieces: list[Piece]) -> pd.DataFrame | None:
-    """owner, manager, team, region of every owners table."""
+    """owner, manager, team, region of every owners table, the newest table first."""
     frames = []
     for piece in pieces:
         nameless = piece.frame.index[column(piece.frame, "owner").isna()]
         piece.entry.set_aside(nameless, "missing_id", "The row names no owner.")
         piece.frame = piece.frame.drop(index=nameless)
         frames.append(piece.frame)
-    return pd.concat(frames, ignore_index=True) if frames else None
+    # Who joins by owner takes the first row of a name.
+    return pd.concat(frames[::-1], ignore_index=True) if frames else None
 
 
 def rating_frame(pieces: list[Piece], criteria: Mapping[str, str], low: float, high: float) -> pd.DataFrame | None:

@@ -15,6 +15,25 @@ def _period(text: str, fiscal_start: int) -> str | None:
         return None
 
 
+def newest_quotas(pieces: list[Piece], fiscal_start: int) -> pd.DataFrame | None:
+    """`tables.QUOTAS` of several files, oldest first: a quota that a later file states again is taken from there."""
+    by = ["owner", "team", "period"]
+    frames: list[pd.DataFrame] = []
+    for piece in pieces:
+        frame = quota_frame([piece], fiscal_start)
+        if frame is None:
+            continue
+        stated = pd.MultiIndex.from_frame(frame[by].fillna(""))
+        for number, earlier in enumerate(frames):
+            again = pd.MultiIndex.from_frame(earlier[by].fillna("")).isin(stated)
+            if again.any():
+                message = f"{int(again.sum()):,} quotas stand in an earlier file too: those of this file were taken."
+                piece.entry.issue("note", "repeated", message)
+            frames[number] = earlier[~again]
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True) if frames else None
+
+
 def quota_frame(pieces: list[Piece], fiscal_start: int) -> pd.DataFrame | None:
     """`tables.QUOTAS` of every quota table; rows whose period is not understood are set aside."""
     frames = []

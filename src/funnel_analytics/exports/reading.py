@@ -1,6 +1,7 @@
 """The whole way in: paths of CRM exports → a Book."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from os import PathLike
 
 import pandas as pd
@@ -26,7 +27,7 @@ from .opportunity_rows import (
     with_ids,
 )
 from .profiles import DATE_ORDERS, FIELDS, Profile, load_profile
-from .quota_rows import quota_frame
+from .quota_rows import newest_quotas
 from .receipt import issues_of, receipt_of
 from .recognition import Opened, Rules, open_files
 
@@ -54,9 +55,9 @@ def read_exports(
     Parameters
     ----------
     paths
-        A folder, a pattern such as ``exports/*.xlsx``, a file, or a list of these. Tables of opportunities,
-        accounts, owners, stage history, quotas and ratings are recognised by their headings. Files of one date
-        are parts of one export; several dates make several exports.
+        A folder, a pattern such as ``exports/*.xlsx``, a file, an archive (`exports.archive`), or a list of
+        these. Tables of opportunities, accounts, owners, stage history, quotas and ratings are recognised by their
+        headings. Files of one date are parts of one export; several dates make several exports.
     profile
         A built-in profile's key or the path of a profile (TOML, see ``docs/profiles.md``); None recognises it.
     methodology
@@ -106,22 +107,66 @@ def read_exports(
     (['Proof'], '2026-09-30')
     """
     now = dating.caller_date(as_of)
+    found = find_files(paths)
+    # What an export was added to an archive with holds for reading it, unless the caller says otherwise.
+    kept_profile, kept_methodology = found.kept_options
     chosen = profile if isinstance(profile, Profile) or profile is None else load_profile(str(profile))
+    basis = chosen or (load_profile(kept_profile) if kept_profile else None)
+    wanted = methodology or (None if chosen and chosen.methodology else kept_methodology)
+    rules, method = rules_for(basis, wanted, date_order, fiscal_start, sheet)
+    opened = open_files(found, replace(rules, profile=chosen), progress)
+    return book_of(
+        opened, method, rules.fiscal_start, now=now, currency=currency, rates=rates, benchmark=revenue_benchmark
+    )
+
+
+def rules_for(
+    profile: Profile | None,
+    methodology: str | PathLike[str] | Methodology | None,
+    date_order: str | None,
+    fiscal_start: int | None,
+    sheet: str | None,
+) -> tuple[Rules, Methodology | None]:
+    """What holds for all files, and the methodology if one is named.
+
+    Raises
+    ------
+    ArgumentError, MethodologyError
+        If the date order or the methodology is not known.
+    """
+    if date_order is not None and date_order not in DATE_ORDERS:
+        raise ArgumentError(f"date_order '{date_order}' is not known.{nearest(date_order, DATE_ORDERS)}")
     method = (
         methodology
         if isinstance(methodology, Methodology) or methodology is None
         else load_methodology(str(methodology))
     )
-    method = method or (chosen.methodology if chosen else None)
-    if date_order is not None and date_order not in DATE_ORDERS:
-        raise ArgumentError(f"date_order '{date_order}' is not known.{nearest(date_order, DATE_ORDERS)}")
-    start = fiscal_start or (chosen.fiscal_start if chosen else None) or 1
-    rules = Rules(chosen, criteria_of(method or load_methodology()), date_order, start, sheet)
-    opened = open_files(find_files(paths), rules, progress)
+    method = method or (profile.methodology if profile else None)
+    start = fiscal_start or (profile.fiscal_start if profile else None) or 1
+    return Rules(profile, criteria_of(method or load_methodology()), date_order, start, sheet), method
+
+
+def book_of(
+    opened: Opened,
+    method: Methodology | None,
+    fiscal_start: int,
+    *,
+    now: pd.Timestamp | None = None,
+    currency: str | None = None,
+    rates: Mapping[str, float] | None = None,
+    benchmark: float | None = None,
+) -> Book:
+    """The book of opened tables.
+
+    Raises
+    ------
+    ExportError
+        If the tables of opportunities hold no rows.
+    """
     if not any(len(piece.frame) for piece in opened.of("opportunities")):
         names = ", ".join(piece.entry.file for piece in opened.of("opportunities"))
         raise ExportError(f"{names} has headings but no rows: the export is empty. Export it again with its records.")
-    return _Way(opened, method, now, start).to_book(currency, rates, revenue_benchmark)
+    return _Way(opened, method, now, fiscal_start).to_book(currency, rates, benchmark)
 
 
 class _Way:
@@ -269,7 +314,7 @@ class _Way:
         if owners is not None:
             for piece in self.opened.of("quotas"):
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
-        quotas = quota_frame(self.opened.of("quotas"), self.fiscal_start)
+        quotas = newest_quotas(self.opened.of("quotas"), self.fiscal_start)
         snapshots = self._snapshots()
         money = self._money(snapshots, history, currency, rates)
         entries = self.opened.entries

@@ -7,7 +7,7 @@ import pandas as pd
 
 from .. import tables
 
-_BY_VALUE = ("repeated", "other_field", "ignored_stage")
+_BY_VALUE = ("repeated", "other_field", "ignored_stage", "replaced")
 """Reasons of the same kind that can concern most rows of a log: one line per value, with the number of rows."""
 NOT_RECORDS = ("banner", "footer", "total", "subtotal", "repeated_heading", *_BY_VALUE)
 """Reasons for which a line is no record of its own: listed as a note, not as something lost."""
@@ -23,6 +23,10 @@ class Entry:
     profile: str | None = None
     as_of: pd.Timestamp | None = None
     as_of_source: str | None = None
+    filed: pd.Timestamp | None = None
+    """The date under which an archive keeps the file."""
+    number: int | None = None
+    """The archive's entry: of two with one date the higher one was added later."""
     rows_in: int = 0
     rows_set_aside: int = 0
     repaired: int = 0

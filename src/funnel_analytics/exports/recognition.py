@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import ExportError, OwnReviewError, nearest
+from .archive_entries import ArchiveEntry, verify
 from .columns import Piece, date_columns, implied_headings, read_columns
 from .dating import date_in_lines, date_in_name
 from .finding import Found
 from .formats import Sheet, read_sheets
-from .profiles import Fit, Profile, builtin_profiles, fit
+from .profiles import Fit, Profile, builtin_profiles, fit, load_profile
 from .receipt import Entry
 from .sheets import SheetTable, find_table
 from .values import date_order
@@ -35,7 +36,7 @@ class Opened:
     """Everything that the files hold."""
 
     pieces: list[Piece] = field(default_factory=list)
-    waiting: list[tuple[Entry, SheetTable, Fit]] = field(default_factory=list)
+    waiting: list[tuple[Entry, SheetTable, Fit, Mapping[str, str]]] = field(default_factory=list)
     """Tables whose dates read both ways: the other files may say how they are written."""
     orders: set[str] = field(default_factory=set)
     """How dates are written in the files that leave no choice."""
@@ -46,7 +47,7 @@ class Opened:
     def of(self, kind: str) -> list[Piece]:
         """The pieces of one kind, oldest export first."""
         pieces = [piece for piece in self.pieces if piece.fit.table.kind == kind]
-        return sorted(pieces, key=lambda piece: piece.entry.as_of or pd.Timestamp.min)
+        return sorted(pieces, key=lambda piece: piece.entry.as_of or piece.entry.filed or pd.Timestamp.min)
 
 
 def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
@@ -185,10 +186,78 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
     for entry, table, found in fits:
         order = rules.date_order or found.profile.date_order or decided
         if order is None and date_columns(table, found):
-            opened.waiting.append((entry, table, found))
+            opened.waiting.append((entry, table, found, rules.criteria))
         else:
             opened.pieces.append(read_columns(table, found, entry, order, rules.criteria))
         opened.found.append(f"{entry.file}: {found.table.kind}, by profile {found.profile.key}")
+
+
+def open_kept(kept: ArchiveEntry, rules: Rules, opened: Opened) -> None:
+    """Every table of an archive's entry, under the names and dates it was added with.
+
+    Raises
+    ------
+    ExportError
+        If the entry is damaged.
+    """
+    verify(kept)
+    own = replace(
+        rules,
+        profile=rules.profile or (load_profile(kept.profile) if kept.profile else None),
+        date_order=rules.date_order or kept.date_order,
+        sheet=rules.sheet or kept.sheet,
+    )
+    for file in kept.files:
+        before = len(opened.entries)
+        open_file(file.path, own, opened, named=True)
+        for entry in opened.entries[before:]:
+            entry.file, entry.filed, entry.number = file.name, kept.as_of, kept.number
+            stated = file.table(entry.sheet, entry.table)
+            if stated is not None and stated.as_of is not None:
+                entry.as_of, entry.as_of_source = stated.as_of, stated.as_of_source
+            elif entry.table == "opportunities" and entry.as_of is None:
+                # Recognised only by a newer version of the reader.
+                entry.as_of, entry.as_of_source = kept.as_of, kept.as_of_source
+
+
+def settle_date_order(opened: Opened) -> None:
+    """Read the tables whose dates read both ways as the other files are written."""
+    for entry, table, fitting, criteria in opened.waiting:
+        order = next(iter(opened.orders)) if len(opened.orders) == 1 else None
+        if order is not None:
+            entry.decide(f"date order {order}, as in the other files")
+        opened.pieces.append(read_columns(table, fitting, entry, order, criteria))
+    opened.waiting.clear()
+
+
+def set_aside_replaced(opened: Opened) -> None:
+    """Of two exports that an archive keeps for one date the one added later is taken, and the receipt says so."""
+    kept = [piece for piece in opened.of("opportunities") if piece.entry.number is not None]
+    dates = [_export_dates(piece) for piece in kept]
+    newest: dict[pd.Timestamp, Entry] = {}
+    for piece, days in zip(kept, dates, strict=True):
+        for day in days.dropna().unique():
+            held = newest.setdefault(day, piece.entry)
+            newest[day] = piece.entry if (piece.entry.number or 0) > (held.number or 0) else held
+    emptied = set()
+    for piece, days in zip(kept, dates, strict=True):
+        for day, held in days.groupby(days):
+            later = newest[pd.Timestamp(str(day))]
+            if later.number != piece.entry.number:
+                message = f"{later.file} was added later for {day:%Y-%m-%d}: it is taken instead."
+                piece.entry.set_aside(held.index, "replaced", message)
+                piece.frame = piece.frame.drop(index=held.index)
+        if piece.frame.empty:
+            emptied.add(id(piece))
+    opened.pieces = [piece for piece in opened.pieces if id(piece) not in emptied]
+
+
+def _export_dates(piece: Piece) -> pd.Series:
+    """The date of the export that each row belongs to."""
+    stated = piece.frame.get("as_of")
+    if stated is None:
+        return pd.Series(piece.entry.as_of, index=piece.frame.index, dtype="datetime64[us]")
+    return stated.fillna(piece.entry.as_of)
 
 
 def _not_recognised(path: Path, found: list[str], rules: Rules) -> str:
@@ -219,11 +288,12 @@ def open_files(found: Found, rules: Rules, progress: Callable[[str], None] | Non
         if progress is not None:
             progress(path.name)
         open_file(path, rules, opened, named=named)
-    for entry, table, fitting in opened.waiting:
-        order = next(iter(opened.orders)) if len(opened.orders) == 1 else None
-        if order is not None:
-            entry.decide(f"date order {order}, as in the other files")
-        opened.pieces.append(read_columns(table, fitting, entry, order, rules.criteria))
+    for kept in found.archived:
+        if progress is not None:
+            progress(", ".join(file.name for file in kept.files))
+        open_kept(kept, rules, opened)
+    settle_date_order(opened)
+    set_aside_replaced(opened)
     for path in found.others:
         entry = Entry(path.name, None)
         entry.issue("note", "not_an_export", "No CSV or Excel file: not read.")
@@ -232,6 +302,6 @@ def open_files(found: Found, rules: Rules, progress: Callable[[str], None] | Non
         raise ExportError(
             f"No table of opportunities was found. Found: {'; '.join(opened.found) or 'nothing'}. A table of"
             " opportunities needs a stage or status, an id or name, and an amount or close date. If one of these files"
-            f' holds them under other headings, draft a profile: funnel-analytics profile "{found.files[0][0].name}".'
+            " holds them under other headings, draft a profile for it: funnel-analytics profile FILE."
         )
     return opened
