@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+import funnel_analytics as fa
+from funnel_analytics.errors import ExportError
 from funnel_analytics.exports.formats import Sheet
 from funnel_analytics.exports.sheets import SheetTable, clean_heading, find_table
 
@@ -117,3 +119,34 @@ def test_every_filled_line_is_counted_once():
     table = find_table(sheet(*lines))
     # 7 lines: 1 blank, 1 heading, 2 records, and 3 set aside (banner, repeated heading, total).
     assert len(table.rows) == 2 and len(table.set_aside) == 3
+
+
+@pytest.mark.parametrize(
+    ("total", "kind"),
+    [
+        ("30", "decided"),
+        ("$30.00", "decided"),
+        ("30.4", "decided"),
+        ("31", "contradiction"),
+        ("35,000", "contradiction"),
+    ],
+)
+def test_the_reports_own_total_is_a_checksum(tmp_path, total, kind):
+    # 10 + 20 = 30; the subtotal of the first group is no total of all.
+    lines = ["Opportunity ID,Account Name,Stage,Amount,Close Date", "1,A,Proof,10,2026-10-01", "Subtotal,,,10,",
+             "2,B,Proof,20,2026-10-02", f'Grand Total (2 records),,,"{total}",']  # fmt: skip
+    path = tmp_path / "report 2026-09-30.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    book = fa.read_exports(path)
+    assert len(book.opportunities) == 2
+    said = book.receipt["decisions"].str.contains("own total").any()
+    wrong = book.issues[(book.issues["reason"] == "total") & (book.issues["kind"] == "contradiction")]
+    assert ("decided" if said else "") + ("contradiction" if len(wrong) else "") == kind
+    assert wrong["row"].tolist() == [5.0] * len(wrong)
+
+
+def test_a_table_of_thousands_of_columns_is_refused(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"c{n}" for n in range(3000)) + "\n" + ",".join("1" * 3000) + "\n", encoding="utf-8")
+    with pytest.raises(ExportError, match="3,000 columns"):
+        fa.read_exports(path, as_of="2026-09-30")

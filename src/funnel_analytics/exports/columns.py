@@ -195,9 +195,35 @@ def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, c
     for heading in _present(fit, (fit.table.key,) if fit.table.key else (), table.headings):
         piece.key = values.parse_id(table.rows[heading]).values
     piece.stage_dates = {label: reader.read(heading, "time").values for heading, label in fit.stage_dates.items()}
+    _check_totals(piece, table)
     _read_implied(piece, reader, table.headings, criteria)
     _say_unread(piece, table.headings)
     return piece
+
+
+def _check_totals(piece: Piece, table: SheetTable) -> None:
+    """Holds the report's own totals against the sums of what was read: a checksum that costs nothing."""
+    kinds = FIELDS.get(piece.fit.table.kind, {})
+    for name, heading in piece.fit.columns.items():
+        if kinds.get(name) != "money":
+            continue
+        cells = table.totals[heading].dropna()
+        stated = (values.parse_money(cells).values * heading_unit(heading)[0]).dropna()
+        found = float(piece.frame[name].sum())
+        if stated.empty:
+            continue
+        # A total is rounded as it is shown, at most to whole units.
+        if ((stated - found).abs() <= max(0.5, 1e-9 * abs(found))).any():
+            piece.entry.decide(
+                f"{heading}: the report's own total, {stated.iloc[-1]:,.2f}, is the sum of what was read"
+            )
+        else:
+            message = (
+                f"The report states {stated.iloc[-1]:,.2f} as the total of {heading}, but the rows that were read add"
+                f" up to {found:,.2f}. Check whether the export is complete and how its amounts are written."
+            )
+            row = float(stated.index[-1])
+            piece.entry.issue("contradiction", "total", message, row=row, column=heading, value=str(cells[row]))
 
 
 def _present(fit: Fit, wanted: tuple[str, ...], headings: list[str]) -> list[str]:

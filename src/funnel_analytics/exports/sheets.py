@@ -17,6 +17,9 @@ _TOTAL = re.compile(
     r"|\s(totals?|汇总|彙總|小计|小計|合计|合計)$",
     re.IGNORECASE,
 )
+_GRAND = re.compile(
+    r"^\s*(?:grand\s*-?\s*totals?|totals?|sum|合计|合計|总计|總計|总和)\s*(?:$|[:：(（])", re.IGNORECASE
+)
 _STATED = re.compile(
     r"(?:(?<!sub)(?<!sub-)\b(?:grand\s+)?totals?|合计|合計|總計|总计)\s*[(（]\s*([\d,]+)\s*(?:records?|条|條|筆|笔|rows?)?",
     re.IGNORECASE,
@@ -44,6 +47,8 @@ class SheetTable:
         Decisions taken, as phrases.
     stated_rows
         The number of records that the report's own footer states; None where it states none.
+    totals
+        The lines that total all records, with the columns and index of `rows`.
     """
 
     headings: list[str]
@@ -51,6 +56,7 @@ class SheetTable:
     set_aside: pd.DataFrame
     notes: tuple[str, ...]
     stated_rows: int | None
+    totals: pd.DataFrame
 
 
 def clean_heading(text: object) -> str:
@@ -147,6 +153,18 @@ def _stated_rows(aside: pd.DataFrame) -> int | None:
     return None
 
 
+def _grand_totals(
+    body: pd.DataFrame, reasons: np.ndarray, headings: list[str], rows: pd.DataFrame, first: int
+) -> pd.DataFrame:
+    """The lines set aside as totals that stand for all records: below the last of them and not called subtotals."""
+    last = rows.index[-1] if len(rows) else -1
+    lines = body[reasons == "total"]
+    lines.columns = headings
+    lines.index = pd.Index(np.flatnonzero(reasons == "total") + first, name="row")
+    first_text = lines.bfill(axis=1).iloc[:, 0].astype("str") if len(lines) else pd.Series(dtype="str")
+    return lines[(lines.index > last) & first_text.str.contains(_GRAND, na=False).to_numpy(bool)]
+
+
 def _beside(raw: list[str], below: np.ndarray) -> int | None:
     """Where a second table begins to the right of the first; None where there is none.
 
@@ -226,4 +244,11 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     )
     if len(banners):
         notes.append(f"headings found in row {top + sheet.first_row}")
-    return SheetTable(headings, rows, aside, tuple(notes), _stated_rows(aside))
+    return SheetTable(
+        headings,
+        rows,
+        aside,
+        tuple(notes),
+        _stated_rows(aside),
+        _grand_totals(body, reasons, headings, rows, top + 1 + sheet.first_row),
+    )
