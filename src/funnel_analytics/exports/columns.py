@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from . import values
+from .fitting import Fit
 from .labels import vocabulary
-from .profiles import FIELDS, Fit, heading_key
+from .profiles import FIELDS, heading_key
 from .receipt import Entry
 from .sheets import SheetTable
 

@@ -8,7 +8,6 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatch
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -59,7 +58,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 """Fields that a profile can name, by table, and the kind of each. What a record says beyond our tables (the
 CRM's won and closed flags, the actual close date) is folded into them while reading."""
 _LOOKUP_FIELDS = {**FIELDS["accounts"], **FIELDS["owners"], **FIELDS["products"], "pipeline": "text"}
-_NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "opportunities": (
         ("stage", "outcome", "is_won"),
         ("opportunity_id", "opportunity_name", "account_name"),
@@ -79,9 +78,7 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 _PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "exact", "stage", "stages",
                  "outcomes", "forecast_categories", "ignored_stages"}  # fmt: skip
 _TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "stage_dates", "stage_date_patterns"}
-# A unit or a required mark behind a heading: 金额(万元), Amount (USD), 预测类别(*).
-_UNIT = re.compile(r"\((?:\*|%|[a-z]{3}|[$€£¥]|[十百千万萬亿億]*元|rmb|人民币|人民幣|k|m)\)$|[*:]+$")
-_QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
+QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
 
 
 def heading_key(heading: str) -> str:
@@ -92,7 +89,7 @@ def heading_key(heading: str) -> str:
     >>> heading_key("  Close  DATE "), heading_key("金额（万元）")
     ('closedate', '金额(万元)')
     """
-    text = unicodedata.normalize("NFKC", str(heading)).casefold().translate(_QUOTES)
+    text = unicodedata.normalize("NFKC", str(heading)).casefold().translate(QUOTES)
     return re.sub(r"[\s_\-\u200b\ufeff]+", "", text)
 
 
@@ -143,103 +140,6 @@ class Profile:
     def heading(self, text: str) -> str:
         """The form in which this profile compares headings."""
         return text.strip() if self.exact else heading_key(text)
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A table of a profile laid over the headings of one sheet."""
-
-    profile: Profile
-    table: TableProfile
-    columns: Mapping[str, str]
-    """Field → heading in the file."""
-    stage_dates: Mapping[str, str] = field(default_factory=dict)
-    """Heading → label of the stage it dates."""
-    spare: tuple[tuple[str, str], ...] = ()
-    """(field, heading) of further columns that mean a field already found."""
-
-    @property
-    def rank(self) -> tuple[bool, int, int]:
-        """Better fits compare greater: declared headings found, then most columns understood."""
-        understood = len(self.columns) + len(self.stage_dates)
-        return bool(self.table.recognise), understood, len(self.table.recognise)
-
-
-def _found(profile: Profile, wanted: Iterable[str], present: Mapping[str, str]) -> list[str]:
-    """Headings of the file that a list of accepted headings names, in the list's order."""
-    hits = [present[key] for key in dict.fromkeys(map(profile.heading, wanted)) if key in present]
-    return list(dict.fromkeys(hits))
-
-
-def _stage_dates(profile: Profile, table: TableProfile, present: Mapping[str, str]) -> dict[str, str]:
-    found = {
-        heading: label for text, label in table.stage_dates.items() for heading in _found(profile, [text], present)
-    }
-    for pattern in table.stage_date_patterns:
-        before, _, after = pattern.partition("{stage}")
-        expression = re.compile(re.escape(heading_key(before)) + "(.+?)" + re.escape(heading_key(after)))
-        for key, heading in present.items():
-            if heading not in found and (match := expression.fullmatch(heading_key(key))):
-                # The label is taken as it is written, not in the form that headings are compared in.
-                found[heading] = _label_inside(heading, before, after) or match[1]
-    return found
-
-
-def _label_inside(heading: str, before: str, after: str) -> str:
-    text = unicodedata.normalize("NFKC", heading).translate(_QUOTES)
-    lead, tail = before.translate(_QUOTES).strip(), after.translate(_QUOTES).strip()
-    if text.casefold().startswith(lead.casefold()) and text.casefold().endswith(tail.casefold()):
-        return text[len(lead) : len(text) - len(tail)].strip(' "')
-    return ""
-
-
-def fit(
-    profile: Profile, table: TableProfile, headings: list[str], name: str, implied: Mapping[str, int]
-) -> Fit | None:
-    """A profile's table laid over a sheet; None where it is not that table.
-
-    Parameters
-    ----------
-    profile, table
-        The layout.
-    headings
-        The sheet's headings.
-    name
-        The file's name.
-    implied
-        How many headings mean something by themselves: ``criteria`` (rated criteria), ``periods``
-        (quotas per period), ``years`` (revenue per year).
-    """
-    present: dict[str, str] = {}
-    for heading in headings:
-        present.setdefault(profile.heading(heading), heading)
-    for key, heading in list(present.items()):
-        present.setdefault(_UNIT.sub("", key), heading)
-    if table.files and not any(fnmatch(name.casefold(), pattern.casefold()) for pattern in table.files):
-        return None
-    if _found(profile, table.never, present):
-        return None
-    if not all(_found(profile, group, present) for group in table.recognise):
-        return None
-    columns: dict[str, str] = {}
-    spare: list[tuple[str, str]] = []
-    for name_, wanted in table.columns.items():
-        hits = _found(profile, wanted, present)
-        if hits:
-            columns[name_] = hits[0]
-            spare += [(name_, heading) for heading in hits[1:]]
-    if not table.recognise and not table.files:
-        have = set(columns) | {what for what, count in implied.items() if count >= (3 if what == "criteria" else 1)}
-        if not all(have & set(group) for group in _NEEDED.get(table.kind, ())):
-            return None
-    used = set(columns.values())
-    return Fit(
-        profile,
-        table,
-        columns,
-        _stage_dates(profile, table, present),
-        tuple((name_, heading) for name_, heading in spare if heading not in used),
-    )
 
 
 def _strings(value: Any, where: str) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from ..errors import ExportError, nearest
 from .columns import Piece, date_columns, implied_headings, read_columns
 from .dating import date_in_lines, date_in_name
 from .finding import Found
+from .fitting import Fit, fit
 from .formats import Sheet, read_sheets
-from .profiles import Fit, Profile, builtin_profiles, fit
+from .profiles import Profile, builtin_profiles
 from .receipt import Entry
 from .sheets import SheetTable, find_table
 from .values import date_order
