@@ -31,6 +31,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "is_closed": "flag",
         "is_won": "flag",
         "is_lost": "flag",
+        "is_open": "flag",
         "closed_date": "date",
         "won_date": "date",
         "lost_date": "date",
@@ -76,8 +77,10 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """What must be found where a profile does not say itself: one field of each group."""
 _PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "exact", "stage", "stages",
-                 "outcomes", "forecast_categories", "ignored_stages"}  # fmt: skip
-_TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "stage_dates", "stage_date_patterns"}
+                 "outcomes", "forecast_categories", "ignored_stages", "extends", "time_zone"}  # fmt: skip
+_TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "only", "several", "stage_dates",
+               "stage_date_patterns"}  # fmt: skip
+_TIME_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})")
 QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
 
 
@@ -111,6 +114,10 @@ class TableProfile:
     """Heading here → table whose ``key`` holds the same values."""
     keep: tuple[str, ...] = ()
     """Headings kept as they stand, to filter and split by."""
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Heading → the values that a row must have there to be a record; blank is accepted."""
+    several: tuple[str, ...] = ()
+    """Fields whose cells list several values, parted by semicolons: the first is taken."""
     stage_dates: Mapping[str, str] = field(default_factory=dict)
     """Heading of a column that dates a stage → the stage's label."""
     stage_date_patterns: tuple[str, ...] = ()
@@ -136,10 +143,20 @@ class Profile:
     forecast_categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignored_stages: tuple[str, ...] = ()
     """Labels (with ``*``) that are no stage and are passed over without a word."""
+    time_zone: str | None = None
+    """Where dates that stand as seconds since 1970 were days: ``"+08:00"``."""
 
     def heading(self, text: str) -> str:
         """The form in which this profile compares headings."""
         return text.strip() if self.exact else heading_key(text)
+
+    @property
+    def utc_offset(self) -> int | None:
+        """The time zone in seconds; None where none is declared."""
+        match = _TIME_ZONE.fullmatch(self.time_zone or "")
+        if match is None:
+            return None
+        return (int(match[2]) * 3600 + int(match[3]) * 60) * (-1 if match[1] == "-" else 1)
 
 
 def _strings(value: Any, where: str) -> tuple[str, ...]:
@@ -174,9 +191,31 @@ def _table(kind: str, data: Any, source: str) -> TableProfile:
         data.get("key"),
         dict(data.get("join", {})),
         _strings(data.get("keep", []), f"{where} keep"),
+        {heading: _strings(values, f"{where} only") for heading, values in data.get("only", {}).items()},
+        _several(data.get("several", []), fields, where),
         dict(data.get("stage_dates", {})),
         _strings(data.get("stage_date_patterns", []), f"{where} stage_date_patterns"),
     )
+
+
+def _several(value: Any, fields: Iterable[str], where: str) -> tuple[str, ...]:
+    names = _strings(value, f"{where} several")
+    _known(names, fields, f"{where} several")
+    return names
+
+
+def extended(table: TableProfile, base: TableProfile | None) -> TableProfile:
+    """A table that also knows the headings of another; its own mean first what it says."""
+    if base is None:
+        return table
+    own = {heading_key(heading) for headings in table.columns.values() for heading in headings}
+    free = {
+        name: tuple(heading for heading in headings if heading_key(heading) not in own)
+        for name, headings in base.columns.items()
+    }
+    columns = {name: (*table.columns.get(name, ()), *free.get(name, ())) for name in (*table.columns, *free)}
+    patterns = dict.fromkeys((*table.stage_date_patterns, *base.stage_date_patterns))
+    return replace(table, columns=columns, stage_date_patterns=tuple(patterns))
 
 
 def _methodology(data: Mapping[str, Any], source: str, folder: Path | None) -> Methodology | None:
@@ -191,6 +230,17 @@ def _methodology(data: Mapping[str, Any], source: str, folder: Path | None) -> M
         return load_methodology(beside)
     except MethodologyError as problem:
         raise ProfileError(f"{source}: {problem}") from problem
+
+
+def _check_settings(data: Mapping[str, Any], source: str) -> None:
+    order, start, zone = data.get("date_order"), data.get("fiscal_start"), data.get("time_zone")
+    if order is not None and order not in DATE_ORDERS:
+        raise ProfileError(f"{source}: date_order '{order}' is not known.{nearest(str(order), DATE_ORDERS)}")
+    if start is not None and start not in range(1, 13):
+        raise ProfileError(f"{source}: fiscal_start is {start!r}. Accepted: a month, 1 to 12.")
+    if zone is not None and _TIME_ZONE.fullmatch(str(zone)) is None:
+        raise ProfileError(f"{source}: time_zone is {zone!r}. Accepted: hours and minutes from UTC, as +08:00.")
+    _known(data.get("outcomes", {}), ("won", "lost", "open"), f"{source}: [outcomes]")
 
 
 def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = None) -> Profile:
@@ -217,20 +267,21 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = No
         for target in table.join.values():
             if declared[target].key is None:
                 raise ProfileError(f'{source}: [{kind}.join] points to [{target}], which has no key. Add key = "…".')
-    order, start = data.get("date_order"), data.get("fiscal_start")
-    if order is not None and order not in DATE_ORDERS:
-        raise ProfileError(f"{source}: date_order '{order}' is not known.{nearest(str(order), DATE_ORDERS)}")
-    if start is not None and start not in range(1, 13):
-        raise ProfileError(f"{source}: fiscal_start is {start!r}. Accepted: a month, 1 to 12.")
-    _known(data.get("outcomes", {}), ("won", "lost", "open"), f"{source}: [outcomes]")
+    _check_settings(data, source)
+    base = data.get("extends")
+    if base is not None:
+        known = builtin_profiles() if folder is not None else _plain_profiles()
+        if base not in known:
+            raise ProfileError(f"{source}: extends '{base}', which is not a profile.{nearest(str(base), known)}")
+        declared = {kind: extended(table, known[base].tables.get(kind)) for kind, table in declared.items()}
     return Profile(
         key=str(data.get("key", source.removesuffix(".toml"))),
         name=str(data.get("name", data.get("key", source))),
         tables=declared,
         methodology=_methodology(data, source, folder),
         currency=data.get("currency"),
-        date_order=order,
-        fiscal_start=start,
+        date_order=data.get("date_order"),
+        fiscal_start=data.get("fiscal_start"),
         exact=bool(data.get("exact", False)),
         stages={str(label): str(stage) for label, stage in data.get("stages", {}).items()},
         outcomes={key: _strings(value, f"{source}: outcomes") for key, value in data.get("outcomes", {}).items()},
@@ -238,15 +289,29 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = No
             key: _strings(value, f"{source}: {key}") for key, value in data.get("forecast_categories", {}).items()
         },
         ignored_stages=_strings(data.get("ignored_stages", []), f"{source}: ignored_stages"),
+        time_zone=data.get("time_zone"),
     )
+
+
+@lru_cache
+def _builtin_files() -> Mapping[str, Mapping[str, Any]]:
+    """The TOML of every profile that comes with the package, by file name."""
+    folder = files("funnel_analytics") / "resources" / "profiles"
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
+    return {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+@lru_cache
+def _plain_profiles() -> Mapping[str, Profile]:
+    """The built-in profiles that stand on no other."""
+    plain = [parse_profile(data, name) for name, data in _builtin_files().items() if "extends" not in data]
+    return {profile.key: profile for profile in plain}
 
 
 @lru_cache
 def builtin_profiles() -> Mapping[str, Profile]:
     """The profiles that come with the package, by key."""
-    folder = files("funnel_analytics") / "resources" / "profiles"
-    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
-    profiles = [parse_profile(tomllib.loads(path.read_text(encoding="utf-8")), path.name) for path in paths]
+    profiles = [parse_profile(data, name) for name, data in _builtin_files().items()]
     return {profile.key: profile for profile in profiles}
 
 
