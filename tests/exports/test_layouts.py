@@ -1,5 +1,6 @@
 """The same team in every CRM's layout, in both languages, gives the same tables, value by value."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -69,7 +70,12 @@ def reference(name: str) -> Book:
             open_layout = Layout(**{**layout.__dict__, "closed": {}})
             write(Path(folder, "log"), team, open_layout, "csv")
             Path(folder, "log", "history.csv").replace(Path(folder, "history.csv"))
-        return fa.read_exports(sorted(Path(folder).glob("*.csv")), currency="CNY")
+        book = fa.read_exports(sorted(Path(folder).glob("*.csv")), currency="CNY")
+    if LAYOUTS[name].history == "stage_dates":
+        # Columns that date a stage say nothing of amounts, and the outlook knows that of their source.
+        history = book.history.assign(source="stage_dates")
+        return replace(book, frames={**book.frames, "history": history})
+    return book
 
 
 def same(left: pd.DataFrame, right: pd.DataFrame, leave_out: tuple[str, ...] = ()) -> None:
@@ -99,8 +105,7 @@ class TestEveryLayout:
 
     def test_gives_the_same_analyses(self, name: str, form: str) -> None:
         left, right = book_of(name, form), reference(name)
-        log = [book.stage_log.drop(columns="source") for book in (left, right)]
-        pd.testing.assert_frame_equal(*log)
+        pd.testing.assert_frame_equal(left.stage_log, right.stage_log)
         for analysis in ANALYSES:
             pd.testing.assert_frame_equal(analysis(left), analysis(right), obj=analysis.__name__)
 
