@@ -134,7 +134,13 @@ class Layout:
         return self.money.format(value / self.unit) if isinstance(value, float) else str(value)
 
 
-ENGLISH = {"commit": "Commit", "best_case": "Best Case", "pipeline": "Pipeline", "omitted": "Omitted", "closed": "Closed"}
+ENGLISH = {
+    "commit": "Commit",
+    "best_case": "Best Case",
+    "pipeline": "Pipeline",
+    "omitted": "Omitted",
+    "closed": "Closed",
+}
 SIMPLIFIED = {"commit": "承诺", "best_case": "最佳情况", "pipeline": "管道", "omitted": "忽略", "closed": "已结束"}
 TRADITIONAL = {"commit": "承諾", "best_case": "最佳情況", "pipeline": "管道", "omitted": "不計入", "closed": "已結束"}
 _CLOSED = {"won": "Closed Won", "lost": "Closed Lost"}
@@ -154,7 +160,7 @@ _MOVES = "opportunity_name opportunity_id from_stage stage changed_at amount clo
 CANONICAL = Layout(
     "canonical", {name: name for name in _ALL.split()}, outcomes={key: key for key in ("open", "won", "lost")},
     categories={key: key for key in ENGLISH}, percent="{:.1f}", history="entries",
-    log={name: name for name in "opportunity_id changed_at stage outcome amount close_date".split()},
+    log={name: name for name in ["opportunity_id", "changed_at", "stage", "outcome", "amount", "close_date"]},
     accounts={name: name for name in _ACCOUNT.split()},
 )  # fmt: skip
 
@@ -330,7 +336,9 @@ def _stage_dates(team: Team, layout: Layout, as_of: pd.Timestamp, rows: pd.DataF
     """HubSpot's columns: the last entry into each stage, under headings quoted in every way that was seen."""
     known = team.events[team.events["changed_at"] <= as_of]
     states = {key: f"{layout.stage(key)} (Sales Pipeline)" for key in METHOD.open_stages}
-    for number, (key, label) in enumerate({**states, "won": "closedwon", "lost": "Closed Lost (Sales Pipeline)"}.items()):
+    for number, (key, label) in enumerate(
+        {**states, "won": "closedwon", "lost": "Closed Lost (Sales Pipeline)"}.items()
+    ):
         entered = known[(known["stage"] == key) | (known["outcome"] == key)]
         last = entered.groupby("opportunity_id")["changed_at"].max()
         heading = "hs_v2_date_entered_closedwon" if key == "won" else "Date entered " + QUOTES[number % 4].format(label)
@@ -338,13 +346,17 @@ def _stage_dates(team: Team, layout: Layout, as_of: pd.Timestamp, rows: pd.DataF
     return rows
 
 
-def write_csv(path: Path, layout: Layout, rows: pd.DataFrame, headings: Mapping[str, str], footer: tuple[str, ...] = ()) -> None:
+def write_csv(
+    path: Path, layout: Layout, rows: pd.DataFrame, headings: Mapping[str, str], footer: tuple[str, ...] = ()
+) -> None:
     cells = pd.DataFrame({heading: rows[name].map(lambda value, name=name: layout.text(name, value)) for name, heading in headings.items()})  # fmt: skip
     text = cells.to_csv(index=False, sep=layout.delimiter, lineterminator="\n")
     path.write_bytes((text + "".join(f"\n{line}" for line in footer)).encode(layout.encoding))
 
 
-def write_xlsx(path: Path, layout: Layout, rows: pd.DataFrame, headings: Mapping[str, str], footer: tuple[str, ...] = ()) -> None:
+def write_xlsx(
+    path: Path, layout: Layout, rows: pd.DataFrame, headings: Mapping[str, str], footer: tuple[str, ...] = ()
+) -> None:
     """Dates and amounts as Excel's own, everything else as text."""
     with xlsxwriter.Workbook(str(path)) as book:
         sheet, day = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd"})
@@ -375,7 +387,13 @@ def write(folder: Path, team: Team, layout: Layout, form: str) -> Path:
             known = set(rows)
             rows = _stage_dates(team, layout, as_of, rows)
             headings |= {name: name for name in rows if name not in known}
-        put(folder / f"deals {as_of:%Y-%m-%d}.{form}", layout, rows, headings, layout.footer and (layout.footer[0].replace("40", str(len(rows))), *layout.footer[1:]))
+        put(
+            folder / f"deals {as_of:%Y-%m-%d}.{form}",
+            layout,
+            rows,
+            headings,
+            layout.footer and (layout.footer[0].replace("40", str(len(rows))), *layout.footer[1:]),
+        )
     if layout.history in ("entries", "moves"):
         log = _entries(team, layout) if layout.history == "entries" else _moves(team, layout)
         put(folder / f"history.{form}", layout, log, layout.log)

@@ -100,7 +100,10 @@ class TestEveryLayout:
         left, right = book_of(name, form), reference(name)
         assert (left.as_of, left.currency, left.methodology.key) == (right.as_of, "CNY", "large_account")
         for table in ("opportunities", "snapshots"):
-            held = [getattr(book, table).sort_values(["opportunity_id"], kind="stable", ignore_index=True) for book in (left, right)]
+            held = [
+                getattr(book, table).sort_values(["opportunity_id"], kind="stable", ignore_index=True)
+                for book in (left, right)
+            ]
             same(held[0], held[1], _FROM_FILE)
 
     def test_gives_the_same_analyses(self, name: str, form: str) -> None:
@@ -115,9 +118,24 @@ def test_the_canonical_reading_is_the_team_itself() -> None:
     book = reference("English")
     held = book.opportunities.set_index("opportunity_id").sort_index()
     truth = state(TEAM, DATES[-1]).set_index("opportunity_id").sort_index()
-    for name in ("stage", "outcome", "amount", "close_date", "created_date", "owner", "account_id", "probability", "forecast_category", "loss_reason"):
+    for name in (
+        "stage",
+        "outcome",
+        "amount",
+        "close_date",
+        "created_date",
+        "owner",
+        "account_id",
+        "probability",
+        "forecast_category",
+        "loss_reason",
+    ):
         assert held[name].fillna("").tolist() == truth[name].fillna("").tolist(), name
-    assert {outcome: int(count) for outcome, count in truth["outcome"].value_counts().items()} == {"open": 12, "lost": 22, "won": 6}
+    assert {outcome: int(count) for outcome, count in truth["outcome"].value_counts().items()} == {
+        "open": 12,
+        "lost": 22,
+        "won": 6,
+    }
     entries = TEAM.events.dropna(subset=["stage"])
     assert len(book.stage_log) == len(entries)
     assert set(entries["stage"]) == set(METHOD.open_stages)
@@ -129,4 +147,6 @@ def test_chinese_and_english_layouts_give_identical_tables() -> None:
         first = book_of(names[0], "csv")
         for name in names[1:]:
             for analysis in ANALYSES:
-                pd.testing.assert_frame_equal(analysis(first), analysis(book_of(name, "xlsx")), obj=f"{name} {analysis.__name__}")
+                pd.testing.assert_frame_equal(
+                    analysis(first), analysis(book_of(name, "xlsx")), obj=f"{name} {analysis.__name__}"
+                )
