@@ -49,6 +49,23 @@ class TestFromAndToStage:
         assert (held["rows_in"], held["rows_kept"]) == (3, 3)
         assert "1 rows keep the stage" in held["decisions"] and "no column of ids" in held["decisions"]
 
+    def test_changes_of_one_day_follow_each_other_as_the_report_says(self, tmp_path: Path) -> None:
+        # Newest first: in one day from Discover to Proof and back to Solution.
+        moves = """Opportunity Name,From Stage,To Stage,Stage Duration,Last Modified,Stage,Created Date
+Alpha,Solution,Proof,1,2026-05-06,Proof,2026-01-05
+Alpha,Proof,Solution,0,2026-04-02,Proof,2026-01-05
+Alpha,Discover,Proof,87,2026-04-02,Proof,2026-01-05
+"""
+        book = read(tmp_path, deals=DEALS, moves=moves)
+        assert visits(book, "A1") == [
+            ("Discover", "01-05"),
+            ("Proof", "04-02"),
+            ("Solution", "04-02"),
+            ("Proof", "05-06"),
+        ]
+        oldest_first = "\n".join([moves.splitlines()[0], *moves.splitlines()[:0:-1]])
+        assert visits(read(tmp_path, deals=DEALS, moves=oldest_first), "A1") == visits(book, "A1")
+
     def test_a_name_of_several_opportunities_is_set_aside_and_reported(self, tmp_path: Path) -> None:
         book = read(tmp_path, deals=DEALS, moves=MOVES + "Beta,Qualify,Solution,2026-03-03,500,2026-11-01\n")
         issue = book.issues[book.issues["reason"] == "name_not_unique"]
@@ -111,6 +128,20 @@ A1,Alpha,Legal Hold,false,true,02/05/2026
         assert other["value"].tolist() == ["Legal Hold"]
         held = book.receipt.set_index("table").loc["history"]
         assert (held["rows_in"], held["rows_kept"], held["rows_set_aside"]) == (7, 6, 1)
+
+    def test_the_created_row_dates_the_beginning_where_no_column_does(self, tmp_path: Path) -> None:
+        deals = (
+            DEALS.replace(",Created Date", "")
+            .replace(",2026-01-05", "")
+            .replace(",2026-02-01", "")
+            .replace(",2026-03-01", "")
+        )
+        assert visits(read(tmp_path, deals=deals, log=self.LOG), "A1")[0] == ("Discover", "01-05")
+        without = self.LOG.replace("A1,Alpha,Created.,,,05/01/2026\n", "")
+        book = read(tmp_path, deals=deals, log=without)
+        # Nothing says since when: the beginning is left out, and the receipt says so.
+        assert visits(book, "A1")[0] == ("Qualify", "02-03")
+        assert "before their first change has no date" in str(book.receipt["decisions"].tolist())
 
     def test_without_a_created_row_the_opportunity_says_when_it_was_created(self, tmp_path: Path) -> None:
         book = read(tmp_path, deals=DEALS, log=self.LOG.replace("A1,Alpha,Created.,,,05/01/2026\n", ""))

@@ -176,6 +176,19 @@ def test_a_dated_stage_in_every_spelling_of_its_heading(tmp_path: Path, heading:
     assert "Nowhere" in book.issues.query("reason == 'unknown_stage'")["message"].iloc[0]
 
 
+def test_internal_stage_ids_of_hubspot_choose_its_own_stages(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "Record ID,Deal Name,Deal Stage,Amount,Close Date\n1,A,qualifiedtobuy,5,2026-12-01\n2,B,contractsent ,45k,2026-12-01\n"
+        "3,C,closedwon,5,2026-02-01\n4,D,closedlost,,2026-02-01\n",
+        encoding="utf-8",
+    )
+    book = fa.read_exports(tmp_path, as_of="2026-06-30")
+    assert book.methodology.key == "hubspot"
+    assert book.opportunities["stage"].fillna("").tolist() == ["Qualified To Buy", "Contract Sent", "", ""]
+    assert book.opportunities["outcome"].tolist() == ["open", "open", "won", "lost"]
+    assert book.opportunities["amount"].fillna(0).tolist() == [5, 45_000, 5, 0]
+
+
 def test_status_reasons_of_dynamics(tmp_path: Path) -> None:
     book = read(
         tmp_path,
