@@ -305,6 +305,9 @@ def _worded(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
         won_date=rows["close_date"].where(outcome == "won"),
         lost_date=rows["close_date"].where(outcome == "lost"),
     )
+    if "won_date" in layout.deals:
+        # Where the days of winning and losing are columns of their own, the expected day stays what it was.
+        worded["close_date"] = rows["close_date"].where(outcome == "open", rows["close_date"] + pd.Timedelta(days=30))
     if "forecast_category" in rows:
         worded["forecast_category"] = rows["forecast_category"].map(dict(layout.categories))
     return worded

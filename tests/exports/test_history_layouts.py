@@ -49,6 +49,29 @@ class TestFromAndToStage:
         assert (held["rows_in"], held["rows_kept"]) == (3, 3)
         assert "1 rows keep the stage" in held["decisions"] and "no column of ids" in held["decisions"]
 
+    @pytest.mark.parametrize(
+        "moves",
+        [
+            """业务机会名称,从阶段,到阶段,上次修改日期,金额,结束日期
+Alpha,证明价值,证明价值,2026/4/20,900,2026/12/1
+Alpha,提出方案,证明价值,2026/4/2,700,2026/10/1
+Alpha,发现,提出方案,2026/2/10,700,2026/10/1
+""",
+            """業務機會名稱,從階段,到階段,修改日期,金額,結束日期
+Alpha,證明價值,證明價值,2026/4/20,900,2026/12/1
+Alpha,提出方案,證明價值,2026/4/2,700,2026/10/1
+Alpha,發現,提出方案,2026/2/10,700,2026/10/1
+""",
+        ],
+        ids=["zh-Hans", "zh-Hant"],
+    )
+    def test_chinese_labels_say_the_same(self, tmp_path: Path, moves: str) -> None:
+        chinese = read(tmp_path, deals=DEALS, moves=moves)
+        english = read(tmp_path, deals=DEALS, moves=MOVES)
+        pd.testing.assert_frame_equal(chinese.stage_log, english.stage_log)
+        wording = ["stage_label", "source_row", "source_file"]
+        pd.testing.assert_frame_equal(chinese.history.drop(columns=wording), english.history.drop(columns=wording))
+
     def test_changes_of_one_day_follow_each_other_as_the_report_says(self, tmp_path: Path) -> None:
         # Newest first: in one day from Discover to Proof and back to Solution.
         moves = """Opportunity Name,From Stage,To Stage,Stage Duration,Last Modified,Stage,Created Date

@@ -20,8 +20,10 @@ ANALYSES = (
     fa.win_rates,
     fa.sales_velocity,
     fa.pipeline_changes,
+    fa.pipeline_change_lines,
     fa.weighted_forecast,
     fa.outlook,
+    fa.outlook_opportunities,
     fa.account_segments,
     fa.account_assessment,
 )
