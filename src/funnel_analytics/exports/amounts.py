@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 
 from ..errors import ArgumentError
+from .columns import Piece
 from .labels import label_key, vocabulary
+from .opportunity_rows import column
 from .receipt import Entry
+
+_CENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -84,3 +88,74 @@ def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | 
     factors = {code: rates.get(code, 1.0 if code == wanted else np.nan) for code in held}
     used = ", ".join(f"1 {code} = {rates[code]:g} {wanted}" for code in held if code in rates and code != wanted)
     return Money(wanted, factors, f"currency {wanted}" + (f", converted with {used}" if used else ""))
+
+
+def currency_of(piece: Piece) -> pd.Series:
+    """The currency of each amount: its own column, else the mark written with it, else the profile's."""
+    frame = piece.frame
+    stated = column(frame, "currency")
+    if stated.notna().any():
+        stated = currency_codes(stated, piece.entry, piece.fit.columns.get("currency"))
+    stated = stated.fillna(column(frame, "amount_currency"))
+    default = piece.fit.profile.currency
+    return stated if default is None else stated.fillna(default.upper())
+
+
+def name_converted(piece: Piece) -> None:
+    """The currency of amounts that the CRM has converted: their own column, the mark written with them, or the data.
+
+    HubSpot and Dynamics convert into the company's currency without naming it: it is the one whose amounts they
+    leave as they are.
+    """
+    frame = piece.frame
+    if "converted_amount" not in frame:
+        return
+    into = column(frame, "converted_currency")
+    if into.notna().any():
+        into = currency_codes(into, piece.entry, piece.fit.columns.get("converted_currency"))
+    into = into.fillna(column(frame, "converted_amount_currency"))
+    if not into.notna().any():
+        codes = currency_of(piece)
+        alike = (frame["converted_amount"] - column(frame, "amount", "float64")).abs() <= _CENT
+        told = frame["converted_amount"].notna() & column(frame, "amount", "float64").fillna(0).ne(0) & codes.notna()
+        share = alike[told].groupby(codes[told]).all()
+        same = [str(code) for code in share.index[share]]
+        heading = piece.fit.columns["converted_amount"]
+        if len(share) > 1 and len(same) != 1:
+            message = f"{heading} does not say in which currency it is: not used. Give it with currency= (--currency)."
+            piece.entry.issue("note", "question", message, column=heading)
+        elif len(share) > 1:
+            piece.entry.decide(f"{heading}: {same[0]}, the only currency whose amounts it leaves as they are")
+            into = into.fillna(same[0])
+    frame["converted_currency"] = into
+
+
+def as_converted(snapshots: pd.DataFrame, currency: str | None) -> Money | None:
+    """The reporting currency of amounts that the CRM has converted; None where they cannot or need not serve.
+
+    Parameters
+    ----------
+    snapshots
+        With ``currency``, ``converted_amount`` and ``converted_currency``.
+    currency
+        The currency that the caller wants.
+    """
+    converted = column(snapshots, "converted_amount", "float64")
+    if not converted.notna().any():
+        return None
+    wanted = currency.upper() if currency else None
+    into = [str(code) for code in column(snapshots, "converted_currency").dropna().unique()]
+    if not into and wanted is not None and snapshots["currency"].nunique() > 1:
+        return Money(wanted, {}, f"amounts as the CRM converted them, taken as {wanted} because it was asked for")
+    if len(into) != 1 or wanted not in (None, into[0]):
+        return None
+    return Money(into[0], {}, f"amounts in {into[0]}, as the CRM converted them")
+
+
+def converted_amounts(snapshots: pd.DataFrame, currency: str | None) -> pd.Series:
+    """The CRM's converted amounts; an amount that already is in that currency stands for a missing one."""
+    same = snapshots["currency"] == currency
+    converted: pd.Series = column(snapshots, "converted_amount", "float64").fillna(
+        snapshots["amount_original"].where(same)
+    )
+    return converted

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from . import values
+from .fitting import Fit
 from .labels import vocabulary
-from .profiles import FIELDS, Fit, heading_key
+from .profiles import FIELDS, heading_key
 from .receipt import Entry
 from .sheets import SheetTable
 
@@ -44,6 +45,8 @@ class Piece:
     """Period → quota."""
     damaged_ids: pd.Index = field(default_factory=lambda: pd.Index([]))
     """Rows whose id a spreadsheet has damaged: two of them may be alike and mean two opportunities."""
+    order: str | None = None
+    """How dates with numbers only are written in the file."""
 
 
 def heading_unit(heading: str) -> tuple[float, str | None]:
@@ -107,9 +110,9 @@ def implied_headings(headings: list[str], criteria: Mapping[str, str]) -> dict[s
     return {"criteria": rated, "periods": periods, "years": year_headings(headings)}
 
 
-def _parse(column: pd.Series, kind: str, order: str | None) -> values.Parsed:
+def _parse(column: pd.Series, kind: str, order: str | None, utc_offset: int | None) -> values.Parsed:
     if kind in ("date", "time"):
-        return values.parse_dates(column, order=order, with_time=kind == "time")
+        return values.parse_dates(column, order=order, with_time=kind == "time", utc_offset=utc_offset)
     readers: Mapping[str, Callable[[pd.Series], values.Parsed]] = {
         "id": values.parse_id,
         "money": values.parse_money,
@@ -124,18 +127,25 @@ def _parse(column: pd.Series, kind: str, order: str | None) -> values.Parsed:
 def date_columns(table: SheetTable, fit: Fit) -> list[pd.Series]:
     """The columns of a table that hold dates: together they say how dates are written in it."""
     kinds = FIELDS.get(fit.table.kind, {})
-    headings = [heading for name, heading in fit.columns.items() if kinds.get(name) in ("date", "time")]
+    # The values of a change log that names the changed field are dates where that field is one.
+    told = ("date", "time") if "field" not in fit.columns else ("date", "time", "text")
+    headings = [
+        heading
+        for name, heading in fit.columns.items()
+        if kinds.get(name) in told and (kinds.get(name) != "text" or name in ("old_value", "new_value"))
+    ]
     return [table.rows[heading] for heading in dict.fromkeys([*headings, *fit.stage_dates])]
 
 
 class _Reader:
     """Reads columns of one table and writes down what happens to them."""
 
-    def __init__(self, table: SheetTable, entry: Entry, order: str | None) -> None:
+    def __init__(self, table: SheetTable, fit: Fit, entry: Entry, order: str | None) -> None:
         self.rows, self.entry, self.order = table.rows, entry, order
+        self.utc_offset = fit.profile.utc_offset
 
     def read(self, heading: str, kind: str) -> values.Parsed:
-        parsed = _parse(self.rows[heading], kind, self.order)
+        parsed = _parse(self.rows[heading], kind, self.order, self.utc_offset)
         self.entry.issues_of(parsed.problems, heading)
         self.entry.decide(*(f"{heading}: {decision}" for decision in parsed.decisions))
         if parsed.question:
@@ -173,20 +183,21 @@ def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, c
     criteria
         Headings of rated criteria (`labels.criteria_of`).
     """
-    reader = _Reader(table, entry, order)
+    table = _only_records(table, fit, entry)
+    reader = _Reader(table, fit, entry, order)
     kinds = FIELDS.get(fit.table.kind, {})
     data: dict[str, pd.Series] = {}
     damaged = pd.Index([])
     for name, heading in fit.columns.items():
         parsed = reader.read(heading, kinds.get(name, "text"))
-        data[name] = parsed.values
+        data[name] = _first_of_several(parsed.values, heading, entry) if name in fit.table.several else parsed.values
         if name == "opportunity_id":
             damaged = pd.Index(parsed.problems.loc[parsed.problems["reason"] == "damaged_id", "row"])
         if name in ("amount", "converted_amount") and parsed.currencies is not None and parsed.currencies.notna().any():
             data[f"{name}_currency"] = parsed.currencies
     for heading in _present(fit, fit.table.keep, table.headings):
         data[heading] = reader.read(heading, "text").values
-    piece = Piece(entry, fit, pd.DataFrame(data, index=table.rows.index), damaged_ids=damaged)
+    piece = Piece(entry, fit, pd.DataFrame(data, index=table.rows.index), damaged_ids=damaged, order=order)
     piece.joins = {
         target: values.parse_id(table.rows[heading]).values.rename(heading)
         for wanted, target in fit.table.join.items()
@@ -226,6 +237,27 @@ def _check_totals(piece: Piece, table: SheetTable) -> None:
             piece.entry.issue("contradiction", "total", message, row=row, column=heading, value=str(cells[row]))
 
 
+def _only_records(table: SheetTable, fit: Fit, entry: Entry) -> SheetTable:
+    """The table without the rows that its CRM marks as no valid record."""
+    for wanted, accepted in fit.table.only.items():
+        for heading in _present(fit, (wanted,), table.headings):
+            words = table.rows[heading].str.strip()
+            held = words.isna() | (words == "") | words.str.casefold().isin([text.casefold() for text in accepted])
+            message = f"{heading} is not {' or '.join(accepted)}: the CRM does not count this row as a valid record."
+            entry.set_aside(table.rows.index[~held], "not_valid", message, words)
+            table = replace(table, rows=table.rows[held])
+    return table
+
+
+def _first_of_several(texts: pd.Series, heading: str, entry: Entry) -> pd.Series:
+    listed = texts.str.contains(";", regex=False, na=False)
+    if listed.any():
+        first = texts.index[listed][0]
+        message = f"{int(listed.sum()):,} cells list several values, as '{texts[first]}': the first is taken."
+        entry.issue("note", "several_values", message, row=float(first), column=heading, value=str(texts[first]))
+    return texts.mask(listed, texts.str.split(";", n=1).str[0].str.strip())
+
+
 def _present(fit: Fit, wanted: tuple[str, ...], headings: list[str]) -> list[str]:
     keys = {fit.profile.heading(text) for text in wanted}
     return [heading for heading in headings if fit.profile.heading(heading) in keys]
@@ -255,7 +287,7 @@ def _say_unread(piece: Piece, headings: list[str]) -> None:
             message = f"Two columns are called '{heading}' and mean {name}: the first was taken, '{twin}' was not."
             entry.issue("note", "second_column", message, column=twin)
     read = {*fit.columns.values(), *fit.stage_dates, *piece.years, *(heading for _, heading in fit.spare)}
-    read |= set(_present(fit, (*fit.table.join, *fit.table.keep, fit.table.key or ""), headings))
+    read |= set(_present(fit, (*fit.table.join, *fit.table.keep, *fit.table.only, fit.table.key or ""), headings))
     unread = [heading for heading in headings if heading not in read]
     if piece.ratings or piece.periods:
         unread = []

@@ -7,6 +7,8 @@ from .date_forms import DateForms, date_forms, full_year
 from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, error_cell, shown
 
 _EARLIEST_YEAR = 1900  # Excel's own beginning; "0000-00-00" and 1899-12-30 are placeholders
+_DAY = 86_400
+_ENOUGH = 3
 _READINGS = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}
 
 
@@ -35,7 +37,9 @@ def date_order(columns: list[pd.Series]) -> str | None:
     )
 
 
-def parse_dates(column: pd.Series, *, order: str | None = None, with_time: bool = False) -> Parsed:
+def parse_dates(
+    column: pd.Series, *, order: str | None = None, with_time: bool = False, utc_offset: int | None = None
+) -> Parsed:
     """Dates in any usual form.
 
     Parameters
@@ -47,6 +51,8 @@ def parse_dates(column: pd.Series, *, order: str | None = None, with_time: bool 
     with_time
         Keep the time of day as written; otherwise dates are midnight timestamps. Time zones are not converted:
         the calendar date that was written is the date.
+    utc_offset
+        Seconds from UTC of the place where numbers counted since 1970 were dates; None reads them as UTC.
 
     Returns
     -------
@@ -65,6 +71,8 @@ def parse_dates(column: pd.Series, *, order: str | None = None, with_time: bool 
     distinct = Distinct.of(column)
     forms = date_forms(distinct.texts)
     chosen, decisions, question = _choose(forms, order)
+    question = question or _midnight_elsewhere(forms, utc_offset)
+    forms.seconds += np.where(forms.form == "epoch", utc_offset or 0, 0)
     other = _resolve(forms, chosen)
     days, possible = _calendar(forms)
     values = pd.Series(_stamps(forms, days, with_time), dtype="datetime64[us]").where(possible)
@@ -95,6 +103,18 @@ def parse_dates(column: pd.Series, *, order: str | None = None, with_time: bool 
     if blanks:
         decisions.append(f"{blanks} placeholders such as '-' read as no date")
     return Parsed(distinct.spread(values), distinct.problems(found), tuple(decisions), question)
+
+
+def _midnight_elsewhere(forms: DateForms, utc_offset: int | None) -> str | None:
+    """What to ask where all counted seconds are midnights, but not those of UTC."""
+    times = np.unique(forms.seconds[forms.form == "epoch"] % _DAY)
+    if utc_offset is not None or len(times) != 1 or times[0] == 0 or (forms.form == "epoch").sum() < _ENOUGH:
+        return None
+    hours, minutes = divmod(int(times[0]) // 60, 60)
+    return (
+        f"All dates, counted in seconds since 1970, are {hours:02d}:{minutes:02d} in UTC, which looks like midnight"
+        ' elsewhere. They were read in UTC: give time_zone = "+08:00" (or yours) in the profile if they are a day early.'
+    )
 
 
 def _repaired(reason: str, text: str, value: pd.Timestamp, why: str) -> tuple[str, str, str]:

@@ -102,17 +102,19 @@ def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Se
     return read["outcome"]
 
 
-def _flags_outcome(frame: pd.DataFrame) -> pd.Series:
+def flags_outcome(frame: pd.DataFrame) -> pd.Series:
     """won, lost or open as the CRM's flags say; missing where they say nothing."""
-    won, lost, closed = (
-        column(frame, name, "boolean").astype("boolean") for name in ("is_won", "is_lost", "is_closed")
-    )
+    yes, no = {}, {}
+    for name in ("is_won", "is_lost", "is_closed", "is_open"):
+        flag = column(frame, name, "boolean").astype("boolean")
+        yes[name], no[name] = (flag.eq(truth).fillna(False).to_numpy(bool) for truth in (True, False))
     result = pd.Series(None, index=frame.index, dtype="str")
-    result[closed.eq(False).fillna(False).to_numpy(bool)] = "open"
-    ended = closed.fillna(False).to_numpy(bool)
-    result[ended & won.eq(False).fillna(False).to_numpy(bool)] = "lost"
-    result[lost.fillna(False).to_numpy(bool)] = "lost"
-    result[won.fillna(False).to_numpy(bool)] = "won"
+    result[no["is_closed"] | yes["is_open"]] = "open"
+    ended = yes["is_closed"] | no["is_open"]
+    result[ended & no["is_won"]] = "lost"
+    result[ended & no["is_lost"] & ~no["is_won"]] = "won"
+    result[yes["is_lost"]] = "lost"
+    result[yes["is_won"]] = "won"
     if "is_closed" not in frame and "is_lost" in frame and "is_won" in frame:
         result = result.fillna("open")
     return result
@@ -147,7 +149,7 @@ def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: 
     own = frame["stage"].map({stage.key: stage.outcome for stage in methodology.stages}).astype("str")
     by_label = stated.fillna(own)
     has_labels = bool(stated.isin(_CLOSED).any())
-    by_flags = _flags_outcome(frame)
+    by_flags = flags_outcome(frame)
     by_status = _status_outcome(piece, labels)
     if has_labels:
         implied = by_label.mask(by_label.isna() & frame["stage"].notna() & by_status.isna(), "open")
@@ -155,7 +157,7 @@ def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: 
         implied = by_label
     frame["outcome"] = implied.fillna(by_status).fillna(by_flags)
     for source, name in ((by_flags, "flags"), (by_status, "status")):
-        fields = ("is_won", "is_closed", "is_lost") if name == "flags" else ("outcome",)
+        fields = ("is_won", "is_closed", "is_lost", "is_open") if name == "flags" else ("outcome",)
         headings = [piece.fit.columns[field] for field in fields if field in piece.fit.columns]
         wrong = frame.index[source.notna() & implied.notna() & (source != implied)]
         if len(wrong):
@@ -184,8 +186,27 @@ def fold_closing(frame: pd.DataFrame) -> pd.DataFrame:
     if "actual_amount" in frame:
         actual = frame["actual_amount"]
         signed = (frame["outcome"] == "won") & actual.notna() & (actual != 0)
-        frame["amount"] = column(frame, "amount", "float64").mask(signed, actual)
+        expected = column(frame, "amount", "float64")
+        if "converted_amount" in frame:
+            # What was signed is converted at the rate of what was expected.
+            signed_too = signed & expected.notna() & (expected != 0)
+            frame["converted_amount"] = frame["converted_amount"].mask(
+                signed_too, (frame["converted_amount"] / expected * actual).round(2)
+            )
+        frame["amount"] = expected.mask(signed, actual)
     return frame
+
+
+def keep_loss_reasons(piece: Piece) -> None:
+    """A reason for a loss stands only beside a loss: some CRMs write "In Progress" there while it is open."""
+    frame = piece.frame
+    if "loss_reason" not in frame:
+        return
+    other = frame["loss_reason"].notna() & (frame["outcome"] != "lost")
+    if other.any():
+        heading = piece.fit.columns["loss_reason"]
+        piece.entry.decide(f"{heading}: left empty in {int(other.sum()):,} rows that are not lost")
+        frame["loss_reason"] = frame["loss_reason"].mask(other)
 
 
 def read_categories(piece: Piece, labels: Labels) -> None:

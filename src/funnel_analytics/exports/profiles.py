@@ -8,7 +8,6 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatch
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -32,6 +31,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "is_closed": "flag",
         "is_won": "flag",
         "is_lost": "flag",
+        "is_open": "flag",
         "closed_date": "date",
         "won_date": "date",
         "lost_date": "date",
@@ -59,7 +59,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 """Fields that a profile can name, by table, and the kind of each. What a record says beyond our tables (the
 CRM's won and closed flags, the actual close date) is folded into them while reading."""
 _LOOKUP_FIELDS = {**FIELDS["accounts"], **FIELDS["owners"], **FIELDS["products"], "pipeline": "text"}
-_NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "opportunities": (
         ("stage", "outcome", "is_won"),
         ("opportunity_id", "opportunity_name", "account_name"),
@@ -77,11 +77,11 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """What must be found where a profile does not say itself: one field of each group."""
 _PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "exact", "stage", "stages",
-                 "outcomes", "forecast_categories", "ignored_stages"}  # fmt: skip
-_TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "stage_dates", "stage_date_patterns"}
-# A unit or a required mark behind a heading: 金额(万元), Amount (USD), 预测类别(*).
-_UNIT = re.compile(r"\((?:\*|%|[a-z]{3}|[$€£¥]|[十百千万萬亿億]*元|rmb|人民币|人民幣|k|m)\)$|[*:]+$")
-_QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
+                 "outcomes", "forecast_categories", "ignored_stages", "extends", "time_zone"}  # fmt: skip
+_TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "only", "several", "stage_dates",
+               "stage_date_patterns"}  # fmt: skip
+_TIME_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})")
+QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
 
 
 def heading_key(heading: str) -> str:
@@ -92,7 +92,7 @@ def heading_key(heading: str) -> str:
     >>> heading_key("  Close  DATE "), heading_key("金额（万元）")
     ('closedate', '金额(万元)')
     """
-    text = unicodedata.normalize("NFKC", str(heading)).casefold().translate(_QUOTES)
+    text = unicodedata.normalize("NFKC", str(heading)).casefold().translate(QUOTES)
     return re.sub(r"[\s_\-\u200b\ufeff]+", "", text)
 
 
@@ -114,6 +114,10 @@ class TableProfile:
     """Heading here → table whose ``key`` holds the same values."""
     keep: tuple[str, ...] = ()
     """Headings kept as they stand, to filter and split by."""
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Heading → the values that a row must have there to be a record; blank is accepted."""
+    several: tuple[str, ...] = ()
+    """Fields whose cells list several values, parted by semicolons: the first is taken."""
     stage_dates: Mapping[str, str] = field(default_factory=dict)
     """Heading of a column that dates a stage → the stage's label."""
     stage_date_patterns: tuple[str, ...] = ()
@@ -139,107 +143,20 @@ class Profile:
     forecast_categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignored_stages: tuple[str, ...] = ()
     """Labels (with ``*``) that are no stage and are passed over without a word."""
+    time_zone: str | None = None
+    """Where dates that stand as seconds since 1970 were days: ``"+08:00"``."""
 
     def heading(self, text: str) -> str:
         """The form in which this profile compares headings."""
         return text.strip() if self.exact else heading_key(text)
 
-
-@dataclass(frozen=True)
-class Fit:
-    """A table of a profile laid over the headings of one sheet."""
-
-    profile: Profile
-    table: TableProfile
-    columns: Mapping[str, str]
-    """Field → heading in the file."""
-    stage_dates: Mapping[str, str] = field(default_factory=dict)
-    """Heading → label of the stage it dates."""
-    spare: tuple[tuple[str, str], ...] = ()
-    """(field, heading) of further columns that mean a field already found."""
-
     @property
-    def rank(self) -> tuple[bool, int, int]:
-        """Better fits compare greater: declared headings found, then most columns understood."""
-        understood = len(self.columns) + len(self.stage_dates)
-        return bool(self.table.recognise), understood, len(self.table.recognise)
-
-
-def _found(profile: Profile, wanted: Iterable[str], present: Mapping[str, str]) -> list[str]:
-    """Headings of the file that a list of accepted headings names, in the list's order."""
-    hits = [present[key] for key in dict.fromkeys(map(profile.heading, wanted)) if key in present]
-    return list(dict.fromkeys(hits))
-
-
-def _stage_dates(profile: Profile, table: TableProfile, present: Mapping[str, str]) -> dict[str, str]:
-    found = {
-        heading: label for text, label in table.stage_dates.items() for heading in _found(profile, [text], present)
-    }
-    for pattern in table.stage_date_patterns:
-        before, _, after = pattern.partition("{stage}")
-        expression = re.compile(re.escape(heading_key(before)) + "(.+?)" + re.escape(heading_key(after)))
-        for key, heading in present.items():
-            if heading not in found and (match := expression.fullmatch(heading_key(key))):
-                # The label is taken as it is written, not in the form that headings are compared in.
-                found[heading] = _label_inside(heading, before, after) or match[1]
-    return found
-
-
-def _label_inside(heading: str, before: str, after: str) -> str:
-    text = unicodedata.normalize("NFKC", heading).translate(_QUOTES)
-    lead, tail = before.translate(_QUOTES).strip(), after.translate(_QUOTES).strip()
-    if text.casefold().startswith(lead.casefold()) and text.casefold().endswith(tail.casefold()):
-        return text[len(lead) : len(text) - len(tail)].strip(' "')
-    return ""
-
-
-def fit(
-    profile: Profile, table: TableProfile, headings: list[str], name: str, implied: Mapping[str, int]
-) -> Fit | None:
-    """A profile's table laid over a sheet; None where it is not that table.
-
-    Parameters
-    ----------
-    profile, table
-        The layout.
-    headings
-        The sheet's headings.
-    name
-        The file's name.
-    implied
-        How many headings mean something by themselves: ``criteria`` (rated criteria), ``periods``
-        (quotas per period), ``years`` (revenue per year).
-    """
-    present: dict[str, str] = {}
-    for heading in headings:
-        present.setdefault(profile.heading(heading), heading)
-    for key, heading in list(present.items()):
-        present.setdefault(_UNIT.sub("", key), heading)
-    if table.files and not any(fnmatch(name.casefold(), pattern.casefold()) for pattern in table.files):
-        return None
-    if _found(profile, table.never, present):
-        return None
-    if not all(_found(profile, group, present) for group in table.recognise):
-        return None
-    columns: dict[str, str] = {}
-    spare: list[tuple[str, str]] = []
-    for name_, wanted in table.columns.items():
-        hits = _found(profile, wanted, present)
-        if hits:
-            columns[name_] = hits[0]
-            spare += [(name_, heading) for heading in hits[1:]]
-    if not table.recognise and not table.files:
-        have = set(columns) | {what for what, count in implied.items() if count >= (3 if what == "criteria" else 1)}
-        if not all(have & set(group) for group in _NEEDED.get(table.kind, ())):
+    def utc_offset(self) -> int | None:
+        """The time zone in seconds; None where none is declared."""
+        match = _TIME_ZONE.fullmatch(self.time_zone or "")
+        if match is None:
             return None
-    used = set(columns.values())
-    return Fit(
-        profile,
-        table,
-        columns,
-        _stage_dates(profile, table, present),
-        tuple((name_, heading) for name_, heading in spare if heading not in used),
-    )
+        return (int(match[2]) * 3600 + int(match[3]) * 60) * (-1 if match[1] == "-" else 1)
 
 
 def _strings(value: Any, where: str) -> tuple[str, ...]:
@@ -274,9 +191,31 @@ def _table(kind: str, data: Any, source: str) -> TableProfile:
         data.get("key"),
         dict(data.get("join", {})),
         _strings(data.get("keep", []), f"{where} keep"),
+        {heading: _strings(values, f"{where} only") for heading, values in data.get("only", {}).items()},
+        _several(data.get("several", []), fields, where),
         dict(data.get("stage_dates", {})),
         _strings(data.get("stage_date_patterns", []), f"{where} stage_date_patterns"),
     )
+
+
+def _several(value: Any, fields: Iterable[str], where: str) -> tuple[str, ...]:
+    names = _strings(value, f"{where} several")
+    _known(names, fields, f"{where} several")
+    return names
+
+
+def extended(table: TableProfile, base: TableProfile | None) -> TableProfile:
+    """A table that also knows the headings of another; its own mean first what it says."""
+    if base is None:
+        return table
+    own = {heading_key(heading) for headings in table.columns.values() for heading in headings}
+    free = {
+        name: tuple(heading for heading in headings if heading_key(heading) not in own)
+        for name, headings in base.columns.items()
+    }
+    columns = {name: (*table.columns.get(name, ()), *free.get(name, ())) for name in (*table.columns, *free)}
+    patterns = dict.fromkeys((*table.stage_date_patterns, *base.stage_date_patterns))
+    return replace(table, columns=columns, stage_date_patterns=tuple(patterns))
 
 
 def _methodology(data: Mapping[str, Any], source: str, folder: Path | None) -> Methodology | None:
@@ -291,6 +230,17 @@ def _methodology(data: Mapping[str, Any], source: str, folder: Path | None) -> M
         return load_methodology(beside)
     except MethodologyError as problem:
         raise ProfileError(f"{source}: {problem}") from problem
+
+
+def _check_settings(data: Mapping[str, Any], source: str) -> None:
+    order, start, zone = data.get("date_order"), data.get("fiscal_start"), data.get("time_zone")
+    if order is not None and order not in DATE_ORDERS:
+        raise ProfileError(f"{source}: date_order '{order}' is not known.{nearest(str(order), DATE_ORDERS)}")
+    if start is not None and start not in range(1, 13):
+        raise ProfileError(f"{source}: fiscal_start is {start!r}. Accepted: a month, 1 to 12.")
+    if zone is not None and _TIME_ZONE.fullmatch(str(zone)) is None:
+        raise ProfileError(f"{source}: time_zone is {zone!r}. Accepted: hours and minutes from UTC, as +08:00.")
+    _known(data.get("outcomes", {}), ("won", "lost", "open"), f"{source}: [outcomes]")
 
 
 def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = None) -> Profile:
@@ -317,20 +267,21 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = No
         for target in table.join.values():
             if declared[target].key is None:
                 raise ProfileError(f'{source}: [{kind}.join] points to [{target}], which has no key. Add key = "…".')
-    order, start = data.get("date_order"), data.get("fiscal_start")
-    if order is not None and order not in DATE_ORDERS:
-        raise ProfileError(f"{source}: date_order '{order}' is not known.{nearest(str(order), DATE_ORDERS)}")
-    if start is not None and start not in range(1, 13):
-        raise ProfileError(f"{source}: fiscal_start is {start!r}. Accepted: a month, 1 to 12.")
-    _known(data.get("outcomes", {}), ("won", "lost", "open"), f"{source}: [outcomes]")
+    _check_settings(data, source)
+    base = data.get("extends")
+    if base is not None:
+        known = builtin_profiles() if folder is not None else _plain_profiles()
+        if base not in known:
+            raise ProfileError(f"{source}: extends '{base}', which is not a profile.{nearest(str(base), known)}")
+        declared = {kind: extended(table, known[base].tables.get(kind)) for kind, table in declared.items()}
     return Profile(
         key=str(data.get("key", source.removesuffix(".toml"))),
         name=str(data.get("name", data.get("key", source))),
         tables=declared,
         methodology=_methodology(data, source, folder),
         currency=data.get("currency"),
-        date_order=order,
-        fiscal_start=start,
+        date_order=data.get("date_order"),
+        fiscal_start=data.get("fiscal_start"),
         exact=bool(data.get("exact", False)),
         stages={str(label): str(stage) for label, stage in data.get("stages", {}).items()},
         outcomes={key: _strings(value, f"{source}: outcomes") for key, value in data.get("outcomes", {}).items()},
@@ -338,15 +289,29 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = No
             key: _strings(value, f"{source}: {key}") for key, value in data.get("forecast_categories", {}).items()
         },
         ignored_stages=_strings(data.get("ignored_stages", []), f"{source}: ignored_stages"),
+        time_zone=data.get("time_zone"),
     )
+
+
+@lru_cache
+def _builtin_files() -> Mapping[str, Mapping[str, Any]]:
+    """The TOML of every profile that comes with the package, by file name."""
+    folder = files("funnel_analytics") / "resources" / "profiles"
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
+    return {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+@lru_cache
+def _plain_profiles() -> Mapping[str, Profile]:
+    """The built-in profiles that stand on no other."""
+    plain = [parse_profile(data, name) for name, data in _builtin_files().items() if "extends" not in data]
+    return {profile.key: profile for profile in plain}
 
 
 @lru_cache
 def builtin_profiles() -> Mapping[str, Profile]:
     """The profiles that come with the package, by key."""
-    folder = files("funnel_analytics") / "resources" / "profiles"
-    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
-    profiles = [parse_profile(tomllib.loads(path.read_text(encoding="utf-8")), path.name) for path in paths]
+    profiles = [parse_profile(data, name) for name, data in _builtin_files().items()]
     return {profile.key: profile for profile in profiles}
 
 

@@ -19,6 +19,7 @@ from .opportunity_rows import (
     check_rows,
     column,
     fold_closing,
+    keep_loss_reasons,
     read_categories,
     read_labels,
     read_outcomes,
@@ -32,7 +33,7 @@ from .receipt import issues_of, receipt_of
 from .recognition import Opened, Rules, open_files
 
 _CLOSED = ("won", "lost")
-_FOLDED = ("actual_amount", "converted_amount", "converted_currency", "is_closed", "is_won", "is_lost", "closed_date", "won_date", "lost_date", "amount_currency", "converted_amount_currency")  # fmt: skip
+_FOLDED = ("actual_amount", "converted_amount", "converted_currency", "is_closed", "is_won", "is_lost", "is_open", "closed_date", "won_date", "lost_date", "amount_currency", "converted_amount_currency")  # fmt: skip
 _SAME_CHANGE = ["opportunity_id", "changed_at", "stage_label", "outcome", "amount", "close_date", "owner"]
 
 
@@ -235,6 +236,7 @@ class _Way:
             stated = read_labels(piece, labels, self.method)
             read_outcomes(piece, labels, stated, self.method)
             piece.frame = fold_closing(piece.frame)
+            keep_loss_reasons(piece)
             read_categories(piece, labels)
             check_rows(piece.frame, piece.entry, dict(piece.fit.columns))
 
@@ -280,11 +282,11 @@ class _Way:
         frames = []
         for piece in self.deals:
             frame, entry = piece.frame, piece.entry
-            stated = currency_of(piece)
+            amounts.name_converted(piece)
             frames.append(
                 frame.assign(
                     amount_original=column(frame, "amount", "float64"),
-                    currency=stated,
+                    currency=amounts.currency_of(piece),
                     source_file=entry.file,
                     source_sheet=entry.sheet,
                     source_row=frame.index.astype("float64"),
@@ -340,18 +342,17 @@ class _Way:
             codes = codes.fillna(currency.upper())
         elif codes.nunique() == 1:
             codes = codes.fillna(codes.dropna().iloc[0])
-        converted = column(snapshots, "converted_amount", "float64")
-        into = column(snapshots, "converted_currency")
-        one = into.dropna().unique()
-        if codes.nunique() > 1 and not rates and converted.notna().any() and len(one) <= 1 and currency in (None, *one):
+        snapshots["currency"] = codes
+        money = None if rates else amounts.as_converted(snapshots, currency)
+        if money is not None:
             # The CRM has converted already: its own rates are the company's.
-            money = amounts.Money(str(one[0]) if len(one) else None, {}, "amounts as the CRM converted them")
-            snapshots["amount"], factor = converted, converted / snapshots["amount_original"]
+            snapshots["amount"] = amounts.converted_amounts(snapshots, money.currency)
+            factor = (snapshots["amount"] / snapshots["amount_original"]).where(snapshots["amount_original"] != 0)
+            factor = factor.fillna(factor.groupby(codes).transform("median"))
         else:
             money = amounts.settle(codes, currency, rates)
             factor = money.factor(codes)
             snapshots["amount"] = snapshots["amount_original"] * factor
-        snapshots["currency"] = codes
         if history is not None and "amount" in history:
             by_id = pd.Series(factor.to_numpy(), index=snapshots["opportunity_id"])
             by_id = by_id[~by_id.index.duplicated(keep="last")]
@@ -359,14 +360,3 @@ class _Way:
         for piece in self.deals:
             piece.entry.decide(*([money.decision] if money.decision else []))
         return money
-
-
-def currency_of(piece: Piece) -> pd.Series:
-    """The currency of each amount: its own column, else the mark written with it, else the profile's."""
-    frame = piece.frame
-    stated = column(frame, "currency")
-    if stated.notna().any():
-        stated = amounts.currency_codes(stated, piece.entry, piece.fit.columns.get("currency"))
-    stated = stated.fillna(column(frame, "amount_currency"))
-    default = piece.fit.profile.currency
-    return stated if default is None else stated.fillna(default.upper())

@@ -12,8 +12,9 @@ from .archive_entries import ArchiveEntry, verify
 from .columns import Piece, date_columns, implied_headings, read_columns
 from .dating import date_in_lines, date_in_name
 from .finding import Found
+from .fitting import Fit, fit
 from .formats import Sheet, read_sheets
-from .profiles import Fit, Profile, builtin_profiles, fit, load_profile
+from .profiles import Profile, builtin_profiles, load_profile
 from .receipt import Entry
 from .sheets import SheetTable, find_table
 from .values import date_order

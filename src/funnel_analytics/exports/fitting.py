@@ -1,0 +1,109 @@
+"""A profile laid over the headings of one sheet: which table it is, and which column is which field."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+
+from .profiles import NEEDED, QUOTES, Profile, TableProfile, heading_key
+
+# A unit or a required mark behind a heading: 金额(万元), Amount (USD), 预测类别(*).
+_UNIT = re.compile(r"\((?:\*|%|[a-z]{3}|[$€£¥]|[十百千万萬亿億]*元|rmb|人民币|人民幣|k|m)\)$|[*:]+$")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A table of a profile laid over the headings of one sheet."""
+
+    profile: Profile
+    table: TableProfile
+    columns: Mapping[str, str]
+    """Field → heading in the file."""
+    stage_dates: Mapping[str, str] = field(default_factory=dict)
+    """Heading → label of the stage it dates."""
+    spare: tuple[tuple[str, str], ...] = ()
+    """(field, heading) of further columns that mean a field already found."""
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """Better fits compare greater: declared headings found, then most columns understood."""
+        understood = len(self.columns) + len(self.stage_dates)
+        return bool(self.table.recognise), understood, len(self.table.recognise)
+
+
+def _found(profile: Profile, wanted: Iterable[str], present: Mapping[str, str]) -> list[str]:
+    """Headings of the file that a list of accepted headings names, in the list's order."""
+    hits = [present[key] for key in dict.fromkeys(map(profile.heading, wanted)) if key in present]
+    return list(dict.fromkeys(hits))
+
+
+def _stage_dates(profile: Profile, table: TableProfile, present: Mapping[str, str]) -> dict[str, str]:
+    found = {
+        heading: label for text, label in table.stage_dates.items() for heading in _found(profile, [text], present)
+    }
+    for pattern in table.stage_date_patterns:
+        before, _, after = pattern.partition("{stage}")
+        expression = re.compile(re.escape(heading_key(before)) + "(.+?)" + re.escape(heading_key(after)))
+        for key, heading in present.items():
+            if heading not in found and (match := expression.fullmatch(heading_key(key))):
+                # The label is taken as it is written, not in the form that headings are compared in.
+                found[heading] = _label_inside(heading, before, after) or match[1]
+    return found
+
+
+def _label_inside(heading: str, before: str, after: str) -> str:
+    text = unicodedata.normalize("NFKC", heading).translate(QUOTES)
+    lead, tail = before.translate(QUOTES).strip(), after.translate(QUOTES).strip()
+    if text.casefold().startswith(lead.casefold()) and text.casefold().endswith(tail.casefold()):
+        return text[len(lead) : len(text) - len(tail)].strip(' "')
+    return ""
+
+
+def fit(
+    profile: Profile, table: TableProfile, headings: list[str], name: str, implied: Mapping[str, int]
+) -> Fit | None:
+    """A profile's table laid over a sheet; None where it is not that table.
+
+    Parameters
+    ----------
+    profile, table
+        The layout.
+    headings
+        The sheet's headings.
+    name
+        The file's name.
+    implied
+        How many headings mean something by themselves: ``criteria`` (rated criteria), ``periods``
+        (quotas per period), ``years`` (revenue per year).
+    """
+    present: dict[str, str] = {}
+    for heading in headings:
+        present.setdefault(profile.heading(heading), heading)
+    for key, heading in list(present.items()):
+        present.setdefault(_UNIT.sub("", key), heading)
+    if table.files and not any(fnmatch(name.casefold(), pattern.casefold()) for pattern in table.files):
+        return None
+    if _found(profile, table.never, present):
+        return None
+    if not all(_found(profile, group, present) for group in table.recognise):
+        return None
+    columns: dict[str, str] = {}
+    spare: list[tuple[str, str]] = []
+    for name_, wanted in table.columns.items():
+        hits = _found(profile, wanted, present)
+        if hits:
+            columns[name_] = hits[0]
+            spare += [(name_, heading) for heading in hits[1:]]
+    if not table.recognise and not table.files:
+        have = set(columns) | {what for what, count in implied.items() if count >= (3 if what == "criteria" else 1)}
+        if not all(have & set(group) for group in NEEDED.get(table.kind, ())):
+            return None
+    used = set(columns.values())
+    return Fit(
+        profile,
+        table,
+        columns,
+        _stage_dates(profile, table, present),
+        tuple((name_, heading) for name_, heading in spare if heading not in used),
+    )
