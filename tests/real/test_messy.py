@@ -34,7 +34,7 @@ def test_every_odd_file_is_read_or_refused() -> None:
 @pytest.mark.skipif(not BOMBS.exists(), reason="the folder ../shared with odd files is not present")
 def test_no_bomb_floods_the_memory(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(BOMBS), str(tmp_path)], check=True, capture_output=True)
-    lines = {Path(line["name"]).name: line for line in endings(sorted(tmp_path.iterdir()))}
+    lines = {path.name: endings([path])[0] for path in sorted(tmp_path.iterdir())}
     assert len(lines) == 7
     assert max(int(line["megabytes"]) for line in lines.values()) < 1024
     for name, said in (

@@ -75,8 +75,13 @@ def read_sheets(path: Path) -> list[Sheet]:
     ([['id', 'amount'], ['007', '1.200,50']], ('encoding utf-8', 'delimiter ;'))
     """
     path = Path(path)
-    content, notes = _content(path)
-    return _noted(_sheets(content, path.name), *notes)
+    try:
+        content, notes = _content(path)
+        return _noted(_sheets(content, path.name), *notes)
+    except MemoryError:
+        raise ExportError(
+            f"'{path.name}' needs more memory than this machine has free. Export fewer columns or a shorter time span."
+        ) from None
 
 
 def _noted(sheets: list[Sheet], *notes: str) -> list[Sheet]:
@@ -142,15 +147,19 @@ def _content(path: Path) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _gunzip(content: bytes, name: str) -> bytes:
+    pieces, size = [], 0
     try:
         with gzip.open(BytesIO(content)) as stream:
-            unpacked = stream.read(_LARGEST + 1)
+            while size <= _LARGEST and (piece := stream.read(1 << 20)):
+                pieces.append(piece)
+                size += len(piece)
     except (OSError, EOFError, zlib.error) as error:
         raise ExportError(
             f"'{name}' is a gzip-compressed file that is damaged or incomplete. Copy or export it again."
         ) from error
-    if len(unpacked) > _LARGEST:
+    if size > _LARGEST:
         raise ExportError(f"'{name}' unpacks to more than 2 GB. Export fewer columns or a shorter time span.")
+    unpacked = b"".join(pieces)
     if not unpacked.strip(_BLANKS):
         raise ExportError(f"'{name}' is a gzip-compressed file that is empty (no data). Export it again.")
     return unpacked
