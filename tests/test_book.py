@@ -63,7 +63,7 @@ def test_an_account_has_the_same_class_in_every_part() -> None:
 
 def test_the_default_period_of_a_quarters_last_day_is_the_next_quarter() -> None:
     assert [BOOK.period().label, BOOK.period("2026Q3").label] == ["2026Q4", "2026Q3"]
-    middle = fa.Book(BOOK.methodology, pd.Timestamp("2026-09-29"), fiscal_start=4)
+    middle = fa.Book(BOOK.methodology, pd.Timestamp("2026-09-29"), calendar=4)
     assert middle.period().label == "2027Q2"
 
 

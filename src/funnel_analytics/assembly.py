@@ -13,6 +13,7 @@ from . import tables
 from .book import Book
 from .errors import ArgumentError
 from .methodology import Methodology, load_methodology
+from .periods import FiscalCalendar
 from .stage_log import ordered_history
 
 _FROM_ACCOUNT = ("segment", "region", "industry", "owner", "team")
@@ -159,7 +160,7 @@ def assemble(
     methodology: Methodology | None = None,
     as_of: pd.Timestamp | str | None = None,
     currency: str | None = None,
-    fiscal_start: int = 1,
+    calendar: FiscalCalendar | int = 1,
     revenue_benchmark: float | None = None,
 ) -> Book:
     """One book from canonical tables.
@@ -175,8 +176,8 @@ def assemble(
         "Now"; None means the newest export's date. An earlier date leaves later exports and changes out.
     currency
         Code of every amount; None takes the one that the rows state.
-    fiscal_start
-        First month of the fiscal year, 1 to 12.
+    calendar
+        The team's fiscal calendar, or the first month of its fiscal year.
     revenue_benchmark
         Revenue from which an account counts as high.
 
@@ -239,4 +240,4 @@ def assemble(
         "receipt": _optional(parts.receipt, tables.RECEIPT),
         "issues": _optional(parts.issues, tables.ISSUES),
     }
-    return Book(method, now, currency, fiscal_start, revenue_benchmark, proposed, frames)
+    return Book(method, now, currency, calendar, revenue_benchmark, proposed, frames)

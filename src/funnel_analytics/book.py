@@ -14,7 +14,7 @@ import pandas as pd
 
 from .errors import AmountError, ArgumentError, CurrencyError, nearest
 from .methodology import Methodology
-from .periods import Period, parse_period, period_of
+from .periods import FiscalCalendar, Period, parse_period, period_of
 from .stage_log import build_stage_log
 from .words import number
 
@@ -70,8 +70,8 @@ class Book:
         "Now": the date of the newest export. No module reads the clock.
     currency : str or None
         ISO code of every amount; None if not stated, or mixed without rates.
-    fiscal_start : int
-        First month of the fiscal year.
+    calendar : FiscalCalendar or int
+        How the team cuts its fiscal years; a number is the first month.
     revenue_benchmark : float or None
         The revenue from which an account counts as high, where the team has agreed on one.
     proposed_benchmark : float or None
@@ -81,7 +81,7 @@ class Book:
     methodology: Methodology
     as_of: pd.Timestamp
     currency: str | None = None
-    fiscal_start: int = 1
+    calendar: FiscalCalendar | int = 1
     revenue_benchmark: float | None = None
     proposed_benchmark: float | None = None
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -181,8 +181,8 @@ class Book:
         The export of a quarter's last day opens the next quarter.
         """
         if name is not None:
-            return parse_period(name, self.fiscal_start)
-        return period_of(self.as_of + pd.Timedelta(days=1), "quarter", self.fiscal_start)
+            return parse_period(name, self.calendar)
+        return period_of(self.as_of + pd.Timedelta(days=1), "quarter", self.calendar)
 
     def where(self, **criteria: Any) -> "Book":
         """The part of the book that fits: same dates, fewer opportunities and accounts.

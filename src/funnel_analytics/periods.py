@@ -6,13 +6,24 @@ A period is a closed range of days; a deal closed on the last day counts.
 import re
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from .errors import ArgumentError, nearest
 
 ACCEPTED = "a quarter like 2026Q4, a half like 2026H2, a month like 2026-10 or a year like 2026"
-_LENGTH = {"Q": 3, "H": 6}
-_FREQUENCIES = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEK_PATTERNS = {"4-4-5": (4, 4, 5), "4-5-4": (4, 5, 4), "5-4-4": (5, 4, 4)}
+NAMED_AFTER = ("end", "start")
+_PARTS = {"Q": 4, "H": 2, "M": 12}
+_FREQUENCIES = {"month": "M", "quarter": "Q", "half": "H", "year": ""}
+_CHINESE_NUMBERS = "一二三四"
+_NAMES = (
+    re.compile(r"(?P<year>\d{4}|FY\d{2})-?(?:FY)?(?P<part>[QHM])(?P<number>\d{1,2})"),
+    re.compile(r"(?P<part>[QHM])(?P<number>\d{1,2})-?(?P<year>(?:FY)?\d{4}|FY\d{2})"),
+    re.compile(r"(?P<year>\d{4})(?:年|财年|財年|年度)第?(?P<number>[1-4一二三四])(?P<part>季)度?"),
+    re.compile(r"(?P<year>\d{4})(?:年|财年|財年|年度)(?P<part>[QH])(?P<number>[1-4])"),
+)
 
 
 @dataclass(frozen=True)
@@ -29,21 +40,96 @@ class Period:
         return int((self.end - self.start).days) + 1
 
 
-def _months(label: str, year: int, first: int, length: int) -> Period:
-    start = pd.Timestamp(year=year, month=1, day=1) + pd.DateOffset(months=first)
-    return Period(label, start, start + pd.DateOffset(months=length) - pd.Timedelta(days=1))
+@dataclass(frozen=True)
+class FiscalCalendar:
+    """How a team cuts its fiscal years.
+
+    Attributes
+    ----------
+    start
+        First month of the fiscal year, 1 to 12.
+    weeks
+        ``"4-4-5"``, ``"4-5-4"`` or ``"5-4-4"``: quarters of thirteen whole weeks, in months of so many weeks; a
+        53rd week belongs to the year's last month. None means calendar months.
+    ends_on
+        With ``weeks``: ``"last saturday"``, the last one of the month before ``start``, or ``"nearest saturday"``,
+        the one nearest to that month's end; any weekday.
+    named_after
+        ``"end"``: a year is named after the calendar year in which it ends, as most CRMs do (a year that starts in
+        April 2026 is 2027); ``"start"``: in which it starts, as retailers do.
+
+    Examples
+    --------
+    >>> retail = FiscalCalendar(2, "4-5-4", "nearest saturday", "start")
+    >>> period = parse_period("2026Q4", retail)
+    >>> str(period.start.date()), str(period.end.date())
+    ('2026-11-01', '2027-01-30')
+    """
+
+    start: int = 1
+    weeks: str | None = None
+    ends_on: str = "last saturday"
+    named_after: str = "end"
+
+    def __post_init__(self) -> None:
+        rule, _, day = self.ends_on.partition(" ")
+        if self.start not in range(1, 13):
+            raise ArgumentError(f"The fiscal year starts in month {self.start!r}. Accepted: a month, 1 to 12.")
+        if self.weeks is not None and self.weeks not in WEEK_PATTERNS:
+            raise ArgumentError(f"'{self.weeks}' is no pattern of weeks.{nearest(str(self.weeks), WEEK_PATTERNS)}")
+        if rule not in ("last", "nearest") or day not in WEEKDAYS:
+            raise ArgumentError(
+                f"'{self.ends_on}' says not on which day the fiscal year ends. Accepted: last saturday, nearest sunday …"
+            )
+        if self.named_after not in NAMED_AFTER:
+            raise ArgumentError(f"'{self.named_after}' is not known.{nearest(self.named_after, NAMED_AFTER)}")
+
+    @property
+    def _shift(self) -> int:
+        """Months from the January of a year's name to its first month."""
+        return self.start - 1 if self.start == 1 or self.named_after == "start" else self.start - 13
+
+    def year_start(self, year: int) -> pd.Timestamp:
+        """The first day of the fiscal year of that name."""
+        first = pd.Timestamp(year=year, month=1, day=1) + pd.DateOffset(months=self._shift)
+        if self.weeks is None:
+            return first
+        rule, _, day = self.ends_on.partition(" ")
+        nominal = first - pd.Timedelta(days=1)
+        back = (nominal.weekday() - WEEKDAYS.index(day)) % 7
+        ahead = rule == "nearest" and back > 3
+        return nominal - pd.Timedelta(days=back - 7 if ahead else back) + pd.Timedelta(days=1)
+
+    def part_start(self, year: int, parts: int, number: int) -> pd.Timestamp:
+        """The first day of a part of a year that is cut into so many; part ``parts + 1`` is the next year's first."""
+        if number > parts:
+            return self.year_start(year + 1)
+        if self.weeks is None:
+            return self.year_start(year) + pd.DateOffset(months=(number - 1) * 12 // parts)
+        weeks = np.cumsum([0, *WEEK_PATTERNS[self.weeks] * 4])[(number - 1) * 12 // parts]
+        return self.year_start(year) + pd.Timedelta(weeks=int(weeks))
 
 
-def parse_period(text: str, fiscal_start: int = 1) -> Period:
+def calendar_of(calendar: FiscalCalendar | int) -> FiscalCalendar:
+    """A calendar; a number is the first month of one that knows no weeks."""
+    return calendar if isinstance(calendar, FiscalCalendar) else FiscalCalendar(calendar)
+
+
+def _part(calendar: FiscalCalendar, label: str, year: int, parts: int, number: int) -> Period:
+    end = calendar.part_start(year, parts, number + 1) - pd.Timedelta(days=1)
+    return Period(label, calendar.part_start(year, parts, number), end)
+
+
+def parse_period(text: str, calendar: FiscalCalendar | int = 1) -> Period:
     """The days that a period's name stands for.
 
     Parameters
     ----------
     text
-        ``"2026Q4"``, ``"2026H2"``, ``"2026"`` (fiscal) or ``"2026-10"`` (a calendar month).
-    fiscal_start
-        First month of the fiscal year, 1 to 12. A fiscal year is named after the calendar year in
-        which it ends (a year that starts in April 2026 is 2027), as most CRMs do.
+        ``"2026Q4"``, ``"2026H2"``, ``"2026M10"``, ``"2026"`` (fiscal) or ``"2026-10"`` (a calendar month); also as
+        people write it: ``"Q4 FY26"``, ``"2026年第四季度"``.
+    calendar
+        The team's fiscal calendar, or the first month of its fiscal year.
 
     Raises
     ------
@@ -54,26 +140,42 @@ def parse_period(text: str, fiscal_start: int = 1) -> Period:
     --------
     >>> parse_period("2026Q4").end.date()
     datetime.date(2026, 12, 31)
-    >>> parse_period("2027Q1", fiscal_start=4).start.date()
+    >>> parse_period("2027Q1", 4).start.date()
     datetime.date(2026, 4, 1)
     """
-    cleaned = re.sub(r"\s|^FY", "", str(text).upper()).replace("_", "-")
-    if match := re.fullmatch(r"(\d{4})-?(\d{2})", cleaned):
+    cal = calendar_of(calendar)
+    cleaned = re.sub(r"\s|['’]", "", str(text).upper()).replace("_", "-")
+    plain = re.sub(r"^FY", "", cleaned) if re.match(r"FY\d{4}", cleaned) else cleaned
+    if match := re.fullmatch(r"(\d{4})-?(\d{2})", plain):
         year, month = int(match[1]), int(match[2])
         if 1 <= month <= 12:
-            return _months(f"{year}-{month:02d}", year, month - 1, 1)
-    shift = 0 if fiscal_start == 1 else fiscal_start - 13
-    if match := re.fullmatch(r"(\d{4})-?([QH])([1-4])", cleaned):
-        year, kind, number = int(match[1]), match[2], int(match[3])
-        length = _LENGTH[kind]
-        if number * length <= 12:
-            return _months(f"{year}{kind}{number}", year, shift + (number - 1) * length, length)
-    if re.fullmatch(r"\d{4}", cleaned):
-        return _months(cleaned, int(cleaned), shift, 12)
+            start = pd.Timestamp(year=year, month=month, day=1)
+            return Period(f"{year}-{month:02d}", start, start + pd.offsets.MonthEnd(0))
+    for pattern in _NAMES:
+        if match := pattern.fullmatch(plain):
+            year, parts, number = (
+                _year(match["year"]),
+                _PARTS["Q" if match["part"] == "季" else match["part"]],
+                match["number"],
+            )
+            count = _CHINESE_NUMBERS.find(number) + 1 or int(number)
+            if 1 <= count <= parts:
+                letter = {4: "Q", 2: "H", 12: "M"}[parts]
+                return _part(
+                    cal, f"{year}{letter}{count:02d}" if parts == 12 else f"{year}{letter}{count}", year, parts, count
+                )
+    if re.fullmatch(r"(?:\d{4}|FY\d{2})(?:年度?|财年|財年)?", plain):
+        year = _year(re.sub(r"\D+$", "", plain))
+        return _part(cal, str(year), year, 1, 1)
     raise ArgumentError(f"'{text}' is not a period. Accepted: {ACCEPTED}.")
 
 
-def period_of(date: pd.Timestamp, frequency: str = "quarter", fiscal_start: int = 1) -> Period:
+def _year(text: str) -> int:
+    digits = text.removeprefix("FY")
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)
+
+
+def period_of(date: pd.Timestamp, frequency: str = "quarter", calendar: FiscalCalendar | int = 1) -> Period:
     """The fiscal period of a length that holds a date.
 
     Parameters
@@ -82,19 +184,21 @@ def period_of(date: pd.Timestamp, frequency: str = "quarter", fiscal_start: int 
         Any day.
     frequency
         ``"month"``, ``"quarter"``, ``"half"`` or ``"year"``.
-    fiscal_start
-        First month of the fiscal year.
+    calendar
+        The team's fiscal calendar, or the first month of its fiscal year.
 
     Examples
     --------
     >>> period_of(pd.Timestamp("2026-11-24")).label
     '2026Q4'
     """
-    return parse_period(str(period_labels(pd.Series([date]), frequency, fiscal_start).iloc[0]), fiscal_start)
+    return parse_period(str(period_labels(pd.Series([date]), frequency, calendar).iloc[0]), calendar)
 
 
-def period_labels(dates: pd.Series, frequency: str = "quarter", fiscal_start: int = 1) -> pd.Series:
+def period_labels(dates: pd.Series, frequency: str = "quarter", calendar: FiscalCalendar | int = 1) -> pd.Series:
     """The label of the fiscal period that holds each date (missing where the date is).
+
+    Months are those of the calendar, ``"2026-10"``; in a calendar of weeks they are the team's own, ``"2026M10"``.
 
     Examples
     --------
@@ -103,13 +207,32 @@ def period_labels(dates: pd.Series, frequency: str = "quarter", fiscal_start: in
     """
     if frequency not in _FREQUENCIES:
         raise ArgumentError(f"'{frequency}' is not a period length.{nearest(frequency, _FREQUENCIES)}")
+    cal = calendar_of(calendar)
     days = pd.to_datetime(dates)
-    if frequency == "month":
+    if frequency == "month" and cal.weeks is None:
         return days.dt.strftime("%Y-%m").astype("str").where(days.notna())
-    shift = 0 if fiscal_start == 1 else 13 - fiscal_start
-    month = days.dt.year * 12 + days.dt.month - 1 + shift
-    year, index = month // 12, (month % 12) // _FREQUENCIES[frequency] + 1
+    letter = _FREQUENCIES[frequency]
+    parts = _PARTS.get(letter, 1)
+    if cal.weeks is None:
+        month = days.dt.year * 12 + days.dt.month - 1 - cal._shift
+        year, number = month // 12, (month % 12) // (12 // parts) + 1
+    else:
+        year, number = _week_parts(days, cal, parts)
     text = year.astype("Int64").astype("str")
-    if frequency != "year":
-        text = text + {"quarter": "Q", "half": "H"}[frequency] + index.astype("Int64").astype("str")
+    if letter:
+        width = 2 if letter == "M" else 1
+        text = text + letter + number.astype("Int64").astype("str").str.zfill(width)
     return text.where(days.notna())
+
+
+def _week_parts(days: pd.Series, calendar: FiscalCalendar, parts: int) -> tuple[pd.Series, pd.Series]:
+    """Fiscal year and number of the part that holds each day, in a calendar of weeks."""
+    known = days.dropna()
+    if known.empty:
+        return days.astype("object"), days.astype("object")
+    years = range(known.min().year - 2, known.max().year + 3)
+    starts = [(calendar.part_start(year, parts, part), year, part) for year in years for part in range(1, parts + 1)]
+    edges = np.array([start.to_datetime64() for start, _, _ in starts])
+    at = np.searchsorted(edges, known.to_numpy(), side="right") - 1
+    year, number = (pd.Series([starts[place][item] for place in at], index=known.index) for item in (1, 2))
+    return year.reindex(days.index), number.reindex(days.index)

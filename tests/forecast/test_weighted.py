@@ -93,7 +93,7 @@ def test_months_and_a_fiscal_year_of_its_own() -> None:
         "2027-01",
         "no_date",
     ]
-    assert fa.weighted_forecast(book(fiscal_start=4), by="year")["period"].tolist() == ["2027", "no_date"]
+    assert fa.weighted_forecast(book(calendar=4), by="year")["period"].tolist() == ["2027", "no_date"]
 
 
 def test_the_measured_weight_appears_with_history() -> None:

@@ -67,7 +67,7 @@ def period_control(book: Book, *, optional: bool = False) -> Control:
     dates = pd.concat([rows["close_date"], pd.Series([book.as_of, book.period().start])]).dropna()
     # Wrong centuries in an export must not make a list of thousands of quarters.
     dates = dates[(dates > book.as_of - pd.DateOffset(years=5)) & (dates < book.as_of + pd.DateOffset(years=3))]
-    labels = sorted(set(period_labels(dates, "quarter", book.fiscal_start).dropna()))
+    labels = sorted(set(period_labels(dates, "quarter", book.calendar).dropna()))
     return Control("period", (None, *labels) if optional else tuple(labels), None if optional else book.period().label)
 
 

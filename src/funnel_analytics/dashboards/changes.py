@@ -23,7 +23,7 @@ CAUSES = (
 
 def _previous(book: Book) -> pd.Timestamp:
     earlier = [date for date in book.export_dates if date < book.as_of]
-    quarter = period_of(book.as_of, "quarter", book.fiscal_start)
+    quarter = period_of(book.as_of, "quarter", book.calendar)
     return earlier[-1] if earlier else quarter.start - pd.Timedelta(days=1)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..errors import ArgumentError, ExportError
 from ..methodology import Methodology, load_methodology
+from ..periods import FiscalCalendar
 from . import joining
 from .archive_entries import digest
 from .archive_names import visible
@@ -143,10 +144,10 @@ def prepare(sources: list[Source], method: Methodology | None, rules: Rules) -> 
     opened = Opened(pieces=pieces, entries=entries)
     frames = _as_read(pieces)
     if main.deals:
-        book = book_of(opened, method, rules.fiscal_start)
+        book = book_of(opened, method, rules.calendar)
         frames |= {name: book.frames[name] for name in _BOOK_TABLES if len(book.frames[name])}
     else:
-        frames |= _beside(opened, method or load_methodology(), rules.fiscal_start)
+        frames |= _beside(opened, method or load_methodology(), rules.calendar)
     frames |= {"receipt": receipt_of(entries), "issues": issues_of(entries)}
     assert main.as_of is not None
     rows_kept = sum(entry.rows_in - entry.rows_set_aside for entry in entries if entry.table != "ignored")
@@ -166,7 +167,7 @@ def _as_read(pieces: list[Piece]) -> dict[str, pd.DataFrame]:
     return {kind: pd.concat(parts, ignore_index=True) for kind, parts in frames.items()}
 
 
-def _beside(opened: Opened, method: Methodology, fiscal_start: int) -> dict[str, pd.DataFrame]:
+def _beside(opened: Opened, method: Methodology, calendar: FiscalCalendar) -> dict[str, pd.DataFrame]:
     """Accounts, ratings and quotas that are added without opportunities."""
     accounts = opened.of("accounts")
     made = {
@@ -174,7 +175,7 @@ def _beside(opened: Opened, method: Methodology, fiscal_start: int) -> dict[str,
         "ratings": joining.rating_frame(
             [*accounts, *opened.of("ratings")], criteria_of(method), method.rating_low, method.rating_high
         ),
-        "quotas": newest_quotas(opened.of("quotas"), fiscal_start),
+        "quotas": newest_quotas(opened.of("quotas"), calendar),
     }
     return {name: frame for name, frame in made.items() if frame is not None and len(frame)}
 

@@ -6,7 +6,7 @@ from pathlib import PurePath
 import pandas as pd
 
 from ..errors import ArgumentError
-from ..periods import parse_period
+from ..periods import FiscalCalendar, parse_period
 from .values import parse_dates
 
 _DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}年\d{1,2}月\d{1,2}日|[A-Z][a-z]+\.? \d{1,2},? \d{4}|\d{1,2}[ -][A-Z][a-z]+[ -]\d{4})"  # fmt: skip
@@ -35,7 +35,7 @@ def date_in_lines(lines: list[str], order: str | None) -> pd.Timestamp | None:
     return None
 
 
-def date_in_name(name: str, fiscal_start: int = 1) -> pd.Timestamp | None:
+def date_in_name(name: str, calendar: FiscalCalendar | int = 1) -> pd.Timestamp | None:
     """The date that a file's name states; of a quarter or a month its last day.
 
     Examples
@@ -52,7 +52,7 @@ def date_in_name(name: str, fiscal_start: int = 1) -> pd.Timestamp | None:
     if match := _NAME_QUARTER.search(text):
         number = match[2] or match[3] or match[4]
         label = f"{match[1] or match[5]}Q{'一二三四'.find(number) + 1 or number}"
-        return parse_period(label, fiscal_start).end
+        return parse_period(label, calendar).end
     if match := _NAME_MONTH.search(text):
         month = _day(f"{match[1]}-{match[2]}-01")
         return None if month is None else month + pd.offsets.MonthEnd(0)

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import tables
-from ..errors import MethodologyError, ProfileError, nearest
+from ..errors import ArgumentError, MethodologyError, ProfileError, nearest
 from ..methodology import METHODOLOGY_BLOCKS, Methodology, load_methodology, parse_methodology
+from ..periods import FiscalCalendar
 
 DATE_ORDERS = ("DMY", "MDY", "YMD")
 _OPPORTUNITY = {column.name: column.kind for column in tables.OPPORTUNITIES.columns if column.name != "last_seen"}
@@ -76,7 +77,7 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "products": (("product",),),
 }
 """What must be found where a profile does not say itself: one field of each group."""
-_PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "exact", "stage", "stages",
+_PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "fiscal_calendar", "exact", "stage", "stages",
                  "outcomes", "forecast_categories", "ignored_stages", "extends", "time_zone"}  # fmt: skip
 _TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "only", "several", "stage_dates",
                "stage_date_patterns"}  # fmt: skip
@@ -134,7 +135,7 @@ class Profile:
     methodology: Methodology | None = None
     currency: str | None = None
     date_order: str | None = None
-    fiscal_start: int | None = None
+    calendar: FiscalCalendar | None = None
     exact: bool = False
     """Headings are compared as they stand."""
     stages: Mapping[str, str] = field(default_factory=dict)
@@ -232,12 +233,22 @@ def _methodology(data: Mapping[str, Any], source: str, folder: Path | None) -> M
         raise ProfileError(f"{source}: {problem}") from problem
 
 
+def _calendar(data: Mapping[str, Any], source: str) -> FiscalCalendar | None:
+    """The fiscal calendar that ``fiscal_start`` or ``[fiscal_calendar]`` declares."""
+    declared = dict(data.get("fiscal_calendar", {}))
+    _known(declared, ("start", "weeks", "ends_on", "named_after"), f"{source}: [fiscal_calendar]")
+    if "fiscal_start" in data:
+        declared.setdefault("start", data["fiscal_start"])
+    try:
+        return FiscalCalendar(**declared) if declared else None
+    except ArgumentError as problem:
+        raise ProfileError(f"{source}: {problem}") from problem
+
+
 def _check_settings(data: Mapping[str, Any], source: str) -> None:
-    order, start, zone = data.get("date_order"), data.get("fiscal_start"), data.get("time_zone")
+    order, zone = data.get("date_order"), data.get("time_zone")
     if order is not None and order not in DATE_ORDERS:
         raise ProfileError(f"{source}: date_order '{order}' is not known.{nearest(str(order), DATE_ORDERS)}")
-    if start is not None and start not in range(1, 13):
-        raise ProfileError(f"{source}: fiscal_start is {start!r}. Accepted: a month, 1 to 12.")
     if zone is not None and _TIME_ZONE.fullmatch(str(zone)) is None:
         raise ProfileError(f"{source}: time_zone is {zone!r}. Accepted: hours and minutes from UTC, as +08:00.")
     _known(data.get("outcomes", {}), ("won", "lost", "open"), f"{source}: [outcomes]")
@@ -281,7 +292,7 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = No
         methodology=_methodology(data, source, folder),
         currency=data.get("currency"),
         date_order=data.get("date_order"),
-        fiscal_start=data.get("fiscal_start"),
+        calendar=_calendar(data, source),
         exact=bool(data.get("exact", False)),
         stages={str(label): str(stage) for label, stage in data.get("stages", {}).items()},
         outcomes={key: _strings(value, f"{source}: outcomes") for key, value in data.get("outcomes", {}).items()},

@@ -3,24 +3,24 @@
 import pandas as pd
 
 from ..errors import ArgumentError
-from ..periods import parse_period
+from ..periods import FiscalCalendar, parse_period
 from .columns import Piece, period_label
 from .opportunity_rows import column
 
 
-def _period(text: str, fiscal_start: int) -> str | None:
+def _period(text: str, calendar: FiscalCalendar) -> str | None:
     try:
-        return parse_period(period_label(text) or text, fiscal_start).label
+        return parse_period(period_label(text) or text, calendar).label
     except ArgumentError:
         return None
 
 
-def newest_quotas(pieces: list[Piece], fiscal_start: int) -> pd.DataFrame | None:
+def newest_quotas(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame | None:
     """`tables.QUOTAS` of several files, oldest first: a quota that a later file states again is taken from there."""
     by = ["owner", "team", "period"]
     frames: list[pd.DataFrame] = []
     for piece in pieces:
-        frame = quota_frame([piece], fiscal_start)
+        frame = quota_frame([piece], calendar)
         if frame is None:
             continue
         stated = pd.MultiIndex.from_frame(frame[by].fillna(""))
@@ -34,7 +34,7 @@ def newest_quotas(pieces: list[Piece], fiscal_start: int) -> pd.DataFrame | None
     return pd.concat(frames, ignore_index=True) if frames else None
 
 
-def quota_frame(pieces: list[Piece], fiscal_start: int) -> pd.DataFrame | None:
+def quota_frame(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame | None:
     """`tables.QUOTAS` of every quota table; rows whose period is not understood are set aside."""
     frames = []
     for piece in pieces:
@@ -46,7 +46,7 @@ def quota_frame(pieces: list[Piece], fiscal_start: int) -> pd.DataFrame | None:
             frames.append(long.dropna(subset=["quota"]))
             continue
         words = column(frame, "period")
-        labels = words.map({text: _period(str(text), fiscal_start) for text in words.dropna().unique()}).astype("str")
+        labels = words.map({text: _period(str(text), calendar) for text in words.dropna().unique()}).astype("str")
         strange = frame.index[labels.isna()]
         message = "The period is not understood. Accepted: 2026Q4, 2026H2, 2026-10 or 2026."
         piece.entry.set_aside(strange, "unknown_period", message, words)

@@ -10,6 +10,7 @@ from ..assembly import Parts, assemble
 from ..book import Book
 from ..errors import ArgumentError, ExportError, MethodologyError, ProfileError, nearest
 from ..methodology import Methodology, load_methodology
+from ..periods import FiscalCalendar
 from . import amounts, dating, joining
 from .columns import Piece
 from .finding import Paths, find_files
@@ -73,7 +74,7 @@ def read_exports(
     date_order
         ``"DMY"``, ``"MDY"`` or ``"YMD"`` for dates that read both ways; None finds it from all dates of a file.
     fiscal_start
-        First month of the fiscal year, 1 to 12; None takes the profile's, else 1.
+        First month of the fiscal year, 1 to 12; None takes the profile's calendar, else January.
     revenue_benchmark
         Annual revenue with us from which an account counts as high.
     sheet
@@ -116,9 +117,7 @@ def read_exports(
     wanted = methodology or (None if chosen and chosen.methodology else kept_methodology)
     rules, method = rules_for(basis, wanted, date_order, fiscal_start, sheet)
     opened = open_files(found, replace(rules, profile=chosen), progress)
-    return book_of(
-        opened, method, rules.fiscal_start, now=now, currency=currency, rates=rates, benchmark=revenue_benchmark
-    )
+    return book_of(opened, method, rules.calendar, now=now, currency=currency, rates=rates, benchmark=revenue_benchmark)
 
 
 def rules_for(
@@ -143,14 +142,15 @@ def rules_for(
         else load_methodology(str(methodology))
     )
     method = method or (profile.methodology if profile else None)
-    start = fiscal_start or (profile.fiscal_start if profile else None) or 1
-    return Rules(profile, criteria_of(method or load_methodology()), date_order, start, sheet), method
+    calendar = (profile.calendar if profile else None) or FiscalCalendar()
+    calendar = replace(calendar, start=fiscal_start) if fiscal_start is not None else calendar
+    return Rules(profile, criteria_of(method or load_methodology()), date_order, calendar, sheet), method
 
 
 def book_of(
     opened: Opened,
     method: Methodology | None,
-    fiscal_start: int,
+    calendar: FiscalCalendar,
     *,
     now: pd.Timestamp | None = None,
     currency: str | None = None,
@@ -167,14 +167,16 @@ def book_of(
     if not any(len(piece.frame) for piece in opened.of("opportunities")):
         names = ", ".join(piece.entry.file for piece in opened.of("opportunities"))
         raise ExportError(f"{names} has headings but no rows: the export is empty. Export it again with its records.")
-    return _Way(opened, method, now, fiscal_start).to_book(currency, rates, benchmark)
+    return _Way(opened, method, now, calendar).to_book(currency, rates, benchmark)
 
 
 class _Way:
     """The steps from opened tables to a book, in order."""
 
-    def __init__(self, opened: Opened, method: Methodology | None, now: pd.Timestamp | None, fiscal_start: int) -> None:
-        self.opened, self.now, self.fiscal_start = opened, now, fiscal_start
+    def __init__(
+        self, opened: Opened, method: Methodology | None, now: pd.Timestamp | None, calendar: FiscalCalendar
+    ) -> None:
+        self.opened, self.now, self.calendar = opened, now, calendar
         self.deals, self.logs = opened.of("opportunities"), opened.of("history")
         self.profiles = {piece.fit.profile.key: piece.fit.profile for piece in (*self.deals, *self.logs)}
         self.method = method or self._method()
@@ -316,7 +318,7 @@ class _Way:
         if owners is not None:
             for piece in self.opened.of("quotas"):
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
-        quotas = newest_quotas(self.opened.of("quotas"), self.fiscal_start)
+        quotas = newest_quotas(self.opened.of("quotas"), self.calendar)
         snapshots = self._snapshots()
         money = self._money(snapshots, history, currency, rates)
         entries = self.opened.entries
@@ -326,7 +328,7 @@ class _Way:
         )  # fmt: skip
         return assemble(
             parts, methodology=method, as_of=self.now, currency=money.currency,
-            fiscal_start=self.fiscal_start, revenue_benchmark=benchmark,
+            calendar=self.calendar, revenue_benchmark=benchmark,
         )  # fmt: skip
 
     def _money(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import ExportError, OwnReviewError, nearest
+from ..periods import FiscalCalendar
 from .archive_entries import ArchiveEntry, verify
 from .columns import Piece, date_columns, implied_headings, read_columns
 from .dating import date_in_lines, date_in_name
@@ -28,7 +29,7 @@ class Rules:
     criteria: Mapping[str, str]
     """Headings of rated criteria."""
     date_order: str | None
-    fiscal_start: int
+    calendar: FiscalCalendar
     sheet: str | None
 
 
@@ -132,7 +133,7 @@ def _account_for(entry: Entry, sheet: Sheet, table: SheetTable, found: Fit, rule
     order = rules.date_order or found.profile.date_order
     for source, date in (
         ("report", date_in_lines(lines, order)),
-        ("file_name", date_in_name(sheet.file, rules.fiscal_start)),
+        ("file_name", date_in_name(sheet.file, rules.calendar)),
     ):
         if date is not None:
             entry.as_of, entry.as_of_source = date, source

@@ -232,7 +232,7 @@ def period_quota(book: Book, period: Period) -> float | None:
     stands beside its parts does not count twice.
     """
     quotas = book.quotas.dropna(subset=["period", "quota"])
-    named = {label: parse_period(label, book.fiscal_start) for label in quotas["period"].unique()}
+    named = {label: parse_period(label, book.calendar) for label in quotas["period"].unique()}
     same = {label for label, span in named.items() if (span.start, span.end) == (period.start, period.end)}
     rows = quotas[quotas["period"].isin(same)]
     owner, team = rows["owner"].notna(), rows["team"].notna()

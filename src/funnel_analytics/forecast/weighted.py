@@ -58,7 +58,7 @@ def weighted_forecast(book: Book, *, by: str | None = "quarter") -> pd.DataFrame
     rows = [{"period": label, **_sums(part)} for label, part in groups]
     frame = pd.DataFrame(rows, columns=["period", *_sums(deals)])
     if by in PERIODS:
-        spans = [None if label in (None, NO_DATE) else parse_period(label, book.fiscal_start) for label, _ in groups]
+        spans = [None if label in (None, NO_DATE) else parse_period(label, book.calendar) for label, _ in groups]
         frame["period_start"] = pd.Series([span and span.start for span in spans], dtype="datetime64[us]")
         frame["period_end"] = pd.Series([span and span.end for span in spans], dtype="datetime64[us]")
         frame["overdue"] = frame["period_end"] < book.as_of
@@ -87,7 +87,7 @@ def _groups(book: Book, deals: pd.DataFrame, by: str | None) -> list[tuple[str |
         return [(TOTAL, deals)]
     if by in PERIODS:
         # Labels of one length sort as time does; "no_date" sorts after every year.
-        labels = period_labels(deals["close_date"], by, book.fiscal_start).fillna(NO_DATE)
+        labels = period_labels(deals["close_date"], by, book.calendar).fillna(NO_DATE)
         return [(str(label), part) for label, part in deals.groupby(labels, sort=True)]
     if by not in book.opportunities.columns:
         raise ArgumentError(f"'{by}' is neither a period length nor a column.{nearest(by, [*PERIODS, *DIMENSIONS])}")

@@ -70,7 +70,7 @@ def _dates(book: Book, since: object, until: object) -> tuple[pd.Timestamp, pd.T
     else:
         earlier = [date for date in exports if date < last]
         # One export with a history: what changed since the quarter began.
-        quarter = period_of(last, "quarter", book.fiscal_start)
+        quarter = period_of(last, "quarter", book.calendar)
         first = earlier[-1] if earlier else quarter.start - pd.Timedelta(days=1)
     if first >= last:
         raise HistoryError(
