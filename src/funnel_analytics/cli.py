@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .book import Book
+    from .exports.rates import Rates
 
 _SHOWN_ISSUES = 20
 
@@ -28,17 +29,20 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _rates(pairs: Sequence[str]) -> dict[str, float]:
+def _rates(given: Sequence[str]) -> "Rates | None":
+    """Pairs such as EUR=1.08, or the one file that holds them."""
+    if len(given) == 1 and "=" not in given[0] and "." in given[0]:
+        return given[0]
     rates = {}
-    for pair in pairs:
+    for pair in given:
         code, _, value = pair.partition("=")
         try:
             rates[code.strip().upper()] = float(value)
         except ValueError:
             raise ArgumentError(
-                f"--rate {pair} is not understood. Accepted: a code and a number, as EUR=1.08."
+                f"--rate {pair} is not understood. Accepted: a code and a number, as EUR=1.08, or one file of rates."
             ) from None
-    return rates
+    return rates or None
 
 
 def _read(options: argparse.Namespace) -> "Book":
@@ -50,7 +54,7 @@ def _read(options: argparse.Namespace) -> "Book":
         methodology=options.methodology,
         as_of=options.as_of,
         currency=options.currency,
-        rates=_rates(options.rate) or None,
+        rates=_rates(options.rate),
         date_order=options.date_order,
         fiscal_start=options.fiscal_start,
         revenue_benchmark=options.revenue_benchmark,
@@ -263,7 +267,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CODE=RATE",
-        help="one unit of CODE in that currency, as EUR=1.08",
+        help="one unit of CODE in that currency, as EUR=1.08; or a file with a column of currencies and one of rates",
     )
     parser.add_argument(
         "--revenue-benchmark", type=float, metavar="AMOUNT", help="annual revenue from which an account counts as high"

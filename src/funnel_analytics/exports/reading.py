@@ -30,6 +30,7 @@ from .opportunity_rows import (
 )
 from .profiles import DATE_ORDERS, FIELDS, Profile, load_profile
 from .quota_rows import newest_quotas
+from .rates import Rates, load_rates
 from .receipt import issues_of, receipt_of
 from .recognition import Opened, Rules, open_files
 
@@ -45,7 +46,7 @@ def read_exports(
     methodology: str | PathLike[str] | Methodology | None = None,
     as_of: pd.Timestamp | str | None = None,
     currency: str | None = None,
-    rates: Mapping[str, float] | None = None,
+    rates: Rates | None = None,
     date_order: str | None = None,
     fiscal_start: int | None = None,
     revenue_benchmark: float | None = None,
@@ -70,7 +71,8 @@ def read_exports(
     currency
         Code of the currency to report in.
     rates
-        What one unit of another currency is worth in it: ``{"EUR": 1.08}``.
+        What one unit of another currency is worth in it: ``{"EUR": 1.08}``, or the path of a file with a column
+        of currencies and one of rates.
     date_order
         ``"DMY"``, ``"MDY"`` or ``"YMD"`` for dates that read both ways; None finds it from all dates of a file.
     fiscal_start
@@ -108,7 +110,7 @@ def read_exports(
     >>> book.opportunities["stage"].tolist(), str(book.as_of.date())
     (['Proof'], '2026-09-30')
     """
-    now = dating.caller_date(as_of)
+    now, worth = dating.caller_date(as_of), load_rates(rates)
     found = find_files(paths)
     # What an export was added to an archive with holds for reading it, unless the caller says otherwise.
     kept_profile, kept_methodology = found.kept_options
@@ -117,7 +119,7 @@ def read_exports(
     wanted = methodology or (None if chosen and chosen.methodology else kept_methodology)
     rules, method = rules_for(basis, wanted, date_order, fiscal_start, sheet)
     opened = open_files(found, replace(rules, profile=chosen), progress)
-    return book_of(opened, method, rules.calendar, now=now, currency=currency, rates=rates, benchmark=revenue_benchmark)
+    return book_of(opened, method, rules.calendar, now=now, currency=currency, rates=worth, benchmark=revenue_benchmark)
 
 
 def rules_for(

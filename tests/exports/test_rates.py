@@ -1,0 +1,79 @@
+"""Exchange rates from a file, and what a book of several currencies says without them."""
+
+from pathlib import Path
+
+import pytest
+
+import funnel_analytics as fa
+from funnel_analytics.cli import main
+from funnel_analytics.errors import ArgumentError, CurrencyError, ExportError
+from funnel_analytics.exports.rates import load_rates
+
+DEALS = (
+    "Opportunity ID,Account Name,Stage,Amount,Currency,Close Date\n"
+    "1,A,Proof,100,EUR,2026-12-01\n2,B,Proof,10,USD,2026-12-01\n3,C,Proof,1000,CNY,2026-12-01\n"
+)
+
+
+def written(folder: Path, text: str, name: str = "rates.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Currency,Rate\nEUR,8\nUSD,7\nCNY,1\n",
+        "currency code;exchange rate\neur;8,0\nusd;7,0\ncny;1,0\n",
+        "币种,汇率\n欧元,8\n美元,7\n人民币,1\n",
+    ],
+)
+def test_a_file_of_rates_converts_and_keeps_what_was_read(tmp_path: Path, text: str) -> None:
+    deals, rates = written(tmp_path, DEALS, "deals 2026-09-30.csv"), written(tmp_path, text)
+    book = fa.read_exports(deals, currency="CNY", rates=rates)
+    rows = book.opportunities.set_index("opportunity_id")
+    # 100 × 8, 10 × 7, 1000 × 1
+    assert rows["amount"].to_dict() == {"1": 800.0, "2": 70.0, "3": 1000.0}
+    assert rows["amount_original"].to_dict() == {"1": 100.0, "2": 10.0, "3": 1000.0}
+    assert rows["currency"].to_dict() == {"1": "EUR", "2": "USD", "3": "CNY"}
+    assert fa.weighted_forecast(book, by="quarter")["amount"].sum() == 1870.0
+
+
+def test_without_rates_reading_succeeds_and_sums_name_what_lacks_one(tmp_path: Path) -> None:
+    book = fa.read_exports(written(tmp_path, DEALS, "deals 2026-09-30.csv"))
+    assert len(book.opportunities) == 3
+    for analysis in (fa.weighted_forecast, fa.pipeline_changes, fa.outlook):
+        with pytest.raises(CurrencyError, match=r"CNY 1,000 .*EUR 100 .*USD 10"):
+            analysis(book)
+    part = fa.read_exports(tmp_path / "deals 2026-09-30.csv", currency="EUR", rates={"USD": 0.9})
+    with pytest.raises(CurrencyError, match="CNY 1,000") as caught:
+        fa.weighted_forecast(part)
+    assert "USD" not in str(caught.value).split(":")[1].split(".")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [
+        ("Name,Value\nEUR,8\n", ExportError, "column of currencies"),
+        ("Currency,Rate\nEUR,8\nZZ,7\n", ArgumentError, "row 3"),
+        ("Currency,Rate\nEUR,a lot\n", ArgumentError, "row 2"),
+        ("Currency,Rate\nEUR,8\nEUR,9\n", ArgumentError, "two rates for EUR"),
+        ("Currency,Rate\nEUR,-8\n", ArgumentError, "not positive"),
+    ],
+)
+def test_a_file_that_is_not_understood_says_where(tmp_path: Path, text: str, error: type[Exception], said: str) -> None:
+    deals = written(tmp_path, DEALS, "deals 2026-09-30.csv")
+    with pytest.raises(error, match=said):
+        fa.read_exports(deals, currency="CNY", rates=written(tmp_path, text))
+    with pytest.raises(ExportError, match="does not exist"):
+        load_rates(tmp_path / "none.csv")
+
+
+def test_the_command_line_takes_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    deals, rates = (
+        written(tmp_path, DEALS, "deals 2026-09-30.csv"),
+        written(tmp_path, "币种,汇率\nEUR,8\nUSD,7\nCNY,1\n"),
+    )
+    assert main(["check", str(deals), "--currency", "CNY", "--rate", str(rates)]) == 0
+    assert "CNY" in capsys.readouterr().out
