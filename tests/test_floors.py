@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "funnel_analytics"
 FLOORS = [
     {"errors", "periods", "methodology", "methodology_parts", "words", "tables"},
-    {"stage_log", "book", "assembly", "exports", "sample"},
+    {"stage_log", "receipts", "book", "assembly", "exports", "sample"},
     {"accounts", "funnel", "forecast"},
     {"charts"},
     {"reviews", "dashboards"},

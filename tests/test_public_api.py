@@ -21,6 +21,7 @@ PUBLIC = {
     "pipeline_change_lines",
     "pipeline_changes",
     "read_exports",
+    "receipt_page",
     "sales_velocity",
     "stage_conversion",
     "tables",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .funnel.velocity import sales_velocity as sales_velocity
     from .funnel.win_rates import win_rates as win_rates
     from .methodology import load_methodology as load_methodology
+    from .receipts import receipt_page as receipt_page
     from .reviews import write_review as write_review
     from .sample import load_sample as load_sample
 
@@ -50,6 +51,7 @@ _HOME = {
     "pipeline_change_lines": "funnel.changes",
     "pipeline_changes": "funnel.changes",
     "read_exports": "exports.reading",
+    "receipt_page": "receipts",
     "sales_velocity": "funnel.velocity",
     "stage_conversion": "funnel.conversion",
     "time_in_stage": "funnel.durations",
@@ -75,6 +77,7 @@ __all__ = [
     "pipeline_change_lines",
     "pipeline_changes",
     "read_exports",
+    "receipt_page",
     "sales_velocity",
     "stage_conversion",
     "tables",

@@ -15,6 +15,7 @@ import pandas as pd
 from .errors import AmountError, ArgumentError, CurrencyError, nearest
 from .methodology import Methodology
 from .periods import FiscalCalendar, Period, parse_period, period_of
+from .receipts import receipt_page
 from .stage_log import build_stage_log
 from .words import number
 
@@ -321,4 +322,5 @@ class Book:
             f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
             for name, value in self._facts()
         )
-        return f"<table><caption style='text-align:left'><b>Book</b></caption>{cells}</table>"
+        facts = f"<table><caption style='text-align:left'><b>Book</b></caption>{cells}</table>"
+        return f"{facts}<details><summary>Receipt</summary>{receipt_page(self)}</details>"

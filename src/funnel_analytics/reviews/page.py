@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from .. import charts
 from ..errors import OwnReviewError
+from ..receipts import receipt_page
 from ..words import cell, word
 from .contents import Contents, column_kind
 from .shown import Shown, wording
@@ -71,6 +72,8 @@ def page(contents: Contents, lang: str) -> bytes:
         pages=pages,
         left_out=said.left_out,
         sources=said.sources,
+        # Escaped text by text where it is made.
+        receipt=Markup(receipt_page(contents.book, lang)),  # noqa: S704
         words={key: word(f"reviews.{key}", lang) for key in ("left_out", "sources", "sort_hint")},
     )
     return text.encode("utf-8")
