@@ -38,23 +38,44 @@ def read_text(content: bytes, file: str) -> Sheet:
     file
         Its name, for messages.
     """
+    return _plain_sheet(content, file) or _mended_sheet(content, file)
+
+
+def _plain_sheet(content: bytes, file: str) -> Sheet | None:
+    """The sheet of a table in ASCII that keeps the rules: read without a copy of it; None for any other."""
+    if not content.isascii() or b"\x00" in content:
+        return None
+    head = content[: _LONGEST_HEADING + 1].decode("ascii")
+    _refuse_endless_line(head, file)
+    delimiter, _, _ = _layout(head, None)
+    columns = None if _separator_hint(head)[1] else clean_columns(content, delimiter)
+    return None if columns is None else _sheet(columns, file, ["encoding utf-8", _said(delimiter)])
+
+
+def _sheet(columns: list[pa.ChunkedArray], file: str, notes: list[str]) -> Sheet:
+    return Sheet(file, None, text_frame([blanks_to_missing(column) for column in columns]), 1, tuple(notes))
+
+
+def _said(delimiter: str) -> str:
+    return f"delimiter {_NAMES.get(delimiter, delimiter)}"
+
+
+def _mended_sheet(content: bytes, file: str) -> Sheet:
     text, notes = decode(content, file)
     text, cleaning = _clean(text)
     text, hinted = _separator_hint(text)
     _refuse_endless_line(text, file)
     delimiter, width, sample = _layout(text, hinted)
-    found = [*notes, f"delimiter {_NAMES.get(delimiter, delimiter)}", *cleaning]
+    found = [*notes, _said(delimiter), *cleaning]
     repairs, remarks = RowRepairs(delimiter, width, sample), list[str]()
-    if len(content) != len(text) or notes != ("encoding utf-8",):
-        content = text.encode()
+    content = text.encode()
     # The text is held once: large exports are as large as memory allows.
     del text
     columns = clean_columns(content, delimiter)
     if columns is None:
         with _many_rows():
             columns, remarks = _parse(content.decode(), delimiter, width, repairs)
-    frame = text_frame([blanks_to_missing(column) for column in columns])
-    return Sheet(file, None, frame, 1, (*found, *remarks, *repairs.notes()))
+    return _sheet(columns, file, [*found, *remarks, *repairs.notes()])
 
 
 def _refuse_endless_line(text: str, file: str) -> None:
@@ -72,11 +93,14 @@ def _clean(text: str) -> tuple[str, list[str]]:
             lines = [str(n) for n, line in enumerate(text.split("\n"), start=1) if character in line]
             more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
             notes.append(f"{text.count(character)} {name} in lines {', '.join(lines[:5])}{more}")
-    return text.removeprefix("\ufeff").replace("\x00", ""), notes
+    text = text.removeprefix("\ufeff")
+    return text.replace("\x00", "") if "\x00" in text else text, notes
 
 
 def _separator_hint(text: str) -> tuple[str, str | None]:
     """Excel's own first line ``sep=;`` names the delimiter and is not part of the table."""
+    if "sep=" not in text[:8].lower():
+        return text, None
     first, _, rest = text.partition("\n")
     hint = first.strip().strip('"').lower()
     if hint.startswith("sep=") and len(first.strip()) <= 7:
