@@ -319,3 +319,15 @@ def test_a_flipped_bit_is_damage_not_data(tmp_path):
     content[start + 200] ^= 0xFF
     with pytest.raises(ExportError, match="damaged"):
         read_sheets(write(tmp_path / "y.xlsx", bytes(content)))
+
+
+def test_a_blank_before_a_quotation_mark_is_no_part_of_the_cell(tmp_path):
+    path = write(tmp_path / "a.csv", b'id, name, amount\n1, "Fabrikam, Inc.", 5\n2, Beta, 6\n')
+    cells = read_sheets(path)[0].cells
+    assert [[cell.strip() for cell in row] for row in cells.values.tolist()] == [
+        ["id", "name", "amount"], ["1", "Fabrikam, Inc.", "5"], ["2", "Beta", "6"]]  # fmt: skip
+
+
+def test_garbled_names_are_named(tmp_path):
+    path = write(tmp_path / "a.csv", "id,name\n1,Müller GmbH\n2,Beta\n".encode().decode("cp1252").encode())
+    assert any("'MÃ¼ller', perhaps 'Müller'" in note for note in read_sheets(path)[0].notes)

@@ -46,7 +46,9 @@ def test_a_report_keeps_its_records_and_lists_banner_total_and_footer():
     assert table.stated_rows == 5700 and "headings found in row 4" in table.notes
 
 
-@pytest.mark.parametrize("label", ["Subtotal: Dana", "Total", "合计", "小計", "Dana Lee Total", "王芳 汇总"])
+@pytest.mark.parametrize(
+    "label", ["Subtotal: Dana", "Total", "合计", "小計", "Dana Lee Total", "王芳 汇总", "Average", "Count", "平均"]
+)
 def test_subtotals_are_no_records(label):
     table = find_table(sheet("owner|name|stage|amount", "Dana|A|Won|5", f"{label}|||5", "Sam|B|Won|6"))
     assert table.rows["amount"].tolist() == ["5", "6"] and aside(table) == {3: "total"}
@@ -150,3 +152,8 @@ def test_a_table_of_thousands_of_columns_is_refused(tmp_path):
     path.write_text(",".join(f"c{n}" for n in range(3000)) + "\n" + ",".join("1" * 3000) + "\n", encoding="utf-8")
     with pytest.raises(ExportError, match="3,000 columns"):
         fa.read_exports(path, as_of="2026-09-30")
+
+
+def test_page_numbers_are_no_records():
+    table = find_table(sheet("id|name|amount", "1|A|5", "Page 1 of 2||", "id|name|amount", "2|B|6", "第2页||"))
+    assert table.rows["id"].tolist() == ["1", "2"]

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import funnel_analytics as fa
 from funnel_analytics.exports import values
+from funnel_analytics.exports.columns import heading_unit
 from funnel_analytics.exports.values import (
     date_order,
     parse_dates,
@@ -314,3 +316,38 @@ def test_ids_that_went_through_a_float_column_lose_the_point_zero():
 def test_columns_without_values_give_columns_without_values(read, column):
     parsed = read(column)
     assert parsed.values.isna().all() and parsed.values.index.equals(column.index) and parsed.problems.empty
+
+
+@pytest.mark.parametrize("text", ["民國113年1月15日", "中華民國113年01月15日", "113/01/15", "113.1.15", "113年1月15日"])
+def test_years_of_taiwan_are_read(text):
+    parsed = parse_dates(pd.Series([text]))
+    assert parsed.values.tolist() == [pd.Timestamp("2024-01-15")]
+    assert any("民國" in decision for decision in parsed.decisions)
+
+
+def test_an_apostrophe_that_guards_a_number_is_no_part_of_it():
+    assert parse_money(pd.Series(["'-1200.50", "'$5", "'(3)"])).values.tolist() == [-1200.5, 5.0, -3.0]
+    assert parse_text(pd.Series(["'t Hooft"])).values.tolist() == ["'t Hooft"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "factor", "code"),
+    [
+        ("Amount ($000)", 1000, None),
+        ("Amount (in thousands)", 1000, None),
+        ("Amount (USD k)", 1000, "USD"),
+        ("金额/万元", 10_000, None),
+        ("Amount (new)", 1, None),
+    ],
+)
+def test_units_in_headings(heading, factor, code):
+    assert heading_unit(heading) == (factor, code)
+
+
+def test_an_amount_whose_heading_names_a_unit_is_found(tmp_path):
+    path = tmp_path / "deals 2026-09-30.csv"
+    path.write_text(
+        "Opportunity ID,Account Name,Stage,Amount (USD k),Close Date\n1,A,Proof,12.5,2026-10-01\n", encoding="utf-8"
+    )
+    rows = fa.read_exports(path).opportunities
+    assert (rows["amount"].tolist(), rows["currency"].tolist()) == ([12_500.0], ["USD"])

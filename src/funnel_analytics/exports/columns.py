@@ -19,8 +19,8 @@ _PERIOD_HEADING = re.compile(r"(?:quota|target|目标|目標|指标|指標)?(?:(
 
 
 # A unit in brackets behind a heading: 金额（万元）, Amount (USD k), Value [million].
-_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
-_UNITS = ((r"亿|億", 1e8), (r"千万|千萬", 1e7), (r"百万|百萬|\bmillions?\b|\bmio\b|\bmm?\b", 1e6), (r"万|萬", 1e4), (r"千|\bthousands?\b|\bk\b", 1e3))  # fmt: skip
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$|/([十百千万萬亿億]+元?|元)\s*$")
+_UNITS = ((r"亿|億", 1e8), (r"千万|千萬", 1e7), (r"百万|百萬|\bmillions?\b|\bmio\b|\bmm?\b", 1e6), (r"万|萬", 1e4), (r"千|\bthousands?\b|\bk\b|\btsd\b|(?<!\d)'?000'?s?\b", 1e3))  # fmt: skip
 _OWN_UNIT = r"(?i)[千万萬亿億]|\d\s*(?:k|m|mm|b|bn|mio|million|thousand)\b"
 
 
@@ -60,7 +60,7 @@ def heading_unit(heading: str) -> tuple[float, str | None]:
     match = _BRACKETS.search(unicodedata.normalize("NFKC", heading))
     if match is None:
         return 1.0, None
-    text = match[1].casefold()
+    text = (match[1] or match[2]).casefold()
     factor = next((size for pattern, size in _UNITS if re.search(pattern, text)), 1.0)
     # A bare 元 is a unit in China and in Taiwan: it names no currency.
     named = {

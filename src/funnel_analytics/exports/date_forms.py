@@ -7,7 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _REST = r"(?P<rest>(?:[\st,].*|(?:上午|下午|星期|周|週|\().*)?)$"
-_NUMERIC = r"^(?P<a>\d{1,4})\s*(?P<sep>[-/.年])\s*(?P<b>\d{1,2})\s*[-/.月]\s*(?P<c>\d{1,4})\s*[日号號]?" + _REST
+_NUMERIC = (
+    r"^(?P<era>(?:中[華华])?民[國国])?\s*(?P<a>\d{1,4})\s*(?P<sep>[-/.年])\s*(?P<b>\d{1,2})\s*[-/.月]\s*(?P<c>\d{1,4})\s*[日号號]?"
+    + _REST
+)
 _WEEKDAY = r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _DAY_NAME = (
     _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?P<m>[a-zäéû]{3,9})\.?[\s\-/.,]*(?P<y>\d{4}|\d{2})" + _REST
@@ -48,6 +51,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119
 _EPOCH_SECONDS = (100_000_000, 9_999_999_999)
 _EPOCH_MILLISECONDS = (100_000_000_000, 9_999_999_999_999)
 _DAY = 86_400
+_MINGUO = 1911
 
 
 @dataclass
@@ -67,6 +71,8 @@ class DateForms:
     separator: np.ndarray
     american_time: np.ndarray
     short_year: np.ndarray
+    minguo: np.ndarray
+    """Years counted from 1912, as in Taiwan."""
 
 
 def date_forms(texts: list[str]) -> DateForms:
@@ -81,6 +87,7 @@ def date_forms(texts: list[str]) -> DateForms:
         np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=bool),
         np.full(size, "", dtype="<U1"),
+        np.zeros(size, dtype=bool),
         np.zeros(size, dtype=bool),
         np.zeros(size, dtype=bool),
     )
@@ -111,13 +118,16 @@ def _numeric(forms: DateForms, texts: pa.Array) -> None:
         return
     first, second, third = (_integers(parts[name]) for name in "abc")
     long_first, long_third = (np.asarray(pc.utf8_length(parts[name])) for name in "ac")
-    fixed = (long_first == 4) & (long_third <= 2)
+    era = np.asarray(pc.not_equal(parts["era"], ""))
+    minguo = (era | ((long_first == 3) & (first < 200))) & (long_first <= 3) & (long_third <= 2)
+    fixed = ((long_first == 4) & (long_third <= 2) & ~era) | minguo
     # A year of two digits before 年 cannot be anything else.
     chinese = np.asarray(pc.equal(parts["sep"], "年")) & (long_first == 2)
-    is_open = ~fixed & ~chinese & (long_first <= 2) & ((long_third == 4) | (long_third == 2))
+    is_open = ~fixed & ~chinese & ~era & (long_first <= 2) & ((long_third == 4) | (long_third == 2))
     readable = _times(forms, positions, parts["rest"]) & (fixed | chinese | is_open)
     forms.form[positions] = np.where(readable, np.where(is_open, "open", "fixed"), "")
-    forms.year[positions] = np.where(chinese, full_year(first), first)
+    forms.year[positions] = np.where(minguo, first + _MINGUO, np.where(chinese & ~minguo, full_year(first), first))
+    forms.minguo[positions] = minguo
     forms.month[positions], forms.day[positions] = second, third
     forms.separator[positions] = np.asarray(parts["sep"].to_pylist(), dtype="<U1")
     forms.short_year[positions] = is_open & (long_third == 2)

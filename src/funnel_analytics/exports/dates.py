@@ -98,6 +98,8 @@ def parse_dates(
         found[number] = _repaired("date_as_number", distinct.texts[number], values[number], "a serial number")
     if serial.any():
         decisions.append("numbers read as dates (Excel serial numbers, or seconds since 1970)")
+    if (forms.minguo & possible).any():
+        decisions.append("years read as 民國 years (113 is 2024)")
     if forms.zoned.any():
         decisions.append("time zones not converted: the date as written is kept")
     if blanks:

@@ -9,7 +9,11 @@ from fnmatch import fnmatch
 from .profiles import NEEDED, QUOTES, Profile, TableProfile, heading_key
 
 # A unit or a required mark behind a heading: 金额(万元), Amount (USD), 预测类别(*).
-_UNIT = re.compile(r"\((?:\*|%|[a-z]{3}|[$€£¥]|[十百千万萬亿億]*元|rmb|人民币|人民幣|k|m)\)$|[*:]+$")
+_UNITS = (
+    r"(?:in)?(?:thousands?|millions?|billions?|tsd|mio|rmb|人民[币幣]|[a-z]{0,2}[$€£¥]|[十百千万萬亿億]*元|[千万萬亿億]"
+    r"|'?000'?s?|[a-z]{3}|k|mn?|mm|bn)"
+)
+_UNIT = re.compile(rf"[(\[](?:\*|%|(?:{_UNITS}[,./]?)+)[)\]]$|/(?:[十百千万萬亿億]+元?|元)$|[*:]+$")
 
 
 @dataclass(frozen=True)

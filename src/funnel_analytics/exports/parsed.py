@@ -1,5 +1,6 @@
 """What reading one column of text gives: typed values, problems by row, decisions and open questions."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+_GUARDED = re.compile(r"'[-+=@$€£¥(.\d]")
 PROBLEM_COLUMNS = ("row", "value", "kind", "reason", "message")
 NOTHING_WORDS = frozenset(
     {"-", "--", "---", "–", "—", "n/a", "na", "null", "none", "nil", "(blank)", "(empty)", "无", "無"}
@@ -105,7 +107,9 @@ def narrowed(text: str) -> str:
     >>> narrowed("￥３５，０００ ")
     '¥35,000'
     """
-    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
+    plain = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
+    # Some systems put an apostrophe before what a spreadsheet could take for a formula.
+    return plain[1:] if _GUARDED.match(plain) else plain
 
 
 def shown(text: str) -> str:

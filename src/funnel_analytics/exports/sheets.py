@@ -13,7 +13,7 @@ _LOOK_AHEAD = 60
 _MOST_COLUMNS = 2_000
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"))
 _TOTAL = re.compile(
-    r"^\s*((grand\s+|sub)?-?\s*totals?|sum|合计|合計|总计|總計|小计|小計|总和)\s*($|[:：(（])"
+    r"^\s*((grand\s+|sub)?-?\s*totals?|sum|average|avg|mean|count|合计|合計|总计|總計|小计|小計|总和|平均|平均值|计数|計數)\s*($|[:：(（])"
     r"|\s(totals?|汇总|彙總|小计|小計|合计|合計)$",
     re.IGNORECASE,
 )
@@ -25,7 +25,7 @@ _STATED = re.compile(
     re.IGNORECASE,
 )
 _FOOTER = re.compile(
-    r"confidential information|do not distribute|^copyright\b|all rights reserved|^(generated|exported|created) (by|on)\b|^filters?( applied)?:|机密|版权所有|導出|导出时间",
+    r"^page \d+( (of|/) \d+)?$|^第\s*\d+\s*[页頁]|confidential information|do not distribute|^copyright\b|all rights reserved|^(generated|exported|created) (by|on)\b|^filters?( applied)?:|机密|版权所有|導出|导出时间",
     re.IGNORECASE,
 )
 

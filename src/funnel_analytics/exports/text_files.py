@@ -2,6 +2,7 @@
 
 import csv
 import gc
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -17,11 +18,12 @@ from .clean_text import clean_columns
 from .encodings import decode
 from .text_repairs import RowRepairs, repaired_records
 
-_DELIMITERS = (",", ";", "\t", "|")
+_DELIMITERS = (",", ";", "\t", "|", "^")
 _NAMES = {"\t": "tab"}
 _SAMPLE = 65_536
 _SAMPLE_ROWS = 300
 _BLOCK = 50_000
+_MOJIBAKE = re.compile(r"[ÃÂ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[äåæçèé][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{2}")
 _LONGEST_HEADING = 1_000_000
 
 
@@ -78,6 +80,20 @@ def _mended_sheet(content: bytes, file: str) -> Sheet:
     return _sheet(columns, file, [*found, *remarks, *repairs.notes()])
 
 
+def _garbled(text: str) -> list[str]:
+    """A note where UTF-8 was once read as Windows-1252 and written so: it cannot be undone without doubt."""
+    found = _MOJIBAKE.search(text)
+    if found is None:
+        return []
+    word = re.search(r"[^\s,;\t|\"]*$", text[max(0, found.start() - 20) : found.start()])
+    bad = (word[0] if word else "") + found[0] + re.split(r"[\s,;\t|\"]", text[found.end() : found.end() + 20])[0]
+    try:
+        meant = f", perhaps '{bad.encode('cp1252').decode()}'"
+    except UnicodeError:
+        meant = ""
+    return [f"names look garbled, as '{bad[:40]}'{meant}: they were written in a wrong encoding before this export"]
+
+
 def _refuse_endless_line(text: str, file: str) -> None:
     start = text[:_LONGEST_HEADING]
     if len(text) > len(start) and "\n" not in start and "\r" not in start:
@@ -93,6 +109,7 @@ def _clean(text: str) -> tuple[str, list[str]]:
             lines = [str(n) for n, line in enumerate(text.split("\n"), start=1) if character in line]
             more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
             notes.append(f"{text.count(character)} {name} in lines {', '.join(lines[:5])}{more}")
+    notes += _garbled(text)
     text = text.removeprefix("\ufeff")
     return text.replace("\x00", "") if "\x00" in text else text, notes
 
@@ -114,7 +131,8 @@ def _layout(text: str, hinted: str | None) -> tuple[str, int, list[list[str]]]:
     best: tuple[float, str, int, list[list[str]]] = (-1.0, hinted or ",", 1, [])
     for delimiter in (hinted,) if hinted else _DELIMITERS:
         with _many_rows():
-            reader = csv.reader(StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter)
+            sample, blanks = text[:_SAMPLE], f'{delimiter} "' in text[:_SAMPLE]
+            reader = csv.reader(StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=blanks)
             rows = [row for row in islice(reader, _SAMPLE_ROWS) if any(cell.strip() for cell in row)]
         if len(text) > _SAMPLE and len(rows) > 1:
             rows.pop()
@@ -146,8 +164,11 @@ def _many_rows() -> Iterator[None]:
 
 def _parse(text: str, delimiter: str, width: int, repairs: "RowRepairs") -> tuple[list[pa.ChunkedArray], list[str]]:
     """Columns of all records; strictly where quoting is sound, else by the least bold repair that works."""
+    # A blank before a quotation mark would make the mark a part of the text.
+    blanks = f'{delimiter} "' in text
     try:
-        return _columns(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True), repairs), []
+        reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=blanks)
+        return _columns(reader, repairs), []
     except csv.Error:
         repairs.restart()
     if '\\"' in text:
