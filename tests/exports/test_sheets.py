@@ -157,3 +157,39 @@ def test_a_table_of_thousands_of_columns_is_refused(tmp_path):
 def test_page_numbers_are_no_records():
     table = find_table(sheet("id|name|amount", "1|A|5", "Page 1 of 2||", "id|name|amount", "2|B|6", "第2页||"))
     assert table.rows["id"].tolist() == ["1", "2"]
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_headings_in_two_rows_are_joined(merged):
+    first = "id|name|Money||Revenue||owner"
+    second = "id|name|amount|currency|FY24|FY25|owner" if merged else "||amount|currency|FY24|FY25|"
+    table = find_table(sheet(first, second, "1|A|5|USD|7|8|Dana", "2|B|6|EUR|9|1|Sam"))
+    assert table.headings == ["id", "name", "amount", "currency", "FY24", "FY25", "owner"]
+    assert table.rows["amount"].tolist() == ["5", "6"]
+    assert table.rows.index.tolist() == [3, 4]
+
+
+def test_sub_headings_that_repeat_are_led_by_what_stands_above():
+    table = find_table(sheet("id|Plan||Actual||owner", "|amount|date|amount|date|", "1|5|x|6|y|Dana", "2|7|z|8|w|Sam"))
+    assert table.headings == ["id", "Plan amount", "Plan date", "Actual amount", "Actual date", "owner"]
+
+
+def test_a_record_below_a_blank_heading_is_no_heading():
+    table = find_table(sheet("|name|stage|note", "A1|Acme|Proof|", "A2|Beta|Close|x"))
+    assert len(table.rows) == 2
+
+
+def test_lines_that_name_a_group_give_their_value_to_the_records_below():
+    table = find_table(
+        sheet("id|name|stage|date|amount", "Owner: Dana Lee (2 records)||||", "1|A|x|y|5", "2|B|x|y|6",
+              "Subtotal Dana Lee||||11", "Owner: Sam||||", "3|C|x|y|7", "Subtotal Sam||||7", "Total||||18")
+    )  # fmt: skip
+    assert table.rows["Owner"].tolist() == ["Dana Lee", "Dana Lee", "Sam"]
+    assert table.headings == ["id", "name", "stage", "date", "amount", "Owner"]
+    assert aside(table) == {2: "group", 5: "total", 6: "group", 8: "total", 9: "total"}
+    assert table.totals["amount"].tolist() == ["18"]
+
+
+def test_a_single_line_with_a_colon_is_no_group_unless_a_heading_says_so():
+    table = find_table(sheet("id|name|amount", "1|A|5", "Note: see below||", "2|B|6"))
+    assert "Note" not in table.headings

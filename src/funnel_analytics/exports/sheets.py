@@ -17,6 +17,9 @@ _TOTAL = re.compile(
     r"|\s(totals?|汇总|彙總|小计|小計|合计|合計)$",
     re.IGNORECASE,
 )
+_SUBTOTAL = re.compile(r"^\s*(?:sub|grand)?\s*-?\s*totals?\b|^(?:小计|小計|合计|合計)", re.IGNORECASE)
+_VALUE = re.compile(r"[-+(]?\s*[^\w\s]?\s*[\d.,\s'’]+\s*[%)]?(?:\s*[A-Z]{3})?")
+_GROUP = re.compile(r"^(.{1,60}?)\s*[:：]\s*(\S.*?)\s*(?:[(（][\d,]+\s*\D*[)）])?$")
 _GRAND = re.compile(
     r"^\s*(?:grand\s*-?\s*totals?|totals?|sum|合计|合計|总计|總計|总和)\s*(?:$|[:：(（])", re.IGNORECASE
 )
@@ -41,7 +44,8 @@ class SheetTable:
     rows
         ``str`` columns named by the headings; index = Excel row number, named ``row``.
     set_aside
-        Lines that are not records: row, value (their text), reason (banner, footer, total, repeated_heading).
+        Lines that are not records: row, value (their text), reason (banner, footer, group, total,
+        repeated_heading).
         Blank lines are neither here nor in `rows`.
     notes
         Decisions taken, as phrases.
@@ -116,7 +120,7 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
         text = str(body.iat[line, first_column[line]])
         if _FOOTER.search(text.strip()):
             reasons[line] = "footer"
-        elif _TOTAL.search(text.strip()):
+        elif _TOTAL.search(text.strip()) or (_SUBTOTAL.match(text) and _numbers_follow(body, filled, int(line))):
             reasons[line] = "total"
     # Below the last full record after a gap, a lonely text is a note of the report.
     full = np.flatnonzero((widths > max(1, filled.shape[1] // 3)) & (reasons == ""))
@@ -130,6 +134,67 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
                 like &= (body.iloc[:, position] == heading).to_numpy(dtype=bool, na_value=False)
         reasons[like] = "repeated_heading"
     return reasons
+
+
+def _numbers_follow(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:
+    """Whether a line's other filled cells are numbers, as behind "Subtotal Dana Lee"."""
+    others = [str(body.iat[line, column]) for column in np.flatnonzero(filled[line])[1:]]
+    return bool(others) and all(_VALUE.fullmatch(text.strip()) for text in others)
+
+
+def _sub_headings(cells: pd.DataFrame, filled: np.ndarray, top: int) -> bool:
+    """Whether the line below the headings names the columns that a heading spreads over.
+
+    It holds words where the headings are blank, nothing where a heading reaches down over both lines, and words
+    where the record below has values.
+    """
+    if top + 2 >= len(cells):
+        return False
+    upper, lower, record = filled[top], filled[top + 1], filled[top + 2]
+    # A heading merged over both lines has been filled into both.
+    merged = upper & lower & (cells.iloc[top] == cells.iloc[top + 1]).to_numpy(dtype=bool, na_value=False)
+    texts = [str(cells.iat[top + 1, column]) for column in np.flatnonzero(lower)]
+    words = all(re.search(r"[^\W\d_]", text) and not _VALUE.fullmatch(text.strip()) for text in texts)
+    reached = upper & (~lower | merged) & record
+    valued = [column for column in np.flatnonzero(lower & ~merged & record)
+              if re.fullmatch(r"[^a-zA-Z]*\d[^a-zA-Z]*", str(cells.iat[top + 2, column]))]  # fmt: skip
+    return bool(
+        texts and words and valued and (lower & ~upper).any() and reached.any() and not (record & ~upper & ~lower).any()
+    )
+
+
+def _joined_headings(upper: list[str], lower: list[str]) -> list[str]:
+    """One heading for each column of two lines: the lower one, led by the upper one where it stands twice."""
+    spread, above = "", []
+    for text, below in zip(upper, lower, strict=True):
+        spread = text or (spread if below else "")
+        above.append(spread)
+    return [
+        f"{over} {text}".strip() if text and lower.count(text) > 1 else text or over
+        for over, text in zip(above, lower, strict=True)
+    ]
+
+
+def _spread_groups(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, notes: list[str]) -> pd.DataFrame:
+    """Lines such as "Owner: Dana Lee" name a value for all records below them: it goes into that column."""
+    keys = {str(heading).casefold(): heading for heading in body.columns}
+    lines = (
+        np.flatnonzero((filled.sum(axis=1) == 1) & filled[:, 0] & (reasons == "")) if len(body) else np.array([], int)
+    )
+    found = {line: match for line in lines.tolist() if (match := _GROUP.match(str(body.iat[line, 0])))}
+    names = [clean_heading(match[1]) for match in found.values()]
+    for name in dict.fromkeys(names):
+        known = keys.get(name.casefold())
+        if known is None and names.count(name) < 2:
+            continue
+        heading = known or name
+        values = pd.Series(None, index=body.index, dtype="str")
+        for line, match in found.items():
+            if clean_heading(match[1]) == name:
+                values.iloc[line], reasons[line] = match[2], "group"
+        body = body.assign(**{heading: (body[known].fillna(values.ffill()) if known else values.ffill())})
+        notes.append(f"'{name}: …' lines name the {heading} of the rows below them")
+    return body
 
 
 def _aside(cells: pd.DataFrame, lines: np.ndarray, reasons: np.ndarray, first_row: int) -> pd.DataFrame:
@@ -195,7 +260,7 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     -------
     SheetTable or None
         Lines above the headings are banners, lines below that state totals or legal notes are footers; both are
-        set aside with their text. Blank lines are dropped.
+        set aside with their text. Blank lines are dropped. Lines that name a group give its value to their records.
     """
     cells, notes = sheet.cells, list[str]()
     if cells.shape[1] > _MOST_COLUMNS:
@@ -207,8 +272,12 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     top = _heading_row(cells, filled)
     if top is None:
         return None
-    raw = [clean_heading(value) for value in cells.iloc[top]]
-    below = filled[top + 1 :]
+    raw, last = [clean_heading(value) for value in cells.iloc[top]], top
+    if _sub_headings(cells, filled, top):
+        last = top + 1
+        raw = _joined_headings(raw, [clean_heading(value) for value in cells.iloc[last]])
+        notes.append(f"headings in two rows, {top + sheet.first_row} and {last + sheet.first_row}, were joined")
+    below = filled[last + 1 :]
     second = _beside(raw, below)
     if second is not None:
         others = ", ".join(heading for heading in raw[second + 1 :] if heading)
@@ -226,19 +295,21 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         notes.append(f"columns without any value: {', '.join(empty[:8])}" + (" …" if len(empty) > 8 else ""))
     positions = np.flatnonzero(used)
     headings = _unique([raw[position] for position in positions], notes)
-    body = cells.iloc[top + 1 :, positions]
+    body = cells.iloc[last + 1 :, positions]
     filled_body = below[:, positions]
     reasons = _reasons(body, filled_body, [raw[position] for position in positions])
+    body.columns = headings
+    wide = _spread_groups(body, filled_body, reasons, notes)
     keep = filled_body.any(axis=1) & (reasons == "")
-    rows = body[keep]
-    rows.columns = headings
-    rows.index = pd.Index(np.flatnonzero(keep) + top + 1 + sheet.first_row, name="row")
+    rows = wide[keep]
+    headings = list(rows.columns)
+    rows.index = pd.Index(np.flatnonzero(keep) + last + 1 + sheet.first_row, name="row")
     banners = np.flatnonzero(filled[:top].any(axis=1))
     low = np.flatnonzero(reasons != "")
     aside = pd.concat(
         [
             _aside(cells, banners, np.full(len(banners), "banner"), sheet.first_row),
-            _aside(cells, low + top + 1, reasons[low], sheet.first_row),
+            _aside(cells, low + last + 1, reasons[low], sheet.first_row),
         ],
         ignore_index=True,
     )
@@ -250,5 +321,5 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         aside,
         tuple(notes),
         _stated_rows(aside),
-        _grand_totals(body, reasons, headings, rows, top + 1 + sheet.first_row),
+        _grand_totals(wide, reasons, headings, rows, last + 1 + sheet.first_row),
     )
