@@ -74,12 +74,6 @@ def clean_heading(text: object) -> str:
     return "" if not isinstance(text, str) else re.sub(r"\s+", " ", text.translate(_INVISIBLE)).strip()
 
 
-def _blank(cells: pd.DataFrame) -> np.ndarray:
-    """Which cells hold nothing but blanks, as a matrix."""
-    columns = [(cells[name].isna() | (cells[name].str.strip() == "")).to_numpy(dtype=bool) for name in cells]
-    return np.column_stack(columns) if columns else np.empty((len(cells), 0), dtype=bool)
-
-
 def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
     """The first line that is as wide as the records below it and holds words, not values."""
     widths = filled.sum(axis=1)
@@ -128,10 +122,10 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
         after_gap = np.cumsum((widths == 0) & (np.arange(len(body)) > full[-1])) > 0
         reasons[after_gap & (widths > 0) & (widths <= 2) & (reasons == "")] = "footer"
     if headings and len(body):
-        like = np.ones(len(body), dtype=bool)
+        like = np.arange(len(body))
         for position, heading in enumerate(headings):
-            if heading:
-                like &= (body.iloc[:, position] == heading).to_numpy(dtype=bool, na_value=False)
+            if heading and len(like):
+                like = like[(body.iloc[like, position] == heading).to_numpy(dtype=bool, na_value=False)]
         reasons[like] = "repeated_heading"
     return reasons
 
@@ -218,15 +212,12 @@ def _stated_rows(aside: pd.DataFrame) -> int | None:
     return None
 
 
-def _grand_totals(
-    body: pd.DataFrame, reasons: np.ndarray, headings: list[str], rows: pd.DataFrame, first: int
-) -> pd.DataFrame:
+def _grand_totals(body: pd.DataFrame, reasons: np.ndarray, rows: pd.DataFrame, first: int) -> pd.DataFrame:
     """The lines set aside as totals that stand for all records: below the last of them and not called subtotals."""
-    last = rows.index[-1] if len(rows) else -1
-    lines = body[reasons == "total"]
-    lines.columns = headings
-    lines.index = pd.Index(np.flatnonzero(reasons == "total") + first, name="row")
+    at = np.flatnonzero(reasons == "total")
+    lines = body.iloc[at].set_axis(pd.Index(at + first, name="row"), axis=0)
     first_text = lines.bfill(axis=1).iloc[:, 0].astype("str") if len(lines) else pd.Series(dtype="str")
+    last = rows.index[-1] if len(rows) else -1
     return lines[(lines.index > last) & first_text.str.contains(_GRAND, na=False).to_numpy(bool)]
 
 
@@ -263,12 +254,9 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         set aside with their text. Blank lines are dropped. Lines that name a group give its value to their records.
     """
     cells, notes = sheet.cells, list[str]()
-    if cells.shape[1] > _MOST_COLUMNS:
-        place = sheet.file if sheet.name is None else f"{sheet.file} [{sheet.name}]"
-        raise ExportError(
-            f"{place} has {cells.shape[1]:,} columns; exports of a CRM have some dozens. Export only the columns needed."
-        )
-    filled = ~_blank(cells)
+    _refuse_wide(sheet)
+    # Cells of blanks only are missing in every sheet.
+    filled = cells.notna().to_numpy()
     top = _heading_row(cells, filled)
     if top is None:
         return None
@@ -283,43 +271,37 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         others = ", ".join(heading for heading in raw[second + 1 :] if heading)
         notes.append(f"a second table to the right (columns {others}) was not read: move it to a sheet of its own")
         cells, filled, below, raw = cells.iloc[:, :second], filled[:, :second], below[:, :second], raw[:second]
-    used = np.asarray(below.any(axis=0)) | np.array([bool(heading) for heading in raw])
-    empty = [
-        heading
-        for heading, any_value, keep in zip(
-            raw, np.asarray(below.any(axis=0)).tolist(), np.asarray(used).tolist(), strict=True
-        )
-        if keep and not any_value
-    ]
-    if empty and len(below):
-        notes.append(f"columns without any value: {', '.join(empty[:8])}" + (" …" if len(empty) > 8 else ""))
-    positions = np.flatnonzero(used)
-    headings = _unique([raw[position] for position in positions], notes)
-    body = cells.iloc[last + 1 :, positions]
-    filled_body = below[:, positions]
-    reasons = _reasons(body, filled_body, [raw[position] for position in positions])
-    body.columns = headings
-    wide = _spread_groups(body, filled_body, reasons, notes)
-    keep = filled_body.any(axis=1) & (reasons == "")
-    rows = wide[keep]
-    headings = list(rows.columns)
-    rows.index = pd.Index(np.flatnonzero(keep) + last + 1 + sheet.first_row, name="row")
-    banners = np.flatnonzero(filled[:top].any(axis=1))
-    low = np.flatnonzero(reasons != "")
-    aside = pd.concat(
-        [
-            _aside(cells, banners, np.full(len(banners), "banner"), sheet.first_row),
-            _aside(cells, low + last + 1, reasons[low], sheet.first_row),
-        ],
-        ignore_index=True,
-    )
+    positions = _used_columns(raw, below, notes)
+    plain = [raw[position] for position in positions]
+    body = cells.iloc[last + 1 :, positions].set_axis(_unique(plain, notes), axis=1)
+    below = below[:, positions]
+    reasons = _reasons(body, below, plain)
+    body = _spread_groups(body, below, reasons, notes)
+    keep = below.any(axis=1) & (reasons == "")
+    first = last + 1 + sheet.first_row
+    rows = body[keep].set_axis(pd.Index(np.flatnonzero(keep) + first, name="row"), axis=0)
+    banners, low = np.flatnonzero(filled[:top].any(axis=1)), np.flatnonzero(reasons != "")
+    above = _aside(cells, banners, np.full(len(banners), "banner"), sheet.first_row)
+    aside = pd.concat([above, _aside(cells, low + last + 1, reasons[low], sheet.first_row)], ignore_index=True)
     if len(banners):
         notes.append(f"headings found in row {top + sheet.first_row}")
-    return SheetTable(
-        headings,
-        rows,
-        aside,
-        tuple(notes),
-        _stated_rows(aside),
-        _grand_totals(wide, reasons, headings, rows, last + 1 + sheet.first_row),
-    )
+    totals = _grand_totals(body, reasons, rows, first)
+    return SheetTable(list(rows.columns), rows, aside, tuple(notes), _stated_rows(aside), totals)
+
+
+def _refuse_wide(sheet: Sheet) -> None:
+    if sheet.cells.shape[1] > _MOST_COLUMNS:
+        place = sheet.file if sheet.name is None else f"{sheet.file} [{sheet.name}]"
+        raise ExportError(
+            f"{place} has {sheet.cells.shape[1]:,} columns; exports of a CRM have some dozens. Export only the columns"
+            " needed."
+        )
+
+
+def _used_columns(raw: list[str], below: np.ndarray, notes: list[str]) -> np.ndarray:
+    """Positions of the columns that have a heading or a value."""
+    valued = np.asarray(below.any(axis=0))
+    empty = [heading for heading, any_value in zip(raw, valued.tolist(), strict=True) if heading and not any_value]
+    if empty and len(below):
+        notes.append(f"columns without any value: {', '.join(empty[:8])}" + (" …" if len(empty) > 8 else ""))
+    return np.flatnonzero(valued | np.array([bool(heading) for heading in raw]))
