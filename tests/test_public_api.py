@@ -13,6 +13,7 @@ PUBLIC = {
     "account_segments",
     "assemble",
     "charts",
+    "conversion_trend",
     "dashboards",
     "load_methodology",
     "load_sample",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .funnel.changes import pipeline_changes as pipeline_changes
     from .funnel.conversion import stage_conversion as stage_conversion
     from .funnel.durations import time_in_stage as time_in_stage
+    from .funnel.trend import conversion_trend as conversion_trend
     from .funnel.velocity import sales_velocity as sales_velocity
     from .funnel.win_rates import win_rates as win_rates
     from .methodology import load_methodology as load_methodology
@@ -43,6 +44,7 @@ _HOME = {
     "account_assessment": "accounts.assessment",
     "account_segments": "accounts.segments",
     "assemble": "assembly",
+    "conversion_trend": "funnel.trend",
     "load_methodology": "methodology",
     "load_sample": "sample",
     "outlook": "forecast.outlook",
@@ -67,6 +69,7 @@ __all__ = [
     "account_segments",
     "assemble",
     "charts",
+    "conversion_trend",
     "dashboards",
     "load_methodology",
     "load_sample",

@@ -11,7 +11,7 @@ from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError
 
 ANALYSES = [
-    fa.stage_conversion, fa.time_in_stage, fa.win_rates, fa.sales_velocity, fa.pipeline_changes, fa.pipeline_change_lines,
+    fa.stage_conversion, fa.conversion_trend, fa.time_in_stage, fa.win_rates, fa.sales_velocity, fa.pipeline_changes, fa.pipeline_change_lines,
 ]  # fmt: skip
 every = pytest.mark.parametrize("analysis", ANALYSES, ids=lambda analysis: analysis.__name__)
 Analysis = Callable[..., pd.DataFrame]
