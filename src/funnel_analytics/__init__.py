@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .funnel.changes import pipeline_changes as pipeline_changes
     from .funnel.conversion import stage_conversion as stage_conversion
     from .funnel.durations import time_in_stage as time_in_stage
+    from .funnel.flow import pipeline_flow as pipeline_flow
+    from .funnel.pushes import push_counts as push_counts
+    from .funnel.pushes import slippage as slippage
     from .funnel.trend import conversion_trend as conversion_trend
     from .funnel.velocity import sales_velocity as sales_velocity
     from .funnel.win_rates import win_rates as win_rates
@@ -51,8 +54,11 @@ _HOME = {
     "outlook_opportunities": "forecast.outlook",
     "pipeline_change_lines": "funnel.changes",
     "pipeline_changes": "funnel.changes",
+    "pipeline_flow": "funnel.flow",
+    "push_counts": "funnel.pushes",
     "read_exports": "exports.reading",
     "sales_velocity": "funnel.velocity",
+    "slippage": "funnel.pushes",
     "stage_conversion": "funnel.conversion",
     "time_in_stage": "funnel.durations",
     "weighted_forecast": "forecast.weighted",
@@ -77,8 +83,11 @@ __all__ = [
     "outlook_opportunities",
     "pipeline_change_lines",
     "pipeline_changes",
+    "pipeline_flow",
+    "push_counts",
     "read_exports",
     "sales_velocity",
+    "slippage",
     "stage_conversion",
     "tables",
     "time_in_stage",
