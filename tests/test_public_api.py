@@ -67,6 +67,9 @@ def test_every_analysis_that_is_drawn_has_a_chart_of_the_same_name() -> None:
     for name in (
         "account_assessment",
         "account_segments",
+        "conversion_trend",
+        "pipeline_flow",
+        "slippage",
         "stage_conversion",
         "time_in_stage",
         "win_rates",

@@ -9,8 +9,11 @@
 from ._picture import figure, png, svg
 from .account_assessment import account_assessment
 from .account_segments import account_segments
+from .conversion_trend import conversion_trend
 from .outlook import outlook
 from .pipeline_changes import pipeline_changes
+from .pipeline_flow import pipeline_flow
+from .slippage import slippage
 from .stage_conversion import stage_conversion
 from .time_in_stage import time_in_stage
 from .weighted_forecast import weighted_forecast
@@ -19,10 +22,13 @@ from .win_rates import win_rates
 __all__ = [
     "account_assessment",
     "account_segments",
+    "conversion_trend",
     "figure",
     "outlook",
     "pipeline_changes",
+    "pipeline_flow",
     "png",
+    "slippage",
     "stage_conversion",
     "svg",
     "time_in_stage",
