@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from .forecast.weighted import weighted_forecast as weighted_forecast
     from .funnel.changes import pipeline_change_lines as pipeline_change_lines
     from .funnel.changes import pipeline_changes as pipeline_changes
+    from .funnel.cohorts import conversion_cohorts as conversion_cohorts
+    from .funnel.cohorts import stage_transitions as stage_transitions
     from .funnel.conversion import stage_conversion as stage_conversion
     from .funnel.durations import time_in_stage as time_in_stage
     from .funnel.flow import pipeline_flow as pipeline_flow
+    from .funnel.incidence_curves import stage_incidence as stage_incidence
     from .funnel.pushes import push_counts as push_counts
     from .funnel.pushes import slippage as slippage
     from .funnel.trend import conversion_trend as conversion_trend
@@ -47,6 +50,7 @@ _HOME = {
     "account_assessment": "accounts.assessment",
     "account_segments": "accounts.segments",
     "assemble": "assembly",
+    "conversion_cohorts": "funnel.cohorts",
     "conversion_trend": "funnel.trend",
     "load_methodology": "methodology",
     "load_sample": "sample",
@@ -60,6 +64,8 @@ _HOME = {
     "sales_velocity": "funnel.velocity",
     "slippage": "funnel.pushes",
     "stage_conversion": "funnel.conversion",
+    "stage_incidence": "funnel.incidence_curves",
+    "stage_transitions": "funnel.cohorts",
     "time_in_stage": "funnel.durations",
     "weighted_forecast": "forecast.weighted",
     "win_rates": "funnel.win_rates",
@@ -75,6 +81,7 @@ __all__ = [
     "account_segments",
     "assemble",
     "charts",
+    "conversion_cohorts",
     "conversion_trend",
     "dashboards",
     "load_methodology",
@@ -89,6 +96,8 @@ __all__ = [
     "sales_velocity",
     "slippage",
     "stage_conversion",
+    "stage_incidence",
+    "stage_transitions",
     "tables",
     "time_in_stage",
     "weighted_forecast",

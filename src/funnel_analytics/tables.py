@@ -361,6 +361,41 @@ CONVERSION_TREND = _table(
     ("p_adjusted", "rate", "The same, allowing for the number of stages looked at (Holm)"),
     ("could_be_chance", "flag", "The difference could be chance: p_adjusted is missing, or not below 20 %"),
 )
+CONVERSION_COHORTS = _table(
+    "conversion_cohorts",
+    "one quarter of creation at one age (and group)",
+    ("cohort", "key", "Fiscal quarter of creation"),
+    ("cohort_start", "date", "Its first day"),
+    ("within_days", "days", "Age: days since the creation; only ages to which the whole quarter could be followed"),
+    ("stage", "key", "What is reached: this stage or a later one; won"),
+    ("opportunities", "count", "All created in the quarter"),
+    ("reached", "count", "Of these, got there within the days"),
+    ("reach_rate", "rate", "reached / opportunities"),
+)
+STAGE_TRANSITIONS = _table(
+    "stage_transitions",
+    "one next step from one stage (and group)",
+    ("stage", "key", "Stage"),
+    ("next", "key", "The stage that followed; won, lost, or open (still there)"),
+    ("visits", "count", "Visits to the stage that ended so"),
+    ("opportunities", "count", "Opportunities among them"),
+    ("share", "rate", "visits / ended visits of the stage; missing for open"),
+    ("amount", "money", "Amount of the visits, at entry where history exists, else the latest"),
+)
+STAGE_INCIDENCE = _table(
+    "stage_incidence",
+    "one stage on one day since the entry (and group)",
+    ("stage", "key", "Stage"),
+    ("counting", "key", "Counting rule: reached, visited, strict or any"),
+    ("watched", "count", "Opportunities followed: counted at the stage, in it, on a known day"),
+    ("days", "days", "Days since the first entry"),
+    ("at_risk", "count", "Still followed and undecided just before"),
+    ("advance_by_day", "rate", "Advanced by then (Aalen–Johansen)"),
+    ("by_day_low", "rate", "Lower end of its 80 % interval (delta method)"),
+    ("by_day_high", "rate", "Upper end of its 80 % interval"),
+    ("lost_by_day", "rate", "Lost by then, the competing outcome"),
+    ("undecided_by_day", "rate", "Neither by then; the three add up to 1"),
+)
 TIME_IN_STAGE = _table(
     "time_in_stage",
     "one stage (and group)",
@@ -554,7 +589,8 @@ TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         OPPORTUNITIES, SNAPSHOTS, ACCOUNTS, RATINGS, HISTORY, QUOTAS, ISSUES, RECEIPT, ARCHIVE, STAGE_LOG,
-        ACCOUNT_ASSESSMENT, ACCOUNT_SEGMENTS, STAGE_CONVERSION, CONVERSION_TREND, TIME_IN_STAGE, WIN_RATES, SALES_VELOCITY,
+        ACCOUNT_ASSESSMENT, ACCOUNT_SEGMENTS, STAGE_CONVERSION, CONVERSION_TREND, CONVERSION_COHORTS, STAGE_TRANSITIONS,
+        STAGE_INCIDENCE, TIME_IN_STAGE, WIN_RATES, SALES_VELOCITY,
         WEIGHTED_FORECAST, PIPELINE_CHANGES, PIPELINE_CHANGE_LINES, PIPELINE_FLOW,
         PUSH_COUNTS, SLIPPAGE, OUTLOOK, OUTLOOK_OPPORTUNITIES,
     )

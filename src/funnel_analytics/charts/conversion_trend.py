@@ -70,7 +70,7 @@ def conversion_trend(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
         first = table.iloc[0]
         notes = [word(f"charts.stage_conversion.counting.{first['counting']}", lang)]
         notes.append(word("charts.conversion_trend.rule", lang, days=number(first["within_days"])))
-        notes.append(word("charts.conversion_trend.test", lang))
+        notes += [word(f"charts.conversion_trend.{note}", lang) for note in ("dots", "test")]
         if by is None:
             _draw(axes, table, lang)
         else:

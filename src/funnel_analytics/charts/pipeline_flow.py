@@ -13,7 +13,6 @@ from ._style import (
     AGAINST_HATCH,
     GAIN,
     INK,
-    LINE,
     SMALL,
     chart,
     groups_shown,
@@ -118,10 +117,11 @@ def _steps(ax: Axes, rows: pd.DataFrame, lang: str | None) -> pd.DataFrame:
         linewidth=0, gid="less",
     )  # fmt: skip
     ax.hlines(closing["amount"], place - 0.42, place + 0.42, color=INK, lw=2, gid="level", zorder=3)
-    top, bottom = float((opening + gains).max()), min(float(closing["amount"].min()), 0.0)
-    ax.set_ylim(bottom, top + (top - bottom or 1.0) * 0.08)
+    top, low = float((opening + gains).max()), float(min(closing["amount"].min(), opening.min()))
+    # The steps are differences: an axis from zero would leave them too thin to read.
+    room = top - low or abs(top) or 1.0
+    ax.set_ylim(low - room * 0.5 if low < 0 else max(low - room * 0.5, 0.0), top + room * 0.08)
     ax.set_xlim(-0.7, len(opening) - 0.3)
-    ax.axhline(0, color=LINE, lw=0.8)
     number_axis(ax, "y", lambda amount: short_number(amount, lang))
     ax.tick_params(labelleft=True)
     ax.spines[["left", "bottom"]].set_visible(False)
