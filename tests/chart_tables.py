@@ -126,6 +126,42 @@ def slippage() -> pd.DataFrame:
     return declared("slippage", [row])
 
 
+def conversion_cohorts() -> pd.DataFrame:
+    """Two quarters of 20 and one of 4; the youngest is known at 90 days only."""
+    cells = [
+        ("2025Q4", 90, 20, 2),
+        ("2025Q4", 180, 20, 15),
+        ("2026Q1", 90, 20, 5),
+        ("2026Q1", 180, 20, 12),
+        ("2026Q2", 90, 4, 1),
+    ]
+    rows = [
+        {"cohort": cohort, "within_days": days, "stage": "won", "opportunities": n, "reached": k, "reach_rate": k / n}
+        for cohort, days, n, k in cells
+    ]  # fmt: skip
+    return declared("conversion_cohorts", rows)
+
+
+def stage_transitions() -> pd.DataFrame:
+    """Discover: 12 to Qualify, 8 lost, 3 there; Qualify: 1 back, 2 won, too few for a share."""
+    steps = [("Discover", "Qualify", 12, 0.6), ("Discover", "lost", 8, 0.4), ("Discover", "open", 3, None),
+             ("Qualify", "Discover", 1, 1 / 3), ("Qualify", "won", 2, 2 / 3)]  # fmt: skip
+    rows = [{"stage": stage, "next": step, "visits": n, "share": share} for stage, step, n, share in steps]
+    return declared("stage_transitions", rows)
+
+
+def stage_incidence() -> pd.DataFrame:
+    """Two stages with two steps each."""
+    points = [(0, 0, 0, 0, 0), (10, 0.3, 0.2, 0.4, 0.1), (30, 0.5, 0.4, 0.6, 0.2)]
+    rows = [
+        {"stage": stage, "counting": "reached", "watched": n, "days": day, "at_risk": 5, "advance_by_day": share,
+         "by_day_low": low, "by_day_high": high, "lost_by_day": lost, "undecided_by_day": 1 - share - lost}
+        for stage, n in (("Discover", 40), ("Qualify", 12))
+        for day, share, low, high, lost in points
+    ]  # fmt: skip
+    return declared("stage_incidence", rows)
+
+
 def outlook(**total: Any) -> pd.DataFrame:
     """Won 500, open 700, new 100 thousand; the total between 900 and 1,800."""
     same = {"period": "2026Q4", "method": "semi_markov", "basis_opportunities": 120, "basis_wins": 40,
@@ -177,12 +213,15 @@ def account_assessment(accounts: int = 3, names: list[str] | None = None) -> pd.
 ALL = {
     "account_assessment": account_assessment,
     "account_segments": account_segments,
+    "conversion_cohorts": conversion_cohorts,
     "conversion_trend": conversion_trend,
     "outlook": outlook,
     "pipeline_changes": pipeline_changes,
     "pipeline_flow": pipeline_flow,
     "slippage": slippage,
     "stage_conversion": stage_conversion,
+    "stage_incidence": stage_incidence,
+    "stage_transitions": stage_transitions,
     "time_in_stage": time_in_stage,
     "weighted_forecast": weighted_forecast,
     "win_rates": win_rates,

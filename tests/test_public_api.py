@@ -70,7 +70,10 @@ def test_every_analysis_that_is_drawn_has_a_chart_of_the_same_name() -> None:
     for name in (
         "account_assessment",
         "account_segments",
+        "conversion_cohorts",
         "conversion_trend",
+        "stage_incidence",
+        "stage_transitions",
         "pipeline_flow",
         "slippage",
         "stage_conversion",

@@ -334,3 +334,25 @@ def test_slippage_shows_what_became_of_the_due_and_where_counts_are_lower_bounds
     assert said(ax, "n")[0].startswith("n = 20 · slip rate 20%, by amount 35%")
     assert "2026-06-30" in caption(ax)
     assert "of 6 opportunities only exports tell" in caption(ax)
+
+
+def test_the_triangle_holds_shares_at_the_same_age_and_counts_where_there_are_few() -> None:
+    ax = charts.conversion_cohorts(chart_tables.conversion_cohorts())
+    assert said(ax, "share") == ["10%", "75%", "25%", "60%", "1 of 4"]
+    assert labels(ax.yaxis) == ["2025Q4 · n = 20", "2026Q1 · n = 20", "2026Q2 · n = 4"]
+    assert len(marked(ax, "cell")) == 5
+
+
+def test_next_steps_stand_with_their_number_and_share() -> None:
+    ax = charts.stage_transitions(chart_tables.stage_transitions())
+    assert said(ax, "share") == ["12\n60%", "8\n40%", "3", "1", "2"]
+    assert labels(ax.yaxis) == ["Discover · n = 20", "Qualify · n = 3"]
+    assert labels(ax.xaxis) == ["Discover", "Qualify", "Won", "Lost", "Open"]
+
+
+def test_each_stage_has_its_two_curves_and_the_number_followed() -> None:
+    ax = charts.stage_incidence(chart_tables.stage_incidence())
+    assert said(ax, "panel") == ["Discover · n = 40", "Qualify · n = 12"]
+    assert [list(line.get_ydata()) for line in marked(ax, "advanced")] == [[0, 0.3, 0.5]] * 2
+    assert [list(line.get_ydata()) for line in marked(ax, "lost")] == [[0, 0.1, 0.2]] * 2
+    assert "reached it or went beyond" in caption(ax)
