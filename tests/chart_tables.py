@@ -85,6 +85,83 @@ def pipeline_changes() -> pd.DataFrame:
     return declared("pipeline_changes", rows)
 
 
+def conversion_trend() -> pd.DataFrame:
+    """Discover fell from 36 of 40 to 10 of 40, Qualify rose within chance, Develop has too few cases."""
+    same = {"counting": "visited", "within_days": 90, "period_before": "2026Q1", "period_after": "2026Q2"}
+    rows = [
+        same | {"stage": "Discover", "entered_before": 45, "advanced_before": 36, "lost_before": 4, "advance_rate_before": 0.9,
+                "wilson_low_before": 0.83, "wilson_high_before": 0.94, "entered_after": 50, "advanced_after": 10,
+                "lost_after": 30, "advance_rate_after": 0.25, "wilson_low_after": 0.17, "wilson_high_after": 0.35,
+                "difference": -0.65, "difference_low": -0.74, "difference_high": -0.53, "could_be_chance": False},
+        same | {"stage": "Qualify", "entered_before": 20, "advanced_before": 10, "lost_before": 10, "advance_rate_before": 0.5,
+                "wilson_low_before": 0.36, "wilson_high_before": 0.64, "entered_after": 20, "advanced_after": 12,
+                "lost_after": 8, "advance_rate_after": 0.6, "wilson_low_after": 0.46, "wilson_high_after": 0.73,
+                "difference": 0.1, "difference_low": -0.1, "difference_high": 0.29, "could_be_chance": True},
+        same | {"stage": "Develop", "entered_before": 4, "advanced_before": 3, "lost_before": 1, "entered_after": 9,
+                "advanced_after": 5, "lost_after": 2, "could_be_chance": True},
+    ]  # fmt: skip
+    return declared("conversion_trend", rows)
+
+
+def pipeline_flow() -> pd.DataFrame:
+    """Two weeks: 1,000 + 400 − 300 = 1,100, then 1,100 + 50 − 250 = 900 thousand."""
+    weeks = [
+        ("2026-09-13", "2026-09-20", 1000, 400, -300, 1100, 11),
+        ("2026-09-20", "2026-09-27", 1100, 50, -250, 900, 9),
+    ]
+    rows = [
+        {"since": pd.Timestamp(since), "until": pd.Timestamp(until), "cause": cause, "amount": 1000.0 * amount,
+         "opportunities": count}
+        for since, until, opening, new, won, closing, left in weeks
+        for cause, amount, count in (("opening", opening, 10), ("new", new, 2), ("won", won, 1), ("closing", closing, left))
+    ]  # fmt: skip
+    return declared("pipeline_flow", rows)
+
+
+def slippage() -> pd.DataFrame:
+    """20 due: 8 won, 5 lost, 4 slipped, 2 not moved, 1 vanished."""
+    row = {"period": "2026Q3", "opening": pd.Timestamp("2026-06-30"), "due": 20, "won": 8, "lost": 5, "slipped": 4,
+           "unmoved": 2, "vanished": 1, "slip_rate": 0.2, "slip_rate_value": 0.35, "pushes": 17,
+           "lower_bound_opportunities": 6, "overdue_opportunities": 2}  # fmt: skip
+    return declared("slippage", [row])
+
+
+def conversion_cohorts() -> pd.DataFrame:
+    """Two quarters of 20 and one of 4; the youngest is known at 90 days only."""
+    cells = [
+        ("2025Q4", 90, 20, 2),
+        ("2025Q4", 180, 20, 15),
+        ("2026Q1", 90, 20, 5),
+        ("2026Q1", 180, 20, 12),
+        ("2026Q2", 90, 4, 1),
+    ]
+    rows = [
+        {"cohort": cohort, "within_days": days, "stage": "won", "opportunities": n, "reached": k, "reach_rate": k / n}
+        for cohort, days, n, k in cells
+    ]  # fmt: skip
+    return declared("conversion_cohorts", rows)
+
+
+def stage_transitions() -> pd.DataFrame:
+    """Discover: 12 to Qualify, 8 lost, 3 there; Qualify: 1 back, 2 won, too few for a share."""
+    steps = [("Discover", "Qualify", 12, 0.6), ("Discover", "lost", 8, 0.4), ("Discover", "open", 3, None),
+             ("Qualify", "Discover", 1, 1 / 3), ("Qualify", "won", 2, 2 / 3)]  # fmt: skip
+    rows = [{"stage": stage, "next": step, "visits": n, "share": share} for stage, step, n, share in steps]
+    return declared("stage_transitions", rows)
+
+
+def stage_incidence() -> pd.DataFrame:
+    """Two stages with two steps each."""
+    points = [(0, 0, 0, 0, 0), (10, 0.3, 0.2, 0.4, 0.1), (30, 0.5, 0.4, 0.6, 0.2)]
+    rows = [
+        {"stage": stage, "counting": "reached", "watched": n, "days": day, "at_risk": 5, "advance_by_day": share,
+         "by_day_low": low, "by_day_high": high, "lost_by_day": lost, "undecided_by_day": 1 - share - lost}
+        for stage, n in (("Discover", 40), ("Qualify", 12))
+        for day, share, low, high, lost in points
+    ]  # fmt: skip
+    return declared("stage_incidence", rows)
+
+
 def outlook(**total: Any) -> pd.DataFrame:
     """Won 500, open 700, new 100 thousand; the total between 900 and 1,800."""
     same = {"period": "2026Q4", "method": "semi_markov", "basis_opportunities": 120, "basis_wins": 40,
@@ -136,9 +213,15 @@ def account_assessment(accounts: int = 3, names: list[str] | None = None) -> pd.
 ALL = {
     "account_assessment": account_assessment,
     "account_segments": account_segments,
+    "conversion_cohorts": conversion_cohorts,
+    "conversion_trend": conversion_trend,
     "outlook": outlook,
     "pipeline_changes": pipeline_changes,
+    "pipeline_flow": pipeline_flow,
+    "slippage": slippage,
     "stage_conversion": stage_conversion,
+    "stage_incidence": stage_incidence,
+    "stage_transitions": stage_transitions,
     "time_in_stage": time_in_stage,
     "weighted_forecast": weighted_forecast,
     "win_rates": win_rates,

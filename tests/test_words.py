@@ -41,7 +41,16 @@ VALUES = {
     "method": ["semi_markov", "age_only", "prior_only", "insufficient_history"],
     "flag": ["yes", "no"],
 }  # fmt: skip
-NAMED_BY_THE_EXPORT = {"currency", "period", "profile", "segment", "segment_in_export"}
+NAMED_BY_THE_EXPORT = {
+    "cohort",
+    "currency",
+    "period",
+    "period_after",
+    "period_before",
+    "profile",
+    "segment",
+    "segment_in_export",
+}
 """Key columns whose values are their own words in every language (2026Q4, EUR, A+)."""
 
 
@@ -110,11 +119,15 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         book.opportunities, book.accounts, book.history, book.stage_log, book.quotas, fa.account_assessment(book),
         fa.account_segments(book), fa.stage_conversion(book), fa.time_in_stage(book), fa.win_rates(book),
         fa.pipeline_changes(book), fa.pipeline_change_lines(book), fa.weighted_forecast(book),
+        fa.conversion_trend(book), fa.stage_transitions(book), fa.stage_incidence(book), fa.conversion_cohorts(book),
+        fa.pipeline_flow(book), fa.push_counts(book), fa.slippage(book),
     ]  # fmt: skip
     declared = [
         tables.OPPORTUNITIES, tables.ACCOUNTS, tables.HISTORY, tables.STAGE_LOG, tables.QUOTAS,
         tables.ACCOUNT_ASSESSMENT, tables.ACCOUNT_SEGMENTS, tables.STAGE_CONVERSION, tables.TIME_IN_STAGE,
         tables.WIN_RATES, tables.PIPELINE_CHANGES, tables.PIPELINE_CHANGE_LINES, tables.WEIGHTED_FORECAST,
+        tables.CONVERSION_TREND, tables.STAGE_TRANSITIONS, tables.STAGE_INCIDENCE, tables.CONVERSION_COHORTS,
+        tables.PIPELINE_FLOW, tables.PUSH_COUNTS, tables.SLIPPAGE,
     ]  # fmt: skip
     without = [
         (table.name, column.name, value)

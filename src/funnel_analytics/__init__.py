@@ -26,8 +26,15 @@ if TYPE_CHECKING:
     from .forecast.weighted import weighted_forecast as weighted_forecast
     from .funnel.changes import pipeline_change_lines as pipeline_change_lines
     from .funnel.changes import pipeline_changes as pipeline_changes
+    from .funnel.cohorts import conversion_cohorts as conversion_cohorts
+    from .funnel.cohorts import stage_transitions as stage_transitions
     from .funnel.conversion import stage_conversion as stage_conversion
     from .funnel.durations import time_in_stage as time_in_stage
+    from .funnel.flow import pipeline_flow as pipeline_flow
+    from .funnel.incidence_curves import stage_incidence as stage_incidence
+    from .funnel.pushes import push_counts as push_counts
+    from .funnel.pushes import slippage as slippage
+    from .funnel.trend import conversion_trend as conversion_trend
     from .funnel.velocity import sales_velocity as sales_velocity
     from .funnel.win_rates import win_rates as win_rates
     from .methodology import load_methodology as load_methodology
@@ -44,16 +51,23 @@ _HOME = {
     "account_assessment": "accounts.assessment",
     "account_segments": "accounts.segments",
     "assemble": "assembly",
+    "conversion_cohorts": "funnel.cohorts",
+    "conversion_trend": "funnel.trend",
     "load_methodology": "methodology",
     "load_sample": "sample",
     "outlook": "forecast.outlook",
     "outlook_opportunities": "forecast.outlook",
     "pipeline_change_lines": "funnel.changes",
     "pipeline_changes": "funnel.changes",
+    "pipeline_flow": "funnel.flow",
+    "push_counts": "funnel.pushes",
     "read_exports": "exports.reading",
     "receipt_page": "receipts",
     "sales_velocity": "funnel.velocity",
+    "slippage": "funnel.pushes",
     "stage_conversion": "funnel.conversion",
+    "stage_incidence": "funnel.incidence_curves",
+    "stage_transitions": "funnel.cohorts",
     "time_in_stage": "funnel.durations",
     "weighted_forecast": "forecast.weighted",
     "win_rates": "funnel.win_rates",
@@ -69,6 +83,8 @@ __all__ = [
     "account_segments",
     "assemble",
     "charts",
+    "conversion_cohorts",
+    "conversion_trend",
     "dashboards",
     "load_methodology",
     "load_sample",
@@ -76,10 +92,15 @@ __all__ = [
     "outlook_opportunities",
     "pipeline_change_lines",
     "pipeline_changes",
+    "pipeline_flow",
+    "push_counts",
     "read_exports",
     "receipt_page",
     "sales_velocity",
+    "slippage",
     "stage_conversion",
+    "stage_incidence",
+    "stage_transitions",
     "tables",
     "time_in_stage",
     "weighted_forecast",

@@ -115,7 +115,20 @@ def test_hostile_account_names_are_written_plainly(name: str) -> None:
     assert "$x$ and $\\bad$" in texts(ax)
 
 
-@pytest.mark.parametrize("name", ["stage_conversion", "time_in_stage", "win_rates", "pipeline_changes"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "stage_conversion",
+        "time_in_stage",
+        "win_rates",
+        "pipeline_changes",
+        "conversion_trend",
+        "pipeline_flow",
+        "conversion_cohorts",
+        "stage_transitions",
+        "stage_incidence",
+    ],
+)
 def test_hostile_group_names_are_written_plainly_and_at_most_six_are_drawn(name: str) -> None:
     whole = chart_tables.ALL[name]()
     owners = [*HOSTILE, "a", "b", None]

@@ -292,3 +292,67 @@ def test_amounts_are_in_wan_in_chinese_and_in_millions_in_english() -> None:
         "120万",
     ]
     assert said(charts.pipeline_changes(chart_tables.pipeline_changes(), lang="zh-Hant"), "amount")[1] == "+40萬"
+
+
+def test_a_trend_shows_both_periods_and_says_what_could_be_chance() -> None:
+    ax = charts.conversion_trend(chart_tables.conversion_trend())
+    assert [round(dot.get_xdata()[0], 3) for dot in marked(ax, "rate_before")] == [0.9, 0.5]
+    assert [round(dot.get_xdata()[0], 3) for dot in marked(ax, "rate_after")] == [0.25, 0.6]
+    assert [to_hex(dot.get_markeredgecolor()) for dot in marked(ax, "rate_after")] == [MAIN.lower(), GREY.lower()]
+    assert said(ax, "rate_text") == ["90% → 25%", "50% → 60%"]
+    assert said(ax, "n") == [
+        "−65 (−74 … −53) points, more than chance\nn = 40 → 40",
+        "+10 (−10 … +29) points, could be chance\nn = 20 → 20",
+        "3 of 4 → 5 of 7",
+    ]
+    assert "within 90 days" in caption(ax)
+    assert "that were in it" in caption(ax)
+
+
+def test_a_flow_rises_from_the_opening_and_falls_to_the_closing() -> None:
+    ax = charts.pipeline_flow(chart_tables.pipeline_flow())
+    bars = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in marked(ax, "more") + marked(ax, "less")]
+    assert bars == [(1e6, 1.4e6), (1.1e6, 1.15e6), (1.4e6, 1.1e6), (1.15e6, 9e5)]
+    assert labels(ax.xaxis) == ["2026-09-20\nn = 11", "2026-09-27\nn = 9"]
+
+
+def test_a_flow_of_many_weeks_draws_the_newest_and_counts_the_others() -> None:
+    week = chart_tables.pipeline_flow().iloc[4:]
+    shifts = [pd.Timedelta(weeks=count) for count in range(40)]
+    weeks = [week.assign(since=week["since"] + shift, until=week["until"] + shift) for shift in shifts]
+    ax = charts.pipeline_flow(tables.declare(pd.concat(weeks), tables.PIPELINE_FLOW, chart_tables.CONTEXT))
+    assert len(marked(ax, "more")) == 26
+    assert caption(ax).endswith("not drawn: 14.")
+    assert labels(ax.xaxis)[-1].startswith("2027-06-27")
+
+
+def test_slippage_shows_what_became_of_the_due_and_where_counts_are_lower_bounds() -> None:
+    ax = charts.slippage(chart_tables.slippage())
+    assert spans(ax, "won") == [(0, 8)]
+    assert spans(ax, "slipped") == [(8, 12)]
+    assert spans(ax, "vanished") == [(19, 20)]
+    assert said(ax, "n")[0].startswith("n = 20 · slip rate 20%, by amount 35%")
+    assert "2026-06-30" in caption(ax)
+    assert "of 6 opportunities only exports tell" in caption(ax)
+
+
+def test_the_triangle_holds_shares_at_the_same_age_and_counts_where_there_are_few() -> None:
+    ax = charts.conversion_cohorts(chart_tables.conversion_cohorts())
+    assert said(ax, "share") == ["10%", "75%", "25%", "60%", "1 of 4"]
+    assert labels(ax.yaxis) == ["2025Q4 · n = 20", "2026Q1 · n = 20", "2026Q2 · n = 4"]
+    assert len(marked(ax, "cell")) == 5
+
+
+def test_next_steps_stand_with_their_number_and_share() -> None:
+    ax = charts.stage_transitions(chart_tables.stage_transitions())
+    assert said(ax, "share") == ["12\n60%", "8\n40%", "3", "1", "2"]
+    assert labels(ax.yaxis) == ["Discover · n = 20", "Qualify · n = 3"]
+    assert labels(ax.xaxis) == ["Discover", "Qualify", "Won", "Lost", "Open"]
+
+
+def test_each_stage_has_its_two_curves_and_the_number_followed() -> None:
+    ax = charts.stage_incidence(chart_tables.stage_incidence())
+    assert said(ax, "panel") == ["Discover · n = 40", "Qualify · n = 12"]
+    assert [list(line.get_ydata()) for line in marked(ax, "advanced")] == [[0, 0.3, 0.5]] * 2
+    assert [list(line.get_ydata()) for line in marked(ax, "lost")] == [[0, 0.1, 0.2]] * 2
+    assert "reached it or went beyond" in caption(ax)

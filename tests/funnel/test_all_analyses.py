@@ -11,7 +11,8 @@ from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError
 
 ANALYSES = [
-    fa.stage_conversion, fa.time_in_stage, fa.win_rates, fa.sales_velocity, fa.pipeline_changes, fa.pipeline_change_lines,
+    fa.stage_conversion, fa.conversion_trend, fa.time_in_stage, fa.win_rates, fa.sales_velocity, fa.pipeline_changes, fa.pipeline_change_lines,
+    fa.pipeline_flow, fa.slippage, fa.stage_transitions, fa.stage_incidence, fa.conversion_cohorts,
 ]  # fmt: skip
 every = pytest.mark.parametrize("analysis", ANALYSES, ids=lambda analysis: analysis.__name__)
 Analysis = Callable[..., pd.DataFrame]
@@ -68,6 +69,7 @@ def test_splits_by_unknown_or_own_columns_are_explained(analysis: Analysis) -> N
     with pytest.raises(ArgumentError, match="Did you mean 'region'"):
         analysis(book, by="regoin")
     own = {"sales_velocity": "velocity", "pipeline_changes": "amount", "pipeline_change_lines": "amount"}
-    if analysis is not fa.sales_velocity:
+    own |= {"pipeline_flow": "amount"}
+    if analysis not in (fa.sales_velocity, fa.slippage):
         with pytest.raises(ArgumentError, match="own columns"):
             analysis(book, by=own.get(analysis.__name__, "stage"))

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import funnel_analytics as fa
@@ -47,6 +47,8 @@ BOOK = book_of(
         ("reached", (3, 2, 0, 1), (3, 2, 1, 0), (3, 1, 0, 2)),
         # visited: b never was in Qualify.
         ("visited", (3, 2, 0, 1), (2, 1, 1, 0), (3, 1, 0, 2)),
+        # any: as visited here; the rules part in the test below.
+        ("any", (3, 2, 0, 1), (2, 1, 1, 0), (3, 1, 0, 2)),
         # strict: only a went Discover, Qualify in order; nobody also visited Develop.
         ("strict", (3, 2, 0, 1), (1, 0, 1, 0), (0, 0, 0, 0)),
     ],
@@ -164,3 +166,152 @@ def test_amounts_are_left_out_where_they_cannot_be_added() -> None:
     table = fa.stage_conversion(team_book(30, money=False))
     assert table["amount_entered"].isna().all()
     assert table["entered"].sum() > 0
+
+
+def test_the_four_rules_part_on_an_opportunity_that_came_back_and_on_one_that_skipped() -> None:
+    # back: Develop → Qualify, open: it has not gone further since it came to Qualify, but it has been further before.
+    # skip: Discover → Develop, open.
+    book = book_of({"back": ["Develop", "Qualify"], "skip": ["Discover", "Develop"]}, {"back": "open", "skip": "open"})
+    rows = {
+        rule: fa.stage_conversion(book, counting=rule).set_index("stage")[["entered", "advanced", "open"]]
+        for rule in ("reached", "visited", "strict", "any")
+    }
+    # Qualify: reached counts skip (passed) and not back (it started beyond).
+    assert rows["reached"].loc["Qualify"].tolist() == [1, 1, 0]
+    assert rows["visited"].loc["Qualify"].tolist() == [1, 0, 1]
+    assert rows["strict"].loc["Qualify"].tolist() == [0, 0, 0]
+    assert rows["any"].loc["Qualify"].tolist() == [1, 1, 0]
+    # any is not monotone: two were in Develop, one in Qualify.
+    table = fa.stage_conversion(book, counting="any").set_index("stage")
+    assert table.loc["Qualify", "next_rate"] == 2.0
+
+
+# Six enter Discover on 5 January; the export is of 9 February, 35 days later.
+# a, b: on to Qualify after 7 days.  c: lost after 14.  d: won after 21, never anywhere else.  e, f: open for 35.
+# At risk 6, 4, 3: advanced 2/6 by 7; lost 4/6·1/4 = 1/6 by 14; advanced + 3/6·1/3 = 1/6 by 21; undecided 1/3.
+CLOCK_DAYS = {"c": ("lost", 14), "d": ("won", 21)}
+
+
+def clock_book(as_of: str = "2026-02-09") -> fa.Book:
+    start = pd.Timestamp("2026-01-05")
+    moves = [(key, start, "Discover", None) for key in "abcdef"]
+    moves += [(key, start + pd.Timedelta(days=7), "Qualify", None) for key in "ab"]
+    moves += [(key, start + pd.Timedelta(days=days), None, kind) for key, (kind, days) in CLOCK_DAYS.items()]
+    history = pd.DataFrame(moves, columns=["opportunity_id", "changed_at", "stage", "outcome"])
+    rows = pd.DataFrame({"opportunity_id": list("abcdef"), "as_of": pd.Timestamp(as_of), "amount": 10.0})
+    rows["outcome"] = [CLOCK_DAYS.get(key, ("open", 0))[0] for key in "abcdef"]
+    rows["close_date"] = [start + pd.Timedelta(days=CLOCK_DAYS.get(key, ("open", 300))[1]) for key in "abcdef"]
+    rows["created_date"] = pd.to_datetime(["2025-12-30", *["2026-01-05"] * 5])
+    return fa.assemble(fa.Parts(snapshots=rows, history=history))
+
+
+@pytest.mark.parametrize(
+    ("within", "advanced", "lost", "undecided"),
+    [(6, 0, 0, 1), (7, 1 / 3, 0, 2 / 3), (14, 1 / 3, 1 / 6, 1 / 2), (21, 1 / 2, 1 / 6, 1 / 3)],
+)
+def test_the_incidence_by_day_is_what_one_counts_by_hand(
+    within: float, advanced: float, lost: float, undecided: float
+) -> None:
+    row = fa.stage_conversion(clock_book(), within_days=within).iloc[0]
+    found = row[["advance_by_day", "lost_by_day", "undecided_by_day"]].to_numpy(dtype="float64")
+    # Told only up to the day to which five were followed: 7; beyond, nothing is said.
+    if within > 7:
+        assert pd.isna(found).all()
+        row = pd.concat([fa.stage_conversion(big_clock(5), within_days=within)]).iloc[0]
+        found = row[["advance_by_day", "lost_by_day", "undecided_by_day"]].to_numpy(dtype="float64")
+    assert found == pytest.approx([advanced, lost, undecided])
+    assert row["by_day_low"] <= row["advance_by_day"] <= row["by_day_high"]
+
+
+def big_clock(times: int) -> fa.Book:
+    """The six opportunities, each several times."""
+    small = clock_book()
+    parts = [
+        {name: frame.assign(opportunity_id=frame["opportunity_id"] + str(copy)) for name, frame in frames.items()}
+        for copy in range(times)
+        for frames in [{"snapshots": small.snapshots, "history": small.history}]
+    ]
+    return fa.assemble(fa.Parts(**{name: pd.concat([part[name] for part in parts]) for name in parts[0]}))
+
+
+def test_without_a_horizon_the_last_day_to_which_five_were_followed_is_taken() -> None:
+    row = fa.stage_conversion(clock_book()).iloc[0]
+    # Lengths 7, 7, 14, 21, 35, 35: five of them are at least 7.
+    assert row[["watched", "within_days"]].tolist() == [6, 7]
+    assert fa.stage_conversion(big_clock(5)).iloc[0]["within_days"] == 35
+    # Fewer than five were in Qualify.
+    row = fa.stage_conversion(clock_book()).iloc[1]
+    assert row["watched"] == 2
+    assert pd.isna(row["advance_by_day"])
+    assert pd.isna(row["within_days"])
+
+
+def test_cohorts_are_the_quarter_of_creation_and_of_the_first_entry() -> None:
+    book = clock_book("2026-04-30")
+    created = fa.stage_conversion(book, by="created_quarter")
+    assert created.loc[created["stage"] == "Discover", ["created_quarter", "entered"]].to_numpy().tolist() == [
+        ["2025Q4", 1], ["2026Q1", 5],
+    ]  # fmt: skip
+    entered = fa.stage_conversion(book, by="entered_quarter", counting="visited")
+    assert set(entered["entered_quarter"]) == {"2026Q1"}
+    assert entered["entered"].tolist()[:2] == [6, 2]
+    # d was won from Discover: it passed the rest without a day of entry.
+    passed = fa.stage_conversion(book, by="entered_quarter").set_index("stage")
+    assert passed.loc[passed["entered_quarter"].isna(), "entered"].tolist() == [0, 1, 1, 1, 1, 1]
+
+
+def test_rates_by_amount_weigh_the_decided_with_their_amounts() -> None:
+    history = pd.DataFrame(
+        {
+            "opportunity_id": ["1", "2", "2"],
+            "stage": ["Discover", "Discover", "Qualify"],
+            "amount": [300.0, 100.0, 500.0],
+        }
+    ).assign(changed_at=pd.to_datetime(["2026-01-05", "2026-01-05", "2026-02-05"]))
+    rows = pd.DataFrame({"opportunity_id": ["1", "2"], "outcome": ["lost", "open"], "amount": [300.0, 500.0]})
+    rows = rows.assign(as_of=AS_OF, close_date=pd.Timestamp("2026-03-01"))
+    row = fa.stage_conversion(fa.assemble(fa.Parts(snapshots=rows, history=history))).iloc[0]
+    # One of two by count; by amount at entry 100 of 400.
+    assert (row["advance_rate"], row["advance_rate_value"]) == (0.5, 0.25)
+
+
+@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(
+    seed=st.integers(0, 10_000),
+    counting=st.sampled_from(["reached", "visited", "strict", "any"]),
+    data=st.data(),
+)
+def test_the_bounds_hold_whatever_becomes_of_the_open_ones(seed: int, counting: str, data: st.DataObject) -> None:
+    book = team_book(40, seed, exports=1)
+    bounds = fa.stage_conversion(book, counting=counting).set_index("stage")
+    ends = data.draw(st.lists(st.sampled_from(["won", "lost"]), min_size=40, max_size=40))
+    rows = book.snapshots
+    still = (rows["outcome"] == "open").to_numpy()
+    rows["outcome"] = [end if waits else was for end, waits, was in zip(ends, still, rows["outcome"], strict=False)]
+    rows["close_date"] = rows["close_date"].mask(still, rows["as_of"])
+    done = fa.assemble(fa.Parts(snapshots=rows, history=book.history), methodology=book.methodology)
+    after = fa.stage_conversion(done, counting=counting).set_index("stage")
+    same = after["entered"] == bounds["entered"]
+    # Where a win passes stages that it had not reached, the rule counts more; the bounds are about those counted now.
+    assert same.iloc[0] and (counting == "reached" or same.all())
+    settled = after[same & (after["entered"] > 0)]
+    assert (settled["open"] == 0).all()
+    low, high = bounds.loc[settled.index, "advance_low"], bounds.loc[settled.index, "advance_high"]
+    assert ((settled["advance_rate"] >= low - 1e-12) & (settled["advance_rate"] <= high + 1e-12)).all()
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 10_000), order=st.randoms(use_true_random=False))
+def test_the_order_of_rows_is_irrelevant_and_filters_commute(seed: int, order: object) -> None:
+    book = team_book(40, seed)
+    places = list(range(len(book.snapshots)))
+    order.shuffle(places)
+    parts = fa.Parts(snapshots=book.snapshots.iloc[places], accounts=book.accounts, history=book.history)
+    shuffled = fa.assemble(parts, methodology=book.methodology)
+    columns = [name for name in fa.stage_conversion(book) if not name.startswith("amount_")]
+    for by in (None, "owner", "entered_quarter"):
+        one, other = fa.stage_conversion(book, by=by), fa.stage_conversion(shuffled, by=by)
+        pd.testing.assert_frame_equal(one[columns], other[columns], check_exact=False, rtol=1e-12)
+    first = book.where(region="North").where(owner="Ana Ruiz")
+    second = book.where(owner="Ana Ruiz").where(region="North")
+    pd.testing.assert_frame_equal(fa.stage_conversion(first), fa.stage_conversion(second))

@@ -139,3 +139,39 @@ def test_sales_velocity(book: fa.Book, golden: dict[str, Any]) -> None:
         for key in ("open_deals", "win_rate_closed", "avg_won_amount", "mean_won_cycle_days", "value_per_day")
     ]
     np.testing.assert_allclose(found, wanted, atol=1e-6)
+
+
+def test_pushes(book: fa.Book, golden: dict[str, Any]) -> None:
+    counts = fa.push_counts(book).set_index("opportunity_id")
+    for key, expected in golden["push"].items():
+        assert counts.loc[key, list(expected)].to_dict() == expected
+    assert not counts["lower_bound"].any()
+
+
+def test_the_flow_between_the_exports_is_the_waterfall(book: fa.Book, golden: dict[str, Any]) -> None:
+    flow = fa.pipeline_flow(book)
+    whole = fa.pipeline_changes(book)
+    assert flow[["cause", "amount", "opportunities"]].equals(whole[["cause", "amount", "opportunities"]])
+    weekly = fa.pipeline_flow(book, every="week", since=golden["previous_export"]).set_index(["until", "cause"])
+    assert weekly["amount"].iloc[0] == golden["waterfall"]["start_open"]
+    assert weekly["amount"].iloc[-1] == golden["waterfall"]["end_open"]
+    # With a full history nothing comes and goes unseen: the weeks add up to the whole.
+    for cause in ("new", "increased", "decreased", "won", "lost"):
+        assert weekly.xs(cause, level="cause")["amount"].sum() == whole.set_index("cause").loc[cause, "amount"]
+
+
+def test_slippage_of_the_second_quarter(book: fa.Book, golden: dict[str, Any]) -> None:
+    row = fa.slippage(book, period="2024Q2").iloc[0]
+    assert row["amount_due"] == golden["coverage"]["yield_Q2"]["due_at_start"]
+    # D1 (100 at the start) and D3 (200) were due, and both were won.
+    assert row[["due", "won", "slipped", "amount_won", "slip_rate"]].tolist() == [2, 2, 0, 300, 0]
+    row = fa.slippage(book, period="2024Q3").iloc[0]
+    # On 30 June D4 is due in the fourth quarter: due in the third are D5, D7 and D8 (40 + 135 + 60).
+    assert row[["due", "amount_due", "unmoved"]].tolist() == [3, golden["waterfall_due"]["end_due"], 3]
+
+
+def test_the_incidence_by_day_of_discover_is_counted_by_hand(book: fa.Book) -> None:
+    # Days to the first step on: 10, 20, 20, 10, 20, 10 of D1, D2, D4, D6, D7, D8; D5 is open for 152.
+    row = fa.stage_conversion(book, counting="visited", within_days=10).iloc[0]
+    assert row[["advance_by_day", "lost_by_day"]].tolist() == pytest.approx([3 / 7, 0])
+    assert row["watched"] == 7

@@ -9,9 +9,15 @@
 from ._picture import figure, png, svg
 from .account_assessment import account_assessment
 from .account_segments import account_segments
+from .conversion_cohorts import conversion_cohorts
+from .conversion_trend import conversion_trend
 from .outlook import outlook
 from .pipeline_changes import pipeline_changes
+from .pipeline_flow import pipeline_flow
+from .slippage import slippage
 from .stage_conversion import stage_conversion
+from .stage_incidence import stage_incidence
+from .stage_transitions import stage_transitions
 from .time_in_stage import time_in_stage
 from .weighted_forecast import weighted_forecast
 from .win_rates import win_rates
@@ -19,11 +25,17 @@ from .win_rates import win_rates
 __all__ = [
     "account_assessment",
     "account_segments",
+    "conversion_cohorts",
+    "conversion_trend",
     "figure",
     "outlook",
     "pipeline_changes",
+    "pipeline_flow",
     "png",
+    "slippage",
     "stage_conversion",
+    "stage_incidence",
+    "stage_transitions",
     "svg",
     "time_in_stage",
     "weighted_forecast",

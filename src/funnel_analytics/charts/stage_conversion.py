@@ -110,7 +110,7 @@ def _rates(rows: pd.DataFrame) -> list[Rate]:
     return [
         Rate(
             row.advanced, row.advanced + row.lost, row.advance_rate, row.wilson_low, row.wilson_high,
-            row.advance_low, row.advance_high,
+            row.advance_low, row.advance_high, row.advance_rate_value,
         )
         for row in rows.itertuples()
     ]  # fmt: skip
@@ -167,6 +167,8 @@ def _notes(table: pd.DataFrame, lang: str | None) -> list[str]:
     rules = list(dict.fromkeys(table["counting"]))
     notes = [word(f"charts.stage_conversion.counting.{rule}", lang) for rule in rules]
     notes += [word("charts.stage_conversion.rate", lang), word("charts.stage_conversion.few", lang)]
+    if table["advance_rate_value"].notna().any():
+        notes.insert(2, word("charts.win_rates.value", lang))
     unknown = int(table["lost_stage_unknown"].max())
     if unknown and tables.group_column(table, tables.STAGE_CONVERSION) is None:
         notes.append(word("charts.stage_conversion.lost_stage_unknown", lang, count=number(unknown)))

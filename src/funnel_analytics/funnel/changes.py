@@ -33,7 +33,7 @@ _OF_THE_FIRST_DATE = ("opening", "pushed_out", "moved_out", "vanished")
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question:
     """Two dates, and which part of the pipeline is looked at."""
 
     first: pd.Timestamp
@@ -48,7 +48,8 @@ class _Question:
         return np.asarray(dates.between(self.period.start, self.period.end), dtype=bool)
 
 
-def _day(value: object, name: str) -> pd.Timestamp:
+def day_of(value: object, name: str) -> pd.Timestamp:
+    """A date that a caller gave, as midnight; refused in a sentence that names the argument."""
     try:
         day = pd.Timestamp(value)
     except (TypeError, ValueError) as problem:
@@ -61,12 +62,12 @@ def _day(value: object, name: str) -> pd.Timestamp:
 def _dates(book: Book, since: object, until: object) -> tuple[pd.Timestamp, pd.Timestamp]:
     exports = [date for date in book.export_dates if date <= book.as_of]
     if until is not None:
-        last = _day(until, "until")
+        last = day_of(until, "until")
     else:
         # Without a history only the newest export is known, also when "now" is set to a later day.
         last = book.as_of if len(book.history) or not exports else exports[-1]
     if since is not None:
-        first = _day(since, "since")
+        first = day_of(since, "since")
     else:
         earlier = [date for date in exports if date < last]
         # One export with a history: what changed since the quarter began.
@@ -79,13 +80,16 @@ def _dates(book: Book, since: object, until: object) -> tuple[pd.Timestamp, pd.T
     return first, last
 
 
-def _both(book: Book, asked: _Question) -> pd.DataFrame:
-    """One row per opportunity known on either date, with its two states side by side."""
+def known_at(book: Book, date: pd.Timestamp, by: str | None) -> pd.DataFrame:
+    """The state of every opportunity at the end of a day; empty for a book that holds none."""
     if book.snapshots.empty:
-        before = after = book.snapshots.set_index("opportunity_id")
-    else:
-        before, after = state_at(book, asked.first, asked.by), state_at(book, asked.last, asked.by)
-    columns = [*COLUMNS, asked.by] if asked.by and asked.by not in COLUMNS else COLUMNS
+        return book.snapshots.set_index("opportunity_id")
+    return state_at(book, date, by)
+
+
+def _both(before: pd.DataFrame, after: pd.DataFrame, by: str | None) -> pd.DataFrame:
+    """One row per opportunity known on either date, with its two states side by side."""
+    columns = [*COLUMNS, by] if by and by not in COLUMNS else COLUMNS
     both = before[columns].join(after[columns], how="outer", suffixes=("_before", "_after"))
     for side in ("before", "after"):
         # Whole cents: sums of floating-point amounts would not balance to the cent.
@@ -103,7 +107,7 @@ def _moved(both: pd.DataFrame, by: str | None) -> np.ndarray:
     return np.asarray(known & ~same, dtype=bool)
 
 
-def _steps(both: pd.DataFrame, asked: _Question) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _steps(both: pd.DataFrame, asked: Question) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """For each cause, which opportunities it concerns and their signed cents."""
     outcome_before, outcome_after = both["outcome_before"], both["outcome_after"]
     open_before, open_after = (outcome_before == "open").to_numpy(), (outcome_after == "open").to_numpy()
@@ -161,7 +165,7 @@ def _group_values(both: pd.DataFrame, by: str | None) -> tuple[np.ndarray, np.nd
     return codes[:count], codes[count:], values
 
 
-def _lines(both: pd.DataFrame, asked: _Question) -> tuple[pd.DataFrame, pd.Series]:
+def _lines(both: pd.DataFrame, asked: Question) -> tuple[pd.DataFrame, pd.Series]:
     """One row per cause and opportunity: positions of both, the group and signed cents; and the groups' values."""
     before, after, values = _group_values(both, asked.by)
     blocks = []
@@ -172,10 +176,32 @@ def _lines(both: pd.DataFrame, asked: _Question) -> tuple[pd.DataFrame, pd.Serie
     return pd.concat(blocks, ignore_index=True), values
 
 
-def _asked(book: Book, since: object, until: object, period: str | None, by: str | None) -> _Question:
+def check_split(book: Book, by: str | None, table: tables.Table = tables.PIPELINE_CHANGES) -> None:
+    """Refuse a column that an export does not have, or that the table itself is about."""
+    group_codes(book.snapshots.iloc[:0].drop(columns=["as_of", "opportunity_id"]), by, table)
+
+
+def _asked(book: Book, since: object, until: object, period: str | None, by: str | None) -> Question:
     book.require_money()
-    group_codes(book.snapshots.iloc[:0].drop(columns=["as_of", "opportunity_id"]), by, tables.PIPELINE_CHANGES)
-    return _Question(*_dates(book, since, until), None if period is None else book.period(period), by)
+    check_split(book, by)
+    return Question(*_dates(book, since, until), None if period is None else book.period(period), by)
+
+
+def summed(before: pd.DataFrame, after: pd.DataFrame, asked: Question) -> tuple[pd.DataFrame, pd.Series]:
+    """The signed amount of every cause between two states, group by group, and the groups' values."""
+    lines, values = _lines(_both(before, after, asked.by), asked)
+    size = len(CAUSES) * len(values)
+    cell = (lines["group"] * len(CAUSES) + lines["place"]).to_numpy(dtype="int64")
+    cents = np.zeros(size, dtype="int64")
+    np.add.at(cents, cell, lines["cents"].to_numpy())
+    frame = pd.DataFrame(
+        {
+            "cause": np.tile(CAUSES, len(values)),
+            "amount": cents / 100,
+            "opportunities": np.bincount(cell, minlength=size),
+        }
+    )
+    return frame, values
 
 
 def pipeline_changes(
@@ -238,18 +264,7 @@ def pipeline_changes(
     True
     """
     asked = _asked(book, since, until, period, by)
-    lines, values = _lines(_both(book, asked), asked)
-    size = len(CAUSES) * len(values)
-    cell = (lines["group"] * len(CAUSES) + lines["place"]).to_numpy(dtype="int64")
-    cents = np.zeros(size, dtype="int64")
-    np.add.at(cents, cell, lines["cents"].to_numpy())
-    frame = pd.DataFrame(
-        {
-            "cause": np.tile(CAUSES, len(values)),
-            "amount": cents / 100,
-            "opportunities": np.bincount(cell, minlength=size),
-        }
-    )
+    frame, values = summed(known_at(book, asked.first, by), known_at(book, asked.last, by), asked)
     context = {**book.context, "since": asked.first, "until": asked.last, "period": period}
     return tables.declare(labelled(frame, by, values, len(CAUSES)), tables.PIPELINE_CHANGES, context, by=by)
 
@@ -277,7 +292,7 @@ def pipeline_change_lines(
     {True}
     """
     asked = _asked(book, since, until, period, by)
-    both = _both(book, asked)
+    both = _both(known_at(book, asked.first, by), known_at(book, asked.last, by), by)
     found, values = _lines(both, asked)
     detail = both.reset_index(names="opportunity_id").iloc[found["at"]].reset_index(drop=True)
     lines = detail[["opportunity_id", "stage_before", "stage_after", "close_date_before", "close_date_after"]].copy()

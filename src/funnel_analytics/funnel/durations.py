@@ -6,10 +6,9 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from .groups import group_codes, labelled
+from .reach import SHORTEST_DAYS
 from .survival import kaplan_meier
 
-SHORTEST_DAYS = 0.5
-"""A visit that began and ended on one day lasted half a day, not none."""
 STALL_VISITS = 5
 """Fewer advancing visits than this give no stall line."""
 STALL_SHARE = 0.8

@@ -6,9 +6,8 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from .groups import group_codes, labelled
+from .reach import SHORTEST_DAYS
 from .survival import kaplan_meier
-
-SHORTEST_DAYS = 0.5
 
 
 def _row(days: np.ndarray, outcome: np.ndarray, amount: np.ndarray) -> dict[str, float]:

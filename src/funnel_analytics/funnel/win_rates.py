@@ -11,13 +11,12 @@ from ..book import Book
 from ..errors import ArgumentError
 from .groups import group_codes, labelled
 from .intervals import wilson
-from .reach import reach_of
+from .reach import SHORTEST_DAYS, reach_of
 from .survival import aalen_johansen
 
 LEVEL = 0.8
 FALLBACK_DAYS = 180.0
 """The horizon where nothing has been won yet."""
-SHORTEST_DAYS = 0.5
 
 
 @dataclass(frozen=True)

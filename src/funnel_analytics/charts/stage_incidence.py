@@ -1,0 +1,98 @@
+"""The incidence curves: how fast opportunities advance from each stage, and how fast they are lost."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from .. import tables
+from ..words import label, number, percent, word
+from ._style import (
+    AGAINST,
+    MAIN,
+    MAX_GROUPS,
+    chart,
+    groups_shown,
+    headings,
+    key,
+    nothing,
+    number_axis,
+    panel_grid,
+    panels,
+    setting,
+)  # fmt: skip
+
+
+def stage_incidence(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw one panel per stage with two curves: advanced (with its 80 % interval) and lost (dashed).
+
+    A table that is split gives one panel per group, of the first stage in the table.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.stage_incidence` returns.
+    ax
+        Axes to draw on (they are cleared first); None makes a figure.
+    lang
+        Language code.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; the curves stand in its ``child_axes``.
+
+    Raises
+    ------
+    TableError
+        If the table is not a stage_incidence table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> fa.charts.stage_incidence(fa.stage_incidence(fa.load_sample())).get_title(loc="left")
+    'Incidence by stage'
+    """
+    tables.check(table, tables.STAGE_INCIDENCE)
+    by = tables.group_column(table, tables.STAGE_INCIDENCE)
+    title = word("charts.stage_incidence.title", lang)
+    split = "stage" if by is None else by
+    rows = table if by is None else table[table["stage"] == table["stage"].iloc[:1].squeeze()]
+    down = panel_grid(max(min(rows[split].nunique(dropna=False), MAX_GROUPS), 1))[1]
+    with chart(ax, 11.5, 2.0 + 2.3 * down) as axes:
+        if not table["watched"].sum():
+            nothing(axes, title, lang)
+            return axes
+        shown, left_out = groups_shown(rows, split, "watched", lang)
+        titles = [f"{name} · {word('charts.n', lang, n=number(part['watched'].iloc[0]))}" for name, part in shown]
+        end = float(rows["days"].max()) or 1.0
+        for panel, (_, part) in zip(panels(axes, titles, text_share=0.16), shown, strict=True):
+            _curves(panel, part, end)
+        key(axes, _keys(lang), lift=0.1)
+        counting = str(table["counting"].iloc[0])
+        notes = [word(f"charts.stage_conversion.counting.{counting}", lang), word("charts.stage_incidence.rule", lang)]
+        about = [word("charts.stage_incidence.days", lang)]
+        if by is not None:
+            about.insert(0, label(rows["stage"].iloc[0], lang, table=table))
+        headings(axes, title, setting(table, lang, *about, money=False), [*notes, left_out])
+    return axes
+
+
+def _keys(lang: str | None) -> list[object]:
+    return [
+        Line2D([], [], color=MAIN, lw=2, label=word("charts.stage_incidence.advanced", lang)),
+        Line2D([], [], color=AGAINST, lw=2, ls="--", label=word("charts.stage_incidence.lost", lang)),
+    ]
+
+
+def _curves(ax: Axes, rows: pd.DataFrame, end: float) -> None:
+    days = rows["days"]
+    ax.fill_between(
+        days, rows["by_day_low"], rows["by_day_high"], step="post", color=MAIN, alpha=0.18, lw=0, gid="interval"
+    )
+    ax.step(days, rows["advance_by_day"], where="post", color=MAIN, lw=2, gid="advanced")
+    ax.step(days, rows["lost_by_day"], where="post", color=AGAINST, lw=2, ls="--", gid="lost")
+    ax.set_xlim(0, end)
+    ax.set_ylim(0, 1)
+    ax.set_yticks([0, 0.5, 1], [percent(tick) for tick in (0, 0.5, 1)])
+    ax.yaxis.grid(True)
+    number_axis(ax, "x", number, count=4)

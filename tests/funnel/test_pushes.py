@@ -1,0 +1,116 @@
+"""Pushes and slippage on a few opportunities counted by hand."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import funnel_analytics as fa
+from books import team_book
+from funnel_analytics.errors import HistoryError
+
+FIRST, LAST = pd.Timestamp("2026-06-30"), pd.Timestamp("2026-10-31")
+
+
+def looks(*exports: tuple[str, dict[str, tuple[object, ...]]], history: pd.DataFrame | None = None) -> fa.Book:
+    """Exports of some days; rows are id: (outcome, amount, close date, owner)."""
+    rows = [(date, key, *row) for date, look in exports for key, row in look.items()]
+    frame = pd.DataFrame(rows, columns=["as_of", "opportunity_id", "outcome", "amount", "close_date", "owner"])
+    for column in ("as_of", "close_date"):
+        frame[column] = pd.to_datetime(frame[column])
+    parts = fa.Parts(snapshots=frame.assign(stage="Proof", currency="EUR"), history=history)
+    return fa.assemble(parts, as_of=frame["as_of"].max())
+
+
+# Due in the third quarter of 2026 when it began, by Ana but for f:
+# a won in it; b lost; c pushed to November; d still August and open (overdue); e closed in October, after it;
+# f vanished.  g was due in December: not concerned.
+BEFORE = {
+    "a": ("open", 100, "2026-08-01", "Ana"), "b": ("open", 50, "2026-08-01", "Ana"),
+    "c": ("open", 40, "2026-09-01", "Ana"), "d": ("open", 30, "2026-08-15", "Ana"),
+    "e": ("open", 20, "2026-09-30", "Ana"), "f": ("open", 10, "2026-07-01", "Ben"),
+    "g": ("open", 5, "2026-12-01", "Ben"),
+}  # fmt: skip
+AFTER = {
+    "a": ("won", 110, "2026-09-30", "Ana"), "b": ("lost", 0, "2026-08-20", "Ana"),
+    "c": ("open", 45, "2026-11-10", "Ana"), "d": ("open", 30, "2026-08-15", "Ana"),
+    "e": ("won", 20, "2026-10-01", "Ana"), "g": ("open", 5, "2026-12-31", "Ben"),
+}  # fmt: skip
+BOOK = looks(("2026-06-30", BEFORE), ("2026-10-31", AFTER))
+
+
+def test_what_was_due_is_won_lost_slipped_unmoved_or_vanished() -> None:
+    row = fa.slippage(BOOK, period="2026Q3").iloc[0]
+    assert row[["due", "won", "lost", "slipped", "unmoved", "vanished"]].tolist() == [6, 1, 1, 2, 1, 1]
+    assert row[["amount_due", "amount_won", "amount_lost", "amount_slipped"]].tolist() == [250, 100, 50, 60]
+    assert (row["slip_rate"], row["slip_rate_value"]) == (2 / 6, 60 / 250)
+    assert row[["overdue_opportunities", "overdue_amount"]].tolist() == [1, 30]
+    # c and g were pushed, c into a later quarter: 70 and 30 days; a, b and e are closed, their dates are no moves.
+    assert row[["pushes", "period_pushes", "days_pushed", "pushed_opportunities"]].tolist() == [2, 1, 100, 2]
+    assert row["lower_bound_opportunities"] == row["opportunities"] == 6
+
+
+def test_an_owner_answers_for_what_was_his_at_the_start() -> None:
+    table = fa.slippage(BOOK, period="2026Q3", by="owner").set_index("owner")
+    assert table["due"].to_dict() == {"Ana": 5, "Ben": 1}
+    assert table.loc["Ben", "vanished"] == 1
+    assert table["slip_rate"].to_dict() == {"Ana": 2 / 5, "Ben": 0.0}
+
+
+def test_without_a_look_at_the_start_the_export_before_is_taken_and_named() -> None:
+    row = fa.slippage(looks(("2026-06-12", BEFORE), ("2026-10-31", AFTER)), period="2026Q3").iloc[0]
+    assert (row["opening"], row["due"]) == (pd.Timestamp("2026-06-12"), 6)
+    with pytest.raises(HistoryError, match="2026-06-30"):
+        fa.slippage(looks(("2026-07-12", BEFORE), ("2026-10-31", AFTER)), period="2026Q3")
+
+
+def test_two_exports_hide_the_pushes_between_them_and_a_history_does_not() -> None:
+    counts = fa.push_counts(BOOK).set_index("opportunity_id")
+    columns = ["pushes", "period_pushes", "quarters_pushed", "days_pushed"]
+    assert counts.loc["c", columns].tolist() == [1, 1, 1, 70]
+    assert counts.loc["g", columns].tolist() == [1, 0, 0, 30]
+    assert counts["lower_bound"].all()
+    days = ["2026-07-01", "2026-07-20", "2026-07-20", "2026-08-05", "2026-08-06"]
+    dates = ["2026-09-01", "2027-01-15", "2026-10-20", "2026-10-01", "2026-11-10"]
+    history = pd.DataFrame({"opportunity_id": "c", "changed_at": pd.to_datetime(days), "close_date": dates})
+    history["close_date"] = pd.to_datetime(history["close_date"])
+    known = looks(("2026-06-30", BEFORE), ("2026-10-31", AFTER), history=history)
+    row = fa.push_counts(known).set_index("opportunity_id").loc["c"]
+    # 1 September → 20 October (the last edit of its day; 49 days, one quarter) → 1 October (a pull of 19 days)
+    # → 10 November (40 days, the same quarter).
+    assert row[[*columns, "pulls", "days_pulled"]].tolist() == [2, 1, 1, 89, 1, 19]
+    assert not row["lower_bound"]
+
+
+def test_the_date_that_a_closing_sets_is_no_move_and_a_reopening_starts_again() -> None:
+    days = ["2026-01-10", "2026-02-01", "2026-03-01", "2026-03-20"]
+    history = pd.DataFrame(
+        {
+            "opportunity_id": "1",
+            "changed_at": pd.to_datetime(days),
+            "outcome": [None, "lost", "open", None],
+            "close_date": pd.to_datetime(["2026-05-01", "2026-02-01", "2026-05-15", "2026-06-20"]),
+        }
+    )
+    book = looks(("2026-04-01", {"1": ("open", 10, "2026-06-20", "Ana")}), history=history)
+    row = fa.push_counts(book).iloc[0]
+    # 1 May → 15 May after it was opened again → 20 June; 1 February was the loss.
+    assert row[["pushes", "days_pushed", "pulls"]].tolist() == [2, 50, 0]
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10_000), history=st.booleans())
+def test_counts_agree_with_one_another_and_do_not_depend_on_the_order_of_rows(seed: int, history: bool) -> None:
+    book = team_book(40, seed, history=history)
+    counts, row = fa.push_counts(book), fa.slippage(book).iloc[0]
+    assert row[["won", "lost", "slipped", "unmoved", "vanished"]].sum() == row["due"]
+    for name in ("pushes", "period_pushes", "days_pushed", "pulls"):
+        assert counts[name].sum() == row[name]
+    assert (counts["period_pushes"] <= counts["pushes"]).all()
+    turned = fa.Parts(snapshots=book.snapshots.iloc[::-1], history=book.history if history else None)
+    pd.testing.assert_frame_equal(
+        fa.push_counts(fa.assemble(turned, methodology=book.methodology)).drop(columns="segment"),
+        counts.drop(columns="segment"),
+    )
+    parts = fa.slippage(book, by="owner")
+    assert parts[["due", "slipped", "pushes"]].sum().tolist() == row[["due", "slipped", "pushes"]].tolist()
