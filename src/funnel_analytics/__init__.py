@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from .funnel.changes import pipeline_changes as pipeline_changes
     from .funnel.conversion import stage_conversion as stage_conversion
     from .funnel.durations import time_in_stage as time_in_stage
+    from .funnel.evidence import evidenced_pipeline as evidenced_pipeline
+    from .funnel.inspection import opportunity_inspection as opportunity_inspection
     from .funnel.velocity import sales_velocity as sales_velocity
     from .funnel.win_rates import win_rates as win_rates
     from .methodology import load_methodology as load_methodology
+    from .reasons import inspection_reasons as inspection_reasons
     from .reviews import write_review as write_review
     from .sample import load_sample as load_sample
 
@@ -43,8 +46,11 @@ _HOME = {
     "account_assessment": "accounts.assessment",
     "account_segments": "accounts.segments",
     "assemble": "assembly",
+    "evidenced_pipeline": "funnel.evidence",
+    "inspection_reasons": "reasons",
     "load_methodology": "methodology",
     "load_sample": "sample",
+    "opportunity_inspection": "funnel.inspection",
     "outlook": "forecast.outlook",
     "outlook_opportunities": "forecast.outlook",
     "pipeline_change_lines": "funnel.changes",
@@ -68,8 +74,11 @@ __all__ = [
     "assemble",
     "charts",
     "dashboards",
+    "evidenced_pipeline",
+    "inspection_reasons",
     "load_methodology",
     "load_sample",
+    "opportunity_inspection",
     "outlook",
     "outlook_opportunities",
     "pipeline_change_lines",

@@ -9,6 +9,8 @@
 from ._picture import figure, png, svg
 from .account_assessment import account_assessment
 from .account_segments import account_segments
+from .evidenced_pipeline import evidenced_pipeline
+from .opportunity_inspection import opportunity_inspection
 from .outlook import outlook
 from .pipeline_changes import pipeline_changes
 from .stage_conversion import stage_conversion
@@ -19,7 +21,9 @@ from .win_rates import win_rates
 __all__ = [
     "account_assessment",
     "account_segments",
+    "evidenced_pipeline",
     "figure",
+    "opportunity_inspection",
     "outlook",
     "pipeline_changes",
     "png",

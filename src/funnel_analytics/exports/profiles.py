@@ -260,7 +260,7 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = No
     ProfileError
         If a key, a field or a value is not known; the message names the place and the nearest guess.
     """
-    inline = {"rating", "group", "criterion", "segment", "label", "text"} if "stage" in data else set()
+    inline = {"rating", "group", "criterion", "segment", "label", "inspection", "text"} if "stage" in data else set()
     declared = {kind: _table(kind, table, source) for kind, table in data.items() if kind not in _PROFILE_KEYS | inline}
     for kind, table in declared.items():
         _known(table.join.values(), declared, f"{source}: [{kind}.join]")
