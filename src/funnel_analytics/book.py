@@ -140,8 +140,12 @@ class Book:
     @property
     def evidence_stated(self) -> list[str]:
         """Evidence items about which the whole team's exports say anything, also in a part of the book."""
-        frame = self.frames.get("evidence_stated", self.evidence)
-        return [key for key in self.methodology.evidence_keys if key in set(frame["evidence"].dropna())]
+        if "evidence_stated" in self.frames:
+            stated = set(self.frames["evidence_stated"]["evidence"])
+        else:
+            rows = self.evidence
+            stated = set(rows.loc[rows["status"].notna() | rows["validation"].notna(), "evidence"].dropna())
+        return [key for key in self.methodology.evidence_keys if key in stated]
 
     def holds(self, column: str) -> bool:
         """Whether any opportunity of the whole team has a value there, also asked of a part of the book.
