@@ -12,6 +12,7 @@ from funnel_analytics import tables
 from funnel_analytics.book import DIMENSIONS
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.methodology import LANGUAGES, builtin_methodologies
+from funnel_analytics.methodology_parts import INSPECTION_RULES
 from funnel_analytics.words import cell, date, label, language, money, number, percent, short_number, word, word_keys
 
 VALUES = {
@@ -28,7 +29,7 @@ VALUES = {
     "history source": ["history", "stage_dates"],
     "stage_log source": ["history", "stage_dates", "snapshots", "export"],
     "kind": ["repaired", "unreadable", "set_aside", "contradiction", "note"],
-    "table": ["opportunities", "accounts", "owners", "ratings", "history", "quotas", "products", "ignored"],
+    "table": ["opportunities", "accounts", "owners", "ratings", "history", "quotas", "evidence", "products", "ignored"],
     "as_of_source": ["report", "file_name", "newest_change", "caller"],
     "counting": ["reached", "visited", "strict", "any"],
     "rate": ["closed", "created", "created_mature", "from_stage", "by_day", "overdue_as_lost"],
@@ -39,6 +40,9 @@ VALUES = {
     ],
     "component": ["won", "open", "new_business", "total"],
     "method": ["semi_markov", "age_only", "prior_only", "insufficient_history"],
+    "status": ["yes", "in_progress", "no"],
+    "finding": list(INSPECTION_RULES),
+    "evidenced_stage": ["not_evidenced", "unknown"],
     "flag": ["yes", "no"],
 }  # fmt: skip
 NAMED_BY_THE_EXPORT = {"currency", "period", "profile", "segment", "segment_in_export"}
@@ -109,12 +113,14 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
     found = [
         book.opportunities, book.accounts, book.history, book.stage_log, book.quotas, fa.account_assessment(book),
         fa.account_segments(book), fa.stage_conversion(book), fa.time_in_stage(book), fa.win_rates(book),
-        fa.pipeline_changes(book), fa.pipeline_change_lines(book), fa.weighted_forecast(book),
+        fa.pipeline_changes(book), fa.pipeline_change_lines(book), fa.weighted_forecast(book), book.evidence,
+        fa.opportunity_inspection(book), fa.evidenced_pipeline(book),
     ]  # fmt: skip
     declared = [
         tables.OPPORTUNITIES, tables.ACCOUNTS, tables.HISTORY, tables.STAGE_LOG, tables.QUOTAS,
         tables.ACCOUNT_ASSESSMENT, tables.ACCOUNT_SEGMENTS, tables.STAGE_CONVERSION, tables.TIME_IN_STAGE,
         tables.WIN_RATES, tables.PIPELINE_CHANGES, tables.PIPELINE_CHANGE_LINES, tables.WEIGHTED_FORECAST,
+        tables.EVIDENCE, tables.OPPORTUNITY_INSPECTION, tables.EVIDENCED_PIPELINE,
     ]  # fmt: skip
     without = [
         (table.name, column.name, value)

@@ -12,6 +12,7 @@ from funnel_analytics.errors import ArgumentError
 
 ANALYSES = [
     fa.stage_conversion, fa.time_in_stage, fa.win_rates, fa.sales_velocity, fa.pipeline_changes, fa.pipeline_change_lines,
+    fa.evidenced_pipeline,
 ]  # fmt: skip
 every = pytest.mark.parametrize("analysis", ANALYSES, ids=lambda analysis: analysis.__name__)
 Analysis = Callable[..., pd.DataFrame]
