@@ -250,3 +250,12 @@ def test_whatever_stands_in_a_sheet_no_row_is_lost(tmp_path: Path, rows: list[tu
     assert set(book.evidence["status"].dropna()) <= {"yes", "in_progress", "no"}
     fa.evidenced_pipeline(book)
     fa.inspection_reasons(fa.opportunity_inspection(book))
+
+
+def test_sheets_that_name_no_day_are_dated_by_their_file(tmp_path: Path) -> None:
+    sheet = "Opportunity ID,Evidence,Status\nA3,Opportunity plan,yes\nA3,Potential sponsor,{}\n"
+    # By name the newer file is read first.
+    (tmp_path / "a evidence 2026-09-15.csv").write_text(sheet.format("yes"), encoding="utf-8")
+    book = read(tmp_path, sheet.format("no"), name="b evidence 2026-06-30")
+    assert set(book.evidence["stated_on"]) == {pd.Timestamp("2026-06-30"), pd.Timestamp("2026-09-15")}
+    assert supported(book)["Discover"] == 1

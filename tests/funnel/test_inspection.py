@@ -400,3 +400,9 @@ def test_every_rule_has_a_sentence_and_a_name_in_every_language(lang: str) -> No
     reasons = fa.inspection_reasons(table, lang)
     assert reasons.index.equals(table.index)
     assert not reasons.str.contains(r"[{}]|nan|NaT", regex=True).any()
+
+
+def test_placeholders_are_counted_and_add_nothing_to_the_pipeline() -> None:
+    rows = [{"amount": amount} for amount in (100.0, 1.0, -50.0, None)]
+    table = fa.evidenced_pipeline(book_of(rows, evidence=shown("1", UP_TO_PROOF))).sum(numeric_only=True)
+    assert table[["claimed_opportunities", "claimed_amount", "evidenced_amount"]].tolist() == [4, 100, 100]
