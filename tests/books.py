@@ -81,8 +81,21 @@ def team_book(
         [(f"A{k}", criterion.key, float(rng.integers(1, 6))) for k in range(9) for criterion in method.criteria],
         columns=["account_id", "criterion", "rating"],
     )
+    evidence = pd.DataFrame(
+        [
+            (
+                f"O{k:04d}",
+                item.key,
+                ["yes", "yes", "yes", "in_progress", "no"][(k + number) % 5],
+                "Ms Li" if k % 4 else None,
+            )
+            for k in range(0, opportunities, 2 if opportunities > 1 else 1)
+            for number, item in enumerate(item for stage in method.stages for item in stage.evidence_items)
+        ],
+        columns=["opportunity_id", "evidence", "status", "validated_by"],
+    )
     quotas = pd.DataFrame({"period": ["2026Q3", "2026Q4"], "quota": [3e6, 3.5e6]})
     return assemble(
-        Parts(snapshots=rows, accounts=accounts, ratings=ratings, history=log if history else None, quotas=quotas),
+        Parts(snapshots=rows, accounts=accounts, ratings=ratings, history=log if history else None, quotas=quotas, evidence=evidence),
         methodology=method, revenue_benchmark=800_000,
     )  # fmt: skip

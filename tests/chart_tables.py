@@ -210,11 +210,58 @@ def account_assessment(accounts: int = 3, names: list[str] | None = None) -> pd.
     return declared("account_assessment", rows)
 
 
+def opportunity_inspection(names: list[str] | None = None) -> pd.DataFrame:
+    """Three opportunities: two findings, one finding, and one without an amount."""
+    first = {
+        "place": 1,
+        "opportunity_id": "1",
+        "amount": 400e3,
+        "stage": "Proof",
+        "evidenced_stage": "Develop",
+        "amount_at_risk": 200e3,
+    }
+    second = {"place": 2, "opportunity_id": "2", "amount": 250e3, "stage": "Close", "amount_at_risk": 75e3}
+    rows = [
+        first | {"finding": "evidence_missing", "weight": 0.5, "found": 2, "compared": 12, "finding_at_risk": 200e3,
+                 "missing": "vision_set; verbal_approval"},
+        first | {"finding": "pushed", "weight": 0.3, "found": 4, "finding_at_risk": 120e3},
+        second | {"finding": "no_activity", "weight": 0.3, "found": 60, "finding_date": pd.Timestamp("2026-08-01"), "finding_at_risk": 75e3},
+        {"place": 3, "opportunity_id": "3", "finding": "amount_placeholder", "weight": 1.0},
+    ]  # fmt: skip
+    for row in rows:
+        number = int(row["place"]) - 1
+        row |= {
+            "opportunity_name": names[number % len(names)] if names else f"Project {number}",
+            "account_name": "Acme",
+        }
+    table = declared("opportunity_inspection", rows)
+    table.attrs["evidence"] = True
+    return table
+
+
+def evidenced_pipeline() -> pd.DataFrame:
+    """1.0 M claimed in two stages, of which 0.4 M is supported there; 0.1 M supports no stage."""
+    rows = [
+        {"stage": "Discover", "claimed_opportunities": 4, "claimed_amount": 300e3, "evidenced_opportunities": 6,
+         "evidenced_amount": 500e3, "validated_opportunities": 3, "validated_amount": 200e3},
+        {"stage": "Qualify", "claimed_opportunities": 5, "claimed_amount": 700e3, "claimed_weighted": 70e3,
+         "evidenced_opportunities": 2, "evidenced_amount": 400e3, "evidenced_weighted": 40e3},
+        {"stage": "not_evidenced", "evidenced_opportunities": 1, "evidenced_amount": 100e3, "validated_opportunities": 6,
+         "validated_amount": 800e3},
+        {"stage": "unknown"},
+    ]  # fmt: skip
+    table = declared("evidenced_pipeline", rows)
+    table.attrs["unstated_evidence"] = ["verbal_approval"]
+    return table
+
+
 ALL = {
     "account_assessment": account_assessment,
     "account_segments": account_segments,
     "conversion_cohorts": conversion_cohorts,
     "conversion_trend": conversion_trend,
+    "evidenced_pipeline": evidenced_pipeline,
+    "opportunity_inspection": opportunity_inspection,
     "outlook": outlook,
     "pipeline_changes": pipeline_changes,
     "pipeline_flow": pipeline_flow,

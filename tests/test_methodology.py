@@ -11,9 +11,12 @@ from funnel_analytics.assembly import Parts, assemble
 from funnel_analytics.errors import MethodologyError
 from funnel_analytics.exports.labels import label_key
 from funnel_analytics.methodology import LANGUAGES, Methodology, builtin_methodologies, load_methodology
+from funnel_analytics.methodology_parts import INSPECTION_RULES
 
 GUIDE = (Path(__file__).parents[1] / "docs" / "methodology.md").read_text(encoding="utf-8")
 BUILTIN = builtin_methodologies()
+ITEM = '[[stage.evidence_item]]\nkey = "plan"\n'
+RULE = '[[inspection]]\nkey = "stalled"\n'
 SMALL = '[[stage]]\nkey = "First"\nprobability = 0.1\n'
 
 
@@ -38,6 +41,9 @@ def texts(method: Methodology) -> Iterator[tuple[str, dict[str, str]]]:
             yield f"{holder.key} {name}", dict(words)
     for key, words in (*method.groups.items(), *method.labels.items()):
         yield key, dict(words)
+    for stage in method.stages:
+        for item in stage.evidence_items:
+            yield f"{item.key} name", dict(item.name)
 
 
 def load(folder: Path, text: str) -> Methodology:
@@ -187,6 +193,27 @@ def test_the_grid_gives_the_classes_of_the_method(key: str, revenue: str, potent
             SMALL + '[[segment]]\nkey = "A"\ncells = []\nresources = "high"\ninvolvement = "asess"\nstrategy = "assess"',
             "segment 'A': 'asess' has no words; .* Did you mean 'assess'",
         ),
+        (SMALL + '[[stage.evidence_item]]\nname = "Plan"', "stage 'First': evidence_item 1 has no key"),
+        (SMALL + ITEM + ITEM, "stage 'First': evidence_item 'plan' stands twice"),
+        (SMALL + ITEM + 'required = "no"', "evidence_item 'plan': required is 'no'. Accepted: true or false"),
+        (SMALL + ITEM + "requred = false", "evidence_item 'plan' does not know 'requred'. Did you mean 'required'"),
+        (SMALL + ITEM + 'aliases = "Plan"', "evidence_item 'plan': aliases is 'Plan'"),
+        (SMALL + ITEM + 'name = { en = "Plan" }', "evidence_item 'plan': name has no text for zh-Hans"),
+        (SMALL + ITEM + 'aliases = ["first"]', "'first' names the evidence 'plan' and also 'First'"),
+        (
+            SMALL + ITEM + '[[stage.evidence_item]]\nkey = "sponsor"\naliases = ["PLAN "]',
+            "'PLAN ' names the evidence 'sponsor' and also 'plan'",
+        ),
+        (SMALL + '[[inspection]]\nkey = "stale"\nweight = 0.1', "inspection 'stale' is no rule of inspection. Did you mean 'stalled'"),
+        (SMALL + RULE, "inspection 'stalled' has no weight"),
+        (SMALL + RULE + "weight = 40", "inspection 'stalled': weight is 40. Accepted: 0 to 1"),
+        (SMALL + RULE + "weight = -0.1", "weight is -0.1. Accepted: a number, 0 or more"),
+        (SMALL + RULE + "weight = true", "weight is True. Accepted: a number"),
+        (SMALL + RULE + 'weight = 0.1\nthreshold = "30"', "threshold is '30'. Accepted: a number"),
+        (SMALL + RULE + "weight = 0.1\nthreshold = nan", "threshold is nan. Accepted: a number"),
+        (SMALL + RULE + "weight = 0.1\ntreshold = 3", "inspection 'stalled' does not know 'treshold'. Did you mean 'threshold'"),
+        (SMALL + RULE + "weight = 0.1\n" + RULE, "inspection 'stalled' stands twice"),
+        (SMALL + '[inspection]\nkey = "stalled"', r"Write \[\[inspection\]\]"),
         (SMALL + "[rating]\nlow = 5\nhigh = 1", "rating scale runs from 5 to 1"),
         (SMALL + "[rating]\npotential_cut = 60", "potential_cut is 60. Accepted: 0 to 1"),
         ("[[stage]\n", r"ours.toml is not valid TOML: .*line 1"),
@@ -195,6 +222,33 @@ def test_the_grid_gives_the_classes_of_the_method(key: str, revenue: str, potent
 def test_a_broken_file_is_told_where_it_is_broken(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(MethodologyError, match=said):
         load(tmp_path, text)
+
+
+def test_rules_of_inspection_are_the_large_accounts_unless_the_file_gives_its_own(tmp_path: Path) -> None:
+    assert load(tmp_path, SMALL).inspection == load_methodology().inspection
+    assert [rule.key for rule in load_methodology().inspection] == list(INSPECTION_RULES)
+    (rule,) = load(tmp_path, SMALL + RULE + "weight = 1").inspection
+    # A threshold that is left out is the built-in one.
+    assert (rule.key, rule.weight, rule.threshold) == ("stalled", 1.0, 1.0)
+    assert load(tmp_path, "inspection = []\n" + SMALL).inspection == ()
+
+
+def test_evidence_belongs_to_its_stage_and_is_never_taken_over(tmp_path: Path) -> None:
+    method = load(
+        tmp_path,
+        SMALL + ITEM + '[[stage.evidence_item]]\nkey = "signed"\nrequired = false\n' + SMALL.replace("First", "Second"),
+    )
+    assert method.evidence_keys == ["plan", "signed"]
+    assert [stage.required_evidence for stage in method.stages] == [["plan"], []]
+    assert load(tmp_path, SMALL).evidence_keys == []
+    assert load_methodology().words()["verbal_approval"]["zh-Hans"] == "已获得口头认可"
+
+
+def test_the_guide_states_the_built_in_rules() -> None:
+    stated = re.findall(r"^\| `(\w+)` \|.*\| (none|[\d.]+) \| ([\d.]+) \|$", GUIDE, flags=re.MULTILINE)
+    assert [(key, 0.0 if cut == "none" else float(cut), float(weight)) for key, cut, weight in stated] == [
+        (rule.key, rule.threshold, rule.weight) for rule in load_methodology().inspection
+    ]
 
 
 def test_a_file_of_another_encoding_is_told_how_to_save_it(tmp_path: Path) -> None:

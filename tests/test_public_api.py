@@ -16,8 +16,11 @@ PUBLIC = {
     "conversion_cohorts",
     "conversion_trend",
     "dashboards",
+    "evidenced_pipeline",
+    "inspection_reasons",
     "load_methodology",
     "load_sample",
+    "opportunity_inspection",
     "outlook",
     "outlook_opportunities",
     "pipeline_change_lines",
@@ -83,6 +86,8 @@ def test_every_analysis_that_is_drawn_has_a_chart_of_the_same_name() -> None:
         "weighted_forecast",
         "pipeline_changes",
         "outlook",
+        "opportunity_inspection",
+        "evidenced_pipeline",
     ):
         assert callable(getattr(fa, name))
         assert callable(getattr(fa.charts, name))

@@ -12,6 +12,7 @@ from funnel_analytics import tables
 from funnel_analytics.book import DIMENSIONS
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.methodology import LANGUAGES, builtin_methodologies
+from funnel_analytics.methodology_parts import INSPECTION_RULES
 from funnel_analytics.words import cell, date, label, language, money, number, percent, short_number, word, word_keys
 
 VALUES = {
@@ -28,7 +29,7 @@ VALUES = {
     "history source": ["history", "stage_dates"],
     "stage_log source": ["history", "stage_dates", "snapshots", "export"],
     "kind": ["repaired", "unreadable", "set_aside", "contradiction", "note"],
-    "table": ["opportunities", "accounts", "owners", "ratings", "history", "quotas", "products", "ignored"],
+    "table": ["opportunities", "accounts", "owners", "ratings", "history", "quotas", "evidence", "products", "ignored"],
     "as_of_source": ["report", "file_name", "newest_change", "caller"],
     "counting": ["reached", "visited", "strict", "any"],
     "rate": ["closed", "created", "created_mature", "from_stage", "by_day", "overdue_as_lost"],
@@ -39,6 +40,9 @@ VALUES = {
     ],
     "component": ["won", "open", "new_business", "total"],
     "method": ["semi_markov", "age_only", "prior_only", "insufficient_history"],
+    "status": ["yes", "in_progress", "no"],
+    "finding": list(INSPECTION_RULES),
+    "evidenced_stage": ["not_evidenced", "unknown"],
     "flag": ["yes", "no"],
 }  # fmt: skip
 NAMED_BY_THE_EXPORT = {
@@ -121,6 +125,8 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         fa.pipeline_changes(book), fa.pipeline_change_lines(book), fa.weighted_forecast(book),
         fa.conversion_trend(book), fa.stage_transitions(book), fa.stage_incidence(book), fa.conversion_cohorts(book),
         fa.pipeline_flow(book), fa.push_counts(book), fa.slippage(book),
+        fa.pipeline_changes(book), fa.pipeline_change_lines(book), fa.weighted_forecast(book), book.evidence,
+        fa.opportunity_inspection(book), fa.evidenced_pipeline(book),
     ]  # fmt: skip
     declared = [
         tables.OPPORTUNITIES, tables.ACCOUNTS, tables.HISTORY, tables.STAGE_LOG, tables.QUOTAS,
@@ -128,6 +134,7 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         tables.WIN_RATES, tables.PIPELINE_CHANGES, tables.PIPELINE_CHANGE_LINES, tables.WEIGHTED_FORECAST,
         tables.CONVERSION_TREND, tables.STAGE_TRANSITIONS, tables.STAGE_INCIDENCE, tables.CONVERSION_COHORTS,
         tables.PIPELINE_FLOW, tables.PUSH_COUNTS, tables.SLIPPAGE,
+        tables.EVIDENCE, tables.OPPORTUNITY_INSPECTION, tables.EVIDENCED_PIPELINE,
     ]  # fmt: skip
     without = [
         (table.name, column.name, value)

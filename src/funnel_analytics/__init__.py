@@ -30,14 +30,17 @@ if TYPE_CHECKING:
     from .funnel.cohorts import stage_transitions as stage_transitions
     from .funnel.conversion import stage_conversion as stage_conversion
     from .funnel.durations import time_in_stage as time_in_stage
+    from .funnel.evidence import evidenced_pipeline as evidenced_pipeline
     from .funnel.flow import pipeline_flow as pipeline_flow
     from .funnel.incidence_curves import stage_incidence as stage_incidence
+    from .funnel.inspection import opportunity_inspection as opportunity_inspection
     from .funnel.pushes import push_counts as push_counts
     from .funnel.pushes import slippage as slippage
     from .funnel.trend import conversion_trend as conversion_trend
     from .funnel.velocity import sales_velocity as sales_velocity
     from .funnel.win_rates import win_rates as win_rates
     from .methodology import load_methodology as load_methodology
+    from .reasons import inspection_reasons as inspection_reasons
     from .receipts import receipt_page as receipt_page
     from .reviews import write_review as write_review
     from .sample import load_sample as load_sample
@@ -53,8 +56,11 @@ _HOME = {
     "assemble": "assembly",
     "conversion_cohorts": "funnel.cohorts",
     "conversion_trend": "funnel.trend",
+    "evidenced_pipeline": "funnel.evidence",
+    "inspection_reasons": "reasons",
     "load_methodology": "methodology",
     "load_sample": "sample",
+    "opportunity_inspection": "funnel.inspection",
     "outlook": "forecast.outlook",
     "outlook_opportunities": "forecast.outlook",
     "pipeline_change_lines": "funnel.changes",
@@ -86,8 +92,11 @@ __all__ = [
     "conversion_cohorts",
     "conversion_trend",
     "dashboards",
+    "evidenced_pipeline",
+    "inspection_reasons",
     "load_methodology",
     "load_sample",
+    "opportunity_inspection",
     "outlook",
     "outlook_opportunities",
     "pipeline_change_lines",

@@ -33,6 +33,7 @@ class Parts:
     quotas: pd.DataFrame | None = None
     receipt: pd.DataFrame | None = None
     issues: pd.DataFrame | None = None
+    evidence: pd.DataFrame | None = None
 
 
 def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bool = False) -> pd.DataFrame:
@@ -97,6 +98,21 @@ def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodolo
     if len(parts) > 1:
         filled["stage"] = filled.groupby("opportunity_id", sort=False)["stage"].ffill()
     return filled
+
+
+def _evidence(frame: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:
+    """What was claimed and validated by a date; who validated without another word confirms the claim."""
+    evidence = _optional(frame, tables.EVIDENCE)
+    confirmed = evidence["validated_by"].notna() | evidence["validated_on"].notna()
+    evidence["validation"] = evidence["validation"].mask(evidence["validation"].isna() & confirmed, evidence["status"])
+    untold = pd.Series(False, index=evidence.index)
+    for words, who, day in (("status", "stated_by", "stated_on"), ("validation", "validated_by", "validated_on")):
+        later = evidence[day] > now
+        for column in (words, who, day):
+            evidence[column] = evidence[column].mask(later)
+        untold |= later
+    says_nothing = evidence["status"].isna() & evidence["validation"].isna()
+    return evidence[~(untold & says_nothing)].reset_index(drop=True)
 
 
 def _accounts(parts: Parts, snapshots: pd.DataFrame) -> pd.DataFrame:
@@ -237,6 +253,7 @@ def assemble(
         "ratings": ratings,
         "history": history,
         "quotas": _optional(parts.quotas, tables.QUOTAS),
+        "evidence": _evidence(parts.evidence, now),
         "receipt": _optional(parts.receipt, tables.RECEIPT),
         "issues": _optional(parts.issues, tables.ISSUES),
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from . import tables
 from .errors import AmountError, ArgumentError, CurrencyError, nearest
 from .methodology import Methodology
 from .periods import FiscalCalendar, Period, parse_period, period_of
@@ -133,6 +134,31 @@ class Book:
         return self._frame("quotas")
 
     @property
+    def evidence(self) -> pd.DataFrame:
+        """`tables.EVIDENCE`: what sellers claim and managers validated, one row per statement."""
+        return self._frame("evidence") if "evidence" in self.frames else tables.conform(pd.DataFrame(), tables.EVIDENCE)
+
+    @property
+    def evidence_stated(self) -> list[str]:
+        """Evidence items about which the whole team's exports say anything, also in a part of the book."""
+        if "evidence_stated" in self.frames:
+            stated = set(self.frames["evidence_stated"]["evidence"])
+        else:
+            rows = self.evidence
+            stated = set(rows.loc[rows["status"].notna() | rows["validation"].notna(), "evidence"].dropna())
+        return [key for key in self.methodology.evidence_keys if key in stated]
+
+    def holds(self, column: str) -> bool:
+        """Whether any opportunity of the whole team has a value there, also asked of a part of the book.
+
+        A column that the exports lack says nothing about an opportunity; a blank in a column that they have does.
+        """
+        if "held" in self.frames:
+            return column in set(self.frames["held"]["column"])
+        rows = self.frames["opportunities"]
+        return column in rows and bool(rows[column].notna().any())
+
+    @property
     def issues(self) -> pd.DataFrame:
         """`tables.ISSUES`: every value or row that could not be taken as it stands."""
         return self._frame("issues")
@@ -235,16 +261,25 @@ class Book:
         keep_account = (keep_account | held_accounts) if account_columns and len(asked) == 1 else held_accounts
         ids = set(rows.loc[keep, "opportunity_id"]) | set(vanished.loc[keep_vanished, "opportunity_id"])
         account_ids = set(accounts.loc[keep_account, "account_id"])
-        frames = dict(self.frames)
-        frames["exports"] = pd.DataFrame({"as_of": self.export_dates})
+        frames = {**self.frames, **self._of_the_whole()}
         frames["opportunities"] = rows[keep]
         frames["vanished"] = vanished[keep_vanished]
         frames["accounts"] = accounts[keep_account]
         frames["quotas"] = _part_quotas(self.frames["quotas"], rows, keep)
-        for name in ("snapshots", "history"):
+        frames["evidence"] = self.evidence
+        for name in ("snapshots", "history", "evidence"):
             frames[name] = frames[name][frames[name]["opportunity_id"].isin(ids)]
         frames["ratings"] = frames["ratings"][frames["ratings"]["account_id"].isin(account_ids)]
         return replace(self, frames={name: frame.reset_index(drop=True) for name, frame in frames.items()})
+
+    def _of_the_whole(self) -> dict[str, pd.DataFrame]:
+        """What a part of the book must know of the whole team's exports."""
+        held = [column for column in self.frames["opportunities"] if self.holds(str(column))]
+        return {
+            "exports": pd.DataFrame({"as_of": self.export_dates}),
+            "held": pd.DataFrame({"column": held}, dtype="str"),
+            "evidence_stated": pd.DataFrame({"evidence": self.evidence_stated}, dtype="str"),
+        }
 
     def choices(self, column: str) -> list[str]:
         """The values a dimension holds, sorted (segments in the method's order)."""

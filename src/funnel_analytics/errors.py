@@ -50,6 +50,10 @@ class HistoryError(FunnelError):
     """A question that needs earlier exports or a stage history that the book does not hold."""
 
 
+class EvidenceError(FunnelError):
+    """A question that needs evidence which the methodology does not ask for, or the book does not hold."""
+
+
 class TableError(FunnelError):
     """A table that lacks the columns its declaration in `tables` promises."""
 

@@ -19,11 +19,13 @@ from .errors import MethodologyError, nearest
 from .methodology_parts import LANGUAGES as LANGUAGES
 from .methodology_parts import (
     Criterion,
+    InspectionRule,
     Segment,
     Stage,
     Words,
     keyed_rows,
     parse_criteria,
+    parse_inspection,
     parse_rating,
     parse_segments,
     parse_stages,
@@ -75,6 +77,8 @@ class Methodology:
     potential_cut: float
     """Potential (0–1) from which an account counts as high; the cut itself is high."""
     min_rated_per_group: int
+    inspection: tuple[InspectionRule, ...] = ()
+    """The rules by which open opportunities are inspected."""
     texts: Mapping[str, Words] = field(default_factory=dict)
 
     @property
@@ -104,6 +108,11 @@ class Methodology:
             if stage.key == key:
                 return stage
         raise MethodologyError(f"'{key}' is not a stage of {self.key}.{nearest(key, self.stage_keys)}")
+
+    @property
+    def evidence_keys(self) -> list[str]:
+        """Keys of all evidence that the stages ask for, in their order."""
+        return [item.key for stage in self.stages for item in stage.evidence_items]
 
     def orders(self, stages: pd.Series) -> pd.Series:
         """Position 1..K of each stage key, missing where there is none."""
@@ -172,11 +181,12 @@ class Methodology:
         """The words of every key a table of this method can hold, per language."""
         named: dict[str, Words] = {stage.key: stage.name for stage in self.stages}
         named |= {criterion.key: criterion.name for criterion in self.criteria}
+        named |= {item.key: item.name for stage in self.stages for item in stage.evidence_items}
         named |= dict(self.groups) | dict(self.labels)
         return {key: dict(words) for key, words in named.items()}
 
 
-METHODOLOGY_BLOCKS = ("key", "name", "rating", "stage", "group", "criterion", "segment", "label", "text")
+METHODOLOGY_BLOCKS = ("key", "name", "rating", "stage", "group", "criterion", "segment", "label", "inspection", "text")
 """What a methodology file may hold; a profile may carry the same blocks of its own."""
 
 
@@ -184,7 +194,8 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
     """A methodology from the tables of its TOML file.
 
     A file without criteria takes those of the large-account method, and one without segments takes its grid, so
-    that another selling process keeps the same account assessment.
+    that another selling process keeps the same account assessment; so it is with the rules of inspection. Evidence
+    belongs to the stages and is never taken over.
 
     Parameters
     ----------
@@ -228,6 +239,7 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
         rating_high=float(rating["high"]),
         potential_cut=float(rating["potential_cut"]),
         min_rated_per_group=int(rating["min_rated_per_group"]),
+        inspection=parse_inspection(data if "inspection" in data else base, base, source),
         texts={name: parse_words(text, f"{source}: text '{name}'") for name, text in texts.items()},
     )
 

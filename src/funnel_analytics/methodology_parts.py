@@ -1,4 +1,4 @@
-"""The parts of a sales method: stages, criteria, segments, read from the blocks of a TOML file and validated.
+"""The parts of a sales method: stages, criteria, segments, rules of inspection, read from TOML and validated.
 
 `methodology` puts them together.
 """
@@ -12,6 +12,17 @@ from .errors import MethodologyError, nearest
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 Words = Mapping[str, str]
 """One text in every language: ``{"en": …, "zh-Hans": …, "zh-Hant": …}``."""
+
+
+@dataclass(frozen=True)
+class EvidenceItem:
+    """One thing that must be shown before a stage is more than a claim."""
+
+    key: str
+    name: Words
+    aliases: tuple[str, ...] = ()
+    required: bool = True
+    """Whether an opportunity in the stage must have it; what ends a stage, as the signature, need not be there yet."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,12 @@ class Stage:
     aliases: tuple[str, ...] = ()
     texts: Mapping[str, Words] = field(default_factory=dict)
     """milestone, evidence, purpose, question, weak_habit, strong_habit, buyer, value: where given."""
+    evidence_items: tuple[EvidenceItem, ...] = ()
+
+    @property
+    def required_evidence(self) -> list[str]:
+        """Keys of the evidence that an opportunity in the stage must have."""
+        return [item.key for item in self.evidence_items if item.required]
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,33 @@ class Segment:
     texts: Mapping[str, Words] = field(default_factory=dict)
 
 
-_STAGE_FIELDS = {"key", "probability", "outcome", "name", "aliases"}
+@dataclass(frozen=True)
+class InspectionRule:
+    """One reason to look at an opportunity: from which number on, and which share of its amount it puts at risk."""
+
+    key: str
+    weight: float
+    """Share of the amount at risk, 0 to 1: an assumption of the team, not a measurement."""
+    threshold: float
+    """What the number means differs by rule: docs/methodology.md."""
+
+
+INSPECTION_RULES = (
+    "evidence_missing",
+    "overdue_close_date",
+    "pushed",
+    "stalled",
+    "no_next_step",
+    "no_activity",
+    "amount_placeholder",
+    "month_end_close_date",
+    "single_threaded",
+    "concentration",
+)
+"""The rules that can be weighed: what each looks at is code, from where on it counts is the methodology's."""
+_RULE_FIELDS = ("key", "weight", "threshold")
+_ITEM_FIELDS = ("key", "name", "aliases", "required")
+_STAGE_FIELDS = {"key", "probability", "outcome", "name", "aliases", "evidence_item"}
 _SEGMENT_FIELDS = {"key", "cells", "resources", "involvement", "strategy"}
 _REVENUE_LEVELS = ("high", "low", "unknown")
 _POTENTIAL_LEVELS = ("high", "low", "not_assessable")
@@ -133,9 +176,60 @@ def parse_stages(data: Mapping[str, Any], source: str) -> tuple[Stage, ...]:
             raise MethodologyError(f'{where} has outcome {outcome!r}. Accepted: "won", or leave it out.')
         texts = {name: parse_words(text, f"{where}: {name}") for name, text in row.items() if name not in _STAGE_FIELDS}
         name = parse_words(row.get("name", row["key"]), f"{where}: name")
-        stages.append(Stage(row["key"], order, float(probability), outcome, name, _aliases(row, where), texts))
+        items = _evidence_items(row, where)
+        stages.append(Stage(row["key"], order, float(probability), outcome, name, _aliases(row, where), texts, items))
     _require_distinct_labels(stages, source)
+    _require_distinct_evidence(stages, source)
     return tuple(stages)
+
+
+def _evidence_items(stage: Mapping[str, Any], where: str) -> tuple[EvidenceItem, ...]:
+    items = []
+    for row, place in keyed_rows(stage, "evidence_item", where):
+        _require_fields(row, _ITEM_FIELDS, place)
+        needed = row.get("required", True)
+        if not isinstance(needed, bool):
+            raise MethodologyError(f"{place}: required is {needed!r}. Accepted: true or false.")
+        name = parse_words(row.get("name", row["key"]), f"{place}: name")
+        items.append(EvidenceItem(row["key"], name, _aliases(row, place), needed))
+    return tuple(items)
+
+
+def _require_fields(row: Mapping[str, Any], accepted: tuple[str, ...], where: str) -> None:
+    for name in row:
+        if name not in accepted:
+            raise MethodologyError(f"{where} does not know '{name}'.{nearest(name, accepted)}")
+
+
+def _require_distinct_evidence(stages: list[Stage], source: str) -> None:
+    """No name of evidence means two things, or a stage: a sheet may name either."""
+    owners = {label.strip().casefold(): stage.key for stage in stages for label in (stage.key, *stage.name.values())}
+    for stage in stages:
+        for item in stage.evidence_items:
+            for label in (item.key, *item.name.values(), *item.aliases):
+                owner = owners.setdefault(label.strip().casefold(), item.key)
+                if owner != item.key:
+                    raise MethodologyError(
+                        f"{source}: '{label}' names the evidence '{item.key}' and also '{owner}'. Take it out of one."
+                    )
+
+
+def parse_inspection(data: Mapping[str, Any], base: Mapping[str, Any], source: str) -> tuple[InspectionRule, ...]:
+    """The rules of inspection in the order of the file; a threshold that is left out is the base method's."""
+    usual = {row["key"]: row["threshold"] for row in base.get("inspection", [])}
+    rules = []
+    for row, where in keyed_rows(data, "inspection", source):
+        if row["key"] not in INSPECTION_RULES:
+            raise MethodologyError(f"{where} is no rule of inspection.{nearest(row['key'], INSPECTION_RULES)}")
+        _require_fields(row, _RULE_FIELDS, where)
+        weight, threshold = required(row, "weight", where), row.get("threshold", usual.get(row["key"], 0))
+        for name, value in (("weight", weight), ("threshold", threshold)):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+                raise MethodologyError(f"{where}: {name} is {value!r}. Accepted: a number, 0 or more.")
+        if weight > 1:
+            raise MethodologyError(f"{where}: weight is {weight!r}. Accepted: 0 to 1, as 0.4 for 40 % of the amount.")
+        rules.append(InspectionRule(row["key"], float(weight), float(threshold)))
+    return tuple(rules)
 
 
 def parse_criteria(data: Mapping[str, Any], groups: Mapping[str, Words], source: str) -> tuple[Criterion, ...]:

@@ -107,6 +107,7 @@ _OPPORTUNITY_COLUMNS = (
     ("next_step", "text", "The seller's next step"),
     ("loss_reason", "text", "Why it was lost"),
     ("push_count", "number", "How often the CRM counted a move of the close date"),
+    ("contact_count", "number", "How many of the customer's people the CRM links to it"),
     ("source_file", "text", "File it was read from"),
     ("source_sheet", "text", "Sheet it was read from"),
     ("source_row", "number", "Row in that sheet, counted as Excel counts"),
@@ -173,6 +174,20 @@ QUOTAS = _table(
     ("period", "key", "Period label, as 2026Q4"),
     ("quota", "money", "Amount to win in the period"),
 )
+EVIDENCE = _table(
+    "evidence",
+    "one statement about one piece of evidence of one opportunity",
+    ("opportunity_id", "id", "The opportunity"),
+    ("evidence", "key", "Evidence item of the methodology"),
+    ("status", "key", "What the seller claims: yes, in_progress or no; missing where nothing is stated"),
+    ("stated_by", "text", "Who claims it"),
+    ("stated_on", "date", "When, where the sheet says, else the date of the export that holds it"),
+    ("validation", "key", "What the manager found: yes, in_progress or no; missing where not validated"),
+    ("validated_by", "text", "Who validated it"),
+    ("validated_on", "date", "When, where the sheet says"),
+    ("source_file", "text", "File it was read from"),
+    ("source_row", "number", "Row in that file"),
+)
 ISSUES = _table(
     "issues",
     "one value or row that could not be taken as it stands",
@@ -194,7 +209,7 @@ RECEIPT = _table(
     "one table read from one sheet of one file",
     ("file", "text", "File name"),
     ("sheet", "text", "Sheet name; missing for text files"),
-    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas, products or ignored"),
+    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas, evidence, products or ignored"),
     ("profile", "key", "The profile that fitted"),
     ("as_of", "date", "Date of the export"),
     ("as_of_source", "key", "report, file_name, newest_change or caller"),
@@ -212,7 +227,7 @@ ARCHIVE = _table(
     ("as_of_source", "key", "report, file_name or caller; missing where the table states no date of its own"),
     ("file", "text", "File name as it was added"),
     ("sheet", "text", "Sheet name; missing for text files"),
-    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas or products"),
+    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas, evidence or products"),
     ("rows_kept", "count", "Rows taken when it was added"),
     ("profile", "key", "The profile that fitted"),
     ("sha256", "id", "SHA-256 of the file"),
@@ -545,6 +560,51 @@ SLIPPAGE = _table(
     ("overdue_opportunities", "count", "Open with a close date in the past: slips that nobody recorded"),
     ("overdue_amount", "money", "Their amount"),
 )
+OPPORTUNITY_INSPECTION = _table(
+    "opportunity_inspection",
+    "one finding of one open opportunity, the opportunities with most money at risk first",
+    ("place", "count", "1 for the opportunity with most money at risk; the same in all its rows"),
+    ("opportunity_id", "id", "The opportunity"),
+    ("opportunity_name", "text", "Its name"),
+    ("account_name", "text", "The account"),
+    ("owner", "text", "The owner"),
+    ("stage", "key", "The stage it is claimed to be in"),
+    ("evidenced_stage", "key", "The stage that its evidence supports; not_evidenced: none; missing without evidence"),
+    ("amount", "money", "Amount"),
+    ("close_date", "date", "Expected close date"),
+    ("finding", "key", "The rule of the methodology that speaks"),
+    ("weight", "rate", "The rule's weight: share of the amount that it puts at risk"),
+    ("threshold", "number", "The rule's threshold"),
+    (
+        "found",
+        "number",
+        "The number held against it: evidences missing, days overdue, pushes, days in stage, days without activity,"
+        " the amount, days to the month's end, contacts or the share of the open pipeline",
+    ),
+    (
+        "compared",
+        "number",
+        "What it is part of or held against: required evidences, the stall line in days, the open pipeline",
+    ),
+    ("finding_date", "date", "The day behind it: the close date, entry into the stage, the last activity"),
+    ("missing", "text", "Keys of the missing evidence, separated by semicolons"),
+    ("finding_at_risk", "money", "amount × weight of this finding"),
+    ("amount_at_risk", "money", "Money at risk: amount × the largest weight of the opportunity's findings"),
+)
+EVIDENCED_PIPELINE = _table(
+    "evidenced_pipeline",
+    "one stage that an open opportunity can hold, then not_evidenced and unknown (and group)",
+    ("stage", "key", "Stage; not_evidenced: not even the first is supported; unknown: the export names no stage"),
+    ("claimed_opportunities", "count", "Open opportunities in the stage, as the CRM says"),
+    ("claimed_amount", "money", "Their amount, without placeholders"),
+    ("claimed_weighted", "money", "Σ amount × the methodology's percentage of the claimed stage"),
+    ("evidenced_opportunities", "count", "Open opportunities whose evidence supports this stage and no later one"),
+    ("evidenced_amount", "money", "Their amount"),
+    ("evidenced_weighted", "money", "Σ amount × the percentage of the evidenced stage"),
+    ("validated_opportunities", "count", "The same with evidence that a manager has validated only"),
+    ("validated_amount", "money", "Their amount"),
+    ("validated_weighted", "money", "Σ amount × the percentage of that stage"),
+)
 OUTLOOK = _table(
     "outlook",
     "one part of what will be won in the period",
@@ -588,11 +648,11 @@ OUTLOOK_OPPORTUNITIES = _table(
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        OPPORTUNITIES, SNAPSHOTS, ACCOUNTS, RATINGS, HISTORY, QUOTAS, ISSUES, RECEIPT, ARCHIVE, STAGE_LOG,
+        OPPORTUNITIES, SNAPSHOTS, ACCOUNTS, RATINGS, HISTORY, QUOTAS, EVIDENCE, ISSUES, RECEIPT, ARCHIVE, STAGE_LOG,
         ACCOUNT_ASSESSMENT, ACCOUNT_SEGMENTS, STAGE_CONVERSION, CONVERSION_TREND, CONVERSION_COHORTS, STAGE_TRANSITIONS,
         STAGE_INCIDENCE, TIME_IN_STAGE, WIN_RATES, SALES_VELOCITY,
         WEIGHTED_FORECAST, PIPELINE_CHANGES, PIPELINE_CHANGE_LINES, PIPELINE_FLOW,
-        PUSH_COUNTS, SLIPPAGE, OUTLOOK, OUTLOOK_OPPORTUNITIES,
+        PUSH_COUNTS, SLIPPAGE, OPPORTUNITY_INSPECTION, EVIDENCED_PIPELINE, OUTLOOK, OUTLOOK_OPPORTUNITIES,
     )
 }  # fmt: skip
 """Every declared table by name."""

@@ -127,6 +127,7 @@ def test_hostile_account_names_are_written_plainly(name: str) -> None:
         "conversion_cohorts",
         "stage_transitions",
         "stage_incidence",
+        "evidenced_pipeline",
     ],
 )
 def test_hostile_group_names_are_written_plainly_and_at_most_six_are_drawn(name: str) -> None:
@@ -155,6 +156,20 @@ def test_a_split_weighted_forecast_and_a_single_hostile_profile_are_written_plai
     assert ELLIPSIS in profile.get_title(loc="left")
 
 
+def test_hostile_opportunity_names_are_written_plainly_and_at_most_fifteen_are_drawn() -> None:
+    whole = chart_tables.opportunity_inspection(HOSTILE)
+    copies = [whole.assign(opportunity_id=whole["opportunity_id"] + f"/{n}") for n in range(6)]
+    for name in HOSTILE:
+        copies[0]["opportunity_name"] = name
+        table = tables.declare(pd.concat(copies), tables.OPPORTUNITY_INSPECTION, chart_tables.CONTEXT)
+        ax = charts.opportunity_inspection(table)
+        charts.png(ax, dpi=30)
+        assert_plain(ax)
+        assert len([text for text in ax.texts if text.get_gid() == "reasons"]) == 15
+    # Six times three opportunities, fifteen drawn.
+    assert next(text.get_text() for text in ax.texts if text.get_gid() == "caption").endswith("not drawn: 3.")
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_at_all_can_be_the_name_of_an_account(name: str) -> None:
@@ -179,6 +194,7 @@ def test_every_word_of_the_package_has_glyphs() -> None:
     for method in map(load_methodology, builtin_methodologies()):
         texts_of_method = [method.name, *method.groups.values(), *method.labels.values(), *method.texts.values()]
         texts_of_method += [text for stage in method.stages for text in (stage.name, *stage.texts.values())]
+        texts_of_method += [item.name for stage in method.stages for item in stage.evidence_items]
         texts_of_method += [text for criterion in method.criteria for text in (criterion.name, criterion.questions)]
         texts_of_method += [text for segment in method.segments for text in segment.texts.values()]
         words |= {text for by_language in texts_of_method for text in by_language.values()}

@@ -11,6 +11,8 @@ from .account_assessment import account_assessment
 from .account_segments import account_segments
 from .conversion_cohorts import conversion_cohorts
 from .conversion_trend import conversion_trend
+from .evidenced_pipeline import evidenced_pipeline
+from .opportunity_inspection import opportunity_inspection
 from .outlook import outlook
 from .pipeline_changes import pipeline_changes
 from .pipeline_flow import pipeline_flow
@@ -27,7 +29,9 @@ __all__ = [
     "account_segments",
     "conversion_cohorts",
     "conversion_trend",
+    "evidenced_pipeline",
     "figure",
+    "opportunity_inspection",
     "outlook",
     "pipeline_changes",
     "pipeline_flow",

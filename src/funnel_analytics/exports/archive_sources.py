@@ -21,7 +21,7 @@ from .reading import book_of
 from .receipt import Entry, issues_of, receipt_of
 from .recognition import Opened, Rules, open_file, settle_date_order
 
-_BOOK_TABLES = ("snapshots", "accounts", "ratings", "history", "quotas")
+_BOOK_TABLES = ("snapshots", "accounts", "ratings", "history", "quotas", "evidence")
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pandas as pd
 
 from . import values
 from .fitting import Fit
-from .labels import vocabulary
+from .labels import Named, vocabulary
 from .profiles import FIELDS, heading_key
 from .receipt import Entry
 from .sheets import SheetTable
@@ -43,6 +43,8 @@ class Piece:
     """Heading of a year → revenue with us in it."""
     periods: dict[str, pd.Series] = field(default_factory=dict)
     """Period → quota."""
+    evidence: dict[str, pd.Series] = field(default_factory=dict)
+    """Heading, or the evidence that the profile says it is about → what the cells say."""
     damaged_ids: pd.Index = field(default_factory=lambda: pd.Index([]))
     """Rows whose id a spreadsheet has damaged: two of them may be alike and mean two opportunities."""
     order: str | None = None
@@ -103,11 +105,14 @@ def year_headings(headings: list[str]) -> dict[str, str]:
     return found
 
 
-def implied_headings(headings: list[str], criteria: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Headings that mean something by themselves: rated criteria, quotas per period, revenue per year."""
-    rated = {heading: criteria[heading_key(heading)] for heading in headings if heading_key(heading) in criteria}
+def implied_headings(headings: list[str], named: Named) -> dict[str, dict[str, str]]:
+    """Headings that mean something by themselves: criteria, evidence, quotas per period, revenue per year."""
+    rated, shown = (
+        {heading: known[heading_key(heading)] for heading in headings if heading_key(heading) in known}
+        for known in (named.criteria, named.evidence)
+    )
     periods = {heading: label for heading in headings if (label := period_label(heading))}
-    return {"criteria": rated, "periods": periods, "years": year_headings(headings)}
+    return {"criteria": rated, "periods": periods, "years": year_headings(headings), "evidence_columns": shown}
 
 
 def _parse(column: pd.Series, kind: str, order: str | None, utc_offset: int | None) -> values.Parsed:
@@ -167,7 +172,7 @@ class _Reader:
         return replace(parsed, values=amounts, currencies=currencies)
 
 
-def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, criteria: Mapping[str, str]) -> Piece:
+def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, named: Named) -> Piece:
     """A sheet's table with every column that the profile names read as its kind.
 
     Parameters
@@ -180,8 +185,8 @@ def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, c
         The receipt to write in.
     order
         How dates with numbers only are written in this file: DMY, MDY, YMD or None.
-    criteria
-        Headings of rated criteria (`labels.criteria_of`).
+    named
+        Headings that mean something in the methodology (`labels.named_of`).
     """
     table = _only_records(table, fit, entry)
     reader = _Reader(table, fit, entry, order)
@@ -207,7 +212,7 @@ def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, c
         piece.key = values.parse_id(table.rows[heading]).values
     piece.stage_dates = {label: reader.read(heading, "time").values for heading, label in fit.stage_dates.items()}
     _check_totals(piece, table)
-    _read_implied(piece, reader, table.headings, criteria)
+    _read_implied(piece, reader, table.headings, named)
     _say_unread(piece, table.headings)
     return piece
 
@@ -263,16 +268,21 @@ def _present(fit: Fit, wanted: tuple[str, ...], headings: list[str]) -> list[str
     return [heading for heading in headings if fit.profile.heading(heading) in keys]
 
 
-def _read_implied(piece: Piece, reader: _Reader, headings: list[str], criteria: Mapping[str, str]) -> None:
+def _read_implied(piece: Piece, reader: _Reader, headings: list[str], named: Named) -> None:
     kind, taken = piece.fit.table.kind, set(piece.fit.columns.values())
     free = [heading for heading in headings if heading not in taken]
-    implied = implied_headings(free, criteria)
+    implied = implied_headings(free, named)
     if kind in ("accounts", "ratings"):
         piece.ratings = {key: reader.read(heading, "number").values for heading, key in implied["criteria"].items()}
     if kind == "accounts":
         piece.years = {heading: reader.read(heading, "money").values for heading in implied["years"]}
     if kind == "quotas" and "quota" not in piece.fit.columns:
         piece.periods = {label: reader.read(heading, "money").values for heading, label in implied["periods"].items()}
+    if kind in ("opportunities", "evidence"):
+        # A sheet of evidence may name some that the methodology does not know: these are told, not passed over.
+        about = {heading: heading for heading in (free if kind == "evidence" else implied["evidence_columns"])}
+        about |= dict(piece.fit.evidence)
+        piece.evidence = {name: reader.read(heading, "text").values for heading, name in about.items()}
 
 
 def _say_unread(piece: Piece, headings: list[str]) -> None:
@@ -288,6 +298,7 @@ def _say_unread(piece: Piece, headings: list[str]) -> None:
             entry.issue("note", "second_column", message, column=twin)
     read = {*fit.columns.values(), *fit.stage_dates, *piece.years, *(heading for _, heading in fit.spare)}
     read |= set(_present(fit, (*fit.table.join, *fit.table.keep, *fit.table.only, fit.table.key or ""), headings))
+    read |= {*piece.evidence, *fit.evidence}
     unread = [heading for heading in headings if heading not in read]
     if piece.ratings or piece.periods:
         unread = []

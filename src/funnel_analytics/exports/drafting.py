@@ -14,7 +14,7 @@ from ..errors import ExportError
 from ..methodology import Methodology, builtin_methodologies, load_methodology
 from .columns import implied_headings
 from .formats import read_sheets
-from .labels import criteria_of, label_key, labels_of, vocabulary
+from .labels import label_key, labels_of, named_of, vocabulary
 from .profiles import FIELDS, Profile, builtin_profiles, heading_key
 from .sheets import SheetTable, find_table
 from .values import date_order, parse_dates, parse_money
@@ -274,7 +274,7 @@ def draft_profile(path: str | PathLike[str]) -> str:
         If the file is missing, cannot be read or holds no table.
     """
     file = Path(path)
-    criteria = criteria_of(load_methodology())
+    named = named_of(load_methodology())
     top: list[Any] = []
     stages: list[Any] = []
     bodies, ends = [], []
@@ -282,7 +282,7 @@ def draft_profile(path: str | PathLike[str]) -> str:
     for table in _tables(file):
         order = date_order([table.rows[heading] for heading in table.headings])
         columns = [_column(table.rows[heading], order) for heading in table.headings]
-        implied = {heading for found in implied_headings(table.headings, criteria).values() for heading in found}
+        implied = {heading for found in implied_headings(table.headings, named).values() for heading in found}
         kind, guesses = _kind([column for column in columns if column.heading not in implied])
         if kind in done:
             continue

@@ -28,11 +28,13 @@ class Fit:
     """Heading → label of the stage it dates."""
     spare: tuple[tuple[str, str], ...] = ()
     """(field, heading) of further columns that mean a field already found."""
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    """Heading → the evidence that the profile says it is about."""
 
     @property
     def rank(self) -> tuple[bool, int, int]:
         """Better fits compare greater: declared headings found, then most columns understood."""
-        understood = len(self.columns) + len(self.stage_dates)
+        understood = len(self.columns) + len(self.stage_dates) + len(self.evidence)
         return bool(self.table.recognise), understood, len(self.table.recognise)
 
 
@@ -79,7 +81,7 @@ def fit(
         The file's name.
     implied
         How many headings mean something by themselves: ``criteria`` (rated criteria), ``periods``
-        (quotas per period), ``years`` (revenue per year).
+        (quotas per period), ``years`` (revenue per year), ``evidence_columns`` (evidence of a stage).
     """
     present: dict[str, str] = {}
     for heading in headings:
@@ -99,8 +101,12 @@ def fit(
         if hits:
             columns[name_] = hits[0]
             spare += [(name_, heading) for heading in hits[1:]]
+    evidence = {
+        heading: about for text, about in table.evidence.items() for heading in _found(profile, [text], present)
+    }
     if not table.recognise and not table.files:
-        have = set(columns) | {what for what, count in implied.items() if count >= (3 if what == "criteria" else 1)}
+        have = set(columns) | ({"evidence_columns"} if evidence else set())
+        have |= {what for what, count in implied.items() if count >= (3 if what == "criteria" else 1)}
         if not all(have & set(group) for group in NEEDED.get(table.kind, ())):
             return None
     used = set(columns.values())
@@ -110,4 +116,5 @@ def fit(
         columns,
         _stage_dates(profile, table, present),
         tuple((name_, heading) for name_, heading in spare if heading not in used),
+        evidence,
     )

@@ -118,12 +118,22 @@ def _beginnings(piece: Piece, frame: pd.DataFrame, deals: pd.DataFrame) -> pd.Da
     return first.assign(changed_at=created)[created.notna().to_numpy()].reset_index(names="opportunity_id")
 
 
-def _named(piece: Piece, deals: pd.DataFrame) -> None:
-    """Ids for a log that only knows names, where one opportunity alone has the name."""
+def name_opportunities(piece: Piece, deals: pd.DataFrame, what: str = "change") -> None:
+    """Ids for a table that only knows names, where one opportunity alone has the name.
+
+    Parameters
+    ----------
+    piece
+        The typed rows.
+    deals
+        The opportunities.
+    what
+        What a row is, for the message.
+    """
     frame, entry = piece.frame, piece.entry
     if "opportunity_id" in frame:
         missing = frame.index[frame["opportunity_id"].isna()]
-        entry.set_aside(missing, "missing_id", "The change names no opportunity.")
+        entry.set_aside(missing, "missing_id", f"The {what} names no opportunity.")
         piece.frame = frame.drop(index=missing)
         return
     ids = pd.Series(None, index=frame.index, dtype="str")
@@ -140,7 +150,7 @@ def _named(piece: Piece, deals: pd.DataFrame) -> None:
     entry.decide(f"no column of ids: matched by {by}")
     frame["opportunity_id"] = ids
     missing = frame.index[ids.isna()]
-    message = f"No opportunity, or more than one, has this name ({by}): the change cannot be assigned."
+    message = f"No opportunity, or more than one, has this name ({by}): the {what} cannot be assigned."
     entry.set_aside(missing, "name_not_unique", message, column(frame, "opportunity_name"))
     piece.frame = frame.drop(index=missing)
 
@@ -198,7 +208,7 @@ def history_rows(piece: Piece, labels: Labels, deals: pd.DataFrame) -> pd.DataFr
     deals
         The opportunities, for logs that name them without an id.
     """
-    _named(piece, deals)
+    name_opportunities(piece, deals)
     frame, entry = piece.frame, piece.entry
     undated = frame.index[frame["changed_at"].isna()]
     entry.set_aside(undated, "missing_date", "The change has no date that can be read.", frame["opportunity_id"])

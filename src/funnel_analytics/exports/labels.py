@@ -128,6 +128,29 @@ def criteria_of(methodology: Methodology) -> dict[str, str]:
     return found
 
 
+def evidence_of(methodology: Methodology) -> dict[str, str]:
+    """Heading or cell (as `heading_key` gives it) → evidence of a stage, by key, names and aliases."""
+    found: dict[str, str] = {}
+    for stage in methodology.stages:
+        for item in stage.evidence_items:
+            for label in (item.key, *item.name.values(), *item.aliases):
+                found.setdefault(heading_key(label), item.key)
+    return found
+
+
+@dataclass(frozen=True)
+class Named:
+    """Headings (as `heading_key` gives them) that mean something by themselves in a methodology."""
+
+    criteria: Mapping[str, str]
+    evidence: Mapping[str, str]
+
+
+def named_of(methodology: Methodology) -> Named:
+    """The headings that a methodology gives a meaning: its criteria and the evidence of its stages."""
+    return Named(criteria_of(methodology), evidence_of(methodology))
+
+
 def choose_methodology(
     counts: Mapping[str, Mapping[str, int]], profiles: Mapping[str, Profile]
 ) -> tuple[Methodology, str]:

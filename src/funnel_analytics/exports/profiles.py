@@ -56,6 +56,15 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "quotas": {"owner": "text", "team": "text", "period": "text", "quota": "money"},
     "ratings": {**{column.name: column.kind for column in tables.RATINGS.columns}, "account_name": "text"},
     "products": {"product": "text"},
+    "evidence": {
+        **{column.name: column.kind for column in tables.EVIDENCE.columns if column.name not in _READ_ONLY},
+        "opportunity_name": "text",
+        "account_name": "text",
+        "created_date": "date",
+        "stage": "text",
+        "stage_status": "text",
+        "validated": "text",
+    },
 }
 """Fields that a profile can name, by table, and the kind of each. What a record says beyond our tables (the
 CRM's won and closed flags, the actual close date) is folded into them while reading."""
@@ -75,12 +84,18 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "quotas": (("quota", "periods"), ("period", "periods"), ("owner", "team", "quota")),
     "ratings": (("account_id", "account_name"), ("criterion", "criteria"), ("rating", "criteria")),
     "products": (("product",),),
+    # A sheet that only says "stage" and "status" is more likely a list of opportunities.
+    "evidence": (
+        ("opportunity_id", "opportunity_name"),
+        ("evidence", "evidence_columns", "stage_status", "validation", "validated", "validated_by"),
+        ("status", "evidence_columns", "stage_status", "validation", "validated"),
+    ),
 }
 """What must be found where a profile does not say itself: one field of each group."""
 _PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "fiscal_calendar", "exact", "stage", "stages",
                  "outcomes", "forecast_categories", "ignored_stages", "extends", "time_zone"}  # fmt: skip
 _TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "only", "several", "stage_dates",
-               "stage_date_patterns"}  # fmt: skip
+               "stage_date_patterns", "evidence"}  # fmt: skip
 _TIME_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})")
 QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
 
@@ -123,6 +138,8 @@ class TableProfile:
     """Heading of a column that dates a stage → the stage's label."""
     stage_date_patterns: tuple[str, ...] = ()
     """The same with the label inside the heading: ``'Date entered "{stage}"'``."""
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    """Heading of a column that says whether a piece of evidence is there → the evidence's key or name."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +213,14 @@ def _table(kind: str, data: Any, source: str) -> TableProfile:
         _several(data.get("several", []), fields, where),
         dict(data.get("stage_dates", {})),
         _strings(data.get("stage_date_patterns", []), f"{where} stage_date_patterns"),
+        _evidence(data.get("evidence", {}), where),
     )
+
+
+def _evidence(value: Any, where: str) -> dict[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value.values()):
+        raise ProfileError(f'{where} evidence must say for each heading which evidence it is, as "Sponsor?" = "…".')
+    return dict(value)
 
 
 def _several(value: Any, fields: Iterable[str], where: str) -> tuple[str, ...]:
@@ -271,7 +295,7 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = No
     ProfileError
         If a key, a field or a value is not known; the message names the place and the nearest guess.
     """
-    inline = {"rating", "group", "criterion", "segment", "label", "text"} if "stage" in data else set()
+    inline = {"rating", "group", "criterion", "segment", "label", "inspection", "text"} if "stage" in data else set()
     declared = {kind: _table(kind, table, source) for kind, table in data.items() if kind not in _PROFILE_KEYS | inline}
     for kind, table in declared.items():
         _known(table.join.values(), declared, f"{source}: [{kind}.join]")

@@ -13,9 +13,10 @@ from ..methodology import Methodology, load_methodology
 from ..periods import FiscalCalendar
 from . import amounts, dating, joining
 from .columns import Piece
+from .evidence_rows import evidence_frame
 from .finding import Paths, find_files
 from .history_rows import history_rows
-from .labels import Labels, choose_methodology, criteria_of, labels_of, require_known_stages
+from .labels import Labels, choose_methodology, criteria_of, labels_of, named_of, require_known_stages
 from .opportunity_rows import (
     check_rows,
     column,
@@ -59,8 +60,8 @@ def read_exports(
     ----------
     paths
         A folder, a pattern such as ``exports/*.xlsx``, a file, an archive (`exports.archive`), or a list of
-        these. Tables of opportunities, accounts, owners, stage history, quotas and ratings are recognised by their
-        headings. Files of one date are parts of one export; several dates make several exports.
+        these. Tables of opportunities, accounts, owners, stage history, quotas, ratings and evidence are recognised by
+        their headings. Files of one date are parts of one export; several dates make several exports.
     profile
         A built-in profile's key or the path of a profile (TOML, see ``docs/profiles.md``); None recognises it.
     methodology
@@ -146,7 +147,7 @@ def rules_for(
     method = method or (profile.methodology if profile else None)
     calendar = (profile.calendar if profile else None) or FiscalCalendar()
     calendar = replace(calendar, start=fiscal_start) if fiscal_start is not None else calendar
-    return Rules(profile, criteria_of(method or load_methodology()), date_order, calendar, sheet), method
+    return Rules(profile, named_of(method or load_methodology()), date_order, calendar, sheet), method
 
 
 def book_of(
@@ -321,12 +322,13 @@ class _Way:
             for piece in self.opened.of("quotas"):
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
         quotas = newest_quotas(self.opened.of("quotas"), self.calendar)
+        evidence = evidence_frame([*self.deals, *self.opened.of("evidence")], method)
         snapshots = self._snapshots()
         money = self._money(snapshots, history, currency, rates)
         entries = self.opened.entries
         parts = Parts(
             snapshots.drop(columns=[name for name in _FOLDED if name in snapshots]),
-            accounts, owners, ratings, history, quotas, receipt_of(entries), issues_of(entries),
+            accounts, owners, ratings, history, quotas, receipt_of(entries), issues_of(entries), evidence,
         )  # fmt: skip
         return assemble(
             parts, methodology=method, as_of=self.now, currency=money.currency,

@@ -1,7 +1,7 @@
 """Files → typed tables: every sheet is opened, recognised by its headings and read as its profile says."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,10 +15,13 @@ from .dating import date_in_lines, date_in_name
 from .finding import Found
 from .fitting import Fit, fit
 from .formats import Sheet, read_sheets
+from .labels import Named
 from .profiles import Profile, builtin_profiles, load_profile
 from .receipt import Entry
 from .sheets import SheetTable, find_table
 from .values import date_order
+
+_VALUED = {"amount", "close_date"}
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Rules:
     """What holds for all files of one reading."""
 
     profile: Profile | None
-    criteria: Mapping[str, str]
-    """Headings of rated criteria."""
+    named: Named
+    """Headings that mean something by themselves."""
     date_order: str | None
     calendar: FiscalCalendar
     sheet: str | None
@@ -38,7 +41,7 @@ class Opened:
     """Everything that the files hold."""
 
     pieces: list[Piece] = field(default_factory=list)
-    waiting: list[tuple[Entry, SheetTable, Fit, Mapping[str, str]]] = field(default_factory=list)
+    waiting: list[tuple[Entry, SheetTable, Fit, Named]] = field(default_factory=list)
     """Tables whose dates read both ways: the other files may say how they are written."""
     orders: set[str] = field(default_factory=set)
     """How dates are written in the files that leave no choice."""
@@ -58,7 +61,7 @@ def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
     A profile that the caller names comes first; the built-in profiles then read what it does not know, except
     opportunities.
     """
-    implied = {what: len(found) for what, found in implied_headings(headings, rules.criteria).items()}
+    implied = {what: len(found) for what, found in implied_headings(headings, rules.named).items()}
     turns = [[rules.profile]] if rules.profile is not None else []
     turns.append([profile for profile in builtin_profiles().values() if profile is not rules.profile])
     for turn, profiles in enumerate(turns):
@@ -69,6 +72,9 @@ def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
             if turn == 0 or table.kind != "opportunities"
             if (found := fit(profile, table, headings, name, implied)) is not None
         ]
+        if any(found.table.kind == "evidence" for found in fits):
+            # Whoever lists evidence names opportunities too; without amount and close date it is no list of them.
+            fits = [found for found in fits if found.table.kind != "opportunities" or found.columns.keys() & _VALUED]
         if fits:
             return max(fits, key=lambda found: found.rank)
     return None
@@ -188,9 +194,9 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
     for entry, table, found in fits:
         order = rules.date_order or found.profile.date_order or decided
         if order is None and date_columns(table, found):
-            opened.waiting.append((entry, table, found, rules.criteria))
+            opened.waiting.append((entry, table, found, rules.named))
         else:
-            opened.pieces.append(read_columns(table, found, entry, order, rules.criteria))
+            opened.pieces.append(read_columns(table, found, entry, order, rules.named))
         opened.found.append(f"{entry.file}: {found.table.kind}, by profile {found.profile.key}")
 
 
@@ -224,11 +230,11 @@ def open_kept(kept: ArchiveEntry, rules: Rules, opened: Opened) -> None:
 
 def settle_date_order(opened: Opened) -> None:
     """Read the tables whose dates read both ways as the other files are written."""
-    for entry, table, fitting, criteria in opened.waiting:
+    for entry, table, fitting, named in opened.waiting:
         order = next(iter(opened.orders)) if len(opened.orders) == 1 else None
         if order is not None:
             entry.decide(f"date order {order}, as in the other files")
-        opened.pieces.append(read_columns(table, fitting, entry, order, criteria))
+        opened.pieces.append(read_columns(table, fitting, entry, order, named))
     opened.waiting.clear()
 
 

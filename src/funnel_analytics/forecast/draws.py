@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..book import Book
+from ..hygiene import is_placeholder
 from .visits import CENSORED, looked_up, observed_visits
 
 RATIO_WEIGHT = 10.0
@@ -141,4 +142,4 @@ def quantiles(sums: np.ndarray, shares: tuple[float, ...]) -> list[float]:
 def value_of(deals: pd.DataFrame) -> np.ndarray:
     """Amounts that count: missing, 0, 1 and negative ones are placeholders and count as nothing."""
     amount = deals["amount"]
-    return np.asarray(amount.where(amount > 1).fillna(0.0), dtype="float64")
+    return np.asarray(amount.mask(is_placeholder(amount)).fillna(0.0), dtype="float64")

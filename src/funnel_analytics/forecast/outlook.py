@@ -13,6 +13,7 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..errors import ArgumentError
+from ..hygiene import days_overdue
 from ..periods import Period, parse_period
 from .draws import amount_ratios, open_draws, quantiles, value_of
 from .new_business import NewBusiness, new_business, new_business_draws
@@ -252,7 +253,7 @@ def _warnings(book: Book, window: _Window, chances: Probabilities, won: pd.DataF
     said = {
         "new_business_not_included": new.opportunities == 0,
         "no_close_dates": len(deals) > 0 and dates.isna().all(),
-        "overdue_close_dates": bool((dates < book.as_of).any()),
+        "overdue_close_dates": bool((days_overdue(dates, book.as_of) > 0).any()),
         "placeholder_amounts": bool(valued.any() and not valued.all()),
         "no_open_amounts": len(deals) > 0 and not valued.any(),
         "won_without_amount": bool(won["amount"].isna().any()),

@@ -10,6 +10,7 @@ import pandas as pd
 from .. import tables
 from ..book import DIMENSIONS, Book
 from ..errors import ArgumentError, nearest
+from ..hygiene import is_placeholder
 from ..periods import parse_period, period_labels
 from .probability import opportunity_probabilities
 
@@ -72,7 +73,7 @@ def _weighed(book: Book) -> pd.DataFrame:
     measured = opportunity_probabilities(book, 0, 0)
     known = measured.method in ("semi_markov", "age_only")
     omitted = deals["forecast_category"] == "omitted"
-    placeholder = ~omitted & ~(deals["amount"] > 1)
+    placeholder = ~omitted & is_placeholder(deals["amount"])
     return deals.assign(
         omitted=omitted,
         placeholder=placeholder,

@@ -62,12 +62,12 @@ def conversion_cohorts(book: Book, *, stage: str | None = None, by: str | None =
     reach = reach_of(book)
     rows = reach.opportunities
     codes, values = group_codes(rows, by, tables.CONVERSION_COHORTS)
-    labels = period_labels(rows["created_date"], "quarter", book.fiscal_start)
+    labels = period_labels(rows["created_date"], "quarter", book.calendar)
     days, seen = _reached_after(reach, order), rows["last_seen"].max()
     found = []
     for group in range(len(values)):
         for cohort in sorted(labels[codes == group].dropna().unique()):
-            period = parse_period(cohort, book.fiscal_start)
+            period = parse_period(cohort, book.calendar)
             members = (codes == group) & (labels == cohort).to_numpy(dtype=bool)
             # As old as the youngest that the quarter can hold: so young cohorts are not judged by their oldest.
             for age in range(STEP_DAYS, int((seen - period.end).days) + 1, STEP_DAYS):

@@ -108,12 +108,12 @@ def _groups(book: Book, reach: Reach, by: str | None, orders: list[int]) -> tupl
         codes, values = group_codes(rows, by, tables.STAGE_CONVERSION)
         return [codes] * len(orders), values
     if by == "created_quarter":
-        labels = period_labels(rows["created_date"], "quarter", book.fiscal_start)
+        labels = period_labels(rows["created_date"], "quarter", book.calendar)
         codes, values = group_codes(labels.to_frame(by), by, tables.STAGE_CONVERSION)
         return [codes] * len(orders), values
     # The cohort of a stage is its own: the same opportunity entered two stages in two quarters.
     days = pd.Series(np.concatenate([reach.entered[:, order - 1] for order in orders]))
-    labels = period_labels(days, "quarter", book.fiscal_start)
+    labels = period_labels(days, "quarter", book.calendar)
     codes, values = group_codes(labels.to_frame(by), by, tables.STAGE_CONVERSION)
     return np.split(codes, len(orders)), values
 

@@ -36,6 +36,40 @@ def _summary(days: np.ndarray, ended: np.ndarray, advanced: np.ndarray, standing
     }
 
 
+def _lasted(log: pd.DataFrame) -> np.ndarray:
+    return np.asarray(log["days"].clip(lower=SHORTEST_DAYS), dtype="float64")
+
+
+def _stands(log: pd.DataFrame) -> np.ndarray:
+    """Visits in which an open opportunity is today."""
+    return np.asarray((log["exit"] == "open") & (log["outcome"] == "open"), dtype=bool)
+
+
+def standing_visits(book: Book) -> pd.DataFrame:
+    """The stage in which each open opportunity stands, and since when, where a source tells the day of entry.
+
+    Parameters
+    ----------
+    book
+        The book.
+
+    Returns
+    -------
+    DataFrame
+        opportunity_id, stage, entered, days (as `time_in_stage` counts them).
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> visits = standing_visits(fa.load_sample())
+    >>> bool((visits["days"] >= SHORTEST_DAYS).all())
+    True
+    """
+    log = book.stage_log
+    log = log[_stands(log) & log["days"].notna().to_numpy()]
+    return log[["opportunity_id", "stage", "entered"]].assign(days=_lasted(log))
+
+
 def time_in_stage(book: Book, *, by: str | None = None) -> pd.DataFrame:
     """How long opportunities stay in each stage.
 
@@ -84,10 +118,9 @@ def time_in_stage(book: Book, *, by: str | None = None) -> pd.DataFrame:
     dated = (position >= 0) & (stage >= 0) & log["days"].notna().to_numpy()
     log, position, stage = log[dated], position[dated], stage[dated]
 
-    days = log["days"].to_numpy(dtype="float64").clip(min=SHORTEST_DAYS)
+    days, standing = _lasted(log), _stands(log)
     ended = (log["exit"] != "open").to_numpy(dtype=bool)
     advanced = log["exit"].isin(["advanced", "won"]).to_numpy(dtype=bool)
-    standing = ~ended & (log["outcome"] == "open").to_numpy(dtype=bool)
     # One cell per group and stage: sorted once, then cut.
     cell = codes[position] * len(stages) + stage
     order = np.argsort(cell, kind="stable")

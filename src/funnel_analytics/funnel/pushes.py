@@ -41,7 +41,7 @@ def _moves(book: Book) -> pd.DataFrame:
     stated = _statements(book)
     follows = stated["opportunity_id"] == stated["opportunity_id"].shift()
     days = (stated["close_date"] - stated["close_date"].shift()).dt.days.where(follows).fillna(0.0)
-    labels = period_labels(stated["close_date"], "quarter", book.fiscal_start)
+    labels = period_labels(stated["close_date"], "quarter", book.calendar)
     year, quarter = labels.str.slice(0, 4).astype("int64"), labels.str.slice(-1).astype("int64")
     place = year * 4 + quarter
     quarters = (place - place.shift()).where(follows).fillna(0.0).clip(lower=0.0)
@@ -184,7 +184,7 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
     """
     book.require_money()
     check_split(book, by, tables.SLIPPAGE)
-    asked = period_of(book.as_of, "quarter", book.fiscal_start) if period is None else book.period(period)
+    asked = period_of(book.as_of, "quarter", book.calendar) if period is None else book.period(period)
     opening, before = _opening(book, asked, by)
     is_due = (before["outcome"] == "open") & before["close_date"].between(asked.start, asked.end)
     before = before[is_due]

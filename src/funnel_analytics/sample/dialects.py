@@ -28,12 +28,15 @@ class Dialect:
     history: Mapping[str, str]
     owners: Mapping[str, str]
     quotas: Mapping[str, str]
+    evidence: Mapping[str, str]
+    statuses: Mapping[str, str]
+    """Words for evidence that is there, under way or missing."""
 
 
 _ENGLISH = Dialect(
     language="en",
     turn=0,
-    files={"opportunities": "opportunities", "accounts": "accounts", "history": "stage_history", "owners": "owners", "quotas": "quotas"},
+    files={"opportunities": "opportunities", "accounts": "accounts", "history": "stage_history", "owners": "owners", "quotas": "quotas", "evidence": "evidence"},
     joint=" – ",
     outcomes={"open": "Open", "won": "Won", "lost": "Lost"},
     closed_stages={"won": "Closed Won", "lost": "Closed Lost"},
@@ -58,11 +61,16 @@ _ENGLISH = Dialect(
     },
     owners={"owner": "Owner", "manager": "Manager", "team": "Team", "region": "Region"},
     quotas={"owner": "Owner", "period": "Period", "quota": "Quota"},
+    evidence={
+        "opportunity_id": "Opportunity ID", "evidence": "Evidence", "status": "Status", "stated_by": "Seller",
+        "stated_on": "Stated On", "validation": "Manager Status", "validated_by": "Validated By", "validated_on": "Validated On",
+    },
+    statuses={"yes": "yes", "in_progress": "in progress", "no": "no"},
 )  # fmt: skip
 _CHINESE = Dialect(
     language="zh-Hans",
     turn=1,
-    files={"opportunities": "商机", "accounts": "客户", "history": "阶段历史", "owners": "人员", "quotas": "销售指标"},
+    files={"opportunities": "商机", "accounts": "客户", "history": "阶段历史", "owners": "人员", "quotas": "销售指标", "evidence": "证据"},
     joint="·",
     outcomes={"open": "进行中", "won": "赢单", "lost": "输单"},
     closed_stages={"won": "赢单", "lost": "输单"},
@@ -86,6 +94,11 @@ _CHINESE = Dialect(
     },
     owners={"owner": "负责人", "manager": "经理", "team": "团队", "region": "区域"},
     quotas={"owner": "负责人", "period": "期间", "quota": "销售指标"},
+    evidence={
+        "opportunity_id": "商机编号", "evidence": "证据", "status": "证据状态", "stated_by": "销售", "stated_on": "陈述日期",
+        "validation": "核实结果", "validated_by": "核实人", "validated_on": "核实日期",
+    },
+    statuses={"yes": "是", "in_progress": "进行中", "no": "否"},
 )  # fmt: skip
 DIALECTS = {dialect.language: dialect for dialect in (_ENGLISH, _CHINESE)}
 

@@ -9,6 +9,7 @@ import pandas as pd
 from ..methodology import load_methodology
 from .books import EXPORT_DATES, account_table, history_table, opportunity_table, owner_table, quota_table
 from .dialects import Dialect, dialect_of
+from .evidence import evidence_table
 from .simulation import YEARS, Team, make_team
 
 _WIDTHS = {"opportunity_name": 38, "account_name": 22, "next_step": 26}
@@ -103,8 +104,16 @@ def _write_accounts(folder: Path, team: Team, dialect: Dialect) -> Path:
     return path
 
 
+def _evidence(team: Team, dialect: Dialect) -> pd.DataFrame:
+    """The evidence sheet as people fill it in, in words."""
+    rows = evidence_table(team, EXPORT_DATES[-1], dialect)
+    words = {name: rows[name].map(dialect.statuses) for name in ("status", "validation")}
+    return rows.assign(evidence=rows["evidence_label"], **words)
+
+
 def write_sample(folder: str | Path, lang: str = "en") -> list[Path]:
-    """Write the sample team as exports: four quarterly workbooks, one CSV, accounts, history, owners, quotas.
+    """Write the sample team as exports: four quarterly workbooks, one CSV, accounts, history, owners, quotas,
+    evidence.
 
     Parameters
     ----------
@@ -132,6 +141,7 @@ def write_sample(folder: str | Path, lang: str = "en") -> list[Path]:
     small: Sequence[tuple[str, Mapping[str, str], pd.DataFrame]] = (
         ("owners", dialect.owners, owner_table(team, dialect)),
         ("quotas", dialect.quotas, quota_table(team, dialect)),
+        ("evidence", dialect.evidence, _evidence(team, dialect)),
     )
     for table, headings, frame in small:
         paths.append(target / f"{dialect.files[table]}.xlsx")

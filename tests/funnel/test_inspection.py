@@ -1,0 +1,408 @@
+"""The inspection of open opportunities: every rule on a few rows counted by hand, and what it says in words."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import funnel_analytics as fa
+from books import team_book
+from funnel_analytics import tables
+from funnel_analytics.methodology import LANGUAGES, Methodology, load_methodology
+from funnel_analytics.methodology_parts import INSPECTION_RULES, InspectionRule
+from funnel_analytics.words import label, word_keys
+
+AS_OF = pd.Timestamp("2026-09-30")
+
+
+def only(key: str, threshold: float | None = None, weight: float = 0.5) -> Methodology:
+    """The large-account method with one rule of inspection."""
+    usual = {rule.key: rule.threshold for rule in load_methodology().inspection}
+    rule = InspectionRule(key, weight, usual[key] if threshold is None else threshold)
+    return replace(load_methodology(), inspection=(rule,))
+
+
+def book_of(rows: list[dict[str, Any]], method: Methodology | None = None, **parts: pd.DataFrame) -> fa.Book:
+    """Open opportunities 1, 2, 3 … of 100 each on 30 September 2026, unless a row says otherwise."""
+    base = {"outcome": "open", "stage": "Proof", "amount": 100.0, "currency": "EUR", "as_of": AS_OF}
+    frame = pd.DataFrame([base | {"opportunity_id": str(n)} | row for n, row in enumerate(rows, start=1)])
+    for column in [name for name in frame if str(name).endswith("_date") or name == "as_of"]:
+        frame[column] = pd.to_datetime(frame[column])
+    return fa.assemble(fa.Parts(snapshots=frame, **parts), methodology=method)
+
+
+def found(book: fa.Book) -> dict[str, float]:
+    """Opportunity → the number found."""
+    table = fa.opportunity_inspection(book)
+    return dict(zip(table["opportunity_id"], table["found"], strict=True))
+
+
+def test_a_close_date_that_passed_counts_from_the_day_after() -> None:
+    # 30 September is today: not overdue; 29 September is one day, 31 August thirty days.
+    rows = [{"close_date": day} for day in ("2026-09-30", "2026-09-29", "2026-08-31", None, "2026-12-01")]
+    assert found(book_of(rows, only("overdue_close_date"))) == {"2": 1, "3": 30}
+    assert found(book_of(rows, only("overdue_close_date", 1))) == {"3": 30}
+    assert found(book_of(rows, only("overdue_close_date", 30))) == {}
+
+
+def test_pushes_are_counted_from_history_exports_and_the_crm() -> None:
+    day = pd.Timestamp("2026-08-01")
+    # 1: 1 → 10 → 5 → 20 October: two pushes and a pull. 2: moved twice on one day: one. 3: the CRM counted three.
+    moves = [("1", 0, "2026-10-01"), ("1", 5, "2026-10-10"), ("1", 9, "2026-10-05"), ("1", 12, "2026-10-20"),
+             ("2", 0, "2026-10-01"), ("2", 3, "2026-10-02"), ("2", 3, "2026-10-09")]  # fmt: skip
+    history = pd.DataFrame(
+        [(key, day + pd.Timedelta(days=after), pd.Timestamp(close)) for key, after, close in moves],
+        columns=["opportunity_id", "changed_at", "close_date"],
+    )
+    rows: list[dict[str, Any]] = [{"close_date": "2026-10-20"}, {"close_date": "2026-10-09"}, {"push_count": 3.0}]
+    assert found(book_of(rows, only("pushed", 0), history=history)) == {"1": 2, "2": 1, "3": 3}
+    assert found(book_of(rows, only("pushed"), history=history)) == {"1": 2, "3": 3}
+    assert found(book_of(rows, only("pushed", 3), history=history)) == {}
+
+
+def test_pushes_between_exports_count_and_a_closing_is_no_push() -> None:
+    rows = [{"opportunity_id": "1", "as_of": day, "close_date": close} for day, close in
+            (("2026-03-31", "2026-04-10"), ("2026-06-30", "2026-07-10"), ("2026-09-30", "2026-10-10"))]  # fmt: skip
+    closing = pd.DataFrame({"opportunity_id": ["1"], "changed_at": [pd.Timestamp("2026-02-01")], "outcome": ["lost"],
+                            "close_date": [pd.Timestamp("2026-02-01")]})  # fmt: skip
+    assert found(book_of(rows, only("pushed"))) == {"1": 2}
+    # Lost in February and open again: the closing's own date is no expected one.
+    assert found(book_of(rows, only("pushed"), history=closing)) == {"1": 2}
+
+
+def test_stalled_is_longer_than_the_stall_line_of_the_stage() -> None:
+    # Discover: 10, 20, 30, 40, 50 days, then Qualify, so that the line is at 42 (tests/funnel/test_durations.py).
+    start = pd.Timestamp("2026-01-01")
+    changes = [(str(n), start, "Discover", None) for n in range(1, 6)]
+    changes += [(str(n), start + pd.Timedelta(days=10 * n), "Deploy", "won") for n in range(1, 6)]
+    changes += [
+        ("8", AS_OF - pd.Timedelta(days=42), "Discover", None),
+        ("9", AS_OF - pd.Timedelta(days=43), "Discover", None),
+    ]
+    history = pd.DataFrame(changes, columns=["opportunity_id", "changed_at", "stage", "outcome"])
+    rows = [{"outcome": "won", "stage": "Deploy", "close_date": start + pd.Timedelta(days=10 * n)} for n in range(1, 6)]
+    rows += [{"opportunity_id": key, "stage": "Discover"} for key in ("8", "9")]
+    book = book_of(rows, only("stalled"), history=history)
+    table = fa.opportunity_inspection(book)
+    assert table[["opportunity_id", "found", "compared"]].to_numpy().tolist() == [["9", 43, 42]]
+    assert table["finding_date"].tolist() == [AS_OF - pd.Timedelta(days=43)]
+    assert found(replace(book, methodology=only("stalled", 2))) == {}
+    assert found(replace(book, methodology=only("stalled", 0.5))) == {"8": 42, "9": 43}
+
+
+def test_stalled_are_as_many_as_time_in_stage_counts() -> None:
+    book = replace(team_book(200), methodology=only("stalled"))
+    stages = fa.time_in_stage(book).set_index("stage")["stalled_opportunities"]
+    counted = fa.opportunity_inspection(book).groupby("stage").size().reindex(stages.index).fillna(0)
+    assert stages.sum() >= 5
+    assert counted.tolist() == stages.tolist()
+
+
+def test_a_blank_next_step_counts_where_the_exports_have_next_steps_at_all() -> None:
+    rows = [{"next_step": text} for text in ("Call Ms Li", None, "  ", " - ", "…")]
+    assert set(found(book_of(rows, only("no_next_step")))) == {"2", "3", "4", "5"}
+    assert found(book_of(rows[1:2], only("no_next_step"))) == {}
+
+
+def test_a_part_of_a_book_knows_which_columns_the_whole_has() -> None:
+    rows = [{"next_step": "Call Ms Li", "owner": "Ana"}, {"owner": "Ben"}]
+    part = book_of(rows, only("no_next_step")).where(owner="Ben")
+    assert set(found(part)) == {"2"}
+    assert set(found(part.where(stage="Proof"))) == {"2"}
+
+
+def test_no_activity_counts_days_since_the_last_one_or_since_creation() -> None:
+    rows = [{"last_activity_date": day, "created_date": created} for day, created in (
+        ("2026-08-31", "2026-01-01"), ("2026-08-30", "2026-01-01"), (None, "2026-09-20"), (None, "2026-01-01"), (None, None),
+        ("2026-10-05", None))]  # fmt: skip
+    # 1: 30 days, 2: 31 days, 3: created 10 days ago, 4: 272 days, 5: nothing known, 6: an appointment ahead.
+    numbers = found(book_of(rows, only("no_activity")))
+    assert numbers.keys() == {"2", "4", "5"}
+    assert (numbers["2"], numbers["4"]) == (31, 272)
+    assert np.isnan(numbers["5"])
+    assert found(book_of(rows, only("no_activity", 29))).keys() == {"1", "2", "4", "5"}
+    assert found(book_of(rows[3:4], only("no_activity"))) == {}
+
+
+def test_amounts_missing_negative_0_or_1_are_placeholders() -> None:
+    rows = [{"amount": amount} for amount in (100.0, 1.0, 0.0, -5.0, None, 1.01)]
+    table = fa.opportunity_inspection(book_of(rows, only("amount_placeholder")))
+    assert set(table["opportunity_id"]) == {"2", "3", "4", "5"}
+    # 1 × 0.5; nothing for 0 and below; unknown, and last, without an amount.
+    assert table.set_index("opportunity_id")["amount_at_risk"].dropna().to_dict() == {"2": 0.5, "3": 0, "4": 0}
+    assert table["opportunity_id"].iloc[-1] == "5"
+    assert "1" in found(book_of(rows, only("amount_placeholder", 100)))
+
+
+def test_a_close_date_at_a_months_end() -> None:
+    rows = [{"close_date": day} for day in ("2026-12-31", "2026-12-30", "2028-02-29", "2027-02-28", None)]
+    assert found(book_of(rows, only("month_end_close_date"))) == {"1": 0, "3": 0, "4": 0}
+    assert found(book_of(rows, only("month_end_close_date", 1))) == {"1": 0, "2": 1, "3": 0, "4": 0}
+
+
+def test_single_threaded_needs_a_count_of_contacts() -> None:
+    rows = [{"contact_count": count} for count in (0.0, 1.0, 2.0, None)]
+    assert found(book_of(rows, only("single_threaded"))) == {"1": 0, "2": 1}
+    assert found(book_of(rows, only("single_threaded", 1))) == {"1": 0}
+
+
+def test_concentration_is_the_share_of_the_open_pipeline() -> None:
+    # 500 of 1000; the placeholder of 1 and the negative amount are no part of it.
+    rows: list[dict[str, Any]] = [{"amount": amount} for amount in (500.0, 200.0, 300.0, 1.0, -900.0)]
+    rows.append({"amount": 9_000.0, "outcome": "won", "stage": "Deploy"})
+    assert found(book_of(rows, only("concentration", 0.3))) == {"1": 0.5}
+    assert found(book_of(rows, only("concentration", 0.5))) == {}
+
+
+# ---- evidence ------------------------------------------------------------------------------------------------------
+
+UP_TO_QUALIFY = ["opportunity_plan", "potential_sponsor", "key_facts", "strategy_understood"]
+UP_TO_PROOF = [*UP_TO_QUALIFY, "executive_sponsor", "budget_identified", "relationship_built", "requirements_confirmed",
+               "vision_set", "solution_demonstrated", "requirements_met", "verbal_approval"]  # fmt: skip
+
+
+def shown(opportunity: str, keys: list[str], **facts: Any) -> pd.DataFrame:
+    """Evidence of one opportunity, claimed unless said otherwise."""
+    return pd.DataFrame({"opportunity_id": opportunity, "evidence": keys, "status": "yes", **facts})
+
+
+def test_missing_evidence_is_named_with_the_stage_that_is_supported() -> None:
+    evidence = pd.concat([shown("1", UP_TO_PROOF), shown("2", UP_TO_QUALIFY), shown("2", ["verbal_approval"]),
+                          shown("3", UP_TO_QUALIFY[1:])])  # fmt: skip
+    book = book_of([{}, {}, {"stage": "Qualify"}, {}], only("evidence_missing"), evidence=evidence)
+    table = fa.opportunity_inspection(book).set_index("opportunity_id")
+    # Up to Proof the method asks for 2 + 2 + 3 + 2 + 3 = 12; 2 has four and the verbal approval.
+    assert table.loc["2", ["found", "compared", "evidenced_stage"]].tolist() == [7, 12, "Qualify"]
+    assert table.loc["2", "missing"].split("; ") == [key for key in UP_TO_PROOF[4:] if key != "verbal_approval"]
+    # 3 lacks the first of Discover: nothing is supported, whatever stands further on.
+    assert table.loc["3", ["found", "compared", "evidenced_stage", "missing"]].tolist() == [
+        1,
+        4,
+        "not_evidenced",
+        "opportunity_plan",
+    ]
+    # About 4 nothing is stated: all of it is missing.
+    assert table.loc["4", ["found", "compared"]].tolist() == [12, 12]
+    assert "1" not in table.index
+    assert set(found(replace(book, methodology=only("evidence_missing", 1)))) == {"2", "4"}
+    assert found(replace(book, methodology=only("evidence_missing", 12))) == {}
+
+
+def test_without_evidence_nothing_is_said_to_be_missing() -> None:
+    book = book_of([{"close_date": "2026-08-31"}])
+    table = fa.opportunity_inspection(book)
+    assert "evidence_missing" not in set(table["finding"])
+    assert table["evidenced_stage"].isna().all()
+    assert table.attrs["evidence"] is False
+    with pytest.raises(fa.FunnelError, match="The exports hold no evidence"):
+        fa.evidenced_pipeline(book)
+    hubspot = replace(book, methodology=load_methodology("hubspot"))
+    with pytest.raises(fa.FunnelError, match=r"'hubspot' asks for no evidence.*\[\[stage\.evidence_item\]\]"):
+        fa.evidenced_pipeline(hubspot)
+
+
+def test_a_part_of_a_book_knows_that_the_whole_has_evidence() -> None:
+    book = book_of([{"owner": "Ana"}, {"owner": "Ben"}], only("evidence_missing"), evidence=shown("1", UP_TO_PROOF))
+    part = book.where(owner="Ben")
+    assert part.evidence.empty
+    assert found(part) == {"2": 12}
+    assert book.where(owner="Ana").evidence["opportunity_id"].unique().tolist() == ["1"]
+
+
+def test_a_stage_that_asks_for_nothing_is_reached_by_the_claim_alone() -> None:
+    # Close asks for the signature only when it ends: with all of Proof shown a claim of Close stands, one of Proof stays.
+    evidence = pd.concat(
+        [shown("1", UP_TO_PROOF), shown("2", UP_TO_PROOF), shown("3", UP_TO_PROOF), shown("4", UP_TO_PROOF)]
+    )
+    rows = [{"stage": "Close"}, {"stage": "Proof"}, {"stage": "Discover"}, {"stage": None}]
+    table = fa.evidenced_pipeline(book_of(rows, evidence=evidence)).set_index("stage")
+    assert table["claimed_opportunities"].to_dict() == {
+        "Discover": 1, "Qualify": 0, "Develop": 0, "Solution": 0, "Proof": 1, "Close": 1, "not_evidenced": 0, "unknown": 1,
+    }  # fmt: skip
+    # Evidence beyond the claim counts: the seller of 3 claims less than is shown.
+    assert table["evidenced_opportunities"].to_dict() == {
+        "Discover": 0, "Qualify": 0, "Develop": 0, "Solution": 0, "Proof": 3, "Close": 1, "not_evidenced": 0, "unknown": 0,
+    }  # fmt: skip
+    # 3 × 100 at 60 % and 100 at 80 %; claimed: 100 × (0 + 0.6 + 0.8).
+    assert table[["claimed_weighted", "evidenced_weighted"]].sum().tolist() == pytest.approx([140, 260])
+
+
+@pytest.mark.parametrize(
+    ("statements", "present", "validated"),
+    [
+        ([("yes", "2026-08-01", None, None)], True, False),
+        ([("in_progress", "2026-08-01", None, None)], False, False),
+        ([(None, None, None, None)], False, False),
+        # The later claim counts, whichever row comes first.
+        ([("yes", "2026-08-02", None, None), ("no", "2026-08-01", None, None)], True, False),
+        ([("yes", None, None, None), ("no", "2026-08-01", None, None)], False, False),
+        # Two claims of one day: the cautious one.
+        ([("no", "2026-08-01", None, None), ("yes", "2026-08-01", None, None)], False, False),
+        # The manager's word stands before the seller's …
+        ([("yes", "2026-08-01", "no", "2026-08-05")], False, False),
+        ([("no", "2026-08-01", "yes", "2026-08-05")], True, True),
+        ([("yes", "2026-08-09", "no", "2026-08-05")], False, False),
+        # … unless the seller takes a claim back afterwards.
+        ([("in_progress", "2026-08-09", "yes", "2026-08-05")], False, False),
+        ([("yes", "2026-08-01", None, None), (None, None, "yes", "2026-08-03")], True, True),
+        # What is said after the book's date is not known yet.
+        ([("yes", "2026-10-01", None, None)], False, False),
+        ([("yes", "2026-08-01", "no", "2026-10-01")], True, False),
+    ],
+)
+def test_what_counts_of_several_statements(
+    statements: list[tuple[str | None, str | None, str | None, str | None]], present: bool, validated: bool
+) -> None:
+    evidence = pd.DataFrame(statements, columns=["status", "stated_on", "validation", "validated_on"])
+    evidence = evidence.assign(opportunity_id="1", evidence="potential_sponsor")
+    for column in ("stated_on", "validated_on"):
+        evidence[column] = pd.to_datetime(evidence[column])
+    other = shown("1", ["opportunity_plan"], validation="yes")
+    book = book_of([{"stage": "Discover"}], evidence=pd.concat([evidence, other]))
+    table = fa.evidenced_pipeline(book).set_index("stage")
+    assert (table.loc["Discover", "evidenced_opportunities"], table.loc["Discover", "validated_opportunities"]) == (
+        int(present), int(validated),
+    )  # fmt: skip
+
+
+def test_who_validates_without_another_word_confirms_the_claim_and_both_are_kept() -> None:
+    facts = {"stated_by": "Ana", "stated_on": AS_OF, "validated_by": "Ms Li", "validated_on": AS_OF}
+    book = book_of([{}], evidence=shown("1", ["opportunity_plan"], **facts))
+    row = book.evidence.iloc[0]
+    assert row[["status", "validation", "stated_by", "validated_by"]].tolist() == ["yes", "yes", "Ana", "Ms Li"]
+
+
+def test_evidence_that_nobody_states_is_named() -> None:
+    table = fa.evidenced_pipeline(book_of([{}], evidence=shown("1", UP_TO_PROOF[:-1])))
+    assert table.attrs["unstated_evidence"] == ["verbal_approval"]
+
+
+# ---- the list ------------------------------------------------------------------------------------------------------
+
+
+def test_money_at_risk_is_the_amount_times_the_largest_weight_and_ranks_the_list() -> None:
+    rows = [{"amount": 100.0, "close_date": "2026-08-31"}, {"amount": 400.0, "close_date": "2026-12-31"},
+            {"amount": 60.0, "close_date": "2026-09-15"}, {"amount": 900.0, "close_date": "2026-12-15"}]  # fmt: skip
+    rules = (InspectionRule("month_end_close_date", 0.1, 0), InspectionRule("overdue_close_date", 0.5, 0))
+    table = fa.opportunity_inspection(book_of(rows, replace(load_methodology(), inspection=rules)))
+    # 1: 50 and 10, so 50; 2: 40; 3: 30; 4 has no finding.
+    assert table[["place", "opportunity_id", "finding", "finding_at_risk", "amount_at_risk"]].to_numpy().tolist() == [
+        [1, "1", "overdue_close_date", 50, 50],
+        [1, "1", "month_end_close_date", 10, 50],
+        [2, "2", "month_end_close_date", 40, 40],
+        [3, "3", "overdue_close_date", 30, 30],
+    ]
+
+
+def test_without_money_the_heaviest_and_most_findings_come_first() -> None:
+    rows = [{"amount": None, "close_date": "2026-12-31"}, {"amount": None, "close_date": "2026-08-30"},
+            {"amount": None, "close_date": "2026-08-31"}]  # fmt: skip
+    table = fa.opportunity_inspection(book_of(rows))
+    assert table["opportunity_id"].tolist() == ["3", "3", "2", "1"]
+    assert table["amount_at_risk"].isna().all()
+    assert "amount_placeholder" not in set(table["finding"])
+
+
+def test_a_rule_that_is_left_out_does_not_speak() -> None:
+    book = book_of([{"close_date": "2026-08-31"}], replace(load_methodology(), inspection=()))
+    table = fa.opportunity_inspection(book)
+    assert table.empty
+    assert table.columns.tolist() == tables.OPPORTUNITY_INSPECTION.names
+
+
+def test_closed_and_vanished_opportunities_are_not_inspected() -> None:
+    rows = [{"opportunity_id": "1", "as_of": "2026-06-30", "close_date": "2026-01-01"},
+            {"opportunity_id": "2", "outcome": "lost", "close_date": "2026-01-01"},
+            {"opportunity_id": "3", "close_date": "2026-12-01"}]  # fmt: skip
+    assert found(book_of(rows, only("overdue_close_date"))) == {}
+
+
+def test_every_rule_of_the_method_is_inspected_on_a_whole_team() -> None:
+    book = team_book(120)
+    table = fa.opportunity_inspection(book)
+    assert {rule.key for rule in book.methodology.inspection} == set(INSPECTION_RULES)
+    assert set(table["finding"]) >= {"overdue_close_date", "pushed", "stalled"}
+    assert table["amount_at_risk"].dropna().is_monotonic_decreasing
+    for column in tables.OPPORTUNITY_INSPECTION.columns:
+        assert str(table[column.name].dtype).startswith(tables.DTYPES[column.kind].split("[")[0])
+    assert not table.duplicated(["opportunity_id", "finding"]).any()
+
+
+def test_an_empty_part_has_no_findings_and_a_pipeline_of_zeros() -> None:
+    book = book_of(
+        [{"owner": "Ana", "region": "North"}, {"owner": "Ben", "region": "South"}], evidence=shown("1", UP_TO_PROOF)
+    )
+    part = book.where(owner="Ana", region="South")
+    assert fa.opportunity_inspection(part).empty
+    assert (fa.evidenced_pipeline(part).select_dtypes("number") == 0).all().all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.randoms(use_true_random=False),
+    st.lists(st.sampled_from(["yes", "no", "in_progress", None]), min_size=24, max_size=24),
+)
+def test_the_order_of_rows_plays_no_part(random: Any, words: list[str | None]) -> None:
+    rows = [{"opportunity_id": str(n), "close_date": f"2026-0{n}-28", "amount": 100.0 * (n % 3), "next_step": "Call" if n % 2 else None,
+             "owner": "Ana"} for n in range(1, 7)]  # fmt: skip
+    evidence = pd.DataFrame({"opportunity_id": [str(1 + n % 6) for n in range(24)], "evidence": [UP_TO_PROOF[n % 4] for n in range(24)],
+                             "status": words, "validation": words[::-1]})  # fmt: skip
+    shuffled_rows = rows.copy()
+    random.shuffle(shuffled_rows)
+    places = list(range(24))
+    random.shuffle(places)
+    books = (book_of(rows, evidence=evidence), book_of(shuffled_rows, evidence=evidence.iloc[places]))
+    tables_of = [(fa.opportunity_inspection(book), fa.evidenced_pipeline(book, by="owner")) for book in books]
+    for one, other in zip(*tables_of, strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
+# ---- in words ------------------------------------------------------------------------------------------------------
+
+
+def test_findings_are_said_in_sentences_with_their_numbers() -> None:
+    evidence = shown("1", [key for key in UP_TO_PROOF if key not in ("vision_set", "verbal_approval")])
+    rows: list[dict[str, Any]] = [
+        {"close_date": "2026-08-31", "push_count": 4.0, "contact_count": 1.0, "last_activity_date": "2026-08-01"},
+        {"amount": 0.0, "next_step": "Call", "created_date": "2026-01-01"},
+        {"amount": None, "stage": None},
+    ]
+    table = fa.opportunity_inspection(book_of(rows, evidence=evidence))
+    said = dict(
+        zip(zip(table["opportunity_id"], table["finding"], strict=True), fa.inspection_reasons(table), strict=True)
+    )
+    assert said["1", "evidence_missing"] == (
+        "2 of 12 evidences up to Proof missing: Vision set with the decision maker; Verbal approval received."
+        " The evidence supports: Develop"
+    )
+    assert said["1", "overdue_close_date"] == "Close date 2026-08-31 passed 30 days ago"
+    assert said["1", "pushed"] == "Close date moved to a later day 4 times"
+    assert said["1", "single_threaded"] == "Contacts at the customer: 1, fewer than 2"
+    assert said["1", "no_activity"] == "No activity since 2026-08-01, for 60 days"
+    assert said["1", "no_next_step"] == "No next step is noted"
+    assert said["1", "concentration"] == "Alone 100% of the open pipeline"
+    assert said["1", "month_end_close_date"] == "Close date 2026-08-31 is a month's end, as CRMs fill it in"
+    assert said["2", "no_activity"] == "No activity is recorded, 272 days after creation"
+    assert said["2", "amount_placeholder"] == "The amount EUR 0 is a placeholder"
+    assert said["3", "amount_placeholder"] == "There is no amount"
+    assert said["3", "no_activity"] == "No activity is recorded"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_rule_has_a_sentence_and_a_name_in_every_language(lang: str) -> None:
+    assert {f"inspection.{key}" for key in INSPECTION_RULES} <= set(word_keys(lang))
+    assert len({label(key, lang) for key in INSPECTION_RULES} - set(INSPECTION_RULES)) == len(INSPECTION_RULES)
+    table = fa.opportunity_inspection(team_book(80))
+    reasons = fa.inspection_reasons(table, lang)
+    assert reasons.index.equals(table.index)
+    assert not reasons.str.contains(r"[{}]|nan|NaT", regex=True).any()
+
+
+def test_placeholders_are_counted_and_add_nothing_to_the_pipeline() -> None:
+    rows = [{"amount": amount} for amount in (100.0, 1.0, -50.0, None)]
+    table = fa.evidenced_pipeline(book_of(rows, evidence=shown("1", UP_TO_PROOF))).sum(numeric_only=True)
+    assert table[["claimed_opportunities", "claimed_amount", "evidenced_amount"]].tolist() == [4, 100, 100]
