@@ -125,7 +125,7 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         fa.pipeline_changes(book), fa.pipeline_change_lines(book), fa.weighted_forecast(book),
         fa.conversion_trend(book), fa.stage_transitions(book), fa.stage_incidence(book), fa.conversion_cohorts(book),
         fa.pipeline_flow(book), fa.push_counts(book), fa.slippage(book),
-        fa.pipeline_changes(book), fa.pipeline_change_lines(book), fa.weighted_forecast(book), book.evidence,
+        book.evidence,
         fa.opportunity_inspection(book), fa.evidenced_pipeline(book),
     ]  # fmt: skip
     declared = [

@@ -111,7 +111,14 @@ def _reasons(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, lang: str | None
     }
     for y, row in enumerate(rows.to_dict("records")):
         beside(
-            ax, short_number(row["amount_at_risk"], lang), (1, y), (52, 0), on="row", size=BODY, ha="right", gid="at_risk_text"
+            ax,
+            short_number(row["amount_at_risk"], lang),
+            (1, y),
+            (52, 0),
+            on="row",
+            size=BODY,
+            ha="right",
+            gid="at_risk_text",
         )
         said = shorten(ax, " · ".join(named[row["opportunity_id"]]), _REASONS_POINTS)
         beside(ax, said, (1, y), (64, 0), on="row", color=MUTED, gid="reasons")
