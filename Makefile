@@ -37,7 +37,7 @@ review: $(READY)
 	@$(BIN)/funnel-analytics review data/sample -o review --force
 
 test: $(READY)
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 lab: $(READY)
 	@$(BIN)/funnel-analytics lab notebooks
