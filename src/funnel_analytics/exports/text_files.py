@@ -70,13 +70,10 @@ def _mended_sheet(content: bytes, file: str) -> Sheet:
     delimiter, width, sample = _layout(text, hinted)
     found = [*notes, _said(delimiter), *cleaning]
     repairs, remarks = RowRepairs(delimiter, width, sample), list[str]()
-    content = text.encode()
-    # The text is held once: large exports are as large as memory allows.
-    del text
-    columns = clean_columns(content, delimiter)
+    columns = None if text.isascii() and not hinted else clean_columns(text.encode(), delimiter)
     if columns is None:
         with _many_rows():
-            columns, remarks = _parse(content.decode(), delimiter, width, repairs)
+            columns, remarks = _parse(text, delimiter, width, repairs)
     return _sheet(columns, file, [*found, *remarks, *repairs.notes()])
 
 
