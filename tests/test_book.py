@@ -72,3 +72,13 @@ def test_filters_that_fit_nothing_name_the_nearest() -> None:
         BOOK.where(ownr="Ana Ruiz")
     with pytest.raises(ArgumentError, match="Ana Ruiz"):
         BOOK.where(owner="Ana Riuz")
+
+
+def test_an_unknown_pipeline_is_no_pipeline_of_nothing() -> None:
+    unknown = ROWS.assign(amount=ROWS["amount"].where(ROWS["outcome"] != "open"))
+    whole = fa.Book(BOOK.methodology, BOOK.as_of, BOOK.currency, frames={**BOOK.frames, "opportunities": unknown})
+    assert whole.open_amount is None
+    assert whole.where(outcome="won").open_amount == 0.0
+    assert BOOK.open_amount == ROWS.loc[ROWS["outcome"] == "open", "amount"].sum()
+    shown = fa.dashboards.funnel_content(whole).tiles
+    assert "–" in dict(shown).values()

@@ -104,6 +104,12 @@ class Book:
         return rows[rows["outcome"] == "open"]
 
     @property
+    def open_amount(self) -> float | None:
+        """The open pipeline; None, not 0, where opportunities are open and none of them has an amount."""
+        amounts = self.open_opportunities["amount"]
+        return None if len(amounts) and amounts.isna().all() else float(amounts.sum())
+
+    @property
     def vanished(self) -> pd.DataFrame:
         """Opportunities that were open in an earlier export and are missing in the newest: not lost."""
         return self._frame("vanished")

@@ -259,3 +259,34 @@ def test_a_review_among_the_exports_is_not_read_as_one(tmp_path: Path) -> None:
     for path in (path for path in paths if path.suffix != ".pptx"):
         with pytest.raises(ExportError, match="not an export"):
             fa.read_exports(path)
+
+
+def part(**changes: pd.DataFrame) -> fa.Book:
+    return fa.Book(BOOK.methodology, BOOK.as_of, BOOK.currency, frames={**BOOK.frames, **changes})
+
+
+def test_open_opportunities_without_amounts_are_not_a_pipeline_of_nothing(tmp_path: Path) -> None:
+    rows = BOOK.opportunities
+    amounts = rows["amount"].where(rows["outcome"] != "open")
+    book = part(opportunities=rows.assign(amount=amounts, amount_original=amounts))
+    contents = review_contents(book, period=PERIOD)
+    reasons = {page.key: page.reason for page in contents.left_out}
+    assert reasons["weighted_forecast"] == reasons["top_opportunities"] == "no_open_amounts"
+    text = html.fromstring(fa.write_review(book, tmp_path / "r.html", period=PERIOD).read_text("utf-8")).text_content()
+    assert "EUR 0 open pipeline" not in text
+    assert word("outlook.warnings.no_open_amounts") in text
+
+
+def test_accounts_that_cannot_be_placed_are_no_empty_chart() -> None:
+    contents = review_contents(part(ratings=BOOK.ratings.iloc[:0]), period=PERIOD)
+    assert {page.key: page.reason for page in contents.left_out}["account_segments"] == "no_placed_accounts"
+
+
+def test_the_id_stands_in_for_names_that_the_export_lacks(tmp_path: Path) -> None:
+    nameless = part(opportunities=BOOK.opportunities.assign(opportunity_name=pd.Series(None, dtype="str")))
+    path = fa.write_review(nameless, tmp_path / "r.pptx", period=PERIOD)
+    tables = [shape.table for slide in Presentation(str(path)).slides for shape in slide.shapes if shape.has_table]
+    headings = [[cell.text for cell in table.rows[0].cells] for table in tables]
+    listed = next(row for row in headings if word("tables.expected") in row)
+    assert word("tables.opportunity_id") in listed
+    assert word("tables.opportunity_name") not in listed

@@ -73,7 +73,7 @@ def accounts_content(
         if key in counts
     ]
     if part.has_money:
-        tiles.append((word("dashboards.open_amount", lang), money(segments["open_amount"].sum(), part.currency, lang)))
+        tiles.append((word("dashboards.open_amount", lang), money(part.open_amount, part.currency, lang)))
     proposed = (segments["benchmark_source"] == "proposed").any()
     notes = [word("dashboards.benchmark_proposed", lang)] if proposed else []
     drawn = [charts.account_segments(segments, lang=lang), charts.account_assessment(assessment, lang=lang)]

@@ -82,7 +82,7 @@ def funnel_content(
     table.attrs = {"table": tables.OPPORTUNITIES.name, **part.context}
     # The number stands on every row of its group.
     unknown = conversion.drop_duplicates([by] if by else ["counting"])["lost_stage_unknown"].sum()
-    total = money(open_rows["amount"].sum(), part.currency, lang) if part.has_money else "–"
+    total = money(part.open_amount, part.currency, lang) if part.has_money else "–"
     tiles = [
         (word("dashboards.open_opportunities", lang), number(len(open_rows))),
         (word("dashboards.open_amount", lang), total),

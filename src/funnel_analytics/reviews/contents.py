@@ -86,10 +86,15 @@ _SIZE = {
 """Tables that always have rows: without a count in this column there is nothing to show."""
 
 
-def _missing(name: str, table: pd.DataFrame) -> str | None:
+def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
     """Why a table has nothing to show; None where it has."""
     if name == "outlook" and table["mean"].isna().any():
         return "insufficient_history"
+    # Open opportunities without amounts are no pipeline of 0, and accounts that cannot be placed no empty quadrant.
+    if name in ("weighted_forecast", "outlook_opportunities") and book.open_amount is None:
+        return "no_open_amounts"
+    if name == "account_segments" and table.dropna(subset=["potential", "current_revenue"]).empty:
+        return "no_placed_accounts"
     empty = table.empty or (name in _SIZE and not table[_SIZE[name]].any())
     return "none" if empty else None
 
@@ -139,7 +144,7 @@ def review_contents(book: Book, *, period: str | None = None) -> Contents:
         except FunnelError as problem:
             left_out.append(LeftOut(page.key, str(problem)))
             continue
-        reason = _missing(page.table, table)
+        reason = _missing(book, page.table, table)
         if reason is None:
             pages.append(ReviewPage(page, _ordered(table, page.order_by)))
         else:

@@ -57,7 +57,7 @@ def _labels(series: Any, form: str, colour: str = "FFFFFF", position: Any = None
         labels.position = position
 
 
-def _quiet(chart: Any, *, legend: bool = True, form: str | None = None) -> None:
+def _quiet(chart: Any, *, legend: bool = True, form: str | None = None, zero: bool = False) -> None:
     """No frame, pale grid, small type: the numbers are what should be seen."""
     chart.font.size = Pt(11)
     chart.has_title = False
@@ -67,6 +67,8 @@ def _quiet(chart: Any, *, legend: bool = True, form: str | None = None) -> None:
     value = chart.value_axis
     value.major_gridlines.format.line.color.rgb = RGBColor.from_string("E4E7EC")
     value.format.line.fill.background()
+    if zero:
+        value.minimum_scale = 0.0
     if form:
         value.tick_labels.number_format, value.tick_labels.number_format_is_linked = form, False
     chart.category_axis.format.line.color.rgb = RGBColor.from_string("98A2B3")
@@ -117,7 +119,7 @@ def durations(slide: Any, page: Shown, box: Box, lang: str) -> None:
     for item, colour in zip(chart.plots[0].series, (BLUE, ORANGE), strict=True):
         _paint(item, colour)
         _labels(item, "#,##0", "1D2939", XL_LABEL_POSITION.OUTSIDE_END)
-    _quiet(chart)
+    _quiet(chart, zero=True)
 
 
 def rates(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -129,7 +131,7 @@ def rates(slide: Any, page: Shown, box: Box, lang: str) -> None:
     for item, colour in zip(chart.plots[0].series, (BLUE, PALE), strict=True):
         _paint(item, colour)
         _labels(item, "0%", "1D2939", XL_LABEL_POSITION.OUTSIDE_END)
-    _quiet(chart, form="0%")
+    _quiet(chart, form="0%", zero=True)
 
 
 def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:

@@ -29,6 +29,18 @@ class Shown:
         """The page's key."""
         return self.outline.key
 
+    @property
+    def columns(self) -> list[str]:
+        """The outline's columns that hold anything; the id stands in for names that the export lacks."""
+        listed = []
+        for name in self.outline.columns:
+            ident = name.replace("_name", "_id")
+            if len(self.table) == 0 or self.table[name].notna().any():
+                listed.append(name)
+            elif ident != name and ident in self.table:
+                listed.append(ident)
+        return listed
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -74,6 +86,10 @@ class _Titles:
         if page.key == "account_segments" and page.table["benchmark_source"].iloc[0] == "proposed":
             benchmark = self._sum(page.table["revenue_benchmark"].iloc[0])
             notes = f"{self._say('account_segments.proposed', benchmark=benchmark)} {notes}"
+        if page.key == "outlook":
+            keys = dict.fromkeys(" ".join(page.table["warnings"].dropna()).split())
+            said = [word(f"outlook.warnings.{key}", self.lang) for key in keys]
+            notes = " ".join([*said, notes])
         return notes
 
     def outlook(self, table: pd.DataFrame) -> str:
@@ -100,6 +116,8 @@ class _Titles:
         decided = table[(table["advanced"] + table["lost"]) >= _SURE]
         if decided.empty:
             return self._say("stage_conversion.few", count=number(table["entered"].max()))
+        if not decided["lost"].any():
+            return self._say("stage_conversion.none_lost")
         worst = decided.loc[decided["advance_rate"].idxmin()]
         stage = label(worst["stage"], self.lang, table=table)
         return self._say("stage_conversion.title", stage=stage, rate=percent(worst["advance_rate"]))
@@ -135,7 +153,7 @@ def _tiles(contents: Contents, lang: str) -> tuple[tuple[str, str], ...]:
     rows = book.open_opportunities
     tiles = [
         (word("reviews.tile_open", lang), number(len(rows))),
-        (word("reviews.tile_pipeline", lang), money(rows["amount"].sum(), book.currency, lang)),
+        (word("reviews.tile_pipeline", lang), money(book.open_amount, book.currency, lang)),
     ]
     outlook = contents.table("outlook")
     if outlook is not None:

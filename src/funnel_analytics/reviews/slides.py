@@ -21,7 +21,14 @@ _ROWS = 11
 _EAST_ASIAN = {"zh-Hans": "Microsoft YaHei", "zh-Hant": "Microsoft JhengHei", "en": "Microsoft YaHei"}
 _WIDTH, _HEIGHT, _MARGIN = Inches(13.333), Inches(7.5), Inches(0.6)
 _NUMERIC = {"money", "rate", "count", "days", "number"}
-_LIMITS = {"opportunity_name": 30, "account_name": 20, "owner": 14, "segment": 10, "close_date": 15}
+_LIMITS = {
+    "opportunity_name": 30,
+    "opportunity_id": 20,
+    "account_name": 20,
+    "owner": 14,
+    "segment": 10,
+    "close_date": 15,
+}
 """Widths of text columns in half-width characters: what does not fit is shortened, so that no row wraps."""
 
 
@@ -160,7 +167,7 @@ def _answer(deck: _Deck, page: Shown) -> None:
     slide = deck.slide(page.title, page.notes)
     top, height = Inches(1.5), Inches(5.2)
     if name not in CHARTS:
-        deck.table(slide, page.table, page.outline.columns, (_MARGIN, top, width, height), size=10)
+        deck.table(slide, page.table, page.columns, (_MARGIN, top, width, height), size=10)
         if len(page.table) > _ROWS:
             more = word("reviews.more_rows", deck.lang, count=len(page.table) - _ROWS)
             deck.text(slide, [more], (_MARGIN, Inches(6.15), width, Inches(0.4)), size=11, colour="667085")

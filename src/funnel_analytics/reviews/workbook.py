@@ -141,7 +141,7 @@ def _chart(writer: _Writer, page: Shown, sheet: str, top: int) -> Any | None:
     chart.set_legend({"position": "bottom"})
     if kind["type"] == "bar":
         chart.set_y_axis({"reverse": True})
-        chart.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}}})
+        chart.set_x_axis({"min": 0, "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}}})
     chart.set_size({"width": 620, "height": 320})
     return chart
 
