@@ -36,9 +36,6 @@ def test_no_bomb_floods_the_memory(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(BOMBS), str(tmp_path)], check=True, capture_output=True)
     lines = {path.name: endings([path])[0] for path in sorted(tmp_path.iterdir())}
     assert len(lines) == 7
-    # An open quotation mark over millions of lines still takes more than the gigabyte that the others stay below.
-    unclosed = int(lines.pop("bomb_unclosed_quote_40MB.csv")["megabytes"])
-    assert unclosed < 2048
     assert max(int(line["megabytes"]) for line in lines.values()) < 1024
     for name, said in (
         ("deflate", "unpacks to"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from itertools import islice, zip_longest
+from typing import Any
 
 import pyarrow as pa
 
@@ -164,16 +165,13 @@ def _parse(text: str, delimiter: str, width: int, repairs: "RowRepairs") -> tupl
     # A blank before a quotation mark would make the mark a part of the text.
     blanks = f'{delimiter} "' in text
     try:
-        reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=blanks)
-        return _columns(reader, repairs), []
+        return _columns(_records(text, delimiter, skipinitialspace=blanks), repairs), []
     except csv.Error:
         repairs.restart()
     if '\\"' in text:
         try:
-            reader = csv.reader(
-                StringIO(text, newline=""), delimiter=delimiter, strict=True, escapechar="\\", doublequote=False
-            )
-            return _columns(reader, repairs), ["quotes escaped by backslashes"]
+            escaped = {"escapechar": "\\", "doublequote": False}
+            return _columns(_records(text, delimiter, **escaped), repairs), ["quotes escaped by backslashes"]
         except csv.Error:
             repairs.restart()
     mended: list[int] = []
@@ -181,6 +179,11 @@ def _parse(text: str, delimiter: str, width: int, repairs: "RowRepairs") -> tupl
     more = f" and {len(mended) - 5} more" if len(mended) > 5 else ""
     named = ", ".join(str(row) for row in mended[:5])
     return columns, [f"unbalanced quote (quotation mark) mended in row {named}{more}"] if mended else []
+
+
+def _records(text: str, delimiter: str, **rules: Any) -> Iterator[list[str]]:
+    """Records read strictly. Not kept in a name by the caller: the reader holds a copy four times the text's size."""
+    return csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True, **rules)
 
 
 def _columns(records: Iterator[list[str]], repairs: "RowRepairs") -> list[pa.ChunkedArray]:
