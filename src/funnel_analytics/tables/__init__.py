@@ -1,0 +1,157 @@
+"""The data dictionary: every table's grain and columns, with kinds, units and meaning.
+
+It feeds the documentation, the headings of the Excel workbook, the charts' checks and the tests.
+Tables hold keys and numbers; words are added where a table is shown.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ..errors import ArgumentError, TableError, nearest
+from . import accounts, data, forecast, funnel
+from .accounts import ACCOUNT_ASSESSMENT as ACCOUNT_ASSESSMENT
+from .accounts import ACCOUNT_SEGMENTS as ACCOUNT_SEGMENTS
+from .data import ACCOUNTS as ACCOUNTS
+from .data import ARCHIVE as ARCHIVE
+from .data import EVIDENCE as EVIDENCE
+from .data import HISTORY as HISTORY
+from .data import ISSUES as ISSUES
+from .data import OPPORTUNITIES as OPPORTUNITIES
+from .data import QUOTAS as QUOTAS
+from .data import RATINGS as RATINGS
+from .data import RECEIPT as RECEIPT
+from .data import SNAPSHOTS as SNAPSHOTS
+from .data import STAGE_LOG as STAGE_LOG
+from .declaration import DTYPES as DTYPES
+from .declaration import FORMATS as FORMATS
+from .declaration import Column as Column
+from .declaration import Table as Table
+from .forecast import OUTLOOK as OUTLOOK
+from .forecast import OUTLOOK_OPPORTUNITIES as OUTLOOK_OPPORTUNITIES
+from .forecast import WEIGHTED_FORECAST as WEIGHTED_FORECAST
+from .funnel import CONVERSION_COHORTS as CONVERSION_COHORTS
+from .funnel import CONVERSION_TREND as CONVERSION_TREND
+from .funnel import EVIDENCED_PIPELINE as EVIDENCED_PIPELINE
+from .funnel import OPPORTUNITY_INSPECTION as OPPORTUNITY_INSPECTION
+from .funnel import PIPELINE_CHANGE_LINES as PIPELINE_CHANGE_LINES
+from .funnel import PIPELINE_CHANGES as PIPELINE_CHANGES
+from .funnel import PIPELINE_FLOW as PIPELINE_FLOW
+from .funnel import PUSH_COUNTS as PUSH_COUNTS
+from .funnel import SALES_VELOCITY as SALES_VELOCITY
+from .funnel import SLIPPAGE as SLIPPAGE
+from .funnel import STAGE_CONVERSION as STAGE_CONVERSION
+from .funnel import STAGE_INCIDENCE as STAGE_INCIDENCE
+from .funnel import STAGE_TRANSITIONS as STAGE_TRANSITIONS
+from .funnel import TIME_IN_STAGE as TIME_IN_STAGE
+from .funnel import WIN_RATES as WIN_RATES
+
+TABLES: Mapping[str, Table] = {
+    declared.name: declared
+    for room in (data, accounts, funnel, forecast)
+    for declared in vars(room).values()
+    if isinstance(declared, Table)
+}
+"""Every declared table by name."""
+
+
+def conform(frame: pd.DataFrame, table: Table, *, keep_extra: bool = False) -> pd.DataFrame:
+    """A copy with exactly the declared columns, in order and of the declared kinds.
+
+    Parameters
+    ----------
+    frame
+        Any frame; a declared column that it lacks is added empty (counts as 0, flags as False).
+    table
+        The declaration.
+    keep_extra
+        Keep columns that are not declared, after the declared ones.
+
+    Examples
+    --------
+    >>> conform(pd.DataFrame({"quota": [5]}), QUOTAS).columns.tolist()
+    ['owner', 'team', 'period', 'quota']
+    """
+    data: dict[str, pd.Series] = {}
+    for column in table.columns:
+        dtype = DTYPES[column.kind]
+        if column.name in frame:
+            values = frame[column.name]
+            if dtype == "int64" and values.isna().any():
+                values = values.fillna(0)
+            data[column.name] = values.astype(dtype)
+        else:
+            empty: Any = 0 if dtype == "int64" else False if dtype == "bool" else None
+            data[column.name] = pd.Series(empty, index=frame.index, dtype=dtype)
+    result = pd.DataFrame(data, index=frame.index)
+    if keep_extra:
+        for name in frame.columns.difference(table.names, sort=False):
+            result[name] = frame[name]
+    return result
+
+
+def declare(frame: pd.DataFrame, table: Table, context: Mapping[str, Any], *, by: str | None = None) -> pd.DataFrame:
+    """The result of an analysis: declared columns in order, the grouping column first, context attached.
+
+    Parameters
+    ----------
+    frame
+        The computed rows.
+    table
+        Its declaration.
+    context
+        ``book.context``: currency, as_of and the methodology's words; kept in ``frame.attrs`` so that
+        a chart can label what it draws.
+    by
+        Name of the grouping column, kept in front.
+    """
+    result = conform(frame, table).reset_index(drop=True)
+    if by is not None and by not in table.names:
+        result.insert(0, by, frame[by].to_numpy())
+    result.attrs = {"table": table.name, "by": by, **context}
+    return result
+
+
+def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The same frame, if it holds what a table promises.
+
+    Raises
+    ------
+    TableError
+        If a declared column is missing; the message names the nearest column and where such a table
+        comes from.
+    """
+    missing = [name for name in table.names if name not in frame.columns]
+    if missing:
+        guess = nearest(missing[0], [str(column) for column in frame.columns])
+        raise TableError(
+            f"This is not a {table.name} table: it has no column '{missing[0]}'.{guess}"
+            f" Pass what funnel_analytics.{table.name}(book) returns."
+        )
+    return frame
+
+
+def group_column(frame: pd.DataFrame, table: Table) -> str | None:
+    """The column an analysis was split by; None for the whole team."""
+    extra = [str(name) for name in frame.columns if name not in table.names]
+    return extra[0] if extra else None
+
+
+def grouping(frame: pd.DataFrame, by: str | None) -> list[tuple[Any, pd.DataFrame]]:
+    """(value, rows) for each value of a column in sorted order; one pair ``(None, frame)`` when by is None.
+
+    A missing value is a group of its own, last, so that no row falls out of a split.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such column.
+    """
+    if by is None:
+        return [(None, frame)]
+    if by not in frame.columns:
+        raise ArgumentError(f"There is no column '{by}' to split by.{nearest(by, [str(c) for c in frame.columns])}")
+    groups = [(value, rows) for value, rows in frame.groupby(by, sort=True, dropna=True)]
+    without = frame[frame[by].isna()]
+    return [*groups, (None, without)] if len(without) else groups
