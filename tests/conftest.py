@@ -1,10 +1,15 @@
 """What several tests need: the shared files, where they are present."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+# Without --lang the command line speaks the language of the system: the tests are written for English.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 
 @pytest.fixture

@@ -1,5 +1,10 @@
 """The command line: the main job, and every bad input ends in one plain message and exit code 1."""
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -150,3 +155,72 @@ def test_a_fault_of_the_program_is_a_sentence_not_a_traceback(
     refused(capsys, ["check", str(write(tmp_path, GOOD))], "fault in the program", "--debug")
     with pytest.raises(ZeroDivisionError):
         main(["check", str(tmp_path), "--debug"])
+
+
+@pytest.mark.parametrize(
+    ("lang", "usage", "review"),
+    [("en", "usage:", "write the review"), ("zh-Hans", "用法：", "管道评审"), ("zh-Hant", "用法：", "管道檢視")],
+)
+def test_help_speaks_the_users_language(
+    lang: str, usage: str, review: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locale = {"en": "de_DE.UTF-8", "zh-Hans": "zh_CN.UTF-8", "zh-Hant": "zh_TW.UTF-8"}[lang]
+    for name in ("LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LC_ALL", locale)
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert said.startswith(usage)
+    assert said.count(usage) == 1
+    assert review in said
+
+
+@pytest.mark.parametrize(("form", "mark"), [("png", b"\x89PNG"), ("svg", b"<svg"), ("pdf", b"%PDF-")])
+def test_a_chart_is_a_picture_of_its_ending(form: str, mark: bytes, tmp_path: Path) -> None:
+    source, target = write(tmp_path, GOOD), tmp_path / f"rates.{form}"
+    assert main(["chart", "win_rates", str(source), "--by", "owner", "-o", str(target)]) == 0
+    first = target.read_bytes()
+    assert first.startswith(mark)
+    assert main(["chart", "win_rates", str(source), "--by", "owner", "-o", str(target), "--force"]) == 0
+    assert target.read_bytes() == first
+
+
+def test_a_chart_that_cannot_be_drawn_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, target = str(write(tmp_path, GOOD)), tmp_path / "x.png"
+    refused(capsys, ["chart", "win_rate", source, "-o", str(target)], "win_rate", "Did you mean 'win_rates'")
+    refused(capsys, ["chart", "win_rates", source, "-o", str(tmp_path / "x.doc")], "x.doc", ".png")
+    refused(capsys, ["chart", "win_rates", source, "-o", str(target), "--since", "2026-01-01"], "--since", "--by")
+    target.write_bytes(b"mine")
+    refused(capsys, ["chart", "win_rates", source, "-o", str(target)], "exists")
+    assert target.read_bytes() == b"mine"
+
+
+def test_another_program_reads_the_receipt_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path, GOOD.replace("2026-10-30", "soon"))
+    assert main(["check", str(source), "--json", "--quiet"]) == 1
+    said = capsys.readouterr()
+    facts = json.loads(said.out)
+    assert said.err == ""
+    assert facts["opportunities"] == 4
+    assert facts["receipt"][0]["rows_in"] == 4
+    assert [issue["kind"] for issue in facts["issues"]].count("unreadable") == 1
+
+
+def test_a_review_for_a_scheduler_names_its_files_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", str(write(tmp_path, GOOD)), "-o", str(tmp_path / "out"), "--json", "--quiet"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert sorted(Path(name) for name in json.loads(said.out)["files"]) == sorted((tmp_path / "out").iterdir())
+
+
+def test_the_tab_key_completes_commands() -> None:
+    # argcomplete's own protocol: the line so far and the cursor come in variables, the answers on descriptor 8.
+    line = "funnel-analytics ch"
+    protocol = {"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line))}
+    with tempfile.NamedTemporaryFile() as answers:
+        protocol["_ARGCOMPLETE_STDOUT_FILENAME"] = answers.name
+        command = [sys.executable, "-m", "funnel_analytics"]
+        subprocess.run(command, env=os.environ | protocol, check=False, capture_output=True)
+        assert set(Path(answers.name).read_text(encoding="utf-8").split("\x0b")) == {"check", "chart"}

@@ -6,7 +6,8 @@ import pytest
 from lxml import html
 
 import funnel_analytics as fa
-from funnel_analytics.words import LANGUAGES, word
+from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.words import word
 
 HOSTILE = "<script>alert(1)</script>"
 

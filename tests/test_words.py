@@ -11,7 +11,8 @@ from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.book import DIMENSIONS
 from funnel_analytics.errors import ArgumentError
-from funnel_analytics.methodology import LANGUAGES, builtin_methodologies
+from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.methodology import builtin_methodologies
 from funnel_analytics.methodology_parts import INSPECTION_RULES
 from funnel_analytics.words import cell, date, label, language, money, number, percent, short_number, word, word_keys
 

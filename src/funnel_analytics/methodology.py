@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from .errors import MethodologyError, nearest
-from .methodology_parts import LANGUAGES as LANGUAGES
 from .methodology_parts import (
     Criterion,
     InspectionRule,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import MethodologyError, nearest
+from .languages import LANGUAGES
 
-LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 Words = Mapping[str, str]
 """One text in every language: ``{"en": …, "zh-Hans": …, "zh-Hant": …}``."""
 

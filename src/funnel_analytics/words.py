@@ -1,93 +1,22 @@
-"""The word for a key in each language; numbers, money and dates in words.
+"""Values in words: stages, outcomes, numbers, money and dates as a person reads them in each language.
 
-Words live in ``resources/words/<language>.toml``, one table per room (tables, charts, reviews …);
-stage, criterion and segment words come from the methodology.
+Stage, criterion and segment words come from the methodology, all others from `languages`.
 """
 
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
-from .errors import ArgumentError, nearest
-from .methodology import LANGUAGES, builtin_methodologies, load_methodology
+from .languages import language as language
+from .languages import texts
+from .languages import word as word
+from .languages import word_keys as word_keys
+from .methodology import builtin_methodologies, load_methodology
 
-DEFAULT_LANGUAGE = "en"
 MISSING = "–"
 """What stands where there is no number."""
-
-
-def language(lang: str | None) -> str:
-    """A supported language code; None means English.
-
-    Raises
-    ------
-    ArgumentError
-        If the language has no words file.
-
-    Examples
-    --------
-    >>> language("zh-hans")
-    'zh-Hans'
-    """
-    if lang is None:
-        return DEFAULT_LANGUAGE
-    for code in LANGUAGES:
-        if code.lower() == str(lang).replace("_", "-").lower():
-            return code
-    raise ArgumentError(f"'{lang}' is not a language of this package.{nearest(str(lang), LANGUAGES)}")
-
-
-@lru_cache
-def _all_words(lang: str) -> Mapping[str, str]:
-    path = files("funnel_analytics") / "resources" / "words" / f"{lang}.toml"
-    flat: dict[str, str] = {}
-
-    def collect(prefix: str, table: Mapping[str, Any]) -> None:
-        for key, value in table.items():
-            if isinstance(value, Mapping):
-                collect(f"{prefix}{key}.", value)
-            else:
-                flat[f"{prefix}{key}"] = value
-
-    collect("", tomllib.loads(path.read_text(encoding="utf-8")))
-    return flat
-
-
-def word_keys(lang: str) -> list[str]:
-    """Every key of a language's words file, dotted."""
-    return list(_all_words(language(lang)))
-
-
-def word(key: str, lang: str | None = None, **values: object) -> str:
-    """The text of a dotted key in a language, with its ``{placeholders}`` filled.
-
-    Parameters
-    ----------
-    key
-        For example ``"tables.amount"``.
-    lang
-        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
-    **values
-        What the placeholders stand for.
-
-    Raises
-    ------
-    ArgumentError
-        If the key has no text: a mistake in the package, found by its tests.
-
-    Examples
-    --------
-    >>> word("tables.amount", "zh-Hans")
-    '金额'
-    """
-    words = _all_words(language(lang))
-    if key not in words:
-        raise ArgumentError(f"There is no text for '{key}'.{nearest(key, words)[:300]}")
-    return words[key].format(**values) if values else words[key]
 
 
 @lru_cache
@@ -124,7 +53,7 @@ def label(key: object, lang: str | None = None, *, table: pd.DataFrame | None = 
     own: Mapping[str, Mapping[str, str]] = table.attrs.get("words", {}) if table is not None else {}
     if text in own:
         return own[text][code]
-    values = _all_words(code)
+    values = texts(code)
     if f"values.{text}" in values:
         return values[f"values.{text}"]
     built_in = _builtin_labels()

@@ -17,7 +17,8 @@ from funnel_analytics import charts, tables
 from funnel_analytics.charts._picture import figure
 from funnel_analytics.charts._text import ELLIPSIS, drawable
 from funnel_analytics.errors import ArgumentError, TableError
-from funnel_analytics.methodology import LANGUAGES, builtin_methodologies, load_methodology
+from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.methodology import builtin_methodologies, load_methodology
 from funnel_analytics.words import label, word, word_keys
 
 NAMES = sorted(chart_tables.ALL)

@@ -11,7 +11,8 @@ from books import team_book
 from funnel_analytics.dashboards._content import Content
 from funnel_analytics.dashboards._live import Dashboard, table_html, tiles_html
 from funnel_analytics.errors import ArgumentError, HistoryError
-from funnel_analytics.words import LANGUAGES, money, number, word
+from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.words import money, number, word
 
 BOOK = team_book(120)
 VIEWS: list[Callable[..., Dashboard]] = [

@@ -10,7 +10,8 @@ from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import AmountError, ArgumentError
 from funnel_analytics.forecast.outlook import period_quota
-from funnel_analytics.words import LANGUAGES, word_keys
+from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.words import word_keys
 
 TEAM = team_book(150, seed=2)
 MONEY = ["mean", *(f"p{share}" for share in (10, 25, 50, 75, 90))]

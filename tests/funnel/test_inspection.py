@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
-from funnel_analytics.methodology import LANGUAGES, Methodology, load_methodology
+from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.methodology import Methodology, load_methodology
 from funnel_analytics.methodology_parts import INSPECTION_RULES, InspectionRule
 from funnel_analytics.words import label, word_keys
 

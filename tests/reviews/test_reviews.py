@@ -16,11 +16,12 @@ from pptx import Presentation
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError, ExportError, OutputError
+from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.reviews import atomic, write_reviews
 from funnel_analytics.reviews.contents import COMPUTE, review_contents
 from funnel_analytics.reviews.outline import load_outline
 from funnel_analytics.reviews.slides import shortened
-from funnel_analytics.words import LANGUAGES, label, word
+from funnel_analytics.words import label, word
 
 # openpyxl does not know the data bars that xlsxwriter writes, and says so.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")

@@ -6,7 +6,7 @@
 >>> picture = fa.charts.png(axes)
 """
 
-from ._picture import figure, png, svg
+from ._picture import FORMS, figure, picture, png, svg
 from .account_assessment import account_assessment
 from .account_segments import account_segments
 from .conversion_cohorts import conversion_cohorts
@@ -25,6 +25,7 @@ from .weighted_forecast import weighted_forecast
 from .win_rates import win_rates
 
 __all__ = [
+    "FORMS",
     "account_assessment",
     "account_segments",
     "conversion_cohorts",
@@ -33,6 +34,7 @@ __all__ = [
     "figure",
     "opportunity_inspection",
     "outlook",
+    "picture",
     "pipeline_changes",
     "pipeline_flow",
     "png",

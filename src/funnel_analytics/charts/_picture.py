@@ -1,4 +1,4 @@
-"""The sheet a chart is drawn on, and the chart as PNG bytes or SVG text."""
+"""The sheet a chart is drawn on, and the chart as a PNG, SVG or PDF picture."""
 
 import io
 from typing import Any
@@ -49,6 +49,32 @@ def svg(ax: Axes) -> str:
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "funnel_analytics"}):
         text = _saved(ax, format="svg", metadata={"Date": None}).decode("utf-8")
     return text[text.index("<svg") :]
+
+
+FORMS = ("png", "svg", "pdf")
+"""The forms that a picture can have."""
+
+
+def picture(ax: Axes, form: str) -> bytes:
+    r"""The chart's figure as the bytes of a file; the same chart gives the same bytes.
+
+    Parameters
+    ----------
+    ax
+        What a chart returned.
+    form
+        png, svg or pdf.
+
+    Examples
+    --------
+    >>> picture(figure(4, 3).add_subplot(), "pdf")[:5]
+    b'%PDF-'
+    """
+    if form == "png":
+        return png(ax)
+    if form == "svg":
+        return svg(ax).encode("utf-8")
+    return _saved(ax, format="pdf", metadata={"CreationDate": None})
 
 
 def _saved(ax: Axes, **how: Any) -> bytes:

@@ -16,7 +16,7 @@ import pandas as pd
 from ..book import Book
 from ..charts import png
 from ..errors import ArgumentError, FunnelError, nearest
-from ..methodology import LANGUAGES
+from ..languages import LANGUAGES
 from ..tables import TABLES
 from ..words import cell, language, word
 from ._content import Builder, Content, Control

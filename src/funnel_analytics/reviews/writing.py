@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..book import Book
 from ..errors import ArgumentError, OutputError, nearest
-from ..words import DEFAULT_LANGUAGE, language
+from ..languages import DEFAULT_LANGUAGE, language
 from .atomic import refuse_existing, write_whole
 from .contents import Contents, review_contents
 

@@ -1,0 +1,74 @@
+"""The command line: ``funnel-analytics check | review | chart | archive | profile | lab``.
+
+Exit codes: 0 done; 1 a problem that a person can mend, said in one message; 2 the command was not understood;
+130 stopped by the user.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from .. import __version__
+from ..errors import FunnelError
+from ..languages import language, word
+from . import archive, chart, check, lab, profile, review
+from ._console import tell
+from ._parser import Parser, wanted_language
+
+_COMMANDS = (check, review, chart, archive, profile, lab)
+
+
+def _parser(lang: str) -> Parser:
+    parser = Parser(prog="funnel-analytics", lang=lang, about="about", epilog=word("cli.help.exit_codes", lang))
+    parser.say("--version", text="version", action="version", version=f"funnel-analytics {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    for command in _COMMANDS:
+        command.add(commands, lang)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Words of the command line; None takes the process's own.
+
+    Examples
+    --------
+    >>> main(["profile", "no-such-file.csv"])
+    1
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A Windows console that lacks a character shows "?" rather than failing.
+            stream.reconfigure(errors="replace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(wanted_language(given))
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
+    options = parser.parse_args(given)
+    try:
+        options.lang = language(options.lang)
+        return int(options.run(options))
+    except FunnelError as problem:
+        tell(f"funnel-analytics: {problem}")
+        return 1
+    except KeyboardInterrupt:
+        tell(f"funnel-analytics: {word('cli.stopped', options.lang)}")
+        return 130
+    except Exception as fault:
+        if options.debug:
+            raise
+        name = f"{type(fault).__name__}: {fault}"
+        tell(f"funnel-analytics: {word('cli.fault', options.lang, name=name)}")
+        return 1
+
+
+def run() -> NoReturn:
+    """Entry point of the installed command."""
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""What is said about exports on the command line, and the book read from them."""
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError
+from ._console import reading_progress
+from ._parser import Parser
+
+if TYPE_CHECKING:
+    from ..book import Book
+    from ..exports.rates import Rates
+
+
+def add_export_arguments(parser: Parser) -> None:
+    """How to find and read the files."""
+    parser.say("exports", text="exports", nargs="+", metavar="EXPORTS")
+    parser.say("--profile", text="export_profile")
+    parser.say("--methodology", text="methodology")
+    parser.say("--as-of", text="as_of", metavar="DATE")
+    parser.say("--date-order", text="date_order", choices=["DMY", "MDY", "YMD"])
+    parser.say("--fiscal-start", text="fiscal_start", type=int, choices=range(1, 13), metavar="MONTH")
+    parser.say("--sheet", text="sheet")
+
+
+def add_reading_arguments(parser: Parser) -> None:
+    """How to find and read the files, and how to make one book of them."""
+    add_export_arguments(parser)
+    parser.say("--currency", text="currency")
+    parser.say("--rate", text="rate", action="append", default=[], metavar="CODE=RATE")
+    parser.say("--revenue-benchmark", text="revenue_benchmark", type=float, metavar="AMOUNT")
+
+
+def export_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of `add_export_arguments` by their names in Python, without the files themselves."""
+    names = ("profile", "methodology", "as_of", "date_order", "fiscal_start", "sheet")
+    progress = reading_progress(options.lang, quiet=options.quiet)
+    return {name: getattr(options, name) for name in names} | {"progress": progress}
+
+
+def read_book(options: argparse.Namespace) -> "Book":
+    """The book that the arguments of `add_reading_arguments` describe."""
+    from ..exports.reading import read_exports
+
+    return read_exports(
+        options.exports,
+        currency=options.currency,
+        rates=_rates(options.rate),
+        revenue_benchmark=options.revenue_benchmark,
+        **export_options(options),
+    )
+
+
+def _rates(given: Sequence[str]) -> "Rates | None":
+    """Pairs such as EUR=1.08, or the one file that holds them."""
+    if len(given) == 1 and "=" not in given[0] and "." in given[0]:
+        return given[0]
+    rates = {}
+    for pair in given:
+        code, _, value = pair.partition("=")
+        try:
+            rates[code.strip().upper()] = float(value)
+        except ValueError:
+            raise ArgumentError(
+                f"--rate {pair} is not understood. Accepted: a code and a number, as EUR=1.08, or one file of rates."
+            ) from None
+    return rates or None

@@ -1,0 +1,72 @@
+"""``funnel-analytics check``: read exports and print the receipt."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from ..languages import word
+from ._console import print_json
+from ._exports import add_reading_arguments, read_book
+from ._parser import Commands, Parser, add_command
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN_ISSUES = 20
+
+
+def add(commands: "Commands[Parser]", lang: str) -> None:
+    """Add the command."""
+    parser = add_command(commands, "check", lang=lang)
+    add_reading_arguments(parser)
+    parser.say("--json", text="json", action="store_true")
+    parser.set_defaults(run=_run)
+
+
+def issue_lines(issues: "pd.DataFrame", lang: str) -> list[str]:
+    """Issues as sentences: the first few one by one, the rest as a number."""
+    lines = []
+    for issue in issues.head(_SHOWN_ISSUES).itertuples():
+        place = [str(issue.file)]
+        place += [f"{word('tables.sheet', lang)} {issue.sheet}"] if isinstance(issue.sheet, str) else []
+        place += [f"{word('tables.row', lang)} {issue.row:.0f}"] if issue.row == issue.row else []
+        place += [f"{word('tables.column', lang)} {issue.column}"] if isinstance(issue.column, str) else []
+        lines.append(f"  {', '.join(place)}: {issue.message}")
+    if len(issues) > _SHOWN_ISSUES:
+        lines.append(word("cli.more_issues", lang, count=len(issues) - _SHOWN_ISSUES))
+    return lines
+
+
+def _run(options: argparse.Namespace) -> int:
+    book = read_book(options)
+    lang = options.lang
+    if options.json:
+        facts = {"as_of": f"{book.as_of:%Y-%m-%d}", "currency": book.currency}
+        tables = {name: _records(getattr(book, name)) for name in ("receipt", "issues")}
+        print_json(facts | {"opportunities": len(book.opportunities), "accounts": len(book.accounts)} | tables)
+    else:
+        print(book)
+        print()
+        print("\n".join(_receipt_lines(book.receipt, lang)))
+        for kind, rows in book.issues.groupby("kind", sort=False):
+            print()
+            print(f"{word(f'values.{kind}', lang)}: {len(rows):,}")
+            print("\n".join(issue_lines(rows, lang)))
+    return 1 if book.issues["kind"].isin(["set_aside", "unreadable"]).any() else 0
+
+
+def _records(table: "pd.DataFrame") -> list[dict[str, object]]:
+    return [
+        {str(name): None if value != value else value for name, value in row.items()}
+        for row in table.astype(object).where(table.notna(), None).to_dict("records")
+    ]
+
+
+def _receipt_lines(receipt: "pd.DataFrame", lang: str) -> list[str]:
+    lines = []
+    for row in receipt.itertuples():
+        name = f"{row.file} [{row.sheet}]" if isinstance(row.sheet, str) else row.file
+        counts = {"rows_in": row.rows_in, "kept": row.rows_kept, "aside": row.rows_set_aside}
+        lines.append(word("cli.receipt_line", lang, name=name, table=row.table, **counts))
+        if isinstance(row.decisions, str) and row.decisions:
+            lines.append(f"    {row.decisions}")
+    return lines

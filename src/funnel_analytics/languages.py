@@ -1,0 +1,86 @@
+"""The three languages, and the text of a key in each: ``resources/words/<language>.toml``.
+
+Needs the standard library only, so that the command line can answer a call for help at once.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from .errors import ArgumentError, nearest
+
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+DEFAULT_LANGUAGE = "en"
+
+
+def language(lang: str | None) -> str:
+    """A supported language code; None means English.
+
+    Raises
+    ------
+    ArgumentError
+        If the language has no words file.
+
+    Examples
+    --------
+    >>> language("zh-hans")
+    'zh-Hans'
+    """
+    if lang is None:
+        return DEFAULT_LANGUAGE
+    for code in LANGUAGES:
+        if code.lower() == str(lang).replace("_", "-").lower():
+            return code
+    raise ArgumentError(f"'{lang}' is not a language of this package.{nearest(str(lang), LANGUAGES)}")
+
+
+@lru_cache
+def texts(lang: str) -> Mapping[str, str]:
+    """Every text of a language by dotted key."""
+    path = files("funnel_analytics") / "resources" / "words" / f"{lang}.toml"
+    flat: dict[str, str] = {}
+
+    def collect(prefix: str, table: Mapping[str, Any]) -> None:
+        for key, value in table.items():
+            if isinstance(value, Mapping):
+                collect(f"{prefix}{key}.", value)
+            else:
+                flat[f"{prefix}{key}"] = value
+
+    collect("", tomllib.loads(path.read_text(encoding="utf-8")))
+    return flat
+
+
+def word_keys(lang: str) -> list[str]:
+    """Every key of a language's words file, dotted."""
+    return list(texts(language(lang)))
+
+
+def word(key: str, lang: str | None = None, **values: object) -> str:
+    """The text of a dotted key in a language, with its ``{placeholders}`` filled.
+
+    Parameters
+    ----------
+    key
+        For example ``"tables.amount"``.
+    lang
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+    **values
+        What the placeholders stand for.
+
+    Raises
+    ------
+    ArgumentError
+        If the key has no text: a mistake in the package, found by its tests.
+
+    Examples
+    --------
+    >>> word("tables.amount", "zh-Hans")
+    '金额'
+    """
+    words = texts(language(lang))
+    if key not in words:
+        raise ArgumentError(f"There is no text for '{key}'.{nearest(key, words)[:300]}")
+    return words[key].format(**values) if values else words[key]
