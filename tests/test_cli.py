@@ -159,7 +159,7 @@ def test_a_fault_of_the_program_is_a_sentence_not_a_traceback(
 
 @pytest.mark.parametrize(
     ("lang", "usage", "review"),
-    [("en", "usage:", "write the review"), ("zh-Hans", "用法：", "管道评审"), ("zh-Hant", "用法：", "管道檢視")],
+    [("en", "usage:", "write the review"), ("zh-Hans", "用法：", "商机回顾"), ("zh-Hant", "用法：", "商機回顧")],
 )
 def test_help_speaks_the_users_language(
     lang: str, usage: str, review: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -19,8 +19,8 @@ from funnel_analytics.errors import ArgumentError, ExportError, OutputError
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.reviews import atomic, write_reviews
 from funnel_analytics.reviews.contents import COMPUTE, review_contents
+from funnel_analytics.reviews.deck import shortened
 from funnel_analytics.reviews.outline import load_outline
-from funnel_analytics.reviews.slides import shortened
 from funnel_analytics.words import label, word
 
 # openpyxl does not know the data bars that xlsxwriter writes, and says so.
@@ -135,7 +135,7 @@ def test_the_what_if_sheet_calculates_and_shows_its_numbers_at_once(written: dic
 
 def test_the_workbook_holds_every_table_whole(written: dict[str, Path]) -> None:
     book = openpyxl.load_workbook(written[".xlsx"])
-    for page in load_outline():
+    for page in load_outline().pages:
         sheet = book[word(f"reviews.{page.key}.name")[:28].strip()]
         table = COMPUTE[page.table](BOOK, PERIOD)
         assert sheet.max_row - 4 == len(table) or table.empty

@@ -21,6 +21,8 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
     add_reading_arguments(parser)
     parser.say("-o", "--output", text="review_output", required=True, metavar="DIR")
     parser.say("--period", text="period")
+    parser.say("--outline", text="outline", default="quarterly_review")
+    parser.say("--template", text="template", metavar="FILE.pptx")
     parser.say("--force", text="force", action="store_true")
     parser.say("--accept-issues", text="accept_issues", action="store_true")
     parser.say("--json", text="json", action="store_true")
@@ -43,7 +45,15 @@ def _run(options: argparse.Namespace) -> int:
         _refuse_unreadable(book, lang)
     if not options.quiet:
         tell(word("cli.writing", lang))
-    paths = write_reviews(book, Path(options.output), period=options.period, lang=lang, force=options.force)
+    paths = write_reviews(
+        book,
+        Path(options.output),
+        period=options.period,
+        outline=options.outline,
+        template=options.template,
+        lang=lang,
+        force=options.force,
+    )
     if options.json:
         print_json({"files": paths, "issues": len(book.issues)})
         return 0

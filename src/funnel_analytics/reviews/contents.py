@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from .. import __version__, tables
 from ..accounts.segments import account_segments
 from ..book import Book
-from ..errors import FunnelError
+from ..errors import ArgumentError, FunnelError, nearest
 from ..forecast.outlook import outlook, outlook_opportunities
 from ..forecast.weighted import weighted_forecast
 from ..funnel.changes import pipeline_changes
 from ..funnel.conversion import stage_conversion
 from ..funnel.durations import time_in_stage
 from ..funnel.win_rates import win_rates
-from .outline import OutlinePage, load_outline
+from .outline import Outline, OutlinePage, load_outline
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Contents:
 
     book: Book
     period: str
+    outline: Outline
     pages: tuple[ReviewPage, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -107,8 +109,17 @@ def _ordered(table: pd.DataFrame, by: str | None) -> pd.DataFrame:
     return result
 
 
-def review_contents(book: Book, *, period: str | None = None) -> Contents:
-    """Compute all tables of the quarterly review.
+def _check_tables(outline: Outline) -> None:
+    for page in outline.pages:
+        if page.table not in COMPUTE:
+            raise ArgumentError(
+                f"Outline '{outline.key}', page '{page.key}': there is no table '{page.table}'."
+                f"{nearest(page.table, COMPUTE)}"
+            )
+
+
+def review_contents(book: Book, *, period: str | None = None, outline: str | Path = "quarterly_review") -> Contents:
+    """Compute all tables of a review.
 
     Parameters
     ----------
@@ -116,6 +127,8 @@ def review_contents(book: Book, *, period: str | None = None) -> Contents:
         The book.
     period
         The period of the outlook; None means the quarter of the day after ``book.as_of``, as in `outlook`.
+    outline
+        As in `load_outline`.
 
     Returns
     -------
@@ -126,7 +139,7 @@ def review_contents(book: Book, *, period: str | None = None) -> Contents:
     CurrencyError, AmountError
         If the book's amounts cannot be added up: a review without money is none.
     ArgumentError
-        If ``period`` names none.
+        If ``period`` names none, or the outline is wrong.
 
     Examples
     --------
@@ -135,10 +148,12 @@ def review_contents(book: Book, *, period: str | None = None) -> Contents:
     >>> contents.pages[0].key, contents.pages[0].table["component"].tolist()
     ('outlook', ['won', 'open', 'new_business', 'total'])
     """
+    wanted = load_outline(outline)
+    _check_tables(wanted)
     label = book.period(period).label
     book.require_money()
     pages, left_out = [], []
-    for page in load_outline():
+    for page in wanted.pages:
         try:
             table = COMPUTE[page.table](book, label)
         except FunnelError as problem:
@@ -149,7 +164,7 @@ def review_contents(book: Book, *, period: str | None = None) -> Contents:
             pages.append(ReviewPage(page, _ordered(table, page.order_by)))
         else:
             left_out.append(LeftOut(page.key, reason))
-    return Contents(book, label, tuple(pages), tuple(left_out))
+    return Contents(book, label, wanted, tuple(pages), tuple(left_out))
 
 
 def column_kind(table: pd.DataFrame, name: str) -> str:

@@ -1,9 +1,17 @@
-"""Which pages a review has, in which order and with which columns: read from ``resources/outlines/*.toml``."""
+"""Which pages a review has, in which order and with which columns: a built-in outline or the team's own TOML."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from .. import tables
+from ..errors import ArgumentError, nearest
+from ..languages import LANGUAGES, word_keys
+
+BUILT_IN = ("quarterly_review", "forecast_call", "account_review")
 
 
 @dataclass(frozen=True)
@@ -22,29 +30,100 @@ class OutlinePage:
     """The column whose largest value comes first; None keeps the table's order."""
 
 
-@lru_cache
-def load_outline(key: str = "quarterly_review") -> tuple[OutlinePage, ...]:
-    """The pages of a review, in order.
+@dataclass(frozen=True)
+class Outline:
+    """A review as data: what it is called in each language, and its pages in order."""
+
+    key: str
+    name: Mapping[str, str]
+    pages: tuple[OutlinePage, ...]
+
+
+def load_outline(outline: str | Path = "quarterly_review") -> Outline:
+    """The outline of a review.
 
     Parameters
     ----------
-    key
-        Name of the outline file, without its ending.
+    outline
+        Name of a built-in outline (``quarterly_review``, ``forecast_call``, ``account_review``) or the path of
+        a TOML file like them.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such outline, or a page of it names a key, table or column that does not exist.
 
     Examples
     --------
-    >>> [page.key for page in load_outline()][:3]
+    >>> [page.key for page in load_outline().pages][:3]
     ['outlook', 'weighted_forecast', 'pipeline_changes']
     """
-    path = files("funnel_analytics") / "resources" / "outlines" / f"{key}.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return tuple(
-        OutlinePage(
-            row["key"],
-            row["table"],
-            tuple(row["columns"]),
-            tuple(row.get("beside", ())),
-            row.get("order_by"),
+    if outline in BUILT_IN:
+        path = files("funnel_analytics") / "resources" / "outlines" / f"{outline}.toml"
+        return _outline(str(outline), path.read_text(encoding="utf-8"))
+    own = Path(outline)
+    if own.suffix.lower() != ".toml":
+        raise ArgumentError(
+            f"There is no outline '{outline}'.{nearest(str(outline), BUILT_IN)} Or give a file: my_review.toml."
         )
-        for row in data["page"]
+    if not own.is_file():
+        raise ArgumentError(f"There is no outline file '{own}'. Give its path.")
+    return _outline(own.stem, own.read_text(encoding="utf-8"))
+
+
+def _outline(key: str, text: str) -> Outline:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise ArgumentError(f"The outline '{key}' is not TOML: {problem}.") from None
+    pages = data.get("page")
+    if not isinstance(pages, list) or not pages:
+        raise ArgumentError(f"The outline '{key}' has no pages. Each begins with [[page]].")
+    return Outline(key, _name(data.get("name"), key), tuple(_page(row, key) for row in pages))
+
+
+def _name(given: object, outline: str) -> Mapping[str, str]:
+    """One text for all languages, or one for each."""
+    if isinstance(given, str):
+        return dict.fromkeys(LANGUAGES, given)
+    if isinstance(given, Mapping) and all(isinstance(given.get(lang), str) for lang in LANGUAGES):
+        return {lang: given[lang] for lang in LANGUAGES}
+    raise ArgumentError(
+        f"The outline '{outline}' needs a name: name = \"Pipeline review\", or one for each of {', '.join(LANGUAGES)}."
+    )
+
+
+def _page(row: Mapping[str, Any], outline: str) -> OutlinePage:
+    keys = page_keys()
+    key = str(row.get("key", ""))
+    where = f"Outline '{outline}', page '{key}'"
+    if key not in keys:
+        raise ArgumentError(f"{where}: there is no such page.{nearest(key, keys)}")
+    unknown = sorted(set(row) - {"key", "table", "columns", "beside", "order_by"})
+    if unknown:
+        raise ArgumentError(
+            f"{where}: '{unknown[0]}' means nothing here.{nearest(unknown[0], OutlinePage.__annotations__)}"
+        )
+    page = OutlinePage(
+        key,
+        str(row.get("table", key)),
+        tuple(row.get("columns", ())),
+        tuple(row.get("beside", ())),
+        row.get("order_by"),
+    )
+    if not page.columns:
+        raise ArgumentError(f'{where}: columns are missing. Name those that a reader wants: columns = ["stage", …].')
+    known = {column.name for table in tables.TABLES.values() for column in table.columns}
+    for name in (*page.columns, *page.beside, *([page.order_by] if page.order_by else [])):
+        if name not in known:
+            raise ArgumentError(f"{where}: there is no column '{name}'.{nearest(str(name), sorted(known))[:300]}")
+    return page
+
+
+def page_keys() -> list[str]:
+    """The pages that reviews know: those with words of their own."""
+    return sorted(
+        key.removeprefix("reviews.").removesuffix(".notes")
+        for key in word_keys("en")
+        if key.startswith("reviews.") and key.endswith(".notes")
     )

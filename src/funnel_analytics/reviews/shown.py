@@ -218,7 +218,7 @@ def wording(contents: Contents, lang: str) -> Wording:
     subtitle = word(
         "reviews.subtitle", lang, period=period.label, as_of=date(book.as_of, lang), currency=book.currency or "–"
     )
-    title = word("reviews.title", lang, period=period.label)
+    title = word("reviews.title", lang, name=contents.outline.name[lang], period=period.label)
     return Wording(
         book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle, _sources(contents, lang)
     )

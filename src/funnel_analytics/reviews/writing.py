@@ -8,32 +8,44 @@ from ..errors import ArgumentError, OutputError, nearest
 from ..languages import DEFAULT_LANGUAGE, language
 from .atomic import refuse_existing, write_whole
 from .contents import Contents, review_contents
+from .outline import load_outline
 
 
-def _slides(contents: Contents, lang: str) -> bytes:
+def _slides(contents: Contents, lang: str, template: Path | None) -> bytes:
     from .slides import slides
 
-    return slides(contents, lang)
+    return slides(contents, lang, template)
 
 
-def _workbook(contents: Contents, lang: str) -> bytes:
+def _workbook(contents: Contents, lang: str, _: Path | None) -> bytes:
     from .workbook import workbook
 
     return workbook(contents, lang)
 
 
-def _page(contents: Contents, lang: str) -> bytes:
+def _page(contents: Contents, lang: str, _: Path | None) -> bytes:
     from .page import page
 
     return page(contents, lang)
 
 
 # Each format loads its library when it is asked for: importing the package must stay quick.
-_FORMATS: Mapping[str, Callable[[Contents, str], bytes]] = {".pptx": _slides, ".xlsx": _workbook, ".html": _page}
+_FORMATS: Mapping[str, Callable[[Contents, str, Path | None], bytes]] = {
+    ".pptx": _slides,
+    ".xlsx": _workbook,
+    ".html": _page,
+}
 
 
 def write_review(
-    book: Book, path: str | Path, *, period: str | None = None, lang: str | None = None, force: bool = False
+    book: Book,
+    path: str | Path,
+    *,
+    period: str | None = None,
+    outline: str | Path = "quarterly_review",
+    template: str | Path | None = None,
+    lang: str | None = None,
+    force: bool = False,
 ) -> Path:
     """Write the review of a period as one file; its ending decides the format.
 
@@ -46,6 +58,10 @@ def write_review(
         what-if sheet that calculates) or ``.html`` (one page that needs no network). Missing folders are made.
     period
         A fiscal period such as ``"2026Q4"``; None means the quarter of the day after ``book.as_of``.
+    outline
+        Which pages: ``quarterly_review``, ``forecast_call``, ``account_review`` or the path of an outline (TOML).
+    template
+        The team's own .pptx or .potx for the slides; None means a plain layout of our own.
     lang
         ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
     force
@@ -61,7 +77,7 @@ def write_review(
     OutputError
         If the ending is none of these, the file exists and ``force`` is not given, or it cannot be written.
     ArgumentError
-        If the period or the language is not known.
+        If the period or the language is not known, or the outline or the template is wrong.
     CurrencyError, AmountError
         If the book's amounts cannot be added up; nothing is written then.
 
@@ -78,8 +94,8 @@ def write_review(
         raise OutputError(f"'{target.name}' has no ending of a review.{nearest(suffix, _FORMATS)}")
     code = language(lang)
     refuse_existing([target], force=force)
-    contents = review_contents(book, period=period)
-    write_whole({target: _FORMATS[suffix](contents, code)}, force=force)
+    contents = review_contents(book, period=period, outline=outline)
+    write_whole({target: _FORMATS[suffix](contents, code, _path(template))}, force=force)
     return target
 
 
@@ -88,6 +104,8 @@ def write_reviews(
     folder: str | Path,
     *,
     period: str | None = None,
+    outline: str | Path = "quarterly_review",
+    template: str | Path | None = None,
     lang: str | None = None,
     force: bool = False,
     stem: str | None = None,
@@ -96,13 +114,13 @@ def write_reviews(
 
     Parameters
     ----------
-    book, period, lang, force
+    book, period, outline, template, lang, force
         As in `write_review`.
     folder
         Where to write; made if missing.
     stem
-        The files' name without ending; None means ``review-2026Q4``, with the language added where it is not
-        English.
+        The files' name without ending; None means ``review-2026Q4`` (another outline's name in front of its
+        own), with the language added where it is not English.
 
     Returns
     -------
@@ -115,13 +133,18 @@ def write_reviews(
         As in `write_review`; before anything is written.
     """
     code = language(lang)
-    label = book.period(period).label
     if stem is None:
-        stem = f"review-{label}" if code == DEFAULT_LANGUAGE else f"review-{label}-{code}"
+        key = load_outline(outline).key
+        parts = ["review" if key == "quarterly_review" else key, book.period(period).label]
+        stem = "-".join(parts if code == DEFAULT_LANGUAGE else [*parts, code])
     if Path(stem).name != stem:
         raise ArgumentError(f"'{stem}' is not the name of a file. Give the folder as the folder, and a plain name.")
     paths = {suffix: Path(folder) / f"{stem}{suffix}" for suffix in _FORMATS}
     refuse_existing(list(paths.values()), force=force)
-    contents = review_contents(book, period=period)
-    files = {path: _FORMATS[suffix](contents, code) for suffix, path in paths.items()}
+    contents = review_contents(book, period=period, outline=outline)
+    files = {path: _FORMATS[suffix](contents, code, _path(template)) for suffix, path in paths.items()}
     return write_whole(files, force=force)
+
+
+def _path(template: str | Path | None) -> Path | None:
+    return None if template is None else Path(template)

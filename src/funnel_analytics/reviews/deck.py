@@ -1,0 +1,277 @@
+"""A deck to write on: our own plain one or the team's template, with titles, texts and native tables."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pptx import Presentation
+from pptx.dml.color import RGBColor
+from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.exc import PackageNotFoundError
+from pptx.oxml.ns import qn
+from pptx.util import Emu, Inches, Pt
+
+from ..errors import ArgumentError
+from ..words import cell, word
+from .contents import column_kind
+from .native_charts import BLUE
+
+_ROWS = 11
+"""So many rows of a table are read on a slide."""
+INK, PALE_INK = "1D2939", "667085"
+_OWN_WIDTH = Inches(12.133)
+"""The area's width on our own slides; on narrower ones of a template type and texts are cut down with it."""
+_SMALLEST = 8
+_ROW_HEIGHT = Inches(0.34)
+_TEMPLATE_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
+_DECK_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+_EAST_ASIAN = {"zh-Hans": "Microsoft YaHei", "zh-Hant": "Microsoft JhengHei", "en": "Microsoft YaHei"}
+_TEXTS = {"id", "key", "text"}
+_NUMERIC = {"money", "rate", "count", "days", "number"}
+_LIMITS = {
+    "opportunity_name": 30,
+    "opportunity_id": 20,
+    "account_name": 20,
+    "owner": 14,
+    "segment": 10,
+    "close_date": 18,
+}
+"""Widths of text columns in half-width characters: what does not fit is shortened, so that no row wraps."""
+
+
+def shortened(text: str, limit: int) -> str:
+    """Text of at most so many half-width columns; a Chinese character takes two.
+
+    Examples
+    --------
+    >>> shortened("Northern Automation Holding", 12)
+    'Northern Au…'
+    """
+    widths = [2 if ord(character) > 0x2E7F else 1 for character in text]
+    if sum(widths) <= limit:
+        return text
+    taken = 0
+    for position, width in enumerate(widths):
+        taken += width
+        if taken > limit - 1:
+            return text[:position].rstrip() + "…"
+    return text
+
+
+Box = tuple[Any, Any, Any, Any]
+"""Left, top, width, height."""
+
+
+class Deck:
+    """Slides on our own plain layout, or on the layouts, fonts and colours of a team's template.
+
+    ``area`` is the box between the title and the foot of a slide.
+    """
+
+    def __init__(self, lang: str, template: Path | None = None) -> None:
+        self.lang, self.own = lang, template is None
+        self.file = _opened(template)
+        if template is None:
+            self.file.slide_width, self.file.slide_height = Inches(13.333), Inches(7.5)
+            self.layout = self.file.slide_layouts[5]
+            margin = Inches(0.6)
+            self.area: Box = (margin, Inches(1.5), self.file.slide_width - 2 * margin, Inches(5.85))
+        else:
+            _emptied(self.file)
+            self.layout = _title_only(self.file, template)
+            self.area = _below_title(self.layout, self.file)
+
+    def state(self, title: str, moment: pd.Timestamp) -> None:
+        """The file's properties; a template's author is not the author of this review."""
+        stamp, properties = moment.to_pydatetime(), self.file.core_properties
+        properties.title, properties.author, properties.created, properties.modified = title, "", stamp, stamp
+        properties.last_modified_by, properties.revision = "", 1
+
+    def slide(self, title: str, notes: str = "") -> Any:
+        """A new slide with a title."""
+        slide = self.file.slides.add_slide(self.layout)
+        holder = slide.shapes.title
+        for shape in list(slide.placeholders):
+            if shape is not holder and shape.placeholder_format.idx != holder.placeholder_format.idx:
+                # An empty placeholder asks the reader to click on it.
+                shape._element.getparent().remove(shape._element)
+        frame = holder.text_frame
+        frame.word_wrap = True
+        if self.own:
+            left, _, width, _ = self.area
+            holder.left, holder.top, holder.width, holder.height = left, Inches(0.35), width, Inches(0.95)
+            frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+            self.write(frame.paragraphs[0], title, size=24, bold=True, colour=BLUE)
+            rule = slide.shapes.add_connector(1, left, Inches(1.35), left + width, Inches(1.35))
+            rule.line.color.rgb = RGBColor.from_string("C9D1DA")
+            rule.shadow.inherit = False
+        else:
+            self.write(frame.paragraphs[0], title, size=_title_size(title, holder))
+        if notes:
+            slide.notes_slide.notes_text_frame.text = notes
+        return slide
+
+    def part(self, left: float, top: float, width: float, height: float) -> Box:
+        """A box inside the area, by fractions of it."""
+        x, y, wide, high = self.area
+        return Emu(int(x + left * wide)), Emu(int(y + top * high)), Emu(int(width * wide)), Emu(int(height * high))
+
+    def write(
+        self,
+        paragraph: Any,
+        text: str,
+        *,
+        size: int,
+        bold: bool = False,
+        colour: str = INK,
+        right: bool = False,
+        on_pale: bool = False,
+    ) -> None:
+        """A run of text; in a template its font and, but ``on_pale`` ground of ours, its colour are the template's."""
+        run = paragraph.add_run()
+        run.text = text
+        run.font.size = Pt(size)
+        if bold:
+            run.font.bold = True
+        if self.own:
+            run.font.name = "Calibri"
+        if self.own or on_pale:
+            run.font.color.rgb = RGBColor.from_string(colour)
+        paragraph.alignment = PP_ALIGN.RIGHT if right else PP_ALIGN.LEFT
+        properties = run._r.get_or_add_rPr()
+        # python-pptx has no setting for the font that Chinese characters take.
+        east_asian = properties.makeelement(qn("a:ea"), {"typeface": _EAST_ASIAN[self.lang]})
+        properties.append(east_asian)
+        properties.set("lang", {"en": "en-US", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}[self.lang])
+
+    def text(self, slide: Any, lines: list[str], box: Box, *, size: int = 14, colour: str = INK) -> None:
+        """A box of lines."""
+        frame = slide.shapes.add_textbox(*box).text_frame
+        frame.word_wrap = True
+        for number, line in enumerate(lines):
+            paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+            paragraph.space_after = Pt(4)
+            self.write(paragraph, line, size=size, colour=colour)
+
+    def table(self, slide: Any, table: pd.DataFrame, names: Sequence[str], box: Box, *, size: int = 11) -> int:
+        """A native table, restyled: a thin rule below the headings, no bands; says how many rows it shows."""
+        wide = min(1.0, self.area[2] / _OWN_WIDTH)
+        wanted, size = size, max(_SMALLEST, round(size * wide))
+        squeeze = min(1.0, wide * wanted / size)
+        rows = table.head(max(3, min(_ROWS, int(box[3] / _ROW_HEIGHT) - 1)))
+        shape = slide.shapes.add_table(len(rows) + 1, len(names), *box[:3], Emu(_ROW_HEIGHT * (len(rows) + 1)))
+        grid = shape.table
+        style = shape._element.graphic.graphicData.tbl.tblPr
+        style.set("bandRow", "0")
+        style.find(qn("a:tableStyleId")).text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
+        weights = [_LIMITS.get(name, 13 if column_kind(table, name) in _NUMERIC else 16) for name in names]
+        for position, (name, weight) in enumerate(zip(names, weights, strict=True)):
+            grid.columns[position].width = Emu(int(box[2] * weight / sum(weights)))
+            right = column_kind(table, name) in _NUMERIC
+            self._cell(
+                grid.cell(0, position),
+                word(f"tables.{name}", self.lang),
+                size=size,
+                bold=True,
+                colour=BLUE,
+                right=right,
+            )
+            for row, value in enumerate(rows[name], start=1):
+                text = cell(value, column_kind(table, name), self.lang, table=table)
+                if column_kind(table, name) in _TEXTS:
+                    text = shortened(text, int(_LIMITS.get(name, 30) * squeeze))
+                self._cell(grid.cell(row, position), text, size=size, right=right)
+        for row in grid.rows:
+            row.height = _ROW_HEIGHT
+        return len(rows)
+
+    def _cell(
+        self, target: Any, text: str, *, size: int, bold: bool = False, colour: str = INK, right: bool = False
+    ) -> None:
+        target.margin_left = target.margin_right = Inches(0.06)
+        target.margin_top = target.margin_bottom = Inches(0.02)
+        target.vertical_anchor = MSO_ANCHOR.MIDDLE
+        self.write(target.text_frame.paragraphs[0], text, size=size, bold=bold, colour=colour, right=right)
+
+
+def _opened(template: Path | None) -> Any:
+    if template is None:
+        return Presentation()
+    if not template.is_file():
+        raise ArgumentError(f"There is no template '{template}'. Give the path of a PowerPoint file (.pptx).")
+    try:
+        return Presentation(io.BytesIO(_as_presentation(template)))
+    except (PackageNotFoundError, zipfile.BadZipFile, ValueError, KeyError, OSError) as problem:
+        raise ArgumentError(
+            f"The template '{template.name}' is not a PowerPoint file ({problem}). Accepted: a .pptx or .potx, saved"
+            " by PowerPoint without a password."
+        ) from problem
+
+
+def _as_presentation(template: Path) -> bytes:
+    """The file's bytes; a template (.potx) says it is a presentation, for the library refuses it otherwise."""
+    source, target = template.read_bytes(), io.BytesIO()
+    if _TEMPLATE_TYPE not in zipfile.ZipFile(io.BytesIO(source)).read("[Content_Types].xml"):
+        return source
+    with zipfile.ZipFile(io.BytesIO(source)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(
+                name, old.read(name).replace(_TEMPLATE_TYPE, _DECK_TYPE) if name.startswith("[") else old.read(name)
+            )
+    return target.getvalue()
+
+
+def _emptied(deck: Any) -> None:
+    """The template's own slides go; its layouts, theme and masters stay."""
+    listed = deck.slides._sldIdLst
+    for entry in list(listed):
+        deck.part.drop_rel(entry.rId)
+        listed.remove(entry)
+
+
+def _title_only(deck: Any, template: Path) -> Any:
+    """The layout that has a title and the fewest other places to fill."""
+    titles = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
+    small = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
+    found = []
+    for number, layout in enumerate(deck.slide_layouts):
+        kinds = [shape.placeholder_format.type for shape in layout.placeholders]
+        if any(kind in titles for kind in kinds):
+            centred = PP_PLACEHOLDER.CENTER_TITLE in kinds
+            found.append((centred, sum(kind not in titles + small for kind in kinds), number))
+    if not found:
+        raise ArgumentError(
+            f"The template '{template.name}' has no layout with a title. Add one that has a title only."
+        )
+    return deck.slide_layouts[min(found)[2]]
+
+
+def _below_title(layout: Any, deck: Any) -> Box:
+    """The room between the layout's title and its footers, as wide as the title."""
+    width, height = deck.slide_width, deck.slide_height
+    kinds = {shape.placeholder_format.type: shape for shape in layout.placeholders}
+    title = kinds.get(PP_PLACEHOLDER.TITLE) or kinds[PP_PLACEHOLDER.CENTER_TITLE]
+    feet = [
+        shape.top
+        for kind, shape in kinds.items()
+        if kind in (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
+        and shape.top > height * 0.6
+    ]
+    top = title.top + title.height + int(height * 0.015)
+    bottom = min([*feet, int(height * 0.96)]) - int(height * 0.01)
+    if bottom - top < height * 0.5:
+        # A title that fills the slide (a cover) leaves no room: the usual place of a title is assumed.
+        top, bottom = int(height * 0.2), int(height * 0.92)
+    left = min(title.left, int(width * 0.1))
+    return left, top, width - 2 * left, bottom - top
+
+
+def _title_size(title: str, holder: Any) -> int:
+    """The largest size, up to 24 points, at which a title fits its place in two lines."""
+    wide = sum(2 if ord(sign) > 0x2E7F else 1 for sign in title)
+    per_line = holder.width / Pt(1) / 0.55
+    return max(14, min(24, int(2 * per_line / max(wide, 1))))
