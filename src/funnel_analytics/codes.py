@@ -27,7 +27,8 @@ def codes_of(values: pd.Series, keys: Sequence[str] | pd.Index) -> np.ndarray:
     """
     # On long columns several times as fast as looking each value up among the keys.
     codes, found = pd.factorize(values)
-    return np.append(pd.Index(keys).get_indexer(pd.Index(found)), -1).astype("int64")[codes]
+    place = np.append(pd.Index(keys).get_indexer(pd.Index(found)), -1)
+    return np.asarray(place[codes], dtype="int64")
 
 
 def order_of(*keys: np.ndarray) -> np.ndarray:

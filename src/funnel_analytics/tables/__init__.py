@@ -4,7 +4,7 @@ It feeds the documentation, the headings of the Excel workbook, the charts' chec
 Tables hold keys and numbers; words are added where a table is shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -138,6 +138,19 @@ def group_column(frame: pd.DataFrame, table: Table) -> str | None:
     return extra[0] if extra else None
 
 
+def check_split(columns: Iterable[Any], by: str) -> None:
+    """Refuse to split by a column that is not there.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such column.
+    """
+    names = [str(name) for name in columns]
+    if by not in names:
+        raise ArgumentError(f"There is no column '{by}' to split by.{nearest(by, names)}")
+
+
 def grouping(frame: pd.DataFrame, by: str | None) -> list[tuple[Any, pd.DataFrame]]:
     """(value, rows) for each value of a column in sorted order; one pair ``(None, frame)`` when by is None.
 
@@ -150,8 +163,7 @@ def grouping(frame: pd.DataFrame, by: str | None) -> list[tuple[Any, pd.DataFram
     """
     if by is None:
         return [(None, frame)]
-    if by not in frame.columns:
-        raise ArgumentError(f"There is no column '{by}' to split by.{nearest(by, [str(c) for c in frame.columns])}")
+    check_split(frame.columns, by)
     groups = [(value, rows) for value, rows in frame.groupby(by, sort=True, dropna=True)]
     without = frame[frame[by].isna()]
     return [*groups, (None, without)] if len(without) else groups
