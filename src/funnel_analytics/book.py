@@ -273,7 +273,10 @@ class Book:
         for column, values in asked.items():
             one = isinstance(values, str) or not isinstance(values, Iterable)
             wanted[column] = [values] if one else list(values)
-            here = np.isin(self.once(column_codes, self._known_column(column))[0], self._codes(column, wanted[column]))
+            codes, every = self.once(column_codes, self._known_column(column))
+            is_wanted = np.zeros(len(every) + 1, dtype=bool)
+            is_wanted[self._codes(column, wanted[column])] = True
+            here = is_wanted[codes]
             keep = here if keep is None else keep & here
         assert keep is not None
         return replace(self, frames=PartFrames(self, np.flatnonzero(keep), wanted))

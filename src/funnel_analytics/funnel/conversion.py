@@ -26,7 +26,9 @@ STILL_WATCHED = 5
 _ENTERED = ("advanced", "lost", "open")
 
 
-def _counts(reach: Reach, orders: list[int], counting: str, codes: list[np.ndarray], groups: int) -> pd.DataFrame:
+def _counts(
+    reach: Reach, orders: list[int], counting: str, codes: list[np.ndarray], groups: int
+) -> dict[str, np.ndarray]:
     """Counts and amounts, one row per group and stage: counted once, by what came of each opportunity."""
     width, size = len(orders), groups * len(orders)
     lost_by_now = reach.outcome("lost")
@@ -48,12 +50,12 @@ def _counts(reach: Reach, orders: list[int], counting: str, codes: list[np.ndarr
         others["regressed_from"][rows] = np.bincount(code[backward > 0], minlength=groups)
         others["started_here"][rows] = np.bincount(code[reach.first == order], minlength=groups)
         others["backward_moves"][rows] = np.bincount(code, backward, minlength=groups).astype("int64")
-    frame = pd.DataFrame({"entered": counts.sum(axis=(1, 2)), "amount_entered": sums.sum(axis=1)} | others)
+    found = {"entered": counts.sum(axis=(1, 2)), "amount_entered": sums.sum(axis=1)} | others
     for kind, name in enumerate(_ENTERED):
-        frame[name], frame[f"amount_{name}"] = counts[:, kind].sum(axis=1), sums[:, kind]
+        found[name], found[f"amount_{name}"] = counts[:, kind].sum(axis=1), sums[:, kind]
     for outcome in ("won", "lost"):
-        frame[f"{outcome}_eventually"] = counts[:, :, OUTCOMES.index(outcome)].sum(axis=1)
-    return frame
+        found[f"{outcome}_eventually"] = counts[:, :, OUTCOMES.index(outcome)].sum(axis=1)
+    return found
 
 
 def _rates(frame: pd.DataFrame, nominal: np.ndarray, level: float) -> pd.DataFrame:
@@ -223,8 +225,9 @@ def stage_conversion(
     codes, values = _groups(book, reach, by, orders)
     groups = len(values)
     # Group by group, the stages of each in order.
-    frame = _counts(reach, orders, counting, codes, groups)
-    frame = frame.assign(**_by_day(clock_counts(reach, orders, counting, codes, groups), within_days, level))
+    counts = _counts(reach, orders, counting, codes, groups)
+    by_day = _by_day(clock_counts(reach, orders, counting, codes, groups), within_days, level)
+    frame = pd.DataFrame(counts | by_day)
     frame = _rates(frame, np.tile([stage.probability for stage in stages], groups), level)
     unknown = reach.outcome("lost") & (reach.furthest == 0)
     frame["lost_stage_unknown"] = np.stack(

@@ -56,6 +56,9 @@ TABLES: Mapping[str, Table] = {
 """Every declared table by name."""
 
 
+_STORED = {name: pd.api.types.pandas_dtype(name) for name in DTYPES.values()}
+
+
 def conform(frame: pd.DataFrame, table: Table, *, keep_extra: bool = False) -> pd.DataFrame:
     """A copy with exactly the declared columns, in order and of the declared kinds.
 
@@ -80,7 +83,8 @@ def conform(frame: pd.DataFrame, table: Table, *, keep_extra: bool = False) -> p
             values = frame[column.name]
             if dtype == "int64" and values.isna().any():
                 values = values.fillna(0)
-            data[column.name] = values.astype(dtype)
+            # Most columns are of their kind already: to ask is cheaper than to convert.
+            data[column.name] = values if values.dtype == _STORED[dtype] else values.astype(dtype)
         else:
             empty: Any = 0 if dtype == "int64" else False if dtype == "bool" else None
             data[column.name] = pd.Series(empty, index=frame.index, dtype=dtype)
