@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "funnel_analytics"
 FLOORS = [
     {"errors", "periods", "hygiene", "methodology", "methodology_parts", "languages", "words", "reasons", "tables"},
-    {"stage_log", "receipts", "book", "assembly", "exports", "sample"},
+    {"codes", "stage_log", "receipts", "book_part", "book", "assembly", "exports", "sample"},
     {"accounts", "funnel", "forecast"},
     {"charts"},
     {"reviews", "dashboards"},

@@ -4,21 +4,25 @@ Frozen: verbs return a new book. ``assembly.py`` builds it from canonical tables
 tables from files.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from . import tables
+from .book_part import PartFrames, code_of_value, column_codes
 from .errors import AmountError, ArgumentError, CurrencyError, nearest
 from .methodology import Methodology
 from .periods import FiscalCalendar, Period, parse_period, period_of
 from .receipts import receipt_page
 from .stage_log import build_stage_log
 from .words import number
+
+_T = TypeVar("_T")
 
 DIMENSIONS = (
     "owner",
@@ -33,28 +37,6 @@ DIMENSIONS = (
     "lead_source",
 )
 """Columns of the opportunities by which people filter and split."""
-
-
-def _part_quotas(quotas: pd.DataFrame, rows: pd.DataFrame, keep: pd.Series) -> pd.DataFrame:
-    """The quotas that stand for a part: those whose every opportunity is in it.
-
-    A quota cannot be split: where part of a seller's opportunities is kept, the part of that period has none.
-    """
-    kept_rows = []
-    for _, listed in quotas.groupby("period"):
-        covered = pd.Series(False, index=rows.index)
-        whole = []
-        for at, quota in listed.iterrows():
-            under = pd.Series(True, index=rows.index)
-            for column in ("owner", "team"):
-                if pd.notna(quota[column]):
-                    under &= rows[column] == quota[column]
-            if under.any() and keep[under].all():
-                whole.append(at)
-                covered |= under
-        if covered[keep].all():
-            kept_rows += whole
-    return quotas.loc[sorted(kept_rows)]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,6 +69,45 @@ class Book:
     revenue_benchmark: float | None = None
     proposed_benchmark: float | None = None
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @cached_property
+    def _made(self) -> dict[tuple[Hashable, ...], Any]:
+        return {}
+
+    def once(self, make: Callable[..., _T], *asked: Hashable) -> _T:
+        """What a function makes of this book, made once: a book never changes.
+
+        Parameters
+        ----------
+        make
+            Called with the book and ``asked``; what it returns is shared and must not be written to.
+        *asked
+            Further arguments.
+        """
+        key = (make, *asked)
+        if key not in self._made:
+            self._made[key] = make(self, *asked)
+        made: _T = self._made[key]
+        return made
+
+    @property
+    def size(self) -> int:
+        """The number of opportunities, without the vanished."""
+        frames = self.frames
+        return len(frames.rows) if isinstance(frames, PartFrames) else len(frames["opportunities"])
+
+    @property
+    def opportunity_columns(self) -> pd.Index:
+        """Names of the columns of `opportunities`."""
+        frames = self.frames
+        if isinstance(frames, PartFrames):
+            return frames.whole.opportunity_columns
+        return frames["opportunities"].columns
+
+    def column(self, name: str) -> pd.Series:
+        """One column of `opportunities`; in a part of a book, without cutting out the others."""
+        frames = self.frames
+        return frames.column(name) if isinstance(frames, PartFrames) else frames["opportunities"][name]
 
     def _frame(self, name: str) -> pd.DataFrame:
         # Under pandas' copy-on-write a shallow copy is safe: writing to it never reaches the book.
@@ -176,6 +197,10 @@ class Book:
 
     @cached_property
     def _stage_log(self) -> pd.DataFrame:
+        frames = self.frames
+        if isinstance(frames, PartFrames):
+            # An opportunity's visits do not depend on the others.
+            return frames.whole._stage_log[frames.holds_row("stage_log")].reset_index(drop=True)
         return build_stage_log(
             self.frames["opportunities"],
             self.frames["vanished"],
@@ -193,7 +218,7 @@ class Book:
     def export_dates(self) -> list[pd.Timestamp]:
         """Dates of the exports, oldest first."""
         # A part of a book knows the dates of the whole, also those on which none of its opportunities was listed.
-        frame = self.frames.get("exports", self.frames["snapshots"])
+        frame = self.frames["exports" if "exports" in self.frames else "snapshots"]
         return sorted(pd.Timestamp(date) for date in frame["as_of"].unique())
 
     @property
@@ -243,49 +268,44 @@ class Book:
         asked = {column: values for column, values in criteria.items() if values is not None}
         if not asked:
             return self
-        rows, vanished, accounts = self.frames["opportunities"], self.frames["vanished"], self.frames["accounts"]
-        keep = pd.Series(True, index=rows.index)
-        keep_vanished = pd.Series(True, index=vanished.index)
-        keep_account = pd.Series(True, index=accounts.index)
-        account_columns = False
+        keep: np.ndarray | None = None
+        wanted: dict[str, list[Any]] = {}
         for column, values in asked.items():
-            if column not in rows.columns:
-                raise ArgumentError(f"There is no column '{column}' to filter by.{nearest(column, DIMENSIONS)}")
-            wanted = [values] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)
-            held = set(rows[column].dropna()) | (set(accounts[column].dropna()) if column in accounts else set())
-            for value in wanted:
+            one = isinstance(values, str) or not isinstance(values, Iterable)
+            wanted[column] = [values] if one else list(values)
+            codes, every = self.once(column_codes, self._known_column(column))
+            is_wanted = np.zeros(len(every) + 1, dtype=bool)
+            is_wanted[self._codes(column, wanted[column])] = True
+            here = is_wanted[codes]
+            keep = here if keep is None else keep & here
+        assert keep is not None
+        return replace(self, frames=PartFrames(self, np.flatnonzero(keep), wanted))
+
+    def _known_column(self, column: str) -> str:
+        if column not in self.opportunity_columns:
+            raise ArgumentError(f"There is no column '{column}' to filter by.{nearest(column, DIMENSIONS)}")
+        return column
+
+    def _codes(self, column: str, wanted: list[Any]) -> list[int]:
+        """The codes of the values that are asked for; refused where neither an opportunity nor an account has one."""
+        codes, values = self.once(column_codes, column)
+        code_of = self.once(code_of_value, column)
+        counts = np.bincount(codes[: self.size] + 1, minlength=len(values) + 1)[1:]
+        found = []
+        for value in wanted:
+            code = code_of.get(value)
+            if code is not None:
+                found.append(code)
+            if code is None or not counts[code]:
+                accounts = self.frames["accounts"]
+                held = [values[place] for place in np.flatnonzero(counts)]
+                if column in accounts:
+                    held += list(accounts[column].dropna().unique())
                 if value not in held:
                     raise ArgumentError(
                         f"No opportunity has {column} '{value}'.{nearest(str(value), list(map(str, held))[:40])}"
                     )
-            keep &= rows[column].isin(wanted)
-            keep_vanished &= vanished[column].isin(wanted)
-            if column in accounts.columns:
-                keep_account &= accounts[column].isin(wanted)
-                account_columns = True
-        held_accounts = accounts["account_id"].isin(rows.loc[keep, "account_id"])
-        keep_account = (keep_account | held_accounts) if account_columns and len(asked) == 1 else held_accounts
-        ids = set(rows.loc[keep, "opportunity_id"]) | set(vanished.loc[keep_vanished, "opportunity_id"])
-        account_ids = set(accounts.loc[keep_account, "account_id"])
-        frames = {**self.frames, **self._of_the_whole()}
-        frames["opportunities"] = rows[keep]
-        frames["vanished"] = vanished[keep_vanished]
-        frames["accounts"] = accounts[keep_account]
-        frames["quotas"] = _part_quotas(self.frames["quotas"], rows, keep)
-        frames["evidence"] = self.evidence
-        for name in ("snapshots", "history", "evidence"):
-            frames[name] = frames[name][frames[name]["opportunity_id"].isin(ids)]
-        frames["ratings"] = frames["ratings"][frames["ratings"]["account_id"].isin(account_ids)]
-        return replace(self, frames={name: frame.reset_index(drop=True) for name, frame in frames.items()})
-
-    def _of_the_whole(self) -> dict[str, pd.DataFrame]:
-        """What a part of the book must know of the whole team's exports."""
-        held = [column for column in self.frames["opportunities"] if self.holds(str(column))]
-        return {
-            "exports": pd.DataFrame({"as_of": self.export_dates}),
-            "held": pd.DataFrame({"column": held}, dtype="str"),
-            "evidence_stated": pd.DataFrame({"evidence": self.evidence_stated}, dtype="str"),
-        }
+        return found
 
     def choices(self, column: str) -> list[str]:
         """The values a dimension holds, sorted (segments in the method's order)."""
@@ -304,8 +324,10 @@ class Book:
         AmountError
             If the export holds no amounts at all.
         """
-        rows = self.frames["opportunities"]
-        unconverted = rows[rows["amount"].isna() & rows["amount_original"].notna()]
+        unknown = self.column("amount").isna()
+        if not unknown.any():
+            return
+        unconverted = self.frames["opportunities"][unknown & self.column("amount_original").notna()]
         if len(unconverted):
             sums = (
                 unconverted.fillna({"currency": "(none stated)"})
@@ -320,7 +342,7 @@ class Book:
                 " read_exports(…, currency='USD', rates={'EUR': 1.08}), on the command line --currency USD"
                 " --rate EUR=1.08, or export one currency."
             )
-        if len(rows) and rows["amount"].isna().all():
+        if unknown.all():
             raise AmountError(
                 "The export holds no amounts, so sums of money cannot be given. Add the amount column to the export,"
                 ' or name its heading in the profile under [opportunities.columns] as amount = ["…"].'

@@ -9,7 +9,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 
 import funnel_analytics as fa
-from funnel_analytics.funnel.reach import reach_of
+from funnel_analytics.funnel.reach import CLOCK_OUTCOMES, lasted, reach_of
 from funnel_analytics.funnel.survival import aalen_johansen, kaplan_meier
 
 pytestmark = pytest.mark.parametrize("name", ["salesforce_history", "loan_applications"])
@@ -99,14 +99,15 @@ def test_the_incidence_by_day_with_all_its_ties_is_that_of_a_plain_loop(shared: 
 
 def test_the_whole_curve_agrees_and_with_nothing_open_it_ends_at_the_plain_share(shared: Path, name: str) -> None:
     reach = reach_of(read(shared, name))
-    clock = reach.clock(1, "visited")
-    curve = aalen_johansen(clock.days, clock.outcome)
+    at = reach.on_the_clock(1, "visited")
+    days, outcome = lasted(reach.clock_days[at, 0]), np.array(CLOCK_OUTCOMES)[reach.clock_outcome[at, 0]]
+    curve = aalen_johansen(days, outcome)
     for day in curve.days[:: max(len(curve.days) // 12, 1)]:
-        expected = plain_incidence(clock.days.tolist(), clock.outcome.tolist(), day)
+        expected = plain_incidence(days.tolist(), outcome.tolist(), day)
         assert curve.by(day, "advanced") == pytest.approx(expected["advanced"], abs=1e-9)
-    closed = clock.outcome != "open"
-    decided = aalen_johansen(clock.days[closed], clock.outcome[closed])
-    assert decided.by(1e6, "advanced") == pytest.approx((clock.outcome[closed] == "advanced").mean(), abs=1e-9)
+    closed = outcome != "open"
+    decided = aalen_johansen(days[closed], outcome[closed])
+    assert decided.by(1e6, "advanced") == pytest.approx((outcome[closed] == "advanced").mean(), abs=1e-9)
 
 
 def test_kaplan_meier_agrees_with_lifelines_on_tied_days(shared: Path, name: str) -> None:

@@ -5,19 +5,20 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
+from ..book_part import places
+from ..codes import codes_of
 from ..periods import parse_period, period_labels
-from .groups import group_codes
+from .groups import opportunity_groups
 from .reach import Reach, reach_of
 
 STEP_DAYS = 90
 
 
-def _reached_after(reach: Reach, order: int | None) -> np.ndarray:
+def _reached_after(reach: Reach, created: np.ndarray, order: int | None) -> np.ndarray:
     """Days from creation until each reached a stage or a later one, or was won; NaN where it has not."""
     won_at = np.where(reach.outcome("won"), reach.closed_at, np.datetime64("NaT"))
     steps = [won_at] if order is None else [won_at, *reach.entered[:, order - 1 :].T]
     first = np.fmin.reduce(np.stack(steps).astype("datetime64[us]"), axis=0)
-    created = reach.opportunities["created_date"].to_numpy(dtype="datetime64[us]")
     days = (first - created) / np.timedelta64(1, "D")
     return np.asarray(np.where(np.isnat(first), np.nan, np.maximum(days, 0.0)))
 
@@ -60,19 +61,32 @@ def conversion_cohorts(book: Book, *, stage: str | None = None, by: str | None =
     """
     order = None if stage is None else book.methodology.stage(stage).order
     reach = reach_of(book)
-    rows = reach.opportunities
-    codes, values = group_codes(rows, by, tables.CONVERSION_COHORTS)
-    labels = period_labels(rows["created_date"], "quarter", book.calendar)
-    days, seen = _reached_after(reach, order), rows["last_seen"].max()
+    created = book.column("created_date")
+    codes, values = opportunity_groups(book, by, tables.CONVERSION_COHORTS)
+    cohort_codes, cohorts = pd.factorize(period_labels(created, "quarter", book.calendar), sort=True)
+    periods = [parse_period(str(cohort), book.calendar) for cohort in cohorts]
+    days, seen = _reached_after(reach, created.to_numpy(dtype="datetime64[us]"), order), book.column("last_seen").max()
+    # One row per group and cohort, in whole steps: the step at whose end it is counted.
+    cell = codes * len(cohorts) + cohort_codes
+    size = len(values) * len(cohorts)
+    members = np.bincount(cell[cohort_codes >= 0], minlength=size)
+    steps = np.ceil(days / STEP_DAYS).clip(min=1)
+    known = (cohort_codes >= 0) & ~np.isnan(steps)
+    longest = max((int((seen - period.end).days) // STEP_DAYS for period in periods), default=0)
+    longest = max(longest, 0)
+    within = np.bincount(
+        cell[known] * (longest + 1) + np.minimum(steps[known], longest + 1).astype("int64") - 1,
+        minlength=size * (longest + 1),
+    )
+    reached = within.reshape(size, longest + 1).cumsum(axis=1)
     found = []
-    for group in range(len(values)):
-        for cohort in sorted(labels[codes == group].dropna().unique()):
-            period = parse_period(cohort, book.calendar)
-            members = (codes == group) & (labels == cohort).to_numpy(dtype=bool)
-            # As old as the youngest that the quarter can hold: so young cohorts are not judged by their oldest.
-            for age in range(STEP_DAYS, int((seen - period.end).days) + 1, STEP_DAYS):
-                reached = int((days[members] <= age).sum())
-                found.append((group, cohort, period.start, float(age), int(members.sum()), reached))
+    for at in np.flatnonzero(members):
+        group, place = divmod(int(at), len(cohorts))
+        period = periods[place]
+        # As old as the youngest that the quarter can hold: so young cohorts are not judged by their oldest.
+        for step in range(int((seen - period.end).days) // STEP_DAYS):
+            age = float((step + 1) * STEP_DAYS)
+            found.append((group, cohorts[place], period.start, age, int(members[at]), int(reached[at, step])))
     names = ["group", "cohort", "cohort_start", "within_days", "opportunities", "reached"]
     frame = pd.DataFrame(found, columns=names)
     frame["reach_rate"] = frame["reached"] / frame["opportunities"]
@@ -119,27 +133,24 @@ def stage_transitions(book: Book, *, by: str | None = None) -> pd.DataFrame:
     >>> bool(((steps.groupby("stage")["share"].sum() - 1).abs() < 1e-9).all())
     True
     """
-    rows, log = book.opportunities, book.stage_log
-    codes, values = group_codes(rows, by, tables.STAGE_TRANSITIONS)
-    position = pd.Index(rows["opportunity_id"]).get_indexer(log["opportunity_id"])
-    stages = book.methodology.open_stages
-    kept = (position >= 0) & log["stage"].isin(stages).to_numpy()
-    log, position = log[kept], position[kept]
-    ends = ["won", "lost", "open"]
-    moved = log["exit"].isin(["advanced", "regressed"]) & log["next"].isin(stages)
+    codes, values = opportunity_groups(book, by, tables.STAGE_TRANSITIONS)
+    log, stages, ends = book.stage_log, book.methodology.open_stages, ["won", "lost", "open"]
+    place, stage = book.once(places, "stage_log"), codes_of(log["stage"], stages)
+    following, ending = codes_of(log["next"], stages), codes_of(log["exit"], ["advanced", *ends])
     # A move to a stage that means "won" is the win.
-    step = log["exit"].where(log["exit"] != "advanced", "won").where(~moved, log["next"])
+    step = np.where(following >= 0, following, len(stages) + np.maximum(ending - 1, 0))
+    kept = (place >= 0) & (place < book.size) & (stage >= 0)
     frame = pd.DataFrame(
         {
-            "group": codes[position],
-            "place": pd.Index(stages).get_indexer(log["stage"]),
-            "to": pd.Index([*stages, *ends]).get_indexer(step),
-            "opportunity_id": log["opportunity_id"].to_numpy(),
-            "amount": log["amount"].fillna(0.0).to_numpy(dtype="float64"),
+            "group": codes[place[kept]],
+            "place": stage[kept],
+            "to": step[kept],
+            "opportunity": place[kept],
+            "amount": log["amount"].fillna(0.0).to_numpy(dtype="float64")[kept],
         }
     )
     found = frame.groupby(["group", "place", "to"], sort=True).agg(
-        visits=("place", "size"), opportunities=("opportunity_id", "nunique"), amount=("amount", "sum")
+        visits=("place", "size"), opportunities=("opportunity", "nunique"), amount=("amount", "sum")
     )
     table = found.reset_index()
     ended = table["to"] < len(stages) + 2

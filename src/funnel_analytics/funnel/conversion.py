@@ -11,10 +11,11 @@ from .. import tables
 from ..book import Book
 from ..errors import ArgumentError, nearest
 from ..periods import period_labels
-from .groups import group_codes, labelled
+from .day_counts import DayCounts, day_counts
+from .groups import group_codes, labelled, opportunity_groups
 from .intervals import normal_interval, shrunken_share, wilson
-from .reach import COUNTING, Clock, Reach, reach_of
-from .survival import aalen_johansen
+from .reach import CLOCK_OUTCOMES, COUNTING, OUTCOMES, Reach, reach_of
+from .survival import Incidence, incidence_of_counts
 
 COHORTS = ("created_quarter", "entered_quarter")
 """Splits that are no columns of the opportunities: the quarter of creation, and that of the first entry to the stage."""
@@ -22,27 +23,39 @@ STILL_WATCHED = 5
 """An incidence is told up to the day to which at least so many were followed."""
 
 
-def _counts(reach: Reach, order: int, counting: str, codes: np.ndarray, groups: int) -> dict[str, np.ndarray]:
-    """Counts and amounts of one stage, one number per group."""
-    won, lost_by_now = reach.outcome("won"), reach.outcome("lost")
-    entered = reach.counted(order, counting)
-    advanced = reach.advanced(order, counting)
-    lost = entered & ~advanced & lost_by_now
-    still = entered & ~advanced & ~lost
-    backward = reach.backward[:, order - 1]
-    parts = {"entered": entered, "advanced": advanced, "lost": lost, "open": still}
-    masks = parts | {
-        "skipped_over": reach.skipped(order),
-        "regressed_from": backward > 0,
-        "started_here": reach.first == order,
-        "won_eventually": entered & won,
-        "lost_eventually": entered & lost_by_now,
-    }
-    counts = {name: np.bincount(codes[mask], minlength=groups) for name, mask in masks.items()}
-    counts["backward_moves"] = np.bincount(codes, backward, minlength=groups).astype("int64")
-    amount = np.nan_to_num(reach.amount[:, order - 1])
-    sums = {f"amount_{name}": np.bincount(codes[mask], amount[mask], groups) for name, mask in parts.items()}
-    return counts | sums
+_ENTERED = ("advanced", "lost", "open")
+
+
+def _counts(
+    reach: Reach, orders: list[int], counting: str, codes: list[np.ndarray], groups: int
+) -> dict[str, np.ndarray]:
+    """Counts and amounts, one row per group and stage: counted once, by what came of each opportunity."""
+    width, size = len(orders), groups * len(orders)
+    lost_by_now = reach.outcome("lost")
+    # Three things that came of those who are counted, times the outcome by now: nine cells of a stage of a group.
+    counts, sums = np.zeros((size, 3, 3), dtype="int64"), np.zeros((size, 3))
+    others = {name: np.zeros(size, dtype="int64") for name in ("skipped_over", "regressed_from", "started_here")}
+    others["backward_moves"] = np.zeros(size, dtype="int64")
+    for place, (order, code) in enumerate(zip(orders, codes, strict=True)):
+        rows = slice(place, size, width)
+        entered, advanced = reach.counted(order, counting), reach.advanced(order, counting)
+        at = np.flatnonzero(entered)
+        came_of = np.where(advanced[at], 0, np.where(lost_by_now[at], 1, 2))
+        cell = code[at] * 3 + came_of
+        counts[rows] = np.bincount(cell * 3 + reach.outcomes[at], minlength=groups * 9).reshape(groups, 3, 3)
+        amount = np.nan_to_num(reach.amount[at, order - 1])
+        sums[rows] = np.bincount(cell, amount, groups * 3).reshape(groups, 3)
+        backward = reach.backward[:, order - 1]
+        others["skipped_over"][rows] = np.bincount(code[reach.skipped(order)], minlength=groups)
+        others["regressed_from"][rows] = np.bincount(code[backward > 0], minlength=groups)
+        others["started_here"][rows] = np.bincount(code[reach.first == order], minlength=groups)
+        others["backward_moves"][rows] = np.bincount(code, backward, minlength=groups).astype("int64")
+    found = {"entered": counts.sum(axis=(1, 2)), "amount_entered": sums.sum(axis=1)} | others
+    for kind, name in enumerate(_ENTERED):
+        found[name], found[f"amount_{name}"] = counts[:, kind].sum(axis=1), sums[:, kind]
+    for outcome in ("won", "lost"):
+        found[f"{outcome}_eventually"] = counts[:, :, OUTCOMES.index(outcome)].sum(axis=1)
+    return found
 
 
 def _rates(frame: pd.DataFrame, nominal: np.ndarray, level: float) -> pd.DataFrame:
@@ -68,47 +81,65 @@ def _rates(frame: pd.DataFrame, nominal: np.ndarray, level: float) -> pd.DataFra
     )
 
 
-def _horizon(clock: Clock, members: np.ndarray, within: float | None) -> float:
+def clock_counts(
+    reach: Reach, orders: list[int], counting: str, codes: list[np.ndarray], groups: int
+) -> list[DayCounts]:
+    """What came of the counted opportunities by days since their first entry, group by group, stage by stage."""
+    cells, days, kinds = [], [], []
+    for place, (order, code) in enumerate(zip(orders, codes, strict=True)):
+        at = np.flatnonzero(reach.on_the_clock(order, counting))
+        cells.append(code[at] * len(orders) + place)
+        days.append(reach.clock_days[at, order - 1].astype("int64"))
+        kinds.append(reach.clock_outcome[at, order - 1].astype("int64"))
+    cell, day, kind = (np.concatenate(part) for part in (cells, days, kinds))
+    return day_counts(cell, day, kind, groups * len(orders), len(CLOCK_OUTCOMES))
+
+
+def incidence_of(counts: DayCounts) -> Incidence:
+    """The Aalen–Johansen incidence of advancing and of being lost."""
+    events = {name: counts.of(kind) for kind, name in enumerate(CLOCK_OUTCOMES) if name != "open"}
+    return incidence_of_counts(counts.days, events, counts.of(CLOCK_OUTCOMES.index("open")))
+
+
+def _horizon(counts: DayCounts, within: float | None) -> float:
     """The day by which the incidence is told: the one asked for, else the last to which enough were followed."""
-    days = clock.days[members]
-    if len(days) < STILL_WATCHED:
+    if counts.watched < STILL_WATCHED:
         return np.nan
     if within is not None:
         return within
     # Where all are decided, nothing is left to follow: the curve is known to its end.
-    decided = not (clock.outcome[members] == "open").any()
-    return float(days.max() if decided else np.sort(days)[-STILL_WATCHED])
+    decided = not counts.of(CLOCK_OUTCOMES.index("open")).any()
+    followed = counts.counts.sum(axis=1)[::-1].cumsum()[::-1]
+    return float(counts.days[-1] if decided else counts.days[followed >= STILL_WATCHED][-1])
 
 
-def _by_day(clock: Clock, codes: np.ndarray, groups: int, within: float | None, level: float) -> dict[str, np.ndarray]:
-    """The Aalen–Johansen incidence of advancing and of being lost within some days of entry, one number per group."""
-    group = codes[clock.at]
-    found = np.full((groups, 6), np.nan)
-    for place in range(groups):
-        members = group == place
-        days, outcome = clock.days[members], clock.outcome[members]
-        horizon = _horizon(clock, members, within)
+def _by_day(cells: list[DayCounts], within: float | None, level: float) -> dict[str, np.ndarray]:
+    """The incidence of advancing and of being lost within some days of entry, one number per cell."""
+    found = np.full((len(cells), 6), np.nan)
+    for place, counts in enumerate(cells):
+        horizon = _horizon(counts, within)
         if np.isnan(horizon):
             continue
-        curve = aalen_johansen(days, outcome)
+        curve = incidence_of(counts)
         advanced, lost = curve.by(horizon, "advanced"), curve.by(horizon, "lost")
         # Too few were followed so long, and those who were not might still decide.
-        if (days >= horizon).sum() < STILL_WATCHED and advanced + lost < 1 - 1e-12:
+        followed = counts.counts[counts.days >= horizon].sum()
+        if followed < STILL_WATCHED and advanced + lost < 1 - 1e-12:
             continue
-        low, high = normal_interval(advanced, curve.error_by(horizon, "advanced"), level)
+        low, high = normal_interval(np.array(advanced), np.array(curve.error_by(horizon, "advanced")), level)
         found[place] = horizon, advanced, low, high, lost, max(1 - advanced - lost, 0.0)
     names = ("within_days", "advance_by_day", "by_day_low", "by_day_high", "lost_by_day", "undecided_by_day")
-    return {"watched": np.bincount(group, minlength=groups)} | dict(zip(names, found.T, strict=True))
+    watched = np.array([counts.watched for counts in cells], dtype="int64")
+    return {"watched": watched} | dict(zip(names, found.T, strict=True))
 
 
 def _groups(book: Book, reach: Reach, by: str | None, orders: list[int]) -> tuple[list[np.ndarray], pd.Series]:
     """The group of each opportunity at each stage, and what the groups are called."""
-    rows = reach.opportunities
     if by not in COHORTS:
-        codes, values = group_codes(rows, by, tables.STAGE_CONVERSION)
+        codes, values = opportunity_groups(book, by, tables.STAGE_CONVERSION)
         return [codes] * len(orders), values
     if by == "created_quarter":
-        labels = period_labels(rows["created_date"], "quarter", book.calendar)
+        labels = period_labels(book.column("created_date"), "quarter", book.calendar)
         codes, values = group_codes(labels.to_frame(by), by, tables.STAGE_CONVERSION)
         return [codes] * len(orders), values
     # The cohort of a stage is its own: the same opportunity entered two stages in two quarters.
@@ -193,15 +224,10 @@ def stage_conversion(
     orders = [stage.order for stage in stages]
     codes, values = _groups(book, reach, by, orders)
     groups = len(values)
-    per_stage = [
-        _counts(reach, order, counting, group, groups)
-        | _by_day(reach.clock(order, counting), group, groups, within_days, level)
-        for order, group in zip(orders, codes, strict=True)
-    ]
     # Group by group, the stages of each in order.
-    frame = pd.DataFrame(
-        {name: np.stack([counts[name] for counts in per_stage], axis=1).ravel() for name in per_stage[0]}
-    )
+    counts = _counts(reach, orders, counting, codes, groups)
+    by_day = _by_day(clock_counts(reach, orders, counting, codes, groups), within_days, level)
+    frame = pd.DataFrame(counts | by_day)
     frame = _rates(frame, np.tile([stage.probability for stage in stages], groups), level)
     unknown = reach.outcome("lost") & (reach.furthest == 0)
     frame["lost_stage_unknown"] = np.stack(

@@ -5,44 +5,86 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
-from .groups import group_codes, labelled
-from .reach import SHORTEST_DAYS
-from .survival import kaplan_meier
+from ..book_part import PartFrames, places
+from ..codes import codes_of
+from .day_counts import DayCounts, day_counts, quantile
+from .groups import labelled, opportunity_groups
+from .reach import lasted
+from .survival import survival_of_counts
 
 STALL_VISITS = 5
 """Fewer advancing visits than this give no stall line."""
 STALL_SHARE = 0.8
 
 
-def _summary(days: np.ndarray, ended: np.ndarray, advanced: np.ndarray, standing: np.ndarray) -> dict[str, float]:
-    """One stage's row from its visits: lengths, which ended, which advanced, which stand open today."""
-    curve = kaplan_meier(days, ended)
+_KINDS = ("standing", "open", "advanced", "won", "regressed", "lost")
+"""How a visit ended: the exits of the stage log, and of those that go on, those in which an open opportunity stands."""
+_GOING_ON, _ADVANCING, _ENDED = (0, 1), (2, 3), (2, 3, 4, 5)
+
+
+def _summary(visits: DayCounts) -> dict[str, float]:
+    """One stage's row from its counted visits."""
+    days, ended, advanced = visits.days, visits.of(*_ENDED), visits.of(*_ADVANCING)
+    curve = survival_of_counts(days, ended, visits.of(*_GOING_ON))
     low, high = curve.median_interval()
-    advancing = days[advanced]
-    stall = float(np.quantile(advancing, STALL_SHARE)) if len(advancing) >= STALL_VISITS else np.nan
+    stall = quantile(days, advanced, STALL_SHARE) if advanced.sum() >= STALL_VISITS else np.nan
     return {
-        "visits": len(days),
-        "open_visits": int((~ended).sum()),
+        "visits": visits.watched,
+        "open_visits": int(visits.of(*_GOING_ON).sum()),
         "median_days": curve.quantile(0.5),
         "median_low_days": low,
         "median_high_days": high,
         "p25_days": curve.quantile(0.25),
         "p75_days": curve.quantile(0.75),
-        "longest_days": float(days.max()) if len(days) else np.nan,
-        "completed_median_days": float(np.median(days[ended])) if ended.any() else np.nan,
-        "advancing_visits": len(advancing),
+        "longest_days": float(days[-1]) if len(days) else np.nan,
+        "completed_median_days": quantile(days, ended, 0.5),
+        "advancing_visits": int(advanced.sum()),
         "stall_days": stall,
-        "stalled_opportunities": int((days[standing] > stall).sum()),
+        "stalled_opportunities": int(visits.of(0)[days > stall].sum()),
     }
 
 
-def _lasted(log: pd.DataFrame) -> np.ndarray:
-    return np.asarray(log["days"].clip(lower=SHORTEST_DAYS), dtype="float64")
+def counted_visits(book: Book, codes: np.ndarray, groups: int) -> list[DayCounts]:
+    """The visits of known length to each stage of each group of opportunities, group by group, by days and ending.
+
+    Parameters
+    ----------
+    book
+        The book.
+    codes
+        (n,) array: the group of each opportunity.
+    groups
+        How many there are.
+
+    Returns
+    -------
+    list of DayCounts
+        Kinds: standing (an open opportunity is there today), open, advanced, won, regressed, lost.
+    """
+    stages = len(book.methodology.open_stages)
+    place = book.once(places, "stage_log")
+    stage, days, kind = book.once(_coded_visits)
+    kept = (place >= 0) & (place < book.size) & (stage >= 0) & (days >= 0)
+    cell = codes[place[kept]] * stages + stage[kept]
+    return day_counts(cell, days[kept], kind[kept], groups * stages, len(_KINDS))
+
+
+def _coded_visits(book: Book) -> tuple[np.ndarray, ...]:
+    """The stage, the days (−1 where not known) and the ending of each visit of the stage log, as whole numbers."""
+    frames = book.frames
+    if isinstance(frames, PartFrames):
+        held = frames.holds_row("stage_log")
+        return tuple(part[held] for part in frames.whole.once(_coded_visits))
+    log = book.stage_log
+    kind = codes_of(log["exit"], _KINDS)
+    kind[_stands(log)] = 0
+    days = log["days"].fillna(-1.0).to_numpy(dtype="int64")
+    return codes_of(log["stage"], book.methodology.open_stages), days, kind
 
 
 def _stands(log: pd.DataFrame) -> np.ndarray:
     """Visits in which an open opportunity is today."""
-    return np.asarray((log["exit"] == "open") & (log["outcome"] == "open"), dtype=bool)
+    return np.asarray((codes_of(log["exit"], ["open"]) == 0) & (codes_of(log["outcome"], ["open"]) == 0))
 
 
 def standing_visits(book: Book) -> pd.DataFrame:
@@ -62,12 +104,12 @@ def standing_visits(book: Book) -> pd.DataFrame:
     --------
     >>> import funnel_analytics as fa
     >>> visits = standing_visits(fa.load_sample())
-    >>> bool((visits["days"] >= SHORTEST_DAYS).all())
+    >>> bool((visits["days"] >= 0.5).all())
     True
     """
     log = book.stage_log
     log = log[_stands(log) & log["days"].notna().to_numpy()]
-    return log[["opportunity_id", "stage", "entered"]].assign(days=_lasted(log))
+    return log[["opportunity_id", "stage", "entered"]].assign(days=lasted(log["days"].to_numpy()))
 
 
 def time_in_stage(book: Book, *, by: str | None = None) -> pd.DataFrame:
@@ -110,22 +152,8 @@ def time_in_stage(book: Book, *, by: str | None = None) -> pd.DataFrame:
     >>> bool((table["visits"] > table["open_visits"]).all())
     True
     """
-    rows, log = book.opportunities, book.stage_log
-    codes, values = group_codes(rows, by, tables.TIME_IN_STAGE)
+    codes, values = opportunity_groups(book, by, tables.TIME_IN_STAGE)
     stages = book.methodology.open_stages
-    position = pd.Index(rows["opportunity_id"]).get_indexer(log["opportunity_id"])
-    stage = pd.Index(stages).get_indexer(log["stage"])
-    dated = (position >= 0) & (stage >= 0) & log["days"].notna().to_numpy()
-    log, position, stage = log[dated], position[dated], stage[dated]
-
-    days, standing = _lasted(log), _stands(log)
-    ended = (log["exit"] != "open").to_numpy(dtype=bool)
-    advanced = log["exit"].isin(["advanced", "won"]).to_numpy(dtype=bool)
-    # One cell per group and stage: sorted once, then cut.
-    cell = codes[position] * len(stages) + stage
-    order = np.argsort(cell, kind="stable")
-    bounds = np.searchsorted(cell[order], np.arange(1, len(values) * len(stages)))
-    cells = np.split(order, bounds) if len(values) else []
-    frame = pd.DataFrame([_summary(days[at], ended[at], advanced[at], standing[at]) for at in cells])
+    frame = pd.DataFrame([_summary(visits) for visits in counted_visits(book, codes, len(values))])
     frame["stage"] = np.tile(stages, len(values))
     return tables.declare(labelled(frame, by, values, len(stages)), tables.TIME_IN_STAGE, book.context, by=by)

@@ -1,11 +1,14 @@
 """Splitting by a column: one whole number per row, so that counting by group is one pass over the rows."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .. import tables
+from ..book import Book
+from ..book_part import column_codes
 from ..errors import ArgumentError
 
 
@@ -44,18 +47,38 @@ def group_codes(rows: pd.DataFrame, by: str | None, table: tables.Table) -> tupl
     """
     if by is None:
         return np.zeros(len(rows), dtype="int64"), pd.Series([None], dtype=object)
-    tables.grouping(rows.iloc[:0], by)
+    _check(rows.columns, by, table)
+    codes, found = pd.factorize(rows[by], sort=True)
+    return _missing_last(codes.astype("int64"), pd.Series(found, dtype=rows[by].dtype))
+
+
+def opportunity_groups(book: Book, by: str | None, table: tables.Table) -> tuple[np.ndarray, pd.Series]:
+    """`group_codes` of a book's opportunities; the texts of a column are looked up once for a book and its parts."""
+    if by is None:
+        return np.zeros(book.size, dtype="int64"), pd.Series([None], dtype=object)
+    _check(book.opportunity_columns, by, table)
+    codes, every = book.once(column_codes, by)
+    codes = codes[: book.size]
+    present = np.bincount(codes + 1, minlength=len(every) + 1)[1:] > 0
+    number = np.append(np.cumsum(present) - 1, -1)
+    return _missing_last(number[codes], pd.Series(every[present]))
+
+
+def _missing_last(codes: np.ndarray, values: pd.Series) -> tuple[np.ndarray, pd.Series]:
+    """A missing value as a group of its own, after the others."""
+    if (codes < 0).any():
+        codes = np.where(codes < 0, len(values), codes)
+        values = pd.concat([values, pd.Series([None], dtype=values.dtype)], ignore_index=True)
+    return codes, values
+
+
+def _check(columns: Iterable[Any], by: str, table: tables.Table) -> None:
+    tables.check_split(columns, by)
     if by in table.names:
         raise ArgumentError(
             f"{table.name} cannot be split by '{by}': that is one of its own columns. Accepted: a column that"
             " describes the opportunity, for example segment, owner, region or product."
         )
-    codes, found = pd.factorize(rows[by], sort=True)
-    values = pd.Series(found, dtype=rows[by].dtype)
-    if (codes < 0).any():
-        codes = np.where(codes < 0, len(values), codes)
-        values = pd.concat([values, pd.Series([None], dtype=rows[by].dtype)], ignore_index=True)
-    return codes.astype("int64"), values
 
 
 def labelled(frame: pd.DataFrame, by: str | None, values: pd.Series, rows_per_group: int) -> pd.DataFrame:

@@ -6,24 +6,29 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..errors import ArgumentError, nearest
-from .conversion import STILL_WATCHED
-from .groups import group_codes
+from .conversion import STILL_WATCHED, clock_counts, incidence_of
+from .day_counts import DayCounts
+from .groups import opportunity_groups
 from .intervals import normal_interval
 from .reach import COUNTING, reach_of
-from .survival import aalen_johansen
 
 
-def _curve(days: np.ndarray, outcome: np.ndarray, level: float) -> pd.DataFrame:
+def _curve(counts: DayCounts, level: float) -> pd.DataFrame:
     """One row per day on which something happened, from day 0 on, as long as enough are followed."""
-    curve = aalen_johansen(days, outcome)
-    kept = curve.days[curve.at_risk >= STILL_WATCHED]
-    rows = [(0.0, float(len(days)), 0.0, 0.0, 0.0, 0.0)]
-    for day, at_risk in zip(kept, curve.at_risk, strict=False):
-        advanced = curve.by(day, "advanced")
-        low, high = normal_interval(advanced, curve.error_by(day, "advanced"), level)
-        rows.append((day, at_risk, advanced, low, high, curve.by(day, "lost")))
-    names = ["days", "at_risk", "advance_by_day", "by_day_low", "by_day_high", "lost_by_day"]
-    frame = pd.DataFrame(rows, columns=names).assign(watched=len(days))
+    curve = incidence_of(counts)
+    kept = curve.at_risk >= STILL_WATCHED
+    advanced, lost = (curve.shares[name][kept] for name in ("advanced", "lost"))
+    low, high = normal_interval(advanced, curve.errors["advanced"][kept], level)
+    frame = pd.DataFrame(
+        {
+            "days": np.append(0.0, curve.days[kept]),
+            "at_risk": np.append(float(counts.watched), curve.at_risk[kept]),
+            "advance_by_day": np.append(0.0, advanced),
+            "by_day_low": np.append(0.0, low),
+            "by_day_high": np.append(0.0, high),
+            "lost_by_day": np.append(0.0, lost),
+        }
+    ).assign(watched=counts.watched)
     frame["undecided_by_day"] = (1 - frame["advance_by_day"] - frame["lost_by_day"]).clip(lower=0.0)
     return frame
 
@@ -77,16 +82,15 @@ def stage_incidence(
     if not 0 < level < 1:
         raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
     reach = reach_of(book)
-    codes, values = group_codes(reach.opportunities, by, tables.STAGE_INCIDENCE)
+    codes, values = opportunity_groups(book, by, tables.STAGE_INCIDENCE)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
-    clocks = [reach.clock(stage.order, counting) for stage in stages]
+    orders = [stage.order for stage in stages]
+    cells = iter(clock_counts(reach, orders, counting, [codes] * len(orders), len(values)))
     parts = [tables.conform(pd.DataFrame(), tables.STAGE_INCIDENCE)]
-    for group, value in enumerate(values):
-        for stage, clock in zip(stages, clocks, strict=True):
-            members = codes[clock.at] == group
-            if members.sum() >= STILL_WATCHED:
-                part = _curve(clock.days[members], clock.outcome[members], level)
-                part = part.assign(stage=stage.key, counting=counting)
+    for value in values:
+        for stage, counts in zip(stages, cells, strict=False):
+            if counts.watched >= STILL_WATCHED:
+                part = _curve(counts, level).assign(stage=stage.key, counting=counting)
                 parts.append(part if by is None else part.assign(**{by: value}))
     frame = pd.concat(parts[1:] or parts, ignore_index=True)
     if by is not None and by not in frame:

@@ -72,16 +72,16 @@ def shrunken_share(
     return alpha / (alpha + beta), betaincinv(alpha, beta, tail), betaincinv(alpha, beta, 1 - tail)
 
 
-def normal_interval(share: float, error: float, level: float) -> tuple[float, float]:
+def normal_interval(share: np.ndarray, error: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Share ± its standard error times the normal quantile, kept within 0 and 1.
 
     Examples
     --------
-    >>> [round(end, 3) for end in normal_interval(0.5, 0.1, 0.8)]
-    [0.372, 0.628]
+    >>> [end.round(3).tolist() for end in normal_interval(np.array([0.5, 1.0]), np.array([0.1, 0.1]), 0.8)]
+    [[0.372, 0.872], [0.628, 1.0]]
     """
-    half = float(ndtri(0.5 + level / 2)) * error
-    return max(share - half, 0.0), min(share + half, 1.0)
+    half = ndtri(0.5 + level / 2) * error
+    return np.maximum(share - half, 0.0), np.minimum(share + half, 1.0)
 
 
 def newcombe(

@@ -1,11 +1,13 @@
 """How far each opportunity got: the stages it visited, its furthest, where it began; and who counts at a stage."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 
 from ..book import Book
+from ..book_part import PartFrames, places
+from ..codes import codes_of
 
 COUNTING = ("reached", "visited", "strict", "any")
 """When an opportunity counts at a stage. reached: its furthest stage is this or a later one, or it was won, and it did
@@ -18,23 +20,19 @@ SHORTEST_DAYS = 0.5
 _TELLS_ALL = ("history", "stage_dates")
 
 
-@dataclass(frozen=True)
-class Clock:
-    """Days from the first entry into a stage to what came of it."""
-
-    at: np.ndarray
-    """(m,) which opportunities."""
-    days: np.ndarray
-    """(m,) days to the outcome; for an open one, as long as it has been watched."""
-    outcome: np.ndarray
-    """(m,) advanced (further than the stage, or won), lost, or open (neither yet)."""
+CLOCK_OUTCOMES = ("open", "advanced", "lost")
+"""What came of an opportunity after its first entry into a stage; advanced: further than the stage, or won."""
+OUTCOMES = ("open", "won", "lost")
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What the stage log says of n opportunities and K stages of the method."""
+    """What the stage log says of n opportunities and K stages of the method; shared, not to be written to."""
 
-    opportunities: pd.DataFrame
+    outcomes: np.ndarray
+    """(n,) 0 open, 1 won, 2 lost."""
+    last_seen: np.ndarray
+    """(n,) the day of the newest export that holds it."""
     visited: np.ndarray
     """(n, K) whether it was in the stage."""
     amount: np.ndarray
@@ -53,14 +51,17 @@ class Reach:
     """(n, K) day of its first entry into the stage; NaT where it was not there or no source tells."""
     went_on: np.ndarray
     """(n, K) whether it went beyond the stage, or was won, after that entry."""
-    went_on_at: np.ndarray
-    """(n, K) the day on which it first did; NaT where it did not or no source tells."""
+    clock_days: np.ndarray
+    """(n, K) whole days from that entry to what came of it, for an open one as long as it has been watched; −1 where it
+    passed the stage without a visit, or no source tells the days."""
+    clock_outcome: np.ndarray
+    """(n, K) what came of it, as its place in `CLOCK_OUTCOMES`."""
     closed_at: np.ndarray
     """(n,) the day on which it was won or lost; NaT while open."""
 
     def outcome(self, key: str) -> np.ndarray:
         """(n,) which opportunities have an outcome."""
-        return np.asarray(self.opportunities["outcome"] == key, dtype=bool)
+        return np.asarray(self.outcomes == OUTCOMES.index(key))
 
     def counted(self, order: int, counting: str = "reached") -> np.ndarray:
         """(n,) which opportunities count at a stage under a rule of `COUNTING`."""
@@ -76,23 +77,9 @@ class Reach:
             return np.asarray(self.counted(order, counting) & self.went_on[:, order - 1])
         return np.asarray(self.counted(order, counting) & (self.furthest > order))
 
-    def clock(self, order: int, counting: str = "reached") -> "Clock":
-        """What came of the counted opportunities after their first entry into a stage, by days since then.
-
-        Those that passed the stage without a visit, or whose days no source tells, have no clock.
-        """
-        entered, went_on = self.entered[:, order - 1], self.went_on[:, order - 1]
-        closed = self.outcome("lost")
-        end = np.where(went_on, self.went_on_at[:, order - 1], np.where(closed, self.closed_at, self.last_seen))
-        at = np.flatnonzero(self.counted(order, counting) & ~np.isnat(entered) & ~np.isnat(end))
-        days = (end[at] - entered[at]) / np.timedelta64(1, "D")
-        kind = np.where(went_on[at], "advanced", np.where(closed[at], "lost", "open")).astype(object)
-        return Clock(at, np.maximum(days, SHORTEST_DAYS), kind)
-
-    @property
-    def last_seen(self) -> np.ndarray:
-        """(n,) the day of the newest export that holds it."""
-        return np.asarray(self.opportunities["last_seen"].to_numpy(dtype="datetime64[us]"))
+    def on_the_clock(self, order: int, counting: str = "reached") -> np.ndarray:
+        """(n,) which of those that count at a stage were in it on a known day, so that days since then can be told."""
+        return np.asarray(self.counted(order, counting) & (self.clock_days[:, order - 1] >= 0))
 
     def skipped(self, order: int) -> np.ndarray:
         """(n,) which opportunities began before a stage, got beyond it and never were in it."""
@@ -100,19 +87,37 @@ class Reach:
         return np.asarray(passed & self.complete & ~self.visited[:, order - 1])
 
 
+def lasted(days: np.ndarray) -> np.ndarray:
+    """Whole days as durations: what began and ended on one day lasted half a day.
+
+    Examples
+    --------
+    >>> lasted(np.array([0, 3])).tolist()
+    [0.5, 3.0]
+    """
+    return np.asarray(np.maximum(days.astype("float64"), SHORTEST_DAYS))
+
+
 def reach_of(book: Book) -> Reach:
-    """How far each opportunity of a book got, from one pass over its stage log.
+    """How far each opportunity of a book got, from one pass over its stage log, made once for a book and its parts.
 
     Where only exports tell, the first look is not the start: an opportunity that was in a later stage when first
     seen has passed the stages before, and one more export that shows nothing new changes no count.
     """
+    return book.once(_reach)
+
+
+def _reach(book: Book) -> Reach:
+    if isinstance(book.frames, PartFrames):
+        # An opportunity's reach does not depend on the others.
+        whole, rows = reach_of(book.frames.whole), book.frames.rows
+        return Reach(**{one.name: getattr(whole, one.name)[rows] for one in fields(Reach)})
     rows, log = book.opportunities, book.stage_log
-    position = pd.Index(rows["opportunity_id"]).get_indexer(log["opportunity_id"])
-    log, position = log[position >= 0], position[position >= 0]
+    place = book.once(places, "stage_log")
+    held = (place >= 0) & (place < book.size)
+    log, position = log[held], place[held]
     count, width = len(rows), len(book.methodology.stages)
-    # Each stage's text is looked up once, not once per visit: ten times as fast on a long log.
-    codes, stages = pd.factorize(log["stage"])
-    order = book.methodology.orders(pd.Series(stages)).to_numpy(dtype="int64")[codes]
+    order = codes_of(log["stage"], book.methodology.stage_keys) + 1
 
     visited = np.zeros((count, width), dtype=bool)
     visited[position, order - 1] = True
@@ -120,22 +125,27 @@ def reach_of(book: Book) -> Reach:
     # Visits are in order of time; writing them backwards leaves the amount of the first visit to each stage.
     stated = np.flatnonzero(log["amount"].notna().to_numpy())[::-1]
     amount[position[stated], order[stated] - 1] = log["amount"].to_numpy(dtype="float64")[stated]
-    backward = np.zeros((count, width), dtype="int64")
-    moved = (log["exit"] == "regressed").to_numpy()
-    np.add.at(backward, (position[moved], order[moved] - 1), 1)
+    moved = codes_of(log["exit"], ["regressed"]) == 0
+    cell = position[moved] * width + order[moved] - 1
+    backward = np.bincount(cell, minlength=count * width).reshape(count, width)
 
     furthest = np.zeros(count, dtype="int64")
     np.maximum.at(furthest, position, order)
     complete = np.zeros(count, dtype=bool)
-    complete[position] = log["source"].isin(_TELLS_ALL).to_numpy()
+    complete[position] = codes_of(log["source"], _TELLS_ALL) >= 0
     first = np.zeros(count, dtype="int64")
     opening = (log["visit"] == 1).to_numpy() & (complete[position] | (order == 1))
     first[position[opening]] = order[opening]
-    won = (rows["outcome"] == "won").to_numpy(dtype=bool)
+    outcomes = codes_of(rows["outcome"], OUTCOMES)
+    won, lost = outcomes == OUTCOMES.index("won"), outcomes == OUTCOMES.index("lost")
     closed_at = _closed_at(rows, log, position)
     entered, went_on, went_on_at = _first_steps(log, position, order, np.where(won, closed_at, _NEVER), visited)
+    went_on = went_on | (visited & won[:, None])
+    last_seen = rows["last_seen"].to_numpy(dtype="datetime64[us]")
+    end = np.where(went_on, went_on_at, np.where(lost, closed_at, last_seen)[:, None])
     return Reach(
-        opportunities=rows,
+        outcomes=outcomes.astype("int8"),
+        last_seen=last_seen,
         visited=visited,
         amount=amount,
         backward=backward,
@@ -144,10 +154,17 @@ def reach_of(book: Book) -> Reach:
         in_order=_in_order(position, order, count, width),
         complete=complete,
         entered=entered,
-        went_on=went_on | (visited & won[:, None]),
-        went_on_at=went_on_at,
+        went_on=went_on,
+        clock_days=_whole_days(entered, end),
+        clock_outcome=np.where(went_on, 1, np.where(lost, 2, 0)[:, None]).astype("int8"),
         closed_at=closed_at,
     )
+
+
+def _whole_days(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Days from one midnight to another, not below 0; −1 where one is not known."""
+    days = (end - start).astype("timedelta64[D]").astype("int64")
+    return np.where(np.isnat(start) | np.isnat(end), -1, np.maximum(days, 0)).astype("int32")
 
 
 _NEVER = np.datetime64("NaT", "us")
@@ -156,8 +173,9 @@ _NEVER = np.datetime64("NaT", "us")
 def _closed_at(rows: pd.DataFrame, log: pd.DataFrame, position: np.ndarray) -> np.ndarray:
     """The day of each closing, as the stage log dates it, else the close date."""
     closed_at = rows["close_date"].to_numpy(dtype="datetime64[us]").copy()
-    exit_day = log["left"].where(log["left"].notna(), log["entered"].where(log["exit"] == "won"))
-    told = (log["exit"].isin(["won", "lost"]) & exit_day.notna()).to_numpy()
+    won_here = codes_of(log["exit"], ["won"]) == 0
+    exit_day = log["left"].where(log["left"].notna(), log["entered"].where(won_here))
+    told = (codes_of(log["exit"], ["won", "lost"]) >= 0) & exit_day.notna().to_numpy()
     # In order of time: what stays is the last closing; an earlier one was undone by re-opening.
     closed_at[position[told]] = exit_day.to_numpy(dtype="datetime64[us]")[told]
     closed_at[(rows["outcome"] == "open").to_numpy(dtype=bool)] = _NEVER

@@ -4,6 +4,7 @@ Our own, because CRM dates tie heavily and common implementations jitter ties at
 delayed entry.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ class Survival:
     share: np.ndarray
     variance: np.ndarray
     """Greenwood's sum d / (n (n − d)) up to each day; infinite once nobody is left."""
+    at_risk: np.ndarray
+    """How many were still there just before each day."""
 
     def quantile(self, left: float) -> float:
         """The first day by which a share has left; NaN if fewer have."""
@@ -25,11 +28,8 @@ class Survival:
         reached = self.share <= 1 - left + 1e-12
         return _first_day(self.days, reached)
 
-    def median_interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Ends of the median's interval, by inverting the log-log confidence band.
-
-        Brookmeyer & Crowley, "A confidence interval for the median survival time", Biometrics 38 (1982).
-        """
+    def band(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper ends of the log-log confidence band, day by day."""
         z = ndtri(0.5 + level / 2)
         with np.errstate(divide="ignore", invalid="ignore"):
             log_share = np.log(self.share)
@@ -37,7 +37,14 @@ class Survival:
             upper = self.share ** np.exp(-half)
             lower = self.share ** np.exp(half)
         ended = self.share <= 0
-        upper, lower = np.where(ended, 0.0, upper), np.where(ended, 0.0, lower)
+        return np.where(ended, 0.0, lower), np.where(ended, 0.0, upper)
+
+    def median_interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Ends of the median's interval, by inverting the log-log confidence band.
+
+        Brookmeyer & Crowley, "A confidence interval for the median survival time", Biometrics 38 (1982).
+        """
+        lower, upper = self.band(level)
         return _first_day(self.days, lower <= 0.5), _first_day(self.days, upper <= 0.5)
 
 
@@ -98,9 +105,37 @@ def kaplan_meier(durations: np.ndarray, ended: np.ndarray, entries: np.ndarray |
     times, start, weights, watched = _observed(durations, entries, None)
     moments, events = np.unique(times[np.asarray(ended, dtype=bool)[watched]], return_counts=True)
     risk = _at_risk(times, start, weights, moments)
+    return _survival(moments, events, risk)
+
+
+def survival_of_counts(days: np.ndarray, ended: np.ndarray, censored: np.ndarray) -> Survival:
+    """The Kaplan–Meier curve of durations that are counted already, all watched from their beginning.
+
+    Parameters
+    ----------
+    days
+        (d,) array: different durations, ascending.
+    ended, censored
+        (d,) arrays: how many ended after each, and how many were watched no longer.
+
+    Examples
+    --------
+    >>> survival_of_counts(np.array([10, 20, 30]), np.array([1, 1, 1]), np.array([0, 1, 0])).share.round(2)
+    array([0.75, 0.5 , 0.  ])
+    """
+    happened = ended > 0
+    return _survival(days[happened], ended[happened], _still_there(ended + censored)[happened])
+
+
+def _still_there(left: np.ndarray) -> np.ndarray:
+    """How many had not left before each day, from how many left on it."""
+    return np.asarray(left[::-1].cumsum()[::-1])
+
+
+def _survival(moments: np.ndarray, events: np.ndarray, risk: np.ndarray) -> Survival:
     share = np.cumprod(1 - events / risk)
     variance = np.cumsum(np.where(risk > events, events / (risk * np.maximum(risk - events, 1)), np.inf))
-    return Survival(moments, share, variance)
+    return Survival(moments, share, variance, risk)
 
 
 @dataclass(frozen=True)
@@ -171,6 +206,34 @@ def aalen_johansen(
         str(name): np.bincount(np.searchsorted(moments, times[kinds == name]), weight[kinds == name], len(moments))
         for name in sorted({str(kind) for kind in kinds} - {"open"})
     }
+    return _incidence(moments, counts, risk)
+
+
+def incidence_of_counts(days: np.ndarray, events: Mapping[str, np.ndarray], censored: np.ndarray) -> Incidence:
+    """Cumulative incidences of durations that are counted already, all watched from their beginning.
+
+    Parameters
+    ----------
+    days
+        (d,) array: different durations, ascending.
+    events
+        For each outcome (d,) array: how many had it after each duration.
+    censored
+        (d,) array: how many were watched no longer.
+
+    Examples
+    --------
+    >>> events = {"won": np.array([0, 1, 0]), "lost": np.array([1, 0, 0])}
+    >>> round(incidence_of_counts(np.array([50, 90, 100]), events, np.array([0, 0, 1])).by(90, "won"), 3)
+    0.333
+    """
+    total = sum(events.values(), np.zeros(len(days), dtype="int64"))
+    happened = total > 0
+    risk = _still_there(total + censored)[happened].astype("float64")
+    return _incidence(days[happened], {name: counts[happened] for name, counts in events.items()}, risk)
+
+
+def _incidence(moments: np.ndarray, counts: Mapping[str, np.ndarray], risk: np.ndarray) -> Incidence:
     total = sum(counts.values(), np.zeros(len(moments)))
     share = np.cumprod(1 - total / risk)
     before = np.concatenate([[1.0], share[:-1]])[: len(moments)]

@@ -7,9 +7,9 @@ from .. import tables
 from ..book import Book
 from ..errors import ArgumentError, nearest
 from ..periods import Period, period_of
-from .groups import group_codes, labelled
+from .groups import labelled, opportunity_groups
 from .intervals import fisher_exact, holm, newcombe, wilson
-from .reach import COUNTING, Reach, reach_of
+from .reach import CLOCK_OUTCOMES, COUNTING, Reach, lasted, reach_of
 
 WITHIN_DAYS = 90.0
 """How long after the entry an outcome counts, where nothing else is asked for."""
@@ -42,19 +42,19 @@ def _counted(
     reach: Reach, order: int, counting: str, period: Period, within: float, codes: np.ndarray, groups: int
 ) -> dict[str, np.ndarray]:
     """What became of the entries of one period to one stage within some days, one number per group."""
-    clock = reach.clock(order, counting)
-    entered = reach.entered[clock.at, order - 1]
+    at = np.flatnonzero(reach.on_the_clock(order, counting))
+    entered, outcome = reach.entered[at, order - 1], reach.clock_outcome[at, order - 1]
     here = (entered >= period.start.to_datetime64()) & (entered <= period.end.to_datetime64())
     # Whoever could not be followed that long is left out: so young, only fast outcomes are known.
-    followed = reach.last_seen[clock.at] - entered >= np.timedelta64(int(np.ceil(within)), "D")
-    in_time = here & followed & (clock.days <= within)
+    followed = reach.last_seen[at] - entered >= np.timedelta64(int(np.ceil(within)), "D")
+    in_time = here & followed & (lasted(reach.clock_days[at, order - 1]) <= within)
     masks = {
         "entered": here,
         "followed": here & followed,
-        "advanced": in_time & (clock.outcome == "advanced"),
-        "lost": in_time & (clock.outcome == "lost"),
+        "advanced": in_time & (outcome == CLOCK_OUTCOMES.index("advanced")),
+        "lost": in_time & (outcome == CLOCK_OUTCOMES.index("lost")),
     }
-    group = codes[clock.at]
+    group = codes[at]
     return {name: np.bincount(group[mask], minlength=groups) for name, mask in masks.items()}
 
 
@@ -147,7 +147,7 @@ def conversion_trend(
         raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
     periods = _periods(book, before, after, within_days)
     reach = reach_of(book)
-    codes, values = group_codes(reach.opportunities, by, tables.CONVERSION_TREND)
+    codes, values = opportunity_groups(book, by, tables.CONVERSION_TREND)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
     sides = []
     for side, period in zip(_SIDES, periods, strict=True):

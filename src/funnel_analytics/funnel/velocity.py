@@ -5,7 +5,7 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
-from .groups import group_codes, labelled
+from .groups import labelled, opportunity_groups
 from .reach import SHORTEST_DAYS
 from .survival import kaplan_meier
 
@@ -61,8 +61,8 @@ def sales_velocity(book: Book, *, by: str | None = None) -> pd.DataFrame:
     1
     """
     book.require_money()
-    rows = book.opportunities
-    codes, values = group_codes(rows, by, tables.SALES_VELOCITY)
+    rows = pd.DataFrame({name: book.column(name) for name in ("outcome", "amount", "created_date", "close_date")})
+    codes, values = opportunity_groups(book, by, tables.SALES_VELOCITY)
     end = rows["close_date"].where(rows["outcome"] != "open", book.as_of)
     days = (end - rows["created_date"]).dt.days.clip(lower=SHORTEST_DAYS).to_numpy(dtype="float64")
     outcome, amount = rows["outcome"].to_numpy(dtype=object), rows["amount"].to_numpy(dtype="float64")

@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from .. import tables
 from ..book import Book
 from ..errors import ArgumentError
-from .groups import group_codes, labelled
+from .groups import labelled, opportunity_groups
 from .intervals import wilson
 from .reach import SHORTEST_DAYS, reach_of
 from .survival import aalen_johansen
@@ -41,10 +41,9 @@ def _horizon(rows: pd.DataFrame) -> float:
     return float(np.ceil(won.quantile(0.9))) if len(won) else FALLBACK_DAYS
 
 
-def _ways(book: Book, within: float, stage: int) -> dict[str, _Way]:
+def _ways(book: Book, rows: pd.DataFrame, within: float, stage: int) -> dict[str, _Way]:
     """The ways of counting that are a share of a denominator, in order; ``by_day`` has the dated as its own."""
     reach, as_of = reach_of(book), book.as_of
-    rows = reach.opportunities
     won, lost = reach.outcome("won"), reach.outcome("lost")
     closed = won | lost
     everything = np.ones(len(rows), dtype=bool)
@@ -171,12 +170,12 @@ def win_rates(
     """
     stages = book.methodology.stages
     stage = book.methodology.stage(from_stage) if from_stage else stages[min(1, len(stages) - 1)]
-    rows = book.opportunities
+    rows = pd.DataFrame({name: book.column(name) for name in ("outcome", "amount", "created_date", "close_date")})
     within = _horizon(rows) if within_days is None else float(within_days)
     if not within > 0:
         raise ArgumentError(f"within_days is {within_days}. Accepted: a number of days above 0, for example 365.")
-    codes, values = group_codes(rows, by, tables.WIN_RATES)
-    ways, groups = _ways(book, within, stage.order), len(values)
+    codes, values = opportunity_groups(book, by, tables.WIN_RATES)
+    ways, groups = _ways(book, rows, within, stage.order), len(values)
     amount = rows["amount"].fillna(0.0).to_numpy(dtype="float64").clip(min=0.0)
     blocks = {rate: _share(way, amount, codes, groups) for rate, way in ways.items()}
     incidence = _incidence(book, rows, ways["by_day"], codes, groups, amount, within)

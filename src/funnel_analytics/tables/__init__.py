@@ -4,7 +4,7 @@ It feeds the documentation, the headings of the Excel workbook, the charts' chec
 Tables hold keys and numbers; words are added where a table is shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -56,6 +56,9 @@ TABLES: Mapping[str, Table] = {
 """Every declared table by name."""
 
 
+_STORED = {name: pd.api.types.pandas_dtype(name) for name in DTYPES.values()}
+
+
 def conform(frame: pd.DataFrame, table: Table, *, keep_extra: bool = False) -> pd.DataFrame:
     """A copy with exactly the declared columns, in order and of the declared kinds.
 
@@ -80,7 +83,8 @@ def conform(frame: pd.DataFrame, table: Table, *, keep_extra: bool = False) -> p
             values = frame[column.name]
             if dtype == "int64" and values.isna().any():
                 values = values.fillna(0)
-            data[column.name] = values.astype(dtype)
+            # Most columns are of their kind already: to ask is cheaper than to convert.
+            data[column.name] = values if values.dtype == _STORED[dtype] else values.astype(dtype)
         else:
             empty: Any = 0 if dtype == "int64" else False if dtype == "bool" else None
             data[column.name] = pd.Series(empty, index=frame.index, dtype=dtype)
@@ -138,6 +142,19 @@ def group_column(frame: pd.DataFrame, table: Table) -> str | None:
     return extra[0] if extra else None
 
 
+def check_split(columns: Iterable[Any], by: str) -> None:
+    """Refuse to split by a column that is not there.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such column.
+    """
+    names = [str(name) for name in columns]
+    if by not in names:
+        raise ArgumentError(f"There is no column '{by}' to split by.{nearest(by, names)}")
+
+
 def grouping(frame: pd.DataFrame, by: str | None) -> list[tuple[Any, pd.DataFrame]]:
     """(value, rows) for each value of a column in sorted order; one pair ``(None, frame)`` when by is None.
 
@@ -150,8 +167,7 @@ def grouping(frame: pd.DataFrame, by: str | None) -> list[tuple[Any, pd.DataFram
     """
     if by is None:
         return [(None, frame)]
-    if by not in frame.columns:
-        raise ArgumentError(f"There is no column '{by}' to split by.{nearest(by, [str(c) for c in frame.columns])}")
+    check_split(frame.columns, by)
     groups = [(value, rows) for value, rows in frame.groupby(by, sort=True, dropna=True)]
     without = frame[frame[by].isna()]
     return [*groups, (None, without)] if len(without) else groups
