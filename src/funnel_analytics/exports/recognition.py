@@ -16,6 +16,7 @@ from .finding import Found
 from .fitting import Fit, fit
 from .formats import Sheet, read_sheets
 from .labels import Named
+from .languages import completed, foreign_headings, mixed_profile
 from .profiles import Profile, builtin_profiles, load_profile
 from .receipt import Entry
 from .sheets import SheetTable, find_table
@@ -63,7 +64,9 @@ def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
     """
     implied = {what: len(found) for what, found in implied_headings(headings, rules.named).items()}
     turns = [[rules.profile]] if rules.profile is not None else []
-    turns.append([profile for profile in builtin_profiles().values() if profile is not rules.profile])
+    built_in = [profile for profile in builtin_profiles().values() if profile is not rules.profile]
+    # Of equal fits the first counts: headings of several languages are mixed only where that explains more.
+    turns.append([*built_in, mixed_profile(headings)])
     for turn, profiles in enumerate(turns):
         fits = [
             found
@@ -76,7 +79,8 @@ def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
             # Whoever lists evidence names opportunities too; without amount and close date it is no list of them.
             fits = [found for found in fits if found.table.kind != "opportunities" or found.columns.keys() & _VALUED]
         if fits:
-            return max(fits, key=lambda found: found.rank)
+            best = max(fits, key=lambda found: found.rank)
+            return completed(best, headings) if best.profile is not rules.profile else best
     return None
 
 
@@ -134,6 +138,8 @@ def _account_for(entry: Entry, sheet: Sheet, table: SheetTable, found: Fit, rule
     """What the receipt says of a sheet before its values are read."""
     entry.table, entry.profile = found.table.kind, found.profile.key
     entry.decide(*sheet.notes, *table.notes)
+    if foreign := foreign_headings(found):
+        entry.decide(f"headings in another language than the rest, read too: {', '.join(foreign)}")
     entry.rows_in = len(table.rows)
     lines = [str(text) for text in (*sheet.notes, *table.notes, *table.set_aside["value"].dropna())]
     order = rules.date_order or found.profile.date_order
