@@ -19,6 +19,7 @@ from .labels import Named
 from .languages import completed, foreign_headings, mixed_profile
 from .profiles import Profile, builtin_profiles, load_profile
 from .receipt import Entry
+from .several_sheets import settle_sheets
 from .sheets import SheetTable, find_table
 from .values import date_order
 
@@ -98,7 +99,9 @@ def _unnamed_ids(table: SheetTable, found: Fit) -> tuple[Fit, str | None]:
 
 def _chosen_sheets(sheets: list[Sheet], wanted: str | None, opened: Opened) -> list[Sheet]:
     if wanted is not None and any(sheet.name for sheet in sheets):
-        chosen = [sheet for sheet in sheets if sheet.name == wanted]
+        chosen = [sheet for sheet in sheets if sheet.name == wanted] or [
+            sheet for sheet in sheets if (sheet.name or "").strip().casefold() == wanted.strip().casefold()
+        ]
         if not chosen:
             names = [str(sheet.name) for sheet in sheets]
             raise ExportError(f"{sheets[0].file} has no sheet '{wanted}'.{nearest(wanted, names)}")
@@ -193,7 +196,9 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         opened.entries.append(entry)
         fits.append((entry, table, found))
     if named and not fits:
-        raise ExportError(_not_recognised(path, opened.found[before:], rules))
+        hidden = [str(sheet.name) for sheet in sheets if sheet.hidden] if rules.sheet is None else []
+        raise ExportError(_not_recognised(path, opened.found[before:], rules) + _hidden_hint(hidden))
+    fits = settle_sheets(fits, rules.calendar)
     columns = [column for _, table, found in fits for column in date_columns(table, found)]
     decided = date_order(columns)
     opened.orders |= {decided} if decided in ("DMY", "MDY") else set()
@@ -272,6 +277,13 @@ def _export_dates(piece: Piece) -> pd.Series:
     if stated is None:
         return pd.Series(piece.entry.as_of, index=piece.frame.index, dtype="datetime64[us]")
     return stated.fillna(piece.entry.as_of)
+
+
+def _hidden_hint(hidden: list[str]) -> str:
+    if not hidden:
+        return ""
+    listed = ", ".join(f"'{name}'" for name in hidden[:8])
+    return f" Hidden sheets were not looked at: {listed}. To read one, name it: sheet='{hidden[0]}' (--sheet)."
 
 
 def _not_recognised(path: Path, found: list[str], rules: Rules) -> str:
