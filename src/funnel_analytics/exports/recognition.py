@@ -12,6 +12,7 @@ from ..periods import FiscalCalendar
 from .archive_entries import ArchiveEntry, verify
 from .columns import Piece, date_columns, implied_headings, read_columns
 from .dating import date_in_lines, date_in_name
+from .evidence_sheets import Statements, as_evidence_only, statements, without_derived
 from .finding import Found
 from .fitting import Fit, fit
 from .formats import Sheet, read_sheets
@@ -19,7 +20,7 @@ from .labels import Named
 from .languages import completed, foreign_headings, mixed_profile
 from .profiles import Profile, builtin_profiles, load_profile
 from .receipt import Entry
-from .several_sheets import settle_sheets
+from .several_sheets import Fitted, settle_sheets
 from .sheets import SheetTable, find_table
 from .values import date_order
 
@@ -48,6 +49,8 @@ class Opened:
     orders: set[str] = field(default_factory=set)
     """How dates are written in the files that leave no choice."""
     entries: list[Entry] = field(default_factory=list)
+    derived: list[Entry] = field(default_factory=list)
+    """Opportunities that only sheets of evidence list."""
     found: list[str] = field(default_factory=list)
     """What was found, sheet by sheet, for the message when no opportunities are among it."""
 
@@ -170,7 +173,7 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
     ExportError
         If the file cannot be read, or was named itself and holds nothing that a profile recognises.
     """
-    fits: list[tuple[Entry, SheetTable, Fit]] = []
+    fits: list[Fitted] = []
     try:
         sheets = read_sheets(path)
     except ExportError as problem:
@@ -185,6 +188,12 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         entry = Entry(sheet.file, sheet.name)
         table = find_table(sheet)
         found = best_fit(table.headings, path.name, rules) if table is not None else None
+        told = None
+        if table is not None and (found is None or found.profile is not rules.profile):
+            told = statements(table, found, path.name, rules.named)
+        if table is not None and told is not None:
+            fits += _stated(entry, sheet, table, told, opened, rules)
+            continue
         if table is None or found is None:
             _ignore(entry, table, opened)
             continue
@@ -209,6 +218,24 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         else:
             opened.pieces.append(read_columns(table, found, entry, order, rules.named))
         opened.found.append(f"{entry.file}: {found.table.kind}, by profile {found.profile.key}")
+
+
+def _stated(
+    entry: Entry, sheet: Sheet, table: SheetTable, told: Statements, opened: Opened, rules: Rules
+) -> list[Fitted]:
+    """A sheet of evidence, and the opportunities it lists where nothing else does."""
+    _account_for(entry, sheet, table, told.evidence, rules)
+    opened.entries.append(entry)
+    fits: list[Fitted] = [(entry, table, told.evidence)]
+    if told.opportunities is not None:
+        rows, found = told.opportunities
+        listed = Entry(entry.file, entry.sheet)
+        _account_for(listed, sheet, rows, found, rules)
+        listed.decide("the sheet states evidence, several rows of an opportunity: the first one names it")
+        opened.derived.append(listed)
+        opened.entries.append(listed)
+        fits.append((listed, rows, found))
+    return fits
 
 
 def open_kept(kept: ArchiveEntry, rules: Rules, opened: Opened) -> None:
@@ -319,6 +346,11 @@ def open_files(found: Found, rules: Rules, progress: Callable[[str], None] | Non
             progress(", ".join(file.name for file in kept.files))
         open_kept(kept, rules, opened)
     settle_date_order(opened)
+    opened.pieces = without_derived(opened.pieces, opened.derived)
+    read = {id(piece.entry) for piece in opened.pieces}
+    unread = {id(entry) for entry in opened.derived} - read
+    opened.entries = [entry for entry in opened.entries if id(entry) not in unread]
+    as_evidence_only(opened.pieces)
     set_aside_replaced(opened)
     for path in found.others:
         entry = Entry(path.name, None)
