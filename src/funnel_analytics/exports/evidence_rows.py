@@ -36,6 +36,11 @@ def _statuses(words: Iterable[str]) -> dict[str, str | None]:
     return meaning
 
 
+def says_status(words: pd.Series) -> bool:
+    """Whether all words of a column say if evidence is there."""
+    return None not in _statuses(map(str, words.dropna().unique())).values()
+
+
 def _read_statuses(piece: Piece, words: pd.Series, heading: str | None) -> pd.Series:
     """A column of statuses as keys; what is none is reported, each word once, and left empty."""
     words = words.astype("str")

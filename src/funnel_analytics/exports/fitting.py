@@ -16,6 +16,17 @@ _UNITS = (
 _UNIT = re.compile(rf"[(\[](?:\*|%|(?:{_UNITS}[,./]?)+)[)\]]$|/(?:[十百千万萬亿億]+元?|元)$|[*:]+$")
 
 
+def bare_heading(heading: str) -> str:
+    """A heading as it is compared, without the unit behind it.
+
+    Examples
+    --------
+    >>> bare_heading("金额（万元）")
+    '金额'
+    """
+    return _UNIT.sub("", heading_key(heading))
+
+
 @dataclass(frozen=True)
 class Fit:
     """A table of a profile laid over the headings of one sheet."""
@@ -42,6 +53,31 @@ def _found(profile: Profile, wanted: Iterable[str], present: Mapping[str, str]) 
     """Headings of the file that a list of accepted headings names, in the list's order."""
     hits = [present[key] for key in dict.fromkeys(map(profile.heading, wanted)) if key in present]
     return list(dict.fromkeys(hits))
+
+
+def _present(profile: Profile, headings: list[str]) -> dict[str, str]:
+    """Heading as it is compared → heading; also without the unit behind it."""
+    present: dict[str, str] = {}
+    for heading in headings:
+        present.setdefault(profile.heading(heading), heading)
+    for key, heading in list(present.items()):
+        present.setdefault(_UNIT.sub("", key), heading)
+    return present
+
+
+def known_columns(
+    profile: Profile, table: TableProfile, headings: list[str]
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Field → heading for what a table's profile names, and further headings of a field already found."""
+    present = _present(profile, headings)
+    columns: dict[str, str] = {}
+    spare: list[tuple[str, str]] = []
+    for name, wanted in table.columns.items():
+        hits = _found(profile, wanted, present)
+        if hits:
+            columns[name] = hits[0]
+            spare += [(name, heading) for heading in hits[1:]]
+    return columns, spare
 
 
 def _stage_dates(profile: Profile, table: TableProfile, present: Mapping[str, str]) -> dict[str, str]:
@@ -83,24 +119,14 @@ def fit(
         How many headings mean something by themselves: ``criteria`` (rated criteria), ``periods``
         (quotas per period), ``years`` (revenue per year), ``evidence_columns`` (evidence of a stage).
     """
-    present: dict[str, str] = {}
-    for heading in headings:
-        present.setdefault(profile.heading(heading), heading)
-    for key, heading in list(present.items()):
-        present.setdefault(_UNIT.sub("", key), heading)
+    present = _present(profile, headings)
     if table.files and not any(fnmatch(name.casefold(), pattern.casefold()) for pattern in table.files):
         return None
     if _found(profile, table.never, present):
         return None
     if not all(_found(profile, group, present) for group in table.recognise):
         return None
-    columns: dict[str, str] = {}
-    spare: list[tuple[str, str]] = []
-    for name_, wanted in table.columns.items():
-        hits = _found(profile, wanted, present)
-        if hits:
-            columns[name_] = hits[0]
-            spare += [(name_, heading) for heading in hits[1:]]
+    columns, spare = known_columns(profile, table, headings)
     evidence = {
         heading: about for text, about in table.evidence.items() for heading in _found(profile, [text], present)
     }

@@ -34,6 +34,7 @@ from .quota_rows import newest_quotas
 from .rates import Rates, load_rates
 from .receipt import issues_of, receipt_of
 from .recognition import Opened, Rules, open_files
+from .salesforce_ids import bring_forms_together
 
 _CLOSED = ("won", "lost")
 _FOLDED = ("actual_amount", "converted_amount", "converted_currency", "is_closed", "is_won", "is_lost", "is_open", "closed_date", "won_date", "lost_date", "amount_currency", "converted_amount_currency")  # fmt: skip
@@ -301,6 +302,7 @@ class _Way:
 
     def to_book(self, currency: str | None, rates: Mapping[str, float] | None, benchmark: float | None) -> Book:
         """The book of what was opened."""
+        bring_forms_together(self.opened.pieces)
         owners = joining.owner_frame(self.opened.of("owners"))
         accounts = self._accounts(owners)
         self._opportunities(accounts, owners)

@@ -12,12 +12,15 @@ from ..periods import FiscalCalendar
 from .archive_entries import ArchiveEntry, verify
 from .columns import Piece, date_columns, implied_headings, read_columns
 from .dating import date_in_lines, date_in_name
+from .evidence_sheets import Statements, as_evidence_only, statements, without_derived
 from .finding import Found
 from .fitting import Fit, fit
 from .formats import Sheet, read_sheets
 from .labels import Named
+from .languages import completed, foreign_headings, mixed_profile
 from .profiles import Profile, builtin_profiles, load_profile
 from .receipt import Entry
+from .several_sheets import Fitted, settle_sheets
 from .sheets import SheetTable, find_table
 from .values import date_order
 
@@ -46,6 +49,8 @@ class Opened:
     orders: set[str] = field(default_factory=set)
     """How dates are written in the files that leave no choice."""
     entries: list[Entry] = field(default_factory=list)
+    derived: list[Entry] = field(default_factory=list)
+    """Opportunities that only sheets of evidence list."""
     found: list[str] = field(default_factory=list)
     """What was found, sheet by sheet, for the message when no opportunities are among it."""
 
@@ -63,7 +68,9 @@ def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
     """
     implied = {what: len(found) for what, found in implied_headings(headings, rules.named).items()}
     turns = [[rules.profile]] if rules.profile is not None else []
-    turns.append([profile for profile in builtin_profiles().values() if profile is not rules.profile])
+    built_in = [profile for profile in builtin_profiles().values() if profile is not rules.profile]
+    # Of equal fits the first counts: headings of several languages are mixed only where that explains more.
+    turns.append([*built_in, mixed_profile(headings)])
     for turn, profiles in enumerate(turns):
         fits = [
             found
@@ -76,7 +83,8 @@ def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
             # Whoever lists evidence names opportunities too; without amount and close date it is no list of them.
             fits = [found for found in fits if found.table.kind != "opportunities" or found.columns.keys() & _VALUED]
         if fits:
-            return max(fits, key=lambda found: found.rank)
+            best = max(fits, key=lambda found: found.rank)
+            return completed(best, headings) if best.profile is not rules.profile else best
     return None
 
 
@@ -94,7 +102,9 @@ def _unnamed_ids(table: SheetTable, found: Fit) -> tuple[Fit, str | None]:
 
 def _chosen_sheets(sheets: list[Sheet], wanted: str | None, opened: Opened) -> list[Sheet]:
     if wanted is not None and any(sheet.name for sheet in sheets):
-        chosen = [sheet for sheet in sheets if sheet.name == wanted]
+        chosen = [sheet for sheet in sheets if sheet.name == wanted] or [
+            sheet for sheet in sheets if (sheet.name or "").strip().casefold() == wanted.strip().casefold()
+        ]
         if not chosen:
             names = [str(sheet.name) for sheet in sheets]
             raise ExportError(f"{sheets[0].file} has no sheet '{wanted}'.{nearest(wanted, names)}")
@@ -134,6 +144,8 @@ def _account_for(entry: Entry, sheet: Sheet, table: SheetTable, found: Fit, rule
     """What the receipt says of a sheet before its values are read."""
     entry.table, entry.profile = found.table.kind, found.profile.key
     entry.decide(*sheet.notes, *table.notes)
+    if foreign := foreign_headings(found):
+        entry.decide(f"headings in another language than the rest, read too: {', '.join(foreign)}")
     entry.rows_in = len(table.rows)
     lines = [str(text) for text in (*sheet.notes, *table.notes, *table.set_aside["value"].dropna())]
     order = rules.date_order or found.profile.date_order
@@ -161,7 +173,7 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
     ExportError
         If the file cannot be read, or was named itself and holds nothing that a profile recognises.
     """
-    fits: list[tuple[Entry, SheetTable, Fit]] = []
+    fits: list[Fitted] = []
     try:
         sheets = read_sheets(path)
     except ExportError as problem:
@@ -176,6 +188,12 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         entry = Entry(sheet.file, sheet.name)
         table = find_table(sheet)
         found = best_fit(table.headings, path.name, rules) if table is not None else None
+        told = None
+        if table is not None and (found is None or found.profile is not rules.profile):
+            told = statements(table, found, path.name, rules.named)
+        if table is not None and told is not None:
+            fits += _stated(entry, sheet, table, told, opened, rules)
+            continue
         if table is None or found is None:
             _ignore(entry, table, opened)
             continue
@@ -187,7 +205,9 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         opened.entries.append(entry)
         fits.append((entry, table, found))
     if named and not fits:
-        raise ExportError(_not_recognised(path, opened.found[before:], rules))
+        hidden = [str(sheet.name) for sheet in sheets if sheet.hidden] if rules.sheet is None else []
+        raise ExportError(_not_recognised(path, opened.found[before:], rules) + _hidden_hint(hidden))
+    fits = settle_sheets(fits, rules.calendar)
     columns = [column for _, table, found in fits for column in date_columns(table, found)]
     decided = date_order(columns)
     opened.orders |= {decided} if decided in ("DMY", "MDY") else set()
@@ -198,6 +218,24 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         else:
             opened.pieces.append(read_columns(table, found, entry, order, rules.named))
         opened.found.append(f"{entry.file}: {found.table.kind}, by profile {found.profile.key}")
+
+
+def _stated(
+    entry: Entry, sheet: Sheet, table: SheetTable, told: Statements, opened: Opened, rules: Rules
+) -> list[Fitted]:
+    """A sheet of evidence, and the opportunities it lists where nothing else does."""
+    _account_for(entry, sheet, table, told.evidence, rules)
+    opened.entries.append(entry)
+    fits: list[Fitted] = [(entry, table, told.evidence)]
+    if told.opportunities is not None:
+        rows, found = told.opportunities
+        listed = Entry(entry.file, entry.sheet)
+        _account_for(listed, sheet, rows, found, rules)
+        listed.decide("the sheet states evidence, several rows of an opportunity: the first one names it")
+        opened.derived.append(listed)
+        opened.entries.append(listed)
+        fits.append((listed, rows, found))
+    return fits
 
 
 def open_kept(kept: ArchiveEntry, rules: Rules, opened: Opened) -> None:
@@ -268,6 +306,13 @@ def _export_dates(piece: Piece) -> pd.Series:
     return stated.fillna(piece.entry.as_of)
 
 
+def _hidden_hint(hidden: list[str]) -> str:
+    if not hidden:
+        return ""
+    listed = ", ".join(f"'{name}'" for name in hidden[:8])
+    return f" Hidden sheets were not looked at: {listed}. To read one, name it: sheet='{hidden[0]}' (--sheet)."
+
+
 def _not_recognised(path: Path, found: list[str], rules: Rules) -> str:
     listed = "; ".join(found) or "no sheet that may be read"
     if rules.profile is not None:
@@ -301,6 +346,11 @@ def open_files(found: Found, rules: Rules, progress: Callable[[str], None] | Non
             progress(", ".join(file.name for file in kept.files))
         open_kept(kept, rules, opened)
     settle_date_order(opened)
+    opened.pieces = without_derived(opened.pieces, opened.derived)
+    read = {id(piece.entry) for piece in opened.pieces}
+    unread = {id(entry) for entry in opened.derived} - read
+    opened.entries = [entry for entry in opened.entries if id(entry) not in unread]
+    as_evidence_only(opened.pieces)
     set_aside_replaced(opened)
     for path in found.others:
         entry = Entry(path.name, None)

@@ -1,0 +1,40 @@
+"""Headings of several languages in one table are read, and the receipt says so."""
+
+from pathlib import Path
+
+import pytest
+
+import funnel_analytics as fa
+
+
+@pytest.mark.parametrize(
+    ("heading", "profile"),
+    [
+        ("Opportunity ID,Account,Stage,金额,Close Date,Owner", "generic_en"),
+        ("Opportunity ID,客户名称,Stage,金额,预计成交日期,Owner", "generic_en"),
+        ("商机编号,客户名称,阶段,Amount,预计成交日期,负责人", "generic_zh_hans"),
+        ("商机编号,客户名称,阶段,金额,預計成交日,负责人", "generic_zh_hans"),
+        ("商機編號,客戶名稱,階段,金额,預計成交日期,負責人", "generic_zh_hant"),
+        ("Record ID,客户名称,Deal Stage,金额,Close Date,Deal owner,Deal Name", "hubspot"),
+    ],
+)
+def test_headings_of_several_languages_are_read(tmp_path: Path, heading: str, profile: str) -> None:
+    path = tmp_path / "deals 2026-09-30.csv"
+    path.write_text(
+        f"{heading}{'' if 'Deal Name' in heading else ',Next Step'}\nA1,Acme,Proof,500,2026-12-01,Dana,P1\n",
+        encoding="utf-8",
+    )
+    book = fa.read_exports(path)
+    row = book.opportunities.iloc[0]
+    assert [row[name] for name in ("opportunity_id", "account_name", "stage", "amount", "owner")] == [
+        "A1", "Acme", "Proof", 500, "Dana",
+    ]  # fmt: skip
+    assert f"{row['close_date']:%Y-%m-%d}" == "2026-12-01"
+    assert book.receipt["profile"].tolist() == [profile]
+    assert "another language" in book.receipt["decisions"][0]
+
+
+def test_a_table_in_one_language_says_nothing_of_others(tmp_path: Path) -> None:
+    path = tmp_path / "deals 2026-09-30.csv"
+    path.write_text("ID,Account,Stage,Amount (USD),Close Date\nA1,Acme,Proof,500,2026-12-01\n")
+    assert "another language" not in fa.read_exports(path).receipt["decisions"][0]
