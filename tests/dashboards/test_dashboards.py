@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+import ipywidgets as widgets
 import pandas as pd
 import pytest
 
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.dashboards._content import Content
-from funnel_analytics.dashboards._live import Dashboard, table_html, tiles_html
+from funnel_analytics.dashboards._live import ALL, Dashboard, table_html, tiles_html
 from funnel_analytics.errors import ArgumentError, HistoryError
 from funnel_analytics.languages import LANGUAGES
-from funnel_analytics.words import money, number, word
+from funnel_analytics.words import label, money, number, word
 
 BOOK = team_book(120)
 VIEWS: list[Callable[..., Dashboard]] = [
@@ -26,7 +27,7 @@ by_name = {"ids": lambda view: view.__name__}
 
 
 def images(dashboard: Dashboard) -> list[bytes]:
-    return [bytes(image.value) for image in dashboard._charts.children]
+    return [bytes(image.picture) for image in dashboard._charts.children]
 
 
 @pytest.mark.parametrize("view", VIEWS, **by_name)
@@ -135,3 +136,50 @@ def test_the_review_button_writes_the_three_files(tmp_path: Any) -> None:
     dashboard._button.click()
     assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".html", ".pptx", ".xlsx"]
     assert "role='status'" in dashboard._message.value
+
+
+def regions_of(dashboard: Dashboard) -> list[dict[str, Any]]:
+    return [region for picture in dashboard._charts.children for region in picture.regions]
+
+
+def choose(dashboard: Dashboard, text: str) -> None:
+    """What a click on a part of a picture sends."""
+    picture = next(p for p in dashboard._charts.children if any(text in r["text"] for r in p.regions))
+    region = next(region for region in picture.regions if text in region["text"])
+    picture._handle_custom_msg({"chosen": dict(region["selection"])}, [])
+
+
+def test_choosing_a_bar_lists_its_opportunities_and_choosing_it_again_takes_it_back() -> None:
+    dashboard = fa.dashboards.funnel(BOOK)
+    stage = BOOK.open_opportunities["stage"].iloc[0]
+    choose(dashboard, label(stage))
+    assert dashboard.state["stage"] == stage
+    listed = fa.dashboards.funnel_content(BOOK, stage=stage).table
+    assert dashboard._content.table.equals(listed)
+    choose(dashboard, label(stage))
+    assert dashboard.state["stage"] is None
+
+
+def test_choosing_a_step_of_the_waterfall_lists_its_opportunities() -> None:
+    dashboard = fa.dashboards.changes(BOOK)
+    choose(dashboard, label("won"))
+    assert dashboard.state["cause"] == "won"
+    lines = fa.pipeline_change_lines(BOOK)
+    assert len(dashboard._content.table) == (lines["cause"] == "won").sum()
+
+
+def test_the_regions_lie_on_the_picture_and_say_their_value() -> None:
+    for region in regions_of(fa.dashboards.funnel(BOOK)) + regions_of(fa.dashboards.changes(BOOK)):
+        assert region["left"] >= 0 and region["left"] + region["width"] <= 1.001
+        assert region["top"] >= 0 and region["top"] + region["height"] <= 1.001
+        assert any(sign.isdigit() for sign in region["text"])
+
+
+def test_a_hundred_changes_leave_no_widgets_behind() -> None:
+    dashboard = fa.dashboards.funnel(BOOK)
+    dashboard._inputs["region"].value = "North"
+    dashboard._inputs["region"].value = ALL
+    before = len(widgets.widget._instances)
+    for turn in range(50):
+        dashboard._inputs["region"].value = "North" if turn % 2 == 0 else ALL
+    assert len(widgets.widget._instances) == before

@@ -6,6 +6,7 @@
 >>> picture = fa.charts.png(axes)
 """
 
+from ._marks import Region, regions
 from ._picture import FORMS, figure, picture, png, svg
 from .account_assessment import account_assessment
 from .account_segments import account_segments
@@ -26,6 +27,7 @@ from .win_rates import win_rates
 
 __all__ = [
     "FORMS",
+    "Region",
     "account_assessment",
     "account_segments",
     "conversion_cohorts",
@@ -38,6 +40,7 @@ __all__ = [
     "pipeline_changes",
     "pipeline_flow",
     "png",
+    "regions",
     "slippage",
     "stage_conversion",
     "stage_incidence",

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import date, label, number, short_number, word
+from ._marks import mark
 from ._style import (
     AGAINST,
     AGAINST_HATCH,
@@ -125,10 +126,12 @@ def _waterfall(ax: Axes, table: pd.DataFrame, lang: str | None) -> pd.DataFrame:
     ax.set_ylim(bottom - room if bottom < 0 else 0.0, top + room)
     for x, (row, (start, end)) in enumerate(zip(rows.itertuples(), levels, strict=True)):
         kind = "total" if row.cause in TOTALS else "more" if row.amount > 0 else "less"
-        ax.bar(x, end - start, 0.64, bottom=start, gid=row.cause, **_FILL[kind])
+        bar = ax.bar(x, end - start, 0.64, bottom=start, gid=row.cause, **_FILL[kind])[0]
         if x + 1 < len(rows):
             ax.plot([x + 0.32, x + 0.68], [end, end], color=LINE, lw=0.8, zorder=1)
         said = short_number(row.amount, lang) if kind == "total" else signed(row.amount, lang)
+        count = word("charts.n", lang, n=number(row.opportunities))
+        mark(bar, f"{label(row.cause, lang, table=rows)}: {said}, {count}", cause=row.cause)
         beside(ax, said, (x, max(start, end)), (0, 3), size=SMALL + 0.5, ha="center", va="bottom", gid="amount")
     ax.set_xlim(-0.6, len(rows) - 0.4)
     ax.set_xticks([])

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, word
+from ._marks import mark
 from ._rates import Rate, draw_rates
 from ._style import (
     AGAINST,
@@ -106,6 +107,11 @@ def _beside_bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
     beside(rates, name, (0, 1), (0, 8), on="corner", size=BODY, va="bottom")
 
 
+def _said(stage: str, part: str, count: int, table: pd.DataFrame, lang: str | None) -> str:
+    name = word("charts.stage_conversion.advanced", lang) if part == "advanced" else label(part, lang)
+    return f"{label(stage, lang, table=table)} · {name}: {number(count)}"
+
+
 def _rates(rows: pd.DataFrame) -> list[Rate]:
     return [
         Rate(
@@ -137,7 +143,8 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
         for part in _PARTS:
             count = int(getattr(row, part))
             if count:
-                ax.barh(y, count, 0.66, left=start, gid=part, **_FILL[part])
+                bar = ax.barh(y, count, 0.66, left=start, gid=part, **_FILL[part])[0]
+                mark(bar, _said(row.stage, part, count, table, lang), stage=row.stage)
             text = number(count)
             if count and width(ax, text, SMALL) + 10 <= count * scale:
                 box = {"facecolor": "white", "pad": 1.2, "linewidth": 0} if part == "lost" else None

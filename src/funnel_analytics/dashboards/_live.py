@@ -14,11 +14,11 @@ import ipywidgets as widgets
 import pandas as pd
 
 from ..book import Book
-from ..charts import png
 from ..errors import ArgumentError, FunnelError, nearest
 from ..languages import LANGUAGES
 from ..tables import TABLES
 from ..words import cell, language, word
+from ._clickable import Clickable
 from ._content import Builder, Content, Control
 
 log = logging.getLogger(__name__)
@@ -190,18 +190,38 @@ class Dashboard(widgets.VBox):
         self._show(content if isinstance(content, Content) else Content())
 
     def _show(self, content: Content) -> None:
+        self._content = content
         self._tiles.value = tiles_html(content.tiles)
-        images = list(self._charts.children)[: len(content.charts)]
-        while len(images) < len(content.charts):
-            image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
-            image.add_class("fa-chart")
-            images.append(image)
-        for image, axes in zip(images, content.charts, strict=True):
-            image.value = png(axes)
-        self._charts.children = tuple(images)
+        pictures = self._pictures(len(content.charts))
+        for picture, axes in zip(pictures, content.charts, strict=True):
+            picture.show(axes)
+        self._charts.children = tuple(pictures)
         self._table.value = table_html(content.table, self._lang)
         if content.notes:
             self._message.value = "".join(f"<p>{escape(note)}</p>" for note in content.notes)
+
+    def _pictures(self, count: int) -> list[Clickable]:
+        """So many pictures, those on the page first: a redraw makes no new ones and leaves none behind."""
+        pictures = list(self._charts.children)
+        while len(pictures) < count:
+            pictures.append(Clickable())
+            pictures[-1].on_choice(self._choose)
+        for left_over in pictures[count:]:
+            left_over.close()
+        return pictures[:count]
+
+    def _choose(self, selection: Mapping[str, str]) -> None:
+        """What a person chose in a chart becomes the setting of the controls; choosing it again takes it back."""
+        wanted = {
+            spec.name: selection[spec.name]
+            for spec in self._specs
+            if spec.name in selection and selection[spec.name] in spec.choices
+        }
+        again = all(self._inputs[name].value == value for name, value in wanted.items())
+        for spec in self._specs:
+            if spec.name in wanted:
+                default = ALL if spec.default is None else spec.default
+                self._inputs[spec.name].value = default if again else wanted[spec.name]
 
     def _act(self, _button: Any) -> None:
         if self._action is None:

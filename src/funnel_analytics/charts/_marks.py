@@ -1,0 +1,93 @@
+"""What a mark of a chart stands for: the words a reader sees when pointing at it, and what choosing it selects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
+from matplotlib.transforms import Bbox
+
+from ._picture import whole
+
+_MARKS: "WeakKeyDictionary[Artist, Sequence[tuple[str, Mapping[str, str]]]]" = WeakKeyDictionary()
+_SMALLEST = 12.0
+"""A thin bar or a small bubble can still be hit: so many pixels wide and high, at least."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the picture that can be pointed at, as fractions of its width and height from the upper left."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    text: str
+    selection: Mapping[str, str]
+
+
+def mark(artist: Artist, text: str, **selection: str) -> None:
+    """Say what a bar stands for.
+
+    Parameters
+    ----------
+    artist
+        A bar, a line, a text.
+    text
+        What a reader sees when pointing at it.
+    **selection
+        Columns and the values that it stands for: what a dashboard selects when it is chosen.
+    """
+    _MARKS[artist] = [(text, selection)]
+
+
+def mark_points(points: PathCollection, texts: Sequence[str], selections: Sequence[Mapping[str, str]]) -> None:
+    """Say what each point of a scatter stands for, in the order of its offsets."""
+    _MARKS[points] = list(zip(texts, selections, strict=True))
+
+
+def regions(ax: Axes) -> list[Region]:
+    """The regions of a chart's picture that stand for something, in drawing order.
+
+    Parameters
+    ----------
+    ax
+        What a chart returned.
+
+    Examples
+    --------
+    >>> from funnel_analytics.charts import figure
+    >>> ax = figure(4, 3).add_subplot()
+    >>> mark(ax.bar(["Proof"], [3])[0], "Proof: 3", stage="Proof")
+    >>> [(region.text, region.selection) for region in regions(ax)]
+    [('Proof: 3', {'stage': 'Proof'})]
+    """
+    figure = whole(ax)
+    if not isinstance(figure.canvas, FigureCanvasAgg):
+        FigureCanvasAgg(figure)
+    # A layout engine moves the axes when the figure is drawn: only then is it known where things stand.
+    figure.draw_without_rendering()
+    size = figure.bbox
+    found = []
+    for artist in figure.findobj(lambda artist: artist in _MARKS):
+        for box, (text, selection) in zip(_boxes(artist), _MARKS[artist], strict=True):
+            wide, high = max(box.width, _SMALLEST), max(box.height, _SMALLEST)
+            left, top = (box.x0 + box.x1 - wide) / 2, (box.y0 + box.y1 + high) / 2
+            found.append(
+                Region(left / size.width, 1 - top / size.height, wide / size.width, high / size.height, text, selection)
+            )
+    return found
+
+
+def _boxes(artist: Artist) -> list[Bbox]:
+    if not isinstance(artist, PathCollection):
+        return [artist.get_window_extent()]
+    places = artist.get_offset_transform().transform(artist.get_offsets())
+    sizes = artist.get_sizes()
+    figure = artist.get_figure(root=True)
+    pixels = (figure.dpi if figure else 72) / 72
+    half = [pixels * sizes[number % len(sizes)] ** 0.5 / 2 for number in range(len(places))]
+    return [Bbox([[x - r, y - r], [x + r, y + r]]) for (x, y), r in zip(places, half, strict=True)]
