@@ -57,6 +57,17 @@ def test_operating_a_control_changes_the_chart_the_tiles_and_the_language(lab: s
     page.locator(".fa-tiles").first.scroll_into_view_if_needed()
     page.screenshot(path=pictures / "funnel_en.png")
 
+    stage = fa.load_sample().where(region=region).open_opportunities["stage"].iloc[0]
+    page.locator(".fa-control-by select").select_option(label=word("dashboards.none"))
+    bar = page.locator(f'.fa-region[aria-label^="{label(stage)} ·"]').first
+    bar.hover()
+    expect(page.get_by_role("tooltip").first).to_contain_text(label(stage))
+    bar.click()
+    listed = len(fa.dashboards.funnel_content(fa.load_sample(), region=region, stage=stage).table)
+    expect(page.locator(".fa-table").first).to_contain_text(f"of {listed}", timeout=30_000)
+    expect(page.locator(".fa-control-stage select")).to_have_value(label(stage))
+    page.screenshot(path=pictures / "funnel_chosen.png")
+
     page.locator(".fa-control-lang select").select_option(label="简体中文")
     table = page.locator(".fa-table").first
     expect(table).to_contain_text(word("tables.account_name", "zh-Hans"), timeout=30_000)

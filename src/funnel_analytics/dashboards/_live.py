@@ -16,13 +16,12 @@ import pandas as pd
 from ..book import Book
 from ..errors import ArgumentError, FunnelError, nearest
 from ..languages import LANGUAGES
-from ..tables import TABLES
-from ..words import cell, language, word
+from ..words import language, word
 from ._clickable import Clickable
 from ._content import Builder, Content, Control
+from ._rows import Rows
 
 log = logging.getLogger(__name__)
-MAX_ROWS = 200
 ALL = ""
 """Stands for None in a drop-down, which shows a choice of None as an empty box."""
 _TILE = (
@@ -37,33 +36,6 @@ def tiles_html(tiles: Any) -> str:
     """Tiles as HTML, every text escaped."""
     cells = "".join(_TILE.format(escape(name), escape(value)) for name, value in tiles)
     return f"<div style='display:flex;flex-wrap:wrap'>{cells}</div>"
-
-
-def table_html(table: pd.DataFrame, lang: str) -> str:
-    """The first rows of a canonical table as HTML: headings in words, every cell escaped."""
-    if table.empty:
-        return ""
-    declared = TABLES.get(table.attrs.get("table", ""))
-    kinds = {}
-    for name in table.columns:
-        column = declared.column(name) if declared else None
-        kinds[name] = column.kind if column else "text"
-    numeric = {"money", "rate", "count", "days", "number"}
-    style = {name: "text-align:right" if kind in numeric else "text-align:left" for name, kind in kinds.items()}
-    head = "".join(f"<th style='{style[name]}'>{escape(word(f'tables.{name}', lang))}</th>" for name in table.columns)
-    body = []
-    for row in table.head(MAX_ROWS).itertuples(index=False):
-        values = zip(table.columns, row, strict=True)
-        body.append(
-            "".join(f"<td style='{style[n]}'>{escape(cell(v, kinds[n], lang, table=table))}</td>" for n, v in values)
-        )
-    rest = len(table) - MAX_ROWS
-    more = f"<p>{escape(word('dashboards.more_rows', lang, count=rest))}</p>" if rest > 0 else ""
-    rows = "".join(f"<tr>{cells}</tr>" for cells in body)
-    return (
-        "<div class='jp-RenderedHTMLCommon tex2jax_ignore mathjax_ignore' style='max-height:420px;overflow:auto'>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}</div>"
-    )
 
 
 class Dashboard(widgets.VBox):
@@ -92,10 +64,9 @@ class Dashboard(widgets.VBox):
             options=[(_LANGUAGE_NAMES[code], code) for code in LANGUAGES], value=self._lang
         )
         self._language.add_class("fa-control-lang")
-        self._message, self._tiles, self._table = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._message, self._tiles, self._table = widgets.HTML(), widgets.HTML(), Rows()
         self._message.add_class("fa-message")
         self._tiles.add_class("fa-tiles")
-        self._table.add_class("fa-table")
         self._charts = widgets.HBox(layout=widgets.Layout(flex_flow="row wrap"))
         self._button = widgets.Button(button_style="primary", layout=widgets.Layout(width="auto"))
         self._button.add_class("fa-action")
@@ -196,7 +167,7 @@ class Dashboard(widgets.VBox):
         for picture, axes in zip(pictures, content.charts, strict=True):
             picture.show(axes)
         self._charts.children = tuple(pictures)
-        self._table.value = table_html(content.table, self._lang)
+        self._table.show(content.table, self._lang)
         if content.notes:
             self._message.value = "".join(f"<p>{escape(note)}</p>" for note in content.notes)
 

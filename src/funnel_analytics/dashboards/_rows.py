@@ -1,0 +1,71 @@
+"""The table of a dashboard: sorted, searched and copied to Excel in the browser, every cell shown as text."""
+
+from typing import Any
+
+import pandas as pd
+from itables.widget import ITable
+
+from ..tables import TABLES
+from ..words import MISSING, cell, word
+
+MAX_ROWS = 2000
+"""More rows than a person reads; the rest is said as a number."""
+
+
+class Rows(ITable):
+    """A canonical table in words, which a change of controls updates in place."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            pd.DataFrame(), showIndex=False, maxBytes=0, allow_html=False, classes="display compact nowrap",
+            buttons=["copyHtml5", "csvHtml5", "excelHtml5"], pageLength=10, scrollX=True,
+        )  # fmt: skip
+        self.add_class("fa-table")
+
+    def show(self, table: pd.DataFrame, lang: str) -> None:
+        """Show a table: headings in words, numbers as a person reads them, dates in the order they sort in."""
+        rest = len(table) - MAX_ROWS
+        caption = word("dashboards.more_rows", lang, count=rest) if rest > 0 else ""
+        texts: dict[str, Any] = {name: word(f"dashboards.rows.{name}", lang) for name in _TEXTS}
+        texts["paginate"] = dict(zip(("first", "previous", "next", "last"), "«‹›»", strict=True))
+        self.layout.display = "none" if table.empty else ""
+        self.update(in_words(table, lang), caption=caption, language=texts)
+
+
+_TEXTS = ("search", "info", "infoEmpty", "infoFiltered", "lengthMenu", "zeroRecords", "emptyTable")
+"""The texts of the table's own controls, by the names that its library gives them."""
+
+
+def in_words(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The first rows of a canonical table as texts under headings in words; what is missing is empty.
+
+    Parameters
+    ----------
+    table
+        A table with canonical columns; its ``attrs`` name its declaration.
+    lang
+        Language code.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"opportunity_name": ["Press line"], "amount": [1200.0]})
+    >>> rows.attrs["table"] = "opportunities"
+    >>> in_words(rows, "en").to_dict("records")
+    [{'Opportunity': 'Press line', 'Amount': '1,200'}]
+    """
+    declared = TABLES.get(table.attrs.get("table", ""))
+    shown: dict[str, list[str]] = {}
+    for name in table.columns:
+        column = declared.column(name) if declared else None
+        kind = column.kind if column else "text"
+        heading = word(f"tables.{name}", lang)
+        # Two columns of one heading would become one.
+        heading = heading if heading not in shown else f"{heading} ({name})"
+        shown[heading] = [_text(value, kind, lang, table) for value in table[name].head(MAX_ROWS)]
+    return pd.DataFrame(shown, dtype="str")
+
+
+def _text(value: Any, kind: str, lang: str, table: pd.DataFrame) -> str:
+    # Dates are written so that their texts sort as the days do, in Chinese too.
+    text = cell(value, kind, "en" if kind == "date" else lang, table=table)
+    return "" if text == MISSING else text
