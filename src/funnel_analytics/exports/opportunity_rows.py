@@ -30,6 +30,10 @@ def with_ids(piece: Piece) -> None:
     """Every row gets its id; a row that names nothing at all is set aside."""
     frame, entry = piece.frame, piece.entry
     if "opportunity_id" not in frame:
+        named = column(frame, "opportunity_name").notna() | column(frame, "account_name").notna()
+        message = "The row names neither an opportunity nor an account: it is not kept."
+        entry.set_aside(frame.index[~named], "missing_id", message, column(frame, "amount", "float64").astype("str"))
+        piece.frame = frame = frame[named].copy()
         frame["opportunity_id"] = made_up_ids(frame)
         entry.decide("no column of ids: made from name, account and day of creation")
         return
