@@ -103,9 +103,11 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
         text = str(body.iat[line, first_column[line]])
         if _FOOTER.search(text.strip()):
             reasons[line] = "footer"
-        elif _TOTAL.search(text.strip()) or (_SUBTOTAL.match(text) and _numbers_follow(body, filled, int(line))):
-            reasons[line] = "total"
-        elif 1 < widths[line] and _total_beside_numbers(body, filled, int(line)):
+        elif (
+            _TOTAL.search(text.strip())
+            or (_SUBTOTAL.match(text) and _numbers_follow(body, filled, int(line)))
+            or (widths[line] > 1 and _total_beside_numbers(body, filled, int(line)))
+        ):
             reasons[line] = "total"
     # Below the last full record after a gap, a lonely text is a note of the report.
     full = np.flatnonzero((widths > max(1, filled.shape[1] // 3)) & (reasons == ""))
