@@ -53,6 +53,15 @@ class Piece:
     """Rows whose id a spreadsheet has damaged: two of them may be alike and mean two opportunities."""
     order: str | None = None
     """How dates with numbers only are written in the file."""
+    stated_ids: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
+    """What the file states as id in rows that have been given another one; missing where it states none."""
+    repeated: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Rows set aside because their id stands twice."""
+
+    def keep_stated(self, ids: pd.Series) -> None:
+        """Remember the file's own ids before rows are given others."""
+        new = ids[~ids.index.isin(self.stated_ids.index)]
+        self.stated_ids = pd.concat([self.stated_ids, new]) if len(self.stated_ids) else new
 
 
 def heading_unit(heading: str) -> tuple[float, str | None]:

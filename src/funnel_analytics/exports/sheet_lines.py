@@ -132,3 +132,26 @@ def spread_lone_cells(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarra
         notes.append(f"{int(lone.sum()):,} lines name the {heading} of the rows below them")
     reasons[lone] = "group"
     return body
+
+
+def spread_first_of_group(
+    body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, notes: list[str]
+) -> pd.DataFrame:
+    """A first column that only the first record of each group fills goes to all records of the group.
+
+    Each of its words stands once, the first record has one, and most records have none.
+    """
+    if body.shape[1] < 4:
+        return body
+    records = np.flatnonzero((filled.sum(axis=1) > 0) & (reasons == ""))
+    named = records[filled[records, 0]] if len(records) else records
+    if len(named) < 2 or named[0] != records[0] or len(named) > 0.6 * len(records):
+        return body
+    heading = body.columns[0]
+    words = body[heading].iloc[named]
+    if words.duplicated().any() or not all(map(_is_word, words.astype("str"))):
+        return body
+    inside = pd.Series(False, index=body.index)
+    inside.iloc[records] = True
+    notes.append(f"{heading} stands in the first row of each group only: taken for all of its rows")
+    return body.assign(**{heading: body[heading].ffill().where(inside, body[heading])})

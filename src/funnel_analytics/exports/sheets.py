@@ -8,7 +8,14 @@ import pandas as pd
 
 from ..errors import ExportError
 from .formats import Sheet
-from .sheet_lines import clean_heading, headed_again, repeated_headings, spread_lone_cells, tables_beneath
+from .sheet_lines import (
+    clean_heading,
+    headed_again,
+    repeated_headings,
+    spread_first_of_group,
+    spread_lone_cells,
+    tables_beneath,
+)
 
 _LOOK_AHEAD = 60
 _MOST_COLUMNS = 2_000
@@ -277,6 +284,7 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     reasons = _reasons(body, below, plain)
     body = _spread_groups(body, below, reasons, notes)
     body = spread_lone_cells(body, below, reasons, notes)
+    body = spread_first_of_group(body, below, reasons, notes)
     _say_other_tables(body, below, reasons, last + 1 + sheet.first_row, notes)
     keep = below.any(axis=1) & (reasons == "")
     first = last + 1 + sheet.first_row
