@@ -17,6 +17,7 @@ from .periods import FiscalCalendar
 from .stage_log import ordered_history
 
 _FROM_ACCOUNT = ("segment", "region", "industry", "owner", "team")
+_ORIGIN = ("source_file", "source_sheet", "source_row", "opportunity_id")
 _FROM_OWNER = ("manager", "team", "region")
 
 
@@ -34,6 +35,10 @@ class Parts:
     receipt: pd.DataFrame | None = None
     issues: pd.DataFrame | None = None
     evidence: pd.DataFrame | None = None
+    repeated: pd.DataFrame | None = None
+    """Rows set aside because their id stands twice, as snapshots with a ``reason``."""
+    stated_ids: pd.DataFrame | None = None
+    """opportunity_id as the file states it, source_file, source_sheet, source_row, where the book has another id."""
 
 
 def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bool = False) -> pd.DataFrame:
@@ -256,5 +261,7 @@ def assemble(
         "evidence": _evidence(parts.evidence, now),
         "receipt": _optional(parts.receipt, tables.RECEIPT),
         "issues": _optional(parts.issues, tables.ISSUES),
+        "repeated": _optional(parts.repeated, tables.RECORDS, keep_extra=True),
+        "stated_ids": _optional(parts.stated_ids, tables.RECORDS)[list(_ORIGIN)],
     }
     return Book(method, now, currency, calendar, revenue_benchmark, proposed, frames)

@@ -141,6 +141,26 @@ class Book:
         return self._frame("snapshots")
 
     @property
+    def records(self) -> pd.DataFrame:
+        """`tables.RECORDS`: every row of the exports of opportunities as read, with the id that the file states.
+
+        Also rows that were set aside because their id stands twice; ``reason`` tells them.
+        """
+        rows = tables.conform(self.frames["snapshots"], tables.RECORDS, keep_extra=True)
+        stated = self.frames.get("stated_ids", pd.DataFrame())
+        if len(stated):
+            place = ["source_file", "source_sheet", "source_row"]
+            own = stated.set_index(pd.MultiIndex.from_frame(stated[place].fillna("")))["opportunity_id"]
+            at = pd.MultiIndex.from_frame(rows[place].fillna(""))
+            named = own.reindex(at).to_numpy()
+            rows["opportunity_id"] = rows["opportunity_id"].mask(at.isin(own.index), pd.Series(named, index=rows.index))
+        repeated = self.frames.get("repeated", pd.DataFrame())
+        if not len(repeated):
+            return rows
+        both = pd.concat([rows, repeated.astype(rows[repeated.columns].dtypes.to_dict())], ignore_index=True)
+        return both.sort_values(["as_of", "source_row"], kind="stable", ignore_index=True)
+
+    @property
     def accounts(self) -> pd.DataFrame:
         """`tables.ACCOUNTS`."""
         return self._frame("accounts")

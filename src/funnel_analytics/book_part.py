@@ -15,7 +15,7 @@ from .codes import codes_of
 if TYPE_CHECKING:
     from .book import Book
 
-_BY_OPPORTUNITY = ("snapshots", "history", "evidence")
+_BY_OPPORTUNITY = ("snapshots", "history", "evidence", "repeated")
 _OF_THE_WHOLE = ("exports", "held", "evidence_stated")
 """What a part must know of the whole team's exports."""
 

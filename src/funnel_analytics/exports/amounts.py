@@ -90,9 +90,8 @@ def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | 
     return Money(wanted, factors, f"currency {wanted}" + (f", converted with {used}" if used else ""))
 
 
-def currency_of(piece: Piece) -> pd.Series:
-    """The currency of each amount: its own column, else the mark written with it, else the profile's."""
-    frame = piece.frame
+def currency_of(piece: Piece, frame: pd.DataFrame) -> pd.Series:
+    """The currency of each amount of a piece's rows: its own column, else the mark with it, else the profile's."""
     stated = column(frame, "currency")
     if stated.notna().any():
         stated = currency_codes(stated, piece.entry, piece.fit.columns.get("currency"))
@@ -115,7 +114,7 @@ def name_converted(piece: Piece) -> None:
         into = currency_codes(into, piece.entry, piece.fit.columns.get("converted_currency"))
     into = into.fillna(column(frame, "converted_amount_currency"))
     if not into.notna().any():
-        codes = currency_of(piece)
+        codes = currency_of(piece, frame)
         alike = (frame["converted_amount"] - column(frame, "amount", "float64")).abs() <= _CENT
         told = frame["converted_amount"].notna() & column(frame, "amount", "float64").fillna(0).ne(0) & codes.notna()
         share = alike[told].groupby(codes[told]).all()

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from ..periods import FiscalCalendar
 from . import values
+from .date_second_look import periods_as_days
 from .fitting import Fit
 from .labels import Named, vocabulary
 from .profiles import FIELDS, heading_key
@@ -21,6 +23,8 @@ _PERIOD_HEADING = re.compile(r"(?:quota|target|目标|目標|指标|指標)?(?:(
 # A unit in brackets behind a heading: 金额（万元）, Amount (USD k), Value [million].
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$|/([十百千万萬亿億]+元?|元)\s*$")
 _UNITS = ((r"亿|億", 1e8), (r"千万|千萬", 1e7), (r"百万|百萬|\bmillions?\b|\bmio\b|\bmm?\b", 1e6), (r"万|萬", 1e4), (r"千|\bthousands?\b|\bk\b|\btsd\b|(?<!\d)'?000'?s?\b", 1e3))  # fmt: skip
+_ENDS = ("close_date", "closed_date", "won_date", "lost_date", "as_of")
+"""Dates of an end: a month or a quarter there means its last day."""
 _OWN_UNIT = r"(?i)[千万萬亿億]|\d\s*(?:k|m|mm|b|bn|mio|million|thousand)\b"
 
 
@@ -49,6 +53,15 @@ class Piece:
     """Rows whose id a spreadsheet has damaged: two of them may be alike and mean two opportunities."""
     order: str | None = None
     """How dates with numbers only are written in the file."""
+    stated_ids: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
+    """What the file states as id in rows that have been given another one; missing where it states none."""
+    repeated: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Rows set aside because their id stands twice."""
+
+    def keep_stated(self, ids: pd.Series) -> None:
+        """Remember the file's own ids before rows are given others."""
+        new = ids[~ids.index.isin(self.stated_ids.index)]
+        self.stated_ids = pd.concat([self.stated_ids, new]) if len(self.stated_ids) else new
 
 
 def heading_unit(heading: str) -> tuple[float, str | None]:
@@ -145,17 +158,30 @@ def date_columns(table: SheetTable, fit: Fit) -> list[pd.Series]:
 class _Reader:
     """Reads columns of one table and writes down what happens to them."""
 
-    def __init__(self, table: SheetTable, fit: Fit, entry: Entry, order: str | None) -> None:
-        self.rows, self.entry, self.order = table.rows, entry, order
+    def __init__(self, table: SheetTable, fit: Fit, entry: Entry, order: str | None, calendar: FiscalCalendar) -> None:
+        self.rows, self.entry, self.order, self.calendar = table.rows, entry, order, calendar
         self.utc_offset = fit.profile.utc_offset
 
-    def read(self, heading: str, kind: str) -> values.Parsed:
+    def read(self, heading: str, kind: str, *, last: bool = False) -> values.Parsed:
         parsed = _parse(self.rows[heading], kind, self.order, self.utc_offset)
+        if kind in ("date", "time") and (parsed.problems["reason"] == "unreadable_date").any():
+            parsed = self._with_periods(heading, parsed, last)
         self.entry.issues_of(parsed.problems, heading)
         self.entry.decide(*(f"{heading}: {decision}" for decision in parsed.decisions))
         if parsed.question:
             self.entry.issue("note", "question", parsed.question, column=heading)
         return self._in_units(heading, parsed) if kind == "money" else parsed
+
+    def _with_periods(self, heading: str, parsed: values.Parsed, last: bool) -> values.Parsed:
+        """Dates with those that name a month or a quarter instead of a day."""
+        texts, problems = self.rows[heading], parsed.problems
+        unread = texts.index.isin(problems.loc[problems["reason"] == "unreadable_date", "row"])
+        days, said = periods_as_days(texts, pd.Series(unread, index=texts.index), self.calendar, last=last)
+        if said is None:
+            return parsed
+        filled = parsed.values.fillna(days.reindex(texts.index))
+        left = problems[~problems["row"].isin(days.index)]
+        return replace(parsed, values=filled, problems=left, decisions=(*parsed.decisions, said))
 
     def _in_units(self, heading: str, parsed: values.Parsed) -> values.Parsed:
         """Amounts times the unit that stands in the heading, where the value names none itself."""
@@ -172,7 +198,9 @@ class _Reader:
         return replace(parsed, values=amounts, currencies=currencies)
 
 
-def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, named: Named) -> Piece:
+def read_columns(
+    table: SheetTable, fit: Fit, entry: Entry, order: str | None, named: Named, calendar: FiscalCalendar
+) -> Piece:
     """A sheet's table with every column that the profile names read as its kind.
 
     Parameters
@@ -187,14 +215,16 @@ def read_columns(table: SheetTable, fit: Fit, entry: Entry, order: str | None, n
         How dates with numbers only are written in this file: DMY, MDY, YMD or None.
     named
         Headings that mean something in the methodology (`labels.named_of`).
+    calendar
+        What a quarter means where it stands instead of a day.
     """
     table = _only_records(table, fit, entry)
-    reader = _Reader(table, fit, entry, order)
+    reader = _Reader(table, fit, entry, order, calendar)
     kinds = FIELDS.get(fit.table.kind, {})
     data: dict[str, pd.Series] = {}
     damaged = pd.Index([])
     for name, heading in fit.columns.items():
-        parsed = reader.read(heading, kinds.get(name, "text"))
+        parsed = reader.read(heading, kinds.get(name, "text"), last=name in _ENDS)
         data[name] = _first_of_several(parsed.values, heading, entry) if name in fit.table.several else parsed.values
         if name == "opportunity_id":
             damaged = pd.Index(parsed.problems.loc[parsed.problems["reason"] == "damaged_id", "row"])

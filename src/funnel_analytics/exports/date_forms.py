@@ -1,10 +1,12 @@
 """The written forms of dates, told apart for whole columns at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from .date_second_look import MONTHS, rewritten
 
 _REST = r"(?P<rest>(?:[\st,].*|(?:上午|下午|星期|周|週|\().*)?)$"
 _NUMERIC = (
@@ -13,12 +15,12 @@ _NUMERIC = (
 )
 _WEEKDAY = r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _DAY_NAME = (
-    _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?P<m>[a-zäéû]{3,9})\.?[\s\-/.,]*(?P<y>\d{4}|\d{2})" + _REST
+    _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?P<m>[a-zäéûç]{3,10})\.?[\s\-/.,]*(?P<y>\d{4}|\d{2})" + _REST
 )
 _NAME_DAY = (
-    _WEEKDAY + r"(?P<m>[a-zäéû]{3,9})\.?[\s\-/]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,\-/]+(?P<y>\d{4}|\d{2})" + _REST
+    _WEEKDAY + r"(?P<m>[a-zäéûç]{3,10})\.?[\s\-/]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,\-/]+(?P<y>\d{4}|\d{2})" + _REST
 )
-_YEAR_NAME = r"^(?P<y>\d{4})[\s\-/.]*(?P<m>[a-zäéû]{3,9})\.?[\s\-/.]*(?P<d>\d{1,2})" + _REST
+_YEAR_NAME = r"^(?P<y>\d{4})[\s\-/.]*(?P<m>[a-zäéûç]{3,10})\.?[\s\-/.]*(?P<d>\d{1,2})" + _REST
 _TIME = (
     r"^[\st,]*(?P<before>上午|下午|am|pm)?\s*(?P<h>\d{1,2})[:.时時](?P<mi>\d{2})(?:[:.分](?P<s>\d{2})(?:[.,]\d+)?秒?)?"
     r"\s*(?P<after>am|pm|a\.m\.|p\.m\.)?\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}|\([a-z0-9:+\-\s]*\))?$"
@@ -26,27 +28,6 @@ _TIME = (
 _NO_TIME = r"^\s*(?:\(?(?:星期|周|週)[一二三四五六日天]\)?)?$"
 _DIGITS = r"^\d+(?:\.\d*)?$"
 _COMPACT = r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier janv",
-            "feb february februar février févr",
-            "mar march märz mär mars",
-            "apr april avril avr",
-            "may mai",
-            "jun june juni juin",
-            "jul july juli juillet juil",
-            "aug august août",
-            "sep sept september septembre",
-            "oct october okt oktober octobre",
-            "nov november novembre",
-            "dec december dez dezember décembre déc",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119
 _EPOCH_SECONDS = (100_000_000, 9_999_999_999)
 _EPOCH_MILLISECONDS = (100_000_000_000, 9_999_999_999_999)
@@ -77,6 +58,17 @@ class DateForms:
 
 def date_forms(texts: list[str]) -> DateForms:
     """The forms of distinct texts; `year`, `month`, `day` hold first, second, third part of an open form."""
+    forms = _usual_forms(texts)
+    unread = np.flatnonzero(forms.form == "").tolist()
+    again = {number: other for number in unread if (other := rewritten(texts[number])) is not None}
+    if again:
+        positions, second = list(again), _usual_forms(list(again.values()))
+        for part in fields(DateForms):
+            getattr(forms, part.name)[positions] = getattr(second, part.name)
+    return forms
+
+
+def _usual_forms(texts: list[str]) -> DateForms:
     size = len(texts)
     lowered = pc.utf8_lower(pa.array(texts, pa.string()))
     forms = DateForms(
@@ -137,7 +129,7 @@ def _named(forms: DateForms, texts: pa.Array, pattern: str) -> None:
     positions, parts = _extract(texts, pattern, forms.form == "")
     if not len(positions):
         return
-    months = np.array([_MONTHS.get(name, 0) for name in parts["m"].to_pylist()], dtype=np.int64)
+    months = np.array([MONTHS.get(name, 0) for name in parts["m"].to_pylist()], dtype=np.int64)
     years = _integers(parts["y"])
     short = np.asarray(pc.utf8_length(parts["y"])) == 2
     readable = _times(forms, positions, parts["rest"]) & (months > 0)

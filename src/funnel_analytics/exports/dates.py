@@ -8,6 +8,7 @@ from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, error_cell, s
 
 _EARLIEST_YEAR = 1900  # Excel's own beginning; "0000-00-00" and 1899-12-30 are placeholders
 _DAY = 86_400
+_THAI = (2480, 2643)  # 1937 to 2100
 _ENOUGH = 3
 _READINGS = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}
 
@@ -74,6 +75,7 @@ def parse_dates(
     question = question or _midnight_elsewhere(forms, utc_offset)
     forms.seconds += np.where(forms.form == "epoch", utc_offset or 0, 0)
     other = _resolve(forms, chosen)
+    buddhist = _buddhist(forms)
     days, possible = _calendar(forms)
     values = pd.Series(_stamps(forms, days, with_time), dtype="datetime64[us]").where(possible)
     found: dict[int, tuple[str, str, str]] = {}
@@ -100,11 +102,23 @@ def parse_dates(
         decisions.append("numbers read as dates (Excel serial numbers, or seconds since 1970)")
     if (forms.minguo & possible).any():
         decisions.append("years read as 民國 years (113 is 2024)")
+    if buddhist:
+        decisions.append("years read as Buddhist years (2567 is 2024)")
     if forms.zoned.any():
         decisions.append("time zones not converted: the date as written is kept")
     if blanks:
         decisions.append(f"{blanks} placeholders such as '-' read as no date")
     return Parsed(distinct.spread(values), distinct.problems(found), tuple(decisions), question)
+
+
+def _buddhist(forms: DateForms) -> bool:
+    """Turn the years of a column that counts as in Thailand, where no year can be one of ours."""
+    years = np.where(np.isin(forms.form, ("fixed", "open")), forms.year, 0)
+    thai = (years >= _THAI[0]) & (years <= _THAI[1])
+    if not thai.any() or ((years >= 1900) & (years < 2200)).any():
+        return False
+    forms.year = np.where(thai, forms.year - 543, forms.year)
+    return True
 
 
 def _midnight_elsewhere(forms: DateForms, utc_offset: int | None) -> str | None:

@@ -1,10 +1,17 @@
 """From columns of text to amounts of money and the currencies written with them."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
-from .amounts_written import plain_numbers, written_numbers
+from .amounts_written import Written, plain_numbers, written_numbers
 from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, no_problems, shown
+
+_ABOUT = re.compile(
+    r"^(?:~|≈|约为?|約為?|大约|大約|about|approx(?:imately|\.)?|around|circa|ca\.?|>=?|≥)\s*|\s*(?:\+|左右|以上|上下|\(est\.?\))$",
+    re.IGNORECASE,
+)
 
 
 def parse_money(column: pd.Series) -> Parsed:
@@ -33,6 +40,19 @@ def parse_money(column: pd.Series) -> Parsed:
     return read_numbers(column, "unreadable_amount", "an amount")
 
 
+def _about(text: str, column: Written) -> tuple[float, str] | None:
+    """Value and currency of "~2,000", "约120万" or "3,000+"; None where it is no such text.
+
+    Points and commas mean what they mean in the rest of the column.
+    """
+    plain = _ABOUT.sub("", text)
+    if plain == text:
+        return None
+    comma = ["0,5"] if "comma read as the decimal sign" in column.decisions else []
+    read = written_numbers([plain, *comma], np.ones(1 + len(comma), dtype=np.int64))
+    return None if np.isnan(read.values[0]) else (float(read.values[0]), read.codes[0])
+
+
 def read_numbers(column: pd.Series, reason: str, what: str) -> Parsed:
     """Numbers of a column and the currencies around them; the reason and the noun name what was expected."""
     plain = plain_numbers(arrow_text(column))
@@ -49,6 +69,10 @@ def read_numbers(column: pd.Series, reason: str, what: str) -> Parsed:
             blanks += int(distinct.counts[number]) if text else 0
         elif text.upper() in EXCEL_ERRORS:
             found[number] = error_cell(text)
+        elif (about := _about(text, written)) is not None:
+            written.values[number], written.codes[number] = about
+            message = f"{shown(text)} is about a number: read as {about[0]:,.10g}."
+            found[number] = ("repaired", "approximate", message)
         else:
             found[number] = ("unreadable", reason, f"{shown(text)} could not be read as {what}; left empty.")
     for number in written.doubtful:

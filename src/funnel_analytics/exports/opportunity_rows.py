@@ -30,7 +30,12 @@ def with_ids(piece: Piece) -> None:
     """Every row gets its id; a row that names nothing at all is set aside."""
     frame, entry = piece.frame, piece.entry
     if "opportunity_id" not in frame:
+        named = column(frame, "opportunity_name").notna() | column(frame, "account_name").notna()
+        message = "The row names neither an opportunity nor an account: it is not kept."
+        entry.set_aside(frame.index[~named], "missing_id", message, column(frame, "amount", "float64").astype("str"))
+        piece.frame = frame = frame[named].copy()
         frame["opportunity_id"] = made_up_ids(frame)
+        piece.keep_stated(pd.Series(None, index=frame.index, dtype="str"))
         entry.decide("no column of ids: made from name, account and day of creation")
         return
     heading, ids = piece.fit.columns["opportunity_id"], frame["opportunity_id"]
@@ -45,6 +50,7 @@ def with_ids(piece: Piece) -> None:
     if not len(lacking) and not len(alike):
         return
     made = made_up_ids(frame)
+    piece.keep_stated(frame.loc[lacking.union(alike), "opportunity_id"])
     if len(lacking):
         message = f"The row has no {heading}: one was made from name, account and day of creation."
         lines = pd.DataFrame({"row": lacking, "value": made[lacking], "kind": "repaired", "reason": "missing_id"})
@@ -82,6 +88,7 @@ def set_aside_duplicates(pieces: list[Piece]) -> None:
     for number, lost in repeated.groupby("piece"):
         piece = pieces[int(str(number))]
         piece.entry.set_aside(pd.Index(lost["row"]), "duplicate_id", message, piece.frame["opportunity_id"])
+        piece.repeated = piece.frame.loc[lost["row"]]
         piece.frame = piece.frame.drop(index=lost["row"])
 
 

@@ -34,6 +34,7 @@ from .quota_rows import newest_quotas
 from .rates import Rates, load_rates
 from .receipt import issues_of, receipt_of
 from .recognition import Opened, Rules, open_files
+from .records import as_snapshots, stated_ids
 from .salesforce_ids import bring_forms_together
 
 _CLOSED = ("won", "lost")
@@ -283,22 +284,14 @@ class _Way:
                 piece.entry.as_of, piece.entry.as_of_source = piece.frame["as_of"].max(), "report"
             piece.frame["as_of"] = column(piece.frame, "as_of", "datetime64[us]").fillna(piece.entry.as_of)
 
-    def _snapshots(self) -> pd.DataFrame:
+    def _snapshots(self) -> tuple[pd.DataFrame, int]:
+        """The rows of all exports, led by those set aside because their id stands twice, and the number of these."""
         set_aside_duplicates(self.deals)
-        frames = []
         for piece in self.deals:
-            frame, entry = piece.frame, piece.entry
             amounts.name_converted(piece)
-            frames.append(
-                frame.assign(
-                    amount_original=column(frame, "amount", "float64"),
-                    currency=amounts.currency_of(piece),
-                    source_file=entry.file,
-                    source_sheet=entry.sheet,
-                    source_row=frame.index.astype("float64"),
-                )
-            )
-        return pd.concat(frames, ignore_index=True)
+        repeated = [as_snapshots(piece, piece.repeated) for piece in self.deals if len(piece.repeated)]
+        kept = [as_snapshots(piece, piece.frame) for piece in self.deals]
+        return pd.concat([*repeated, *kept], ignore_index=True), sum(map(len, repeated))
 
     def to_book(self, currency: str | None, rates: Mapping[str, float] | None, benchmark: float | None) -> Book:
         """The book of what was opened."""
@@ -325,12 +318,13 @@ class _Way:
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
         quotas = newest_quotas(self.opened.of("quotas"), self.calendar)
         evidence = evidence_frame([*self.deals, *self.opened.of("evidence")], method)
-        snapshots = self._snapshots()
-        money = self._money(snapshots, history, currency, rates)
+        rows, repeated = self._snapshots()
+        money = self._money(rows, history, currency, rates)
         entries = self.opened.entries
+        rows = rows.drop(columns=[name for name in _FOLDED if name in rows])
         parts = Parts(
-            snapshots.drop(columns=[name for name in _FOLDED if name in snapshots]),
-            accounts, owners, ratings, history, quotas, receipt_of(entries), issues_of(entries), evidence,
+            rows.iloc[repeated:], accounts, owners, ratings, history, quotas, receipt_of(entries), issues_of(entries),
+            evidence, rows.iloc[:repeated].assign(reason="duplicate_id"), stated_ids(self.deals),
         )  # fmt: skip
         return assemble(
             parts, methodology=method, as_of=self.now, currency=money.currency,

@@ -44,7 +44,7 @@ class Opened:
     """Everything that the files hold."""
 
     pieces: list[Piece] = field(default_factory=list)
-    waiting: list[tuple[Entry, SheetTable, Fit, Named]] = field(default_factory=list)
+    waiting: list[tuple[Entry, SheetTable, Fit, Rules]] = field(default_factory=list)
     """Tables whose dates read both ways: the other files may say how they are written."""
     orders: set[str] = field(default_factory=set)
     """How dates are written in the files that leave no choice."""
@@ -214,9 +214,9 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
     for entry, table, found in fits:
         order = rules.date_order or found.profile.date_order or decided
         if order is None and date_columns(table, found):
-            opened.waiting.append((entry, table, found, rules.named))
+            opened.waiting.append((entry, table, found, rules))
         else:
-            opened.pieces.append(read_columns(table, found, entry, order, rules.named))
+            opened.pieces.append(read_columns(table, found, entry, order, rules.named, rules.calendar))
         opened.found.append(f"{entry.file}: {found.table.kind}, by profile {found.profile.key}")
 
 
@@ -268,11 +268,11 @@ def open_kept(kept: ArchiveEntry, rules: Rules, opened: Opened) -> None:
 
 def settle_date_order(opened: Opened) -> None:
     """Read the tables whose dates read both ways as the other files are written."""
-    for entry, table, fitting, named in opened.waiting:
+    for entry, table, fitting, rules in opened.waiting:
         order = next(iter(opened.orders)) if len(opened.orders) == 1 else None
         if order is not None:
             entry.decide(f"date order {order}, as in the other files")
-        opened.pieces.append(read_columns(table, fitting, entry, order, named))
+        opened.pieces.append(read_columns(table, fitting, entry, order, rules.named, rules.calendar))
     opened.waiting.clear()
 
 

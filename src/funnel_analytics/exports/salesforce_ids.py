@@ -80,6 +80,8 @@ class _Place:
         )
         written = ids.mask(found, ids.map(meant).astype("str"))
         if self.kind == "field":
+            if self.name == "opportunity_id":
+                self.piece.keep_stated(ids[found])
             self.piece.frame[self.name] = written
         elif self.kind == "join":
             self.piece.joins[self.name] = written

@@ -8,12 +8,19 @@ import pandas as pd
 
 from ..errors import ExportError
 from .formats import Sheet
+from .sheet_lines import (
+    clean_heading,
+    headed_again,
+    repeated_headings,
+    spread_first_of_group,
+    spread_lone_cells,
+    tables_beneath,
+)
 
 _LOOK_AHEAD = 60
 _MOST_COLUMNS = 2_000
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"))
 _TOTAL = re.compile(
-    r"^\s*((grand\s+|sub)?-?\s*totals?|sum|average|avg|mean|count|合计|合計|总计|總計|小计|小計|总和|平均|平均值|计数|計數)\s*($|[:：(（])"
+    r"^\s*((grand\s+|sub)?-?\s*totals?|sum|average|avg|mean|count|max(?:imum)?|min(?:imum)?|median|合计|合計|总计|總計|小计|小計|总和|平均|平均值|计数|計數|最大值|最小值|中位数)\s*($|[:：(（])"
     r"|\s(totals?|汇总|彙總|小计|小計|合计|合計)$",
     re.IGNORECASE,
 )
@@ -45,7 +52,7 @@ class SheetTable:
         ``str`` columns named by the headings; index = Excel row number, named ``row``.
     set_aside
         Lines that are not records: row, value (their text), reason (banner, footer, group, total,
-        repeated_heading).
+        repeated_heading, other_table).
         Blank lines are neither here nor in `rows`.
     notes
         Decisions taken, as phrases.
@@ -61,17 +68,6 @@ class SheetTable:
     notes: tuple[str, ...]
     stated_rows: int | None
     totals: pd.DataFrame
-
-
-def clean_heading(text: object) -> str:
-    r"""A heading without line ends, doubled blanks and marks that have no width.
-
-    Examples
-    --------
-    >>> clean_heading("  Close\nDate ")
-    'Close Date'
-    """
-    return "" if not isinstance(text, str) else re.sub(r"\s+", " ", text.translate(_INVISIBLE)).strip()
 
 
 def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
@@ -114,20 +110,30 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
         text = str(body.iat[line, first_column[line]])
         if _FOOTER.search(text.strip()):
             reasons[line] = "footer"
-        elif _TOTAL.search(text.strip()) or (_SUBTOTAL.match(text) and _numbers_follow(body, filled, int(line))):
+        elif (
+            _TOTAL.search(text.strip())
+            or (_SUBTOTAL.match(text) and _numbers_follow(body, filled, int(line)))
+            or (widths[line] > 1 and _total_beside_numbers(body, filled, int(line)))
+        ):
             reasons[line] = "total"
     # Below the last full record after a gap, a lonely text is a note of the report.
     full = np.flatnonzero((widths > max(1, filled.shape[1] // 3)) & (reasons == ""))
     if len(full) and filled.shape[1] > 2:
         after_gap = np.cumsum((widths == 0) & (np.arange(len(body)) > full[-1])) > 0
         reasons[after_gap & (widths > 0) & (widths <= 2) & (reasons == "")] = "footer"
-    if headings and len(body):
-        like = np.arange(len(body))
-        for position, heading in enumerate(headings):
-            if heading and len(like):
-                like = like[(body.iloc[like, position] == heading).to_numpy(dtype=bool, na_value=False)]
-        reasons[like] = "repeated_heading"
+    again = repeated_headings(body, headings)
+    reasons[tables_beneath(body, filled, again)] = "other_table"
+    reasons[again] = "repeated_heading"
+    if len(body) and headed_again(body, filled):
+        reasons[0] = "repeated_heading"
     return reasons
+
+
+def _total_beside_numbers(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:
+    """Whether one cell says "Total" and all others are numbers, wherever the word stands."""
+    texts = [str(body.iat[line, column]).strip() for column in np.flatnonzero(filled[line])]
+    words = [text for text in texts if not _VALUE.fullmatch(text)]
+    return len(words) == 1 and _TOTAL.search(words[0]) is not None
 
 
 def _numbers_follow(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:
@@ -251,7 +257,7 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     -------
     SheetTable or None
         Lines above the headings are banners, lines below that state totals or legal notes are footers; both are
-        set aside with their text. Blank lines are dropped. Lines that name a group give its value to their records.
+        set aside with their text, as are other tables beneath. Blank lines are dropped. Lines that name a group give its value to their records.
     """
     cells, notes = sheet.cells, list[str]()
     _refuse_wide(sheet)
@@ -277,6 +283,9 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     below = below[:, positions]
     reasons = _reasons(body, below, plain)
     body = _spread_groups(body, below, reasons, notes)
+    body = spread_lone_cells(body, below, reasons, notes)
+    body = spread_first_of_group(body, below, reasons, notes)
+    _say_other_tables(body, below, reasons, last + 1 + sheet.first_row, notes)
     keep = below.any(axis=1) & (reasons == "")
     first = last + 1 + sheet.first_row
     rows = body[keep].set_axis(pd.Index(np.flatnonzero(keep) + first, name="row"), axis=0)
@@ -287,6 +296,18 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         notes.append(f"headings found in row {top + sheet.first_row}")
     totals = _grand_totals(body, reasons, rows, first)
     return SheetTable(list(rows.columns), rows, aside, tuple(notes), _stated_rows(aside), totals)
+
+
+def _say_other_tables(
+    body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, first: int, notes: list[str]
+) -> None:
+    lines = np.flatnonzero(reasons == "other_table")
+    if len(lines):
+        head = next((line for line in lines if filled[line].sum() > 1), lines[0])
+        named = ", ".join(str(body.iat[head, column]).strip() for column in np.flatnonzero(filled[head]))
+        notes.append(
+            f"a second table beneath (row {head + first}: {named}) was not read: move it to a sheet of its own"
+        )
 
 
 def _refuse_wide(sheet: Sheet) -> None:

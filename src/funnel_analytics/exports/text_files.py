@@ -18,6 +18,7 @@ from .cells import Sheet, blanks_to_missing, text_frame
 from .clean_text import clean_columns
 from .encodings import decode
 from .text_repairs import RowRepairs, repaired_records
+from .text_wrapping import unwrapped, without_formulas
 
 _DELIMITERS = (",", ";", "\t", "|", "^")
 _NAMES = {"\t": "tab"}
@@ -46,11 +47,13 @@ def read_text(content: bytes, file: str) -> Sheet:
 
 def _plain_sheet(content: bytes, file: str) -> Sheet | None:
     """The sheet of a table in ASCII that keeps the rules: read without a copy of it; None for any other."""
-    if not content.isascii() or b"\x00" in content:
+    if not content.isascii() or b"\x00" in content or b'="' in content or content.startswith(b"'"):
         return None
     head = content[: _LONGEST_HEADING + 1].decode("ascii")
     _refuse_endless_line(head, file)
-    delimiter, _, _ = _layout(head, None)
+    delimiter, width, _ = _layout(head, None)
+    if width < 2:
+        return None
     columns = None if _separator_hint(head)[1] else clean_columns(content, delimiter)
     return None if columns is None else _sheet(columns, file, ["encoding utf-8", _said(delimiter)])
 
@@ -68,14 +71,16 @@ def _mended_sheet(content: bytes, file: str) -> Sheet:
     text, cleaning = _clean(text)
     text, hinted = _separator_hint(text)
     _refuse_endless_line(text, file)
+    text, wrapping = unwrapped(text)
     delimiter, width, sample = _layout(text, hinted)
-    found = [*notes, _said(delimiter), *cleaning]
+    found = [*notes, _said(delimiter), *cleaning, *wrapping]
     repairs, remarks = RowRepairs(delimiter, width, sample), list[str]()
     columns = None if text.isascii() and not hinted else clean_columns(text.encode(), delimiter)
     if columns is None:
         with _many_rows():
             columns, remarks = _parse(text, delimiter, width, repairs)
-    return _sheet(columns, file, [*found, *remarks, *repairs.notes()])
+    columns, guards = without_formulas(columns) if '="' in text else (columns, [])
+    return _sheet(columns, file, [*found, *guards, *remarks, *repairs.notes()])
 
 
 def _garbled(text: str) -> list[str]:

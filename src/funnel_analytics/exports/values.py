@@ -26,12 +26,77 @@ __all__ = [
 
 _OUTER = " \t\r\n\x0b\x0c\xa0\u3000\u200b\ufeff\u2007\u202f"
 _TRUE = frozenset(
-    {"true", "yes", "y", "t", "1", "1.0", "x", "✓", "√", "✔", "是", "真", "对", "對", "有", "ja", "oui", "on"}
+    {
+        "true",
+        "yes",
+        "y",
+        "t",
+        "1",
+        "1.0",
+        "x",
+        "✓",
+        "√",
+        "✔",
+        "是",
+        "真",
+        "对",
+        "對",
+        "有",
+        "ja",
+        "oui",
+        "sí",
+        "sim",
+        "on",
+        "checked",
+        "☑",
+        "✅",
+    }
 )
 _FALSE = frozenset(
-    {"false", "no", "n", "f", "0", "0.0", "✗", "×", "✘", "否", "假", "错", "錯", "无", "無", "nein", "non", "off"}
+    {
+        "false",
+        "no",
+        "n",
+        "f",
+        "0",
+        "0.0",
+        "✗",
+        "×",
+        "✘",
+        "否",
+        "假",
+        "错",
+        "錯",
+        "无",
+        "無",
+        "nein",
+        "non",
+        "não",
+        "off",
+        "unchecked",
+        "☐",
+        "❌",
+        "✖",
+        "✕",
+    }
 )
-_NOT_APPLICABLE = ("n/a", "N/A", "N/a")  # no name; "NA", "None" and "null" can be
+_NOT_APPLICABLE = (
+    "n/a",
+    "N/A",
+    "N/a",
+    "-",
+    "--",
+    "---",
+    "–",
+    "—",
+    "(blank)",
+    "(empty)",
+    "(空白)",
+    "未填",
+    "未填写",
+    "未填寫",
+)
+"""No names; "NA", "None" and "null" can be."""
 _GARBLED = re.compile("\ufffd|^\\?{2,}$")
 _DAMAGED_ID = re.compile(
     r"^\d(?:[.,]\d+)?e\+?\d+$|^\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"
@@ -110,13 +175,18 @@ def parse_flag(column: pd.Series) -> Parsed:
     values: list[bool | None] = []
     found: dict[int, tuple[str, str, str]] = {}
     for number, text in enumerate(distinct.texts):
-        word = text.lower()
+        word = text.lower().strip("\ufe0e\ufe0f")
         values.append(True if word in _TRUE else False if word in _FALSE else None)
         if text.upper() in EXCEL_ERRORS:
             found[number] = error_cell(text)
         elif values[-1] is None and word and word not in NOTHING_WORDS:
             found[number] = ("unreadable", "unreadable_flag", f"{shown(text)} is neither yes nor no; left empty.")
-    return Parsed(distinct.spread(pd.Series(values, dtype="boolean")), distinct.problems(found))
+    flags = distinct.spread(pd.Series(values, dtype="boolean"))
+    if found or True not in values or False in values or not flags.isna().any():
+        return Parsed(flags, distinct.problems(found))
+    # Whoever only ticks leaves the others blank.
+    said = f"{int(flags.isna().sum()):,} blanks beside {int(flags.sum()):,} ticks read as no"
+    return Parsed(flags.fillna(False), distinct.problems(found), (said,))
 
 
 def parse_number(column: pd.Series) -> Parsed:
@@ -150,7 +220,9 @@ def parse_text(column: pd.Series) -> Parsed:
     ['Acme', 'NA', nan, nan]
     """
     (values, words), decisions = _trimmed(column), tuple[str, ...]()
-    if not _any_match(words, r"^#[A-Z]|\x{FFFD}|^\?\?+$|^(?i:n/a)$"):
+    if not _any_match(
+        words, r"^#[A-Z]|\x{FFFD}|^\?\?+$|^(?i:n/a)$|^[-–—]{1,3}$|^\((?:blank|empty|空白)\)$|^未填[写寫]?$"
+    ):
         return Parsed(values, no_problems())
     distinct = Distinct.of(values)
     found: dict[int, tuple[str, str, str]] = {}
@@ -162,7 +234,7 @@ def parse_text(column: pd.Series) -> Parsed:
             found[number] = ("note", "garbled_text", message)
     blank = values.isin(_NOT_APPLICABLE)
     if blank.any():
-        decisions = (f"{int(blank.sum())} times n/a read as blank",)
+        decisions = (f"{int(blank.sum())} placeholders such as '{values[blank].iloc[0]}' read as blank",)
     values = values.mask(values.isin(EXCEL_ERRORS) | blank)
     return Parsed(values, distinct.problems(found), decisions)
 

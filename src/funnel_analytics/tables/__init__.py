@@ -22,6 +22,7 @@ from .data import OPPORTUNITIES as OPPORTUNITIES
 from .data import QUOTAS as QUOTAS
 from .data import RATINGS as RATINGS
 from .data import RECEIPT as RECEIPT
+from .data import RECORDS as RECORDS
 from .data import SNAPSHOTS as SNAPSHOTS
 from .data import STAGE_LOG as STAGE_LOG
 from .declaration import DTYPES as DTYPES

@@ -48,6 +48,18 @@ OPPORTUNITIES = table(
 SNAPSHOTS = table(
     "snapshots", "one opportunity in one export", ("as_of", "date", "Date of the export"), *_OPPORTUNITY_COLUMNS
 )
+RECORDS = table(
+    "records",
+    "one row of an export of opportunities, as read",
+    ("as_of", "date", "Date of the export"),
+    *(
+        ("opportunity_id", "id", "The id as the export states it; missing where it states none")
+        if column[0] == "opportunity_id"
+        else column
+        for column in _OPPORTUNITY_COLUMNS
+    ),
+    ("reason", "key", "Why it is not among the opportunities (duplicate_id); missing where it is"),
+)
 ACCOUNTS = table(
     "accounts",
     "one account",

@@ -1,0 +1,136 @@
+"""A second look at texts that are no usual date: rarer writings put into usual ones, months and quarters as days."""
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ..errors import ArgumentError
+from ..periods import FiscalCalendar, Period, parse_period
+
+MONTHS: Mapping[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier janv enero ene janeiro gennaio gen januari",
+            "feb february februar février févr fevrier febrero fevereiro fev febbraio februari",
+            "mar march märz mär mars marzo março maart",
+            "apr april avril avr abril abr aprile",
+            "may mai mayo maio maggio mag mei",
+            "jun june juni juin junio junho giugno giu",
+            "jul july juli juillet juil julio julho luglio lug",
+            "aug august août aout agosto ago augustus",
+            "sep sept september septembre septiembre setembro settembre set",
+            "oct october okt oktober octobre octubre outubro ottobre ott out",
+            "nov november novembre noviembre novembro",
+            "dec december dez dezember décembre decembre déc diciembre dic dezembro dicembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_CHINESE = re.compile(
+    r"^([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十〇\d]{1,3})月([一二三四五六七八九十〇\d]{1,3})[日号號]?$"
+)
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
+_ERA = re.compile(r"^(令和|平成|昭和)\s*(元|\d{1,2})(?=年)")
+_JSON = re.compile(r"^/?Date\((-?\d+)(?:[+-]\d{4})?\)/?$", re.IGNORECASE)
+_ZONE = re.compile(r"(?<=\d)\s*(?:(?:GMT|UTC)\s*[+-]\d{1,2}:?\d{0,2}|[+-]\d{2})(?:\s*\([^()]*\))?$")
+_COUNTED = re.compile(r"^([2-7]\d{4}),(\d{1,6})$")
+_PARTED = re.compile(r"^([2-7]\d),(\d{3})(\.\d+)?$")
+_MONTH_YEAR = re.compile(r"^([a-zäéûôç]{3,10})\.?[\s\-/.,']*(\d{4}|\d{2})$", re.IGNORECASE)
+_YEAR_MONTH = re.compile(r"^(\d{4})[\s\-/.]*([a-zäéûôç]{3,10})\.?$", re.IGNORECASE)
+_NUMBERS = re.compile(r"^(?:(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:份)?|(?P<m2>\d{1,2})[-/.](?P<y2>(?:19|20)\d{2}))$")  # fmt: skip
+
+
+def _count(text: str) -> str:
+    """A Chinese number up to 31 in digits."""
+    if "十" not in text:
+        return text.translate(_NUMERALS)
+    tens, _, ones = text.partition("十")
+    return str((int(tens.translate(_NUMERALS)) if tens else 1) * 10 + (int(ones.translate(_NUMERALS)) if ones else 0))
+
+
+def rewritten(text: str) -> str | None:
+    """A rarer writing of a date as a usual one; None where it is none.
+
+    Examples
+    --------
+    >>> rewritten("令和6年1月15日"), rewritten("45306,75"), rewritten("15 de enero de 2024"), rewritten("TBD")
+    ('2024年1月15日', '45306.75', '15 enero 2024', None)
+    """
+    if not any(mark.isdigit() or mark in "〇零一二三四五六七八九" for mark in text):
+        return None
+    other = text.replace("년", "年").replace("월", "月").replace("일", "日")
+    if match := _CHINESE.match(other):
+        other = f"{match[1].translate(_NUMERALS)}年{_count(match[2])}月{_count(match[3])}日"
+    if match := _ERA.match(other):
+        other = str(_ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))) + other[match.end() :]
+    if match := _JSON.match(other):
+        other = match[1]
+    other = _COUNTED.sub(r"\1.\2", _PARTED.sub(r"\1\2\3", other))
+    other = re.sub(r"(?<=[\w])\s+(?:de|del|di|do)\s+(?=\w)", " ", other, flags=re.IGNORECASE)
+    other = _ZONE.sub("", other) if ":" in other else other
+    other = re.sub(r"(?<=\d)\.$", "", other)
+    return other if other != text else None
+
+
+def period_of_text(text: str, calendar: FiscalCalendar) -> Period | None:
+    """The month, quarter or year that a text names instead of a day; None where it names none.
+
+    Examples
+    --------
+    >>> from funnel_analytics.periods import FiscalCalendar
+    >>> [str(period_of_text(text, FiscalCalendar()).end.date()) for text in ("FY26 Q3", "Apr 2024", "2024年4月")]
+    ['2026-09-30', '2024-04-30', '2024-04-30']
+    """
+    plain = text.strip()
+    if match := _NUMBERS.match(plain):
+        return _period(f"{match['y'] or match['y2']}-{int(match['m'] or match['m2']):02d}", calendar)
+    for pattern, name, year in ((_MONTH_YEAR, 1, 2), (_YEAR_MONTH, 2, 1)):
+        match = pattern.match(plain)
+        if match and match[name].lower() in MONTHS:
+            full = match[year] if len(match[year]) == 4 else f"20{match[year]}"
+            return _period(f"{full}-{MONTHS[match[name].lower()]:02d}", calendar)
+    # A bare number is a year only by chance.
+    return None if plain.isdigit() and len(plain) != 6 else _period(plain, calendar)
+
+
+def _period(name: str, calendar: FiscalCalendar) -> Period | None:
+    try:
+        period = parse_period(name, calendar)
+    except (ArgumentError, ValueError, OverflowError):
+        return None
+    return period if 1950 <= period.start.year <= 2100 else None
+
+
+def periods_as_days(
+    column: pd.Series, unread: pd.Series, calendar: FiscalCalendar, *, last: bool
+) -> tuple[pd.Series, str | None]:
+    """Days for the texts of a column that name a month, a quarter or a year, and what to say about them.
+
+    Parameters
+    ----------
+    column
+        The raw texts.
+    unread
+        True where no day could be read.
+    calendar
+        The team's fiscal calendar.
+    last
+        Take the last day of the period; else the first.
+    """
+    texts = column[unread].dropna()
+    meant: dict[str, pd.Timestamp] = {}
+    for text in map(str, texts.unique()):
+        period = period_of_text(text, calendar)
+        if period is not None:
+            meant[text] = period.end if last else period.start
+    days = texts.map(meant).astype("datetime64[us]").dropna()
+    if days.empty:
+        return days, None
+    example = str(texts[days.index[0]])
+    which = "last" if last else "first"
+    said = f"{len(days):,} values name a month, quarter or year and no day, as '{example}': read as its {which} day, {days.iloc[0]:%Y-%m-%d}"
+    return days, said

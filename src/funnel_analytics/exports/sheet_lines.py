@@ -1,0 +1,157 @@
+"""Lines below the headings that are no records: headings again, other tables beneath, lone cells that name a group."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"))
+_RULE = re.compile(r"[-=_+:*\s]{2,}")
+_VALUE = re.compile(r"[^a-zA-Z]*\d[^a-zA-Z]*")
+_PLACEHOLDER = re.compile(
+    r"n\.?/?a\.?|tb[dca]|none|null|unknown|待定|未填写?|未填寫|暂无|暫無|未知|无|無|空", re.IGNORECASE
+)
+_COUNTED = re.compile(r"\s*[(（]\s*[\d,]+\s*(?:records?|rows?|条|條|筆|笔|项|項)?\s*[)）]$", re.IGNORECASE)
+_SAMPLE = 30
+_MOST_GAPS = 200
+
+
+def clean_heading(text: object) -> str:
+    r"""A heading without line ends, doubled blanks and marks that have no width.
+
+    Examples
+    --------
+    >>> clean_heading("  Close\nDate ")
+    'Close Date'
+    """
+    return "" if not isinstance(text, str) else re.sub(r"\s+", " ", text.translate(_INVISIBLE)).strip()
+
+
+def _is_word(text: str) -> bool:
+    return re.search(r"[^\W\d_]", text) is not None and not any(mark.isdigit() for mark in text)
+
+
+def _valued(body: pd.DataFrame, filled: np.ndarray, lines: np.ndarray) -> list[int]:
+    """Columns that hold numbers or dates in nearly all of some lines."""
+    found = []
+    for column in range(body.shape[1]):
+        texts = [str(body.iat[line, column]).strip() for line in lines if filled[line, column]]
+        if texts and sum(_VALUE.fullmatch(text) is not None for text in texts) >= 0.8 * len(texts):
+            found.append(column)
+    return found
+
+
+def _heads(body: pd.DataFrame, filled: np.ndarray, line: int, below: np.ndarray) -> bool:
+    """Whether a line names columns that hold numbers or dates in the lines given."""
+    texts = [str(body.iat[line, column]).strip() for column in np.flatnonzero(filled[line])]
+    if not texts or not all(map(_is_word, texts)):
+        return False
+    named = [str(body.iat[line, column]).strip() for column in _valued(body, filled, below) if filled[line, column]]
+    return len(set(named)) >= 2 and not any(_PLACEHOLDER.fullmatch(text) for text in named)
+
+
+def headed_again(body: pd.DataFrame, filled: np.ndarray) -> bool:
+    """Whether the first line below the headings is a second one (API names, units, a rule of dashes), no record."""
+    lines = np.flatnonzero(filled.any(axis=1))[: _SAMPLE + 1]
+    if len(lines) < 2 or lines[0] != 0 or filled[0].sum() < 2:
+        return False
+    texts = [str(body.iat[0, column]) for column in np.flatnonzero(filled[0])]
+    return all(map(_RULE.fullmatch, texts)) or _heads(body, filled, 0, lines[1:])
+
+
+def repeated_headings(body: pd.DataFrame, headings: list[str]) -> np.ndarray:
+    """Lines that hold the headings again: written in other case or with marks of no width too."""
+    keys = [heading.casefold() for heading in headings]
+    if not any(keys) or not len(body):
+        return np.array([], dtype=int)
+    first = next(position for position, key in enumerate(keys) if key)
+    cells = body.iloc[:, first]
+    likely = np.flatnonzero(cells.str.contains(headings[first], case=False, regex=False, na=False).to_numpy(bool))
+    wanted = {position: key for position, key in enumerate(keys) if key}
+    found = []
+    for line in likely.tolist():
+        same = sum(clean_heading(body.iat[line, position]).casefold() == key for position, key in wanted.items())
+        if same >= max(1, 0.8 * len(wanted)):
+            found.append(line)
+    return np.array(found, dtype=int)
+
+
+def tables_beneath(body: pd.DataFrame, filled: np.ndarray, again: np.ndarray) -> np.ndarray:
+    """Lines of other tables beneath the first: behind a blank line they begin with headings of their own.
+
+    Parameters
+    ----------
+    body, filled
+        The lines below the headings, and which of their cells hold text.
+    again
+        Lines that repeat the headings of the first table.
+    """
+    other = np.zeros(len(body), dtype=bool)
+    widths = filled.sum(axis=1)
+    starts = np.flatnonzero((widths > 0) & (np.r_[1, widths[:-1]] == 0))
+    if not 0 < len(starts) <= _MOST_GAPS:
+        return other
+    ends = [int(np.flatnonzero(np.r_[widths[start:], 0] == 0)[0] + start) for start in starts]
+    for start, end in zip(starts.tolist(), ends, strict=True):
+        head = start + 1 if widths[start] == 1 and start + 1 < end else start
+        if end - head < 2 or head in again or widths[head] < 2:
+            if other[:start].any() and head not in again and not _like_records(filled, start, end):
+                other[start:end] = True
+            continue
+        above = np.flatnonzero((widths[:start] > 0) & ~other[:start])[-_SAMPLE:]
+        below = np.arange(head + 1, min(end, head + 1 + _SAMPLE))
+        texts = [str(body.iat[head, column]).strip() for column in np.flatnonzero(filled[head])]
+        narrow = widths[head:end].max() <= 0.6 * body.shape[1] and all(map(_is_word, texts))
+        narrow = narrow and any(filled[head, column] for column in _valued(body, filled, below))
+        if narrow or (len(above) and _heads(body, filled, head, above)):
+            other[start:end] = True
+    return other
+
+
+def _like_records(filled: np.ndarray, start: int, end: int) -> bool:
+    return bool(filled[start:end].sum(axis=1).max() > 0.6 * filled.shape[1])
+
+
+def spread_lone_cells(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, notes: list[str]) -> pd.DataFrame:
+    """A lone cell at the beginning of a line is no record of a wide table: it names the group of the lines below.
+
+    Where the first column holds nothing but such cells, each goes to all records below it.
+    """
+    if body.shape[1] < 4 or not len(body):
+        return body
+    widths = filled.sum(axis=1)
+    lone = (widths == 1) & filled[:, 0] & (reasons == "")
+    records = (widths > 1) & (reasons == "")
+    if not lone.any() or np.median(widths[records]) < 0.5 * body.shape[1] if records.any() else True:
+        return body
+    heading = body.columns[0]
+    # A record may stand in the line that names its group, as where a merged cell is taken apart.
+    if not filled[records, 0].any():
+        texts = body[heading].where(pd.Series(lone, index=body.index)).str.replace(_COUNTED, "", regex=True)
+        body = body.assign(**{heading: body[heading].fillna(texts.ffill())})
+        notes.append(f"{int(lone.sum()):,} lines name the {heading} of the rows below them")
+    reasons[lone] = "group"
+    return body
+
+
+def spread_first_of_group(
+    body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, notes: list[str]
+) -> pd.DataFrame:
+    """A first column that only the first record of each group fills goes to all records of the group.
+
+    Each of its words stands once, the first record has one, and most records have none.
+    """
+    if body.shape[1] < 4:
+        return body
+    records = np.flatnonzero((filled.sum(axis=1) > 0) & (reasons == ""))
+    named = records[filled[records, 0]] if len(records) else records
+    if len(named) < 2 or named[0] != records[0] or len(named) > 0.6 * len(records):
+        return body
+    heading = body.columns[0]
+    words = body[heading].iloc[named]
+    if words.duplicated().any() or not all(map(_is_word, words.astype("str"))):
+        return body
+    inside = pd.Series(False, index=body.index)
+    inside.iloc[records] = True
+    notes.append(f"{heading} stands in the first row of each group only: taken for all of its rows")
+    return body.assign(**{heading: body[heading].ffill().where(inside, body[heading])})

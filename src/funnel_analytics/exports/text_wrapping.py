@@ -1,0 +1,43 @@
+"""Text tables wrapped once more: whole lines in quotation marks, fields in single ones, values as formulas."""
+
+import csv
+import re
+from io import StringIO
+from itertools import islice
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_DELIMITERS = ",;\t|"
+_LINES = 50
+_FORMULA = r'^="(.*)"$'
+
+
+def unwrapped(text: str) -> tuple[str, list[str]]:
+    """The text without what another program has put around its lines or fields, and notes about that."""
+    lines = [line for line in text[:65_536].splitlines()[:_LINES] if line.strip()]
+    if len(lines) < 2:
+        return text, []
+    if all(line.startswith("'") and line.rstrip().endswith("'") for line in lines[:-1]) and re.search(
+        r"'[,;\t|]'", lines[0]
+    ):
+        return text.translate({39: '"', 34: "'"}), ["fields in single quotation marks"]
+    if not all(line.startswith('"') and line.rstrip().endswith('"') for line in lines[:-1]):
+        return text, []
+    rows = list(islice(csv.reader(StringIO(text, newline="")), len(lines)))
+    if all(len(row) <= 1 for row in rows) and any(sign in rows[0][0] for sign in _DELIMITERS if rows[0]):
+        inner = "\n".join(row[0] if len(row) == 1 else "" for row in csv.reader(StringIO(text, newline="")))
+        return inner, ["every line stood in quotation marks as a whole: taken off"]
+    return text, []
+
+
+def without_formulas(columns: list[pa.ChunkedArray]) -> tuple[list[pa.ChunkedArray], list[str]]:
+    """Columns with ``="00123"``, by which exports keep zeros in a spreadsheet, as 00123."""
+    held = [pc.any(pc.match_substring_regex(column, _FORMULA)).as_py() for column in columns]
+    if not any(held):
+        return columns, []
+    plain = [
+        pc.replace_substring_regex(column, _FORMULA, r"\1") if guarded else column
+        for column, guarded in zip(columns, held, strict=True)
+    ]
+    return plain, ['values written as ="…" read without it']

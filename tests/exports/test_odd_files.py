@@ -1,0 +1,241 @@
+"""One small table, written in many odd ways, is read back right, or what is odd about it is said."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import xlsxwriter
+
+import funnel_analytics as fa
+
+ENGLISH = ["Opportunity ID", "Account Name", "Stage", "Amount", "Created Date", "Close Date", "Opportunity Owner"]
+SIMPLIFIED = ["商机编号", "客户名称", "销售阶段", "金额", "创建日期", "预计成交日期", "负责人"]
+TRADITIONAL = ["商機編號", "客戶名稱", "銷售階段", "金額", "建立日期", "預計成交日期", "負責人"]
+ROWS = [
+    ["O-1", "Northwind", "Prospecting", 12_500.0, "2024-01-15", "2024-04-30", "Dana Lee"],
+    ["O-2", "Contoso", "Qualification", 48_000.5, "2024-01-22", "2024-05-17", "Sam Ortiz"],
+    ["O-3", "Fabrikam", "Prospecting", 130_250.0, "2024-02-03", "2024-06-28", "Dana Lee"],
+    ["O-4", "Adventure", "Qualification", 9_800.75, "2024-02-19", "2024-03-29", "Priya Nair"],
+]
+READ = ["opportunity_id", "account_name", "stage_label", "amount", "created_date", "close_date", "owner"]
+Table = list[list[str]]
+
+
+def table(headings: list[str] = ENGLISH, *, day: Callable[[pd.Timestamp], str] = lambda d: f"{d:%Y-%m-%d}",
+          money: Callable[[float], str] = lambda a: f"{a:.2f}") -> Table:  # fmt: skip
+    lines = [[*row[:3], money(row[3]), *(day(pd.Timestamp(text)) for text in row[4:6]), row[6]] for row in ROWS]
+    return [headings, *lines]
+
+
+def text(lines: Table, delimiter: str = ",", end: str = "\n") -> str:
+    def cell(value: str) -> str:
+        return f'"{value}"' if delimiter in value else value
+
+    return "".join(delimiter.join(map(cell, line)) + end for line in lines)
+
+
+def read(path: Path, content: str | bytes, **how: Any) -> fa.Book:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return fa.read_exports(path, **{"as_of": "2024-12-31", **how})
+
+
+def found(book: fa.Book) -> list[list[Any]]:
+    rows = book.snapshots[READ].copy()
+    for name in ("created_date", "close_date"):
+        rows[name] = rows[name].dt.strftime("%Y-%m-%d")
+    return [[None if pd.isna(value) else value for value in row] for row in rows.to_numpy().tolist()]
+
+
+def said(book: fa.Book) -> str:
+    return " ".join([*book.receipt["decisions"].dropna(), *book.issues["message"], *book.issues["value"].dropna()])
+
+
+def serial(day: pd.Timestamp) -> int:
+    return (day - pd.Timestamp("1899-12-30")).days
+
+
+DAYS: dict[str, Callable[[pd.Timestamp], str]] = {
+    "weekday": lambda d: f"{d:%A, %B %d, %Y}",
+    "weekday in Chinese": lambda d: f"{d.year}年{d.month}月{d.day}日 星期{'一二三四五六日'[d.weekday()]}",
+    "twelve hours": lambda d: f"{d:%m/%d/%Y} 11:30 PM",
+    "twelve hours in Chinese": lambda d: f"{d:%Y/%m/%d} 下午 03:30",
+    "serial": lambda d: f"{serial(d)}.0",
+    "serial with a decimal comma": lambda d: f"{serial(d)},75",
+    "serial with thousands": lambda d: f"{serial(d):,}",
+    "milliseconds": lambda d: f"{int(d.timestamp() * 1000)}",
+    "milliseconds in JSON": lambda d: f"/Date({int(d.timestamp() * 1000)})/",
+    "JavaScript": lambda d: f"{d:%a %b %d %Y} 00:00:00 GMT+0800 (China Standard Time)",
+    "PostgreSQL": lambda d: f"{d:%Y-%m-%d} 10:00:00.123456+00",
+    "Oracle": lambda d: f"{d:%d-%b-%y} 12.00.00.000000 AM".upper(),
+    "民國": lambda d: f"民國{d.year - 1911}年{d.month}月{d.day}日",
+    "民國 with slashes": lambda d: f"{d.year - 1911}/{d.month:02d}/{d.day:02d}",
+    "Buddhist": lambda d: f"{d.day:02d}/{d.month:02d}/{d.year + 543}",
+    "Reiwa": lambda d: f"令和{d.year - 2018}年{d.month}月{d.day}日",
+    "Chinese digits": lambda d: f"二〇二四年{d.month}月{d.day}日",
+    "Korean": lambda d: f"{d.year}년 {d.month}월 {d.day}일",
+    "Spanish": lambda d: f"{d.day} de {['enero', 'febrero', 'marzo', 'abril', 'mayo', 'junio'][d.month - 1]} de {d.year}",
+    "German": lambda d: f"{d.day}. {['Januar', 'Februar', 'März', 'April', 'Mai', 'Juni'][d.month - 1]} {d.year}",
+    "dots behind": lambda d: f"{d:%Y.%m.%d}.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)
+def test_days_in_rare_writings(tmp_path: Path, day: Callable[[pd.Timestamp], str]) -> None:
+    assert found(read(tmp_path / "x.csv", text(table(day=day), ";"))) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("close", "read_as"),
+    [
+        (lambda d: f"FY{d.year % 100} Q{d.quarter}", ["2024-06-30", "2024-06-30", "2024-06-30", "2024-03-31"]),
+        (lambda d: f"{d.year}年第{'一二三四'[d.quarter - 1]}季度", ["2024-06-30", "2024-06-30", "2024-06-30", "2024-03-31"]),
+        (lambda d: f"{d:%b %Y}", ["2024-04-30", "2024-05-31", "2024-06-30", "2024-03-31"]),
+        (lambda d: f"{d:%b-%y}", ["2024-04-30", "2024-05-31", "2024-06-30", "2024-03-31"]),
+        (lambda d: f"{d.year}年{d.month}月", ["2024-04-30", "2024-05-31", "2024-06-30", "2024-03-31"]),
+        (lambda d: "Q2 2024" if d.month == 5 else f"{d:%Y-%m-%d}", ["2024-04-30", "2024-06-30", "2024-06-28", "2024-03-29"]),
+    ],
+)  # fmt: skip
+def test_a_month_or_quarter_as_close_date_means_its_last_day(
+    tmp_path: Path, close: Callable[[pd.Timestamp], str], read_as: list[str]
+) -> None:
+    lines = [[*line[:5], close(pd.Timestamp(line[5])), line[6]] for line in table()[1:]]
+    book = read(tmp_path / "x.csv", text([ENGLISH, *lines]))
+    assert [row[5] for row in found(book)] == read_as
+    assert "read as its last day" in said(book)
+
+
+def test_a_quarter_is_that_of_the_teams_fiscal_year(tmp_path: Path) -> None:
+    lines = [[*line[:5], "FY25 Q1", line[6]] for line in table()[1:]]
+    book = read(tmp_path / "x.csv", text([ENGLISH, *lines]), fiscal_start=4)
+    # The fiscal year 2025 begins in April 2024.
+    assert set(book.snapshots["close_date"]) == {pd.Timestamp("2024-06-30")}
+
+
+@pytest.mark.parametrize(
+    ("cells", "read_as", "mention"),
+    [
+        (["1.234.567,89 €", "12,5", "3.000 €", "99 €"], [1_234_567.89, 12.5, 3_000, 99], "decimal"),
+        (["($1,200.50)", "$(300)", "US$ 1,000", "-$45"], [-1_200.5, -300, 1_000, -45], "negative"),
+        (["—", "n/a", "未填", "1,000"], [None, None, None, 1_000], "未填"),
+        (["约120万", "~2,000", "3,000+", ">1,000"], [1_200_000, 2_000, 3_000, 1_000], "约120万"),
+        (["10%", "1,000", "20%", "2,000"], [None, 1_000, None, 2_000], "10%"),
+        (["10,000-20,000", "1.2M", "45k", "2,000"], [None, 1_200_000, 45_000, 2_000], "10,000-20,000"),
+        (["12,34,567.50", "1'000.00", "1 000.00", "$250K"], [1_234_567.5, 1_000, 1_000, 250_000], ""),
+    ],
+)
+def test_amounts_in_rare_writings(tmp_path: Path, cells: list[str], read_as: list[float | None], mention: str) -> None:
+    lines = [[*line[:3], cell, *line[4:]] for line, cell in zip(table()[1:], cells, strict=True)]
+    book = read(tmp_path / "x.csv", text([ENGLISH, *lines], ";"))
+    assert [None if pd.isna(value) else value for value in book.snapshots["amount_original"]] == read_as
+    assert mention in said(book)
+
+
+TOTAL = f"{sum(row[3] for row in ROWS):.2f}"
+SUMMARY = "\nSummary\nOwner,Deals,Amount\nDana Lee,2,142750\nSam Ortiz,1,48000.5\n"
+SHAPES: dict[str, tuple[str, str]] = {
+    "total, label last": (text([*table(), ["", "", "", TOTAL, "", "", "Total"]]), "total"),
+    "total without label": (text([*table(), ["", "", "", TOTAL, "", "", ""]]), "neither"),
+    "total, Chinese": (text([*table(SIMPLIFIED), ["", "合计", "", TOTAL, "", "", ""]]), "total"),
+    "average and maximum": (text([*table(), ["Average", "", "", "5", "", "", ""], ["Max", "", "", "5", "", "", ""]]), "total"),
+    "headings again in other case": (text(table()[:3]) + text(table()).replace("Opportunity ID", "OPPORTUNITY ID ").split("\n", 3)[0] + "\n" + text(table()[3:]), "repeated heading"),
+    "mark of the encoding in the middle": (text(table()[:3]) + "\ufeff" + text([ENGLISH, *table()[3:]]), "repeated heading"),
+    "API names under the headings": (text([ENGLISH, ["Id", "Account.Name", "StageName", "Amount", "CreatedDate", "CloseDate", "Owner.Name"], *table()[1:]]), "repeated heading"),
+    "units under the headings": (text([ENGLISH, ["(id)", "(text)", "(picklist)", "(USD)", "(date)", "(day)", ""], *table()[1:]]), "repeated heading"),
+    "rule under the headings": (text([ENGLISH, ["---"] * 7, *table()[1:]], "|"), "repeated heading"),
+    "a second table beneath": (text(table()) + SUMMARY, "a second table beneath"),
+    "a second table of the same width": (text(table()) + "\n" + text([["Account ID", "Account Name", "Industry", "Revenue", "Since", "Until", "Contact"], ["A1", "Acme", "Steel", "1000", "2020-01-01", "2021-01-01", "Bob"]]), "a second table beneath"),
+    "lines that name a team": (text([*table()[:3], ["Team South"], *table()[3:]]), "group"),
+    "blank columns first": (text([["", "", *line] for line in table()]), ""),
+    "every line in quotation marks": ("".join(f'"{line}"\n' for line in text(table()).splitlines()), "quotation marks"),
+    "single quotation marks": ("".join(",".join(f"'{cell}'" for cell in line) + "\n" for line in table()), "single"),
+    "guarded values": ("".join(",".join(f'="{cell}"' for cell in line) + "\n" for line in table()), '="'),
+    "comment lines": ("# exported by a tool\n# 2024-07-01\n" + text(table()), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "mention"), SHAPES.values(), ids=SHAPES)
+def test_shapes_of_text_tables(tmp_path: Path, content: str, mention: str) -> None:
+    book = read(tmp_path / "x.csv", content)
+    assert found(book) == ROWS
+    assert mention in said(book)
+    assert (book.receipt["rows_in"] == book.receipt["rows_kept"] + book.receipt["rows_set_aside"]).all()
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_total_in_a_table_without_ids_is_no_opportunity(tmp_path: Path, labelled: bool) -> None:
+    lines = [line[1:] for line in table()] + [["", "", TOTAL, "", "", "Total" if labelled else ""]]
+    assert [row[1:] for row in found(read(tmp_path / "x.csv", text(lines)))] == [row[1:] for row in ROWS]
+
+
+@pytest.mark.parametrize("lone", [True, False])
+def test_the_first_column_names_a_group_once(tmp_path: Path, lone: bool) -> None:
+    headings = ["Stage", "Opportunity ID", "Account Name", "Amount", "Created Date", "Close Date", "Opportunity Owner"]
+    lines: Table = [headings]
+    for stage in ("Prospecting", "Qualification"):
+        group = [["", line[0], line[1], *line[3:]] for line in table()[1:] if line[2] == stage]
+        if not lone:
+            group[0][0] = stage
+            group.append(["", "O-9" + stage[0], "Beta", "1.00", "2024-01-01", "2024-05-01", "Dana Lee"])
+        lines += [[f"{stage} (2 records)"], *group] if lone else group
+    book = read(tmp_path / "x.csv", text(lines))
+    stages = book.snapshots.set_index("opportunity_id")["stage_label"].to_dict()
+    extra = {} if lone else {"O-9P": "Prospecting", "O-9Q": "Qualification"}
+    assert stages == {row[0]: row[2] for row in ROWS} | extra
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def workbook(lines: list[list[Any]]) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        sheet.protect("x")
+        for number, line in enumerate(lines):
+            sheet.write_row(number, 0, line)
+    return buffer.getvalue()
+
+
+CONTAINERS: dict[str, Callable[[], bytes]] = {
+    "x.zip": lambda: packed({"__MACOSX/._d.csv": b"\x00\x05", ".DS_Store": b"x", "d.csv": text(table()).encode(), "readme.txt": b"Hello\n"}),
+    "parts.zip": lambda: packed({"1.csv": text(table()[:3]).encode(), "2.csv": text([ENGLISH, *table()[3:]]).encode()}),
+    "zip.csv": lambda: packed({"d.csv": text(table()).encode()}),
+    "workbook.csv": lambda: workbook(table()),
+    "workbook.xls": lambda: workbook([ENGLISH, *ROWS]),
+    "x.csv.gz": lambda: gzip.compress(text(table()).encode()),
+    "big5.csv": lambda: text(table(TRADITIONAL, day=lambda d: f"{d.year - 1911}/{d.month}/{d.day}"), ";").encode("big5"),
+    "gb18030.txt": lambda: text(table(SIMPLIFIED), "\t", "\r\n").encode("gb18030"),
+    "utf16be.csv": lambda: b"\xfe\xff" + text(table(SIMPLIFIED), ";").encode("utf-16-be"),
+    "rowspan.xls": lambda: ("<table><tr>" + "".join(f"<th>{cell}</th>" for cell in ENGLISH) + "</tr>" + "".join(
+        "<tr>" + "".join(f"<td>&nbsp;{cell}<br></td>" for cell in line) + "</tr>" for line in table()[1:]) + "</table>").encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content"), CONTAINERS.items(), ids=CONTAINERS)
+def test_containers_and_encodings(tmp_path: Path, name: str, content: Callable[[], bytes]) -> None:
+    assert found(read(tmp_path / name, content())) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("是", "否"), ("✓", "✗"), ("✔", "—"), ("☑", "☐"), ("✅", "❌"), ("Y", ""), ("1", "0")]
+)
+def test_ticks_say_what_is_won_and_lost(tmp_path: Path, yes: str, no: str) -> None:
+    flags = [["Closed", "Won"], [no, no], [no, no], [yes, yes], [yes, no]]
+    lines = [line + flag for line, flag in zip(table(), flags, strict=True)]
+    assert read(tmp_path / "x.csv", text(lines)).snapshots["outcome"].tolist() == ["open", "open", "won", "lost"]
+
+
+def test_dashes_and_blank_words_are_no_owner(tmp_path: Path) -> None:
+    owners = ["-", "—", "未填", "NA"]
+    lines = [[*line[:6], owner] for line, owner in zip(table()[1:], owners, strict=True)]
+    assert [row[6] for row in found(read(tmp_path / "x.csv", text([ENGLISH, *lines])))] == [None, None, None, "NA"]
