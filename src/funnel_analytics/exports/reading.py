@@ -246,7 +246,7 @@ class _Way:
             check_rows(piece.frame, piece.entry, dict(piece.fit.columns))
 
     def _history(self) -> pd.DataFrame | None:
-        deals = pd.concat([piece.frame for piece in self.deals], ignore_index=True)
+        deals = pd.concat([piece.frame for piece in self.deals], ignore_index=True) if self.logs else pd.DataFrame()
         frames = [history_rows(piece, self.labels[piece.fit.profile.key], deals) for piece in self.logs]
         frames += [
             stage_date_rows(piece, self.labels[piece.fit.profile.key]) for piece in self.deals if piece.stage_dates

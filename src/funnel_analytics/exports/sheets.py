@@ -42,7 +42,7 @@ class SheetTable:
     headings
         Cleaned headings, unique: stripped, inner blanks and line ends collapsed, marks without width removed.
     rows
-        ``str`` columns named by the headings; index = Excel row number, named ``row``.
+        The sheet's columns named by the headings; index = Excel row number, named ``row``.
     set_aside
         Lines that are not records: row, value (their text), reason (banner, footer, group, total,
         repeated_heading).
@@ -122,11 +122,11 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
         after_gap = np.cumsum((widths == 0) & (np.arange(len(body)) > full[-1])) > 0
         reasons[after_gap & (widths > 0) & (widths <= 2) & (reasons == "")] = "footer"
     if headings and len(body):
-        like = np.arange(len(body))
+        like = body
         for position, heading in enumerate(headings):
             if heading and len(like):
-                like = like[(body.iloc[like, position] == heading).to_numpy(dtype=bool, na_value=False)]
-        reasons[like] = "repeated_heading"
+                like = like[like.iloc[:, position] == heading]
+        reasons[like.index - body.index[0]] = "repeated_heading"
     return reasons
 
 
@@ -186,7 +186,7 @@ def _spread_groups(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, 
         for line, match in found.items():
             if clean_heading(match[1]) == name:
                 values.iloc[line], reasons[line] = match[2], "group"
-        body = body.assign(**{heading: (body[known].fillna(values.ffill()) if known else values.ffill())})
+        body = body.assign(**{heading: (body[known].astype("str").fillna(values.ffill()) if known else values.ffill())})
         notes.append(f"'{name}: …' lines name the {heading} of the rows below them")
     return body
 
@@ -215,7 +215,7 @@ def _stated_rows(aside: pd.DataFrame) -> int | None:
 def _grand_totals(body: pd.DataFrame, reasons: np.ndarray, rows: pd.DataFrame, first: int) -> pd.DataFrame:
     """The lines set aside as totals that stand for all records: below the last of them and not called subtotals."""
     at = np.flatnonzero(reasons == "total")
-    lines = body.iloc[at].set_axis(pd.Index(at + first, name="row"), axis=0)
+    lines = body.iloc[at].astype("str").set_axis(pd.Index(at + first, name="row"), axis=0)
     first_text = lines.bfill(axis=1).iloc[:, 0].astype("str") if len(lines) else pd.Series(dtype="str")
     last = rows.index[-1] if len(rows) else -1
     return lines[(lines.index > last) & first_text.str.contains(_GRAND, na=False).to_numpy(bool)]
