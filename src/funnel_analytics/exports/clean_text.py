@@ -1,15 +1,15 @@
 """Text tables that keep to the rules of CSV, read by Arrow; any other is left to the reader that mends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-_BLOCK, _PARSED = 1 << 24, 1 << 20
+_PART, _BLOCK = 1 << 26, 1 << 20
 _QUOTE, _LINE_FEED, _RETURN = ord('"'), ord("\n"), ord("\r")
-_REPEATED = pa.dictionary(pa.int32(), pa.string())
 
 
 def clean_columns(content: bytes, delimiter: str) -> list[pa.ChunkedArray] | None:
@@ -36,45 +36,89 @@ def clean_columns(content: bytes, delimiter: str) -> list[pa.ChunkedArray] | Non
     >>> clean_columns(b"a,b\n1\n", ",")
     """
     mark = delimiter.encode()
-    if mark not in content[:_BLOCK] or not _sound_line_ends(content) or not _sound_quotes(content, delimiter):
+    if mark not in content[:_BLOCK]:
         return None
     # Text that looks like a number must stay text: types for as many columns as the first line may have.
     width = content[:_BLOCK].split(b"\n", 1)[0].count(mark) + 1
-    names = [f"f{number}" for number in range(width)]
-    head = _table(_head(content), delimiter, dict.fromkeys(names, pa.large_string()))
-    if head is None:
+    parts: list[pa.Table] = []
+    repeated: list[bool] = []
+    for part in _parts(content):
+        lines = _lines(part, delimiter)
+        table = None if lines is None else _table(part, delimiter, width, lines)
+        if table is None or not 1 < table.num_columns <= width:
+            return None
+        repeated = repeated or [_repeats(column) for column in table.columns]
+        with ThreadPoolExecutor() as beside:
+            columns = beside.map(_encoded, table.columns, repeated)
+            parts.append(pa.table(list(columns), names=table.column_names))
+    return pa.concat_tables(parts).unify_dictionaries().columns if _same_width(parts) else None
+
+
+def _same_width(parts: list[pa.Table]) -> bool:
+    return len({part.num_columns for part in parts}) == 1
+
+
+def _repeats(column: pa.ChunkedArray) -> bool:
+    return bool(2 * pc.count_distinct(column).as_py() < len(column))
+
+
+def _encoded(column: pa.ChunkedArray, repeated: bool) -> pa.ChunkedArray:
+    """Texts that repeat become a dictionary of distinct ones: what is decided about one holds for all."""
+    return column.dictionary_encode() if repeated else column
+
+
+def _parts(content: bytes) -> Iterator[np.ndarray]:
+    """The letters of whole records, some at a time, so that they need not all be held in two forms at once."""
+    letters = np.frombuffer(content, dtype=np.uint8)
+    start = 0
+    while start < len(content):
+        end = len(content) if len(content) - start <= _PART else content.rfind(b"\n", start, start + _PART) + 1
+        # A line end between quotation marks ends no record.
+        while end > start and end < len(content) and np.count_nonzero(letters[start:end] == _QUOTE) % 2:
+            end = content.rfind(b"\n", start, end - 1) + 1
+        end = end if end > start else len(content)
+        yield letters[start:end]
+        start = end
+
+
+def _lines(letters: np.ndarray, delimiter: str) -> int | None:
+    """The number of lines; None where they end in two ways, or quotation marks stand elsewhere than around fields."""
+    edges = np.zeros(256, dtype=bool)
+    edges[[ord(delimiter), _QUOTE, _RETURN, _LINE_FEED]] = True
+    last = len(letters) - 1
+    feeds = returns = pairs = seen = 0
+    for start in range(0, len(letters), _BLOCK):
+        block = letters[start : start + _BLOCK + 1]
+        feed, back = block == _LINE_FEED, block[:_BLOCK] == _RETURN
+        feeds, returns = feeds + np.count_nonzero(feed[:_BLOCK]), returns + np.count_nonzero(back)
+        pairs += np.count_nonzero(back[: len(feed) - 1] & feed[1:])
+        quotes = np.flatnonzero(block[:_BLOCK] == _QUOTE) + start
+        opening, closing = quotes[seen % 2 :: 2], quotes[1 - seen % 2 :: 2]
+        # A doubled mark closes and opens again: its neighbour is the other mark.
+        before = edges[letters[np.maximum(opening - 1, 0)]] | (opening == 0)
+        after = edges[letters[np.minimum(closing + 1, last)]] | (closing == last)
+        if not (before.all() and after.all()):
+            return None
+        seen += len(quotes)
+    if seen % 2 or not (returns == 0 or returns == pairs == feeds):
         return None
-    kinds = {name: _kind(column) for name, column in zip(names, head.columns, strict=False)}
-    table = _table(content, delimiter, kinds)
-    return table.unify_dictionaries().columns if table is not None and 1 < table.num_columns <= width else None
+    return feeds + int(letters[-1] != _LINE_FEED)
 
 
-def _kind(column: pa.ChunkedArray) -> pa.DataType:
-    """Text, or where values repeat, a dictionary of its distinct texts: what is decided about one holds for all."""
-    return _REPEATED if 2 * pc.count_distinct(column).as_py() < len(column) else pa.large_string()
-
-
-def _head(content: bytes) -> bytes:
-    """The first records, as many as a block holds."""
-    end = len(content) if len(content) <= _BLOCK else content.rfind(b"\n", 0, _BLOCK) + 1
-    while content.count(b'"', 0, end) % 2:
-        end = content.rfind(b"\n", 0, end - 1) + 1
-    return content[:end]
-
-
-def _table(content: bytes, delimiter: str, kinds: Mapping[str, pa.DataType]) -> pa.Table | None:
+def _table(letters: np.ndarray, delimiter: str, width: int, lines: int) -> pa.Table | None:
     """The table of a text, first as if no field held line ends, which is faster; None where it breaks the rules."""
-    lines = content.count(b"\n") + (not content.endswith(b"\n"))
     for inside in (False, True):
         try:
             table = pyarrow.csv.read_csv(
-                pa.BufferReader(content),
-                read_options=pyarrow.csv.ReadOptions(autogenerate_column_names=True, block_size=_PARSED),
+                pa.BufferReader(pa.py_buffer(letters)),
+                read_options=pyarrow.csv.ReadOptions(autogenerate_column_names=True, block_size=_BLOCK),
                 parse_options=pyarrow.csv.ParseOptions(
                     delimiter=delimiter, newlines_in_values=inside, ignore_empty_lines=False
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
-                    column_types=kinds, null_values=[""], strings_can_be_null=True
+                    column_types={f"f{number}": pa.large_string() for number in range(width)},
+                    null_values=[""],
+                    strings_can_be_null=True,
                 ),
             )
         except pa.ArrowInvalid:
@@ -83,36 +127,3 @@ def _table(content: bytes, delimiter: str, kinds: Mapping[str, pa.DataType]) -> 
         if inside or table.num_rows == lines:
             return table
     return None
-
-
-def _sound_line_ends(content: bytes) -> bool:
-    """Whether all lines end alike, in line feeds or in pairs of carriage return and line feed."""
-    returns = content.count(b"\r")
-    if returns == 0:
-        return True
-    letters = np.frombuffer(content, dtype=np.uint8)
-    for start in range(0, len(letters), _PARSED):
-        at = np.flatnonzero(letters[start : start + _PARSED] == _RETURN) + start
-        if (letters[np.minimum(at + 1, len(letters) - 1)] != _LINE_FEED).any():
-            return False
-    return returns == content.count(b"\n")
-
-
-def _sound_quotes(content: bytes, delimiter: str) -> bool:
-    """Whether quotation marks open and close in turn, at the edges of fields only."""
-    if b'"' not in content:
-        return True
-    edges = np.zeros(256, dtype=bool)
-    edges[[ord(delimiter), _QUOTE, _RETURN, _LINE_FEED]] = True
-    letters = np.frombuffer(content, dtype=np.uint8)
-    seen = 0
-    for start in range(0, len(letters), _PARSED):
-        quotes = np.flatnonzero(letters[start : start + _PARSED] == _QUOTE) + start
-        opening, closing = quotes[seen % 2 :: 2], quotes[1 - seen % 2 :: 2]
-        # A doubled mark closes and opens again: its neighbour is the other mark.
-        before = edges[letters[np.maximum(opening - 1, 0)]] | (opening == 0)
-        after = edges[letters[np.minimum(closing + 1, len(letters) - 1)]] | (closing == len(letters) - 1)
-        if not (before.all() and after.all()):
-            return False
-        seen += len(quotes)
-    return seen % 2 == 0

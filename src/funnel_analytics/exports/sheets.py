@@ -76,7 +76,7 @@ def clean_heading(text: object) -> str:
 
 def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
     """The first line that is as wide as the records below it and holds words, not values."""
-    widths = filled.sum(axis=1)
+    widths = filled.sum(axis=1, dtype=np.int32)
     lines = np.flatnonzero(widths > 0)
     if not len(lines) or widths.max() < 2:
         return None
@@ -106,12 +106,11 @@ def _unique(headings: list[str], notes: list[str]) -> list[str]:
 
 def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.ndarray:
     """Why a line below the headings is not a record; empty for a record."""
-    widths = filled.sum(axis=1)
+    widths = filled.sum(axis=1, dtype=np.int32)
     reasons = np.full(len(body), "", dtype=object)
-    first_column = filled.argmax(axis=1)
     narrow = np.flatnonzero((widths > 0) & (widths <= max(1, filled.shape[1] // 2)))
     for line in narrow:
-        text = str(body.iat[line, first_column[line]])
+        text = str(body.iat[line, filled[line].argmax()])
         if _FOOTER.search(text.strip()):
             reasons[line] = "footer"
         elif _TOTAL.search(text.strip()) or (_SUBTOTAL.match(text) and _numbers_follow(body, filled, int(line))):
@@ -173,7 +172,9 @@ def _spread_groups(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, 
     """Lines such as "Owner: Dana Lee" name a value for all records below them: it goes into that column."""
     keys = {str(heading).casefold(): heading for heading in body.columns}
     lines = (
-        np.flatnonzero((filled.sum(axis=1) == 1) & filled[:, 0] & (reasons == "")) if len(body) else np.array([], int)
+        np.flatnonzero(filled[:, 0] & (filled.sum(axis=1, dtype=np.int32) == 1) & (reasons == ""))
+        if len(body)
+        else np.array([], int)
     )
     found = {line: match for line in lines.tolist() if (match := _GROUP.match(str(body.iat[line, 0])))}
     names = [clean_heading(match[1]) for match in found.values()]

@@ -190,7 +190,11 @@ def parse_id(column: pd.Series) -> Parsed:
     text = _text(trimmed, words)
     values, decisions = text.values, text.decisions
     held = arrow_text(values).drop_null()
-    if len(held) and pc.all(pc.ends_with(held, ".0")).as_py() and pc.all(pc.match_substring_regex(held, r"^\d+\.0$")).as_py():
+    if (
+        len(held)
+        and pc.all(pc.ends_with(held, ".0")).as_py()
+        and pc.all(pc.match_substring_regex(held, r"^\d+\.0$")).as_py()
+    ):
         values = values.str.removesuffix(".0")
         words = arrow_text(values)
         decisions = (*decisions, "ids stood as numbers (100.0) and are read without .0")
@@ -221,7 +225,8 @@ def _trimmed(column: pd.Series) -> tuple[pd.Series, pa.Array]:
     texts = arrow_text(column)
     repeated = pa.types.is_dictionary(texts.type)
     words = pc.utf8_trim(texts.dictionary if repeated else texts, characters=_OUTER)
-    words = pc.replace_substring_regex(words, "[\xa0\u2007\u202f]", " ")
+    if not pc.all(pc.string_is_ascii(words)).as_py():
+        words = pc.replace_substring_regex(words, "[\xa0\u2007\u202f]", " ")
     words = pc.if_else(pc.equal(words, ""), pa.scalar(None, words.type), words)
     values = (words.take(texts.indices) if repeated else words).to_pandas()
     return pd.Series(values.array, index=column.index, name=column.name, dtype="str"), words
