@@ -95,9 +95,10 @@ def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodolo
         rows["close_date"] = _filled(rows["close_date"], ids, expected, is_open)
         rows["close_date"] = _filled(rows["close_date"], ids, closed, ~is_open)
         parts.append(rows)
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
     filled = pd.concat(parts, ignore_index=True)
-    if len(parts) > 1:
-        filled["stage"] = filled.groupby("opportunity_id", sort=False)["stage"].ffill()
+    filled["stage"] = filled.groupby("opportunity_id", sort=False)["stage"].ffill()
     return filled
 
 

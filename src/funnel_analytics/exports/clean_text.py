@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-_PART, _BLOCK = 1 << 26, 1 << 20
+_PART, _BLOCK = 1 << 25, 1 << 20
 _QUOTE, _LINE_FEED, _RETURN = ord('"'), ord("\n"), ord("\r")
 
 
@@ -74,7 +74,7 @@ def _parts(content: bytes) -> Iterator[np.ndarray]:
     while start < len(content):
         end = len(content) if len(content) - start <= _PART else content.rfind(b"\n", start, start + _PART) + 1
         # A line end between quotation marks ends no record.
-        while end > start and end < len(content) and np.count_nonzero(letters[start:end] == _QUOTE) % 2:
+        while end > start and end < len(content) and content.count(b'"', start, end) % 2:
             end = content.rfind(b"\n", start, end - 1) + 1
         end = end if end > start else len(content)
         yield letters[start:end]

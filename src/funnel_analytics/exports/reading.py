@@ -297,7 +297,8 @@ class _Way:
                     source_row=frame.index.astype("float64"),
                 )
             )
-        return pd.concat(frames, ignore_index=True)
+        # A single table is not copied.
+        return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
 
     def to_book(self, currency: str | None, rates: Mapping[str, float] | None, benchmark: float | None) -> Book:
         """The book of what was opened."""
