@@ -63,7 +63,7 @@ def _blank(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
 
 
 def spreadsheet_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A spreadsheet column as text the way a person reads it, working on its distinct values.
+    """A spreadsheet column as text the way a person reads it; a dictionary of distinct texts where these repeat.
 
     Dates without a time lose their 00:00:00, truth values become TRUE and FALSE as Excel shows them,
     and fractions lose digits beyond the 15 that Excel keeps.
@@ -82,7 +82,8 @@ def spreadsheet_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
             pc.is_in(words, value_set=pa.array(["true", "false"], words.type)), pc.utf8_upper(words), words
         )
     words = blanks_to_missing(words)
-    return column if words.equals(old) else pa.chunked_array([words.take(encoded.indices)])
+    texts = column if words.equals(old) else pa.chunked_array([words.take(encoded.indices)])
+    return texts.dictionary_encode() if 2 * len(old) < len(texts) else texts
 
 
 def _shortest(text: str) -> str:

@@ -90,8 +90,8 @@ def _lines(letters: np.ndarray, delimiter: str) -> int | None:
     for start in range(0, len(letters), _BLOCK):
         block = letters[start : start + _BLOCK + 1]
         feed, back = block == _LINE_FEED, block[:_BLOCK] == _RETURN
-        feeds, returns = feeds + np.count_nonzero(feed[:_BLOCK]), returns + np.count_nonzero(back)
-        pairs += np.count_nonzero(back[: len(feed) - 1] & feed[1:])
+        feeds, returns = feeds + int(np.count_nonzero(feed[:_BLOCK])), returns + int(np.count_nonzero(back))
+        pairs += int(np.count_nonzero(back[: len(feed) - 1] & feed[1:]))
         quotes = np.flatnonzero(block[:_BLOCK] == _QUOTE) + start
         opening, closing = quotes[seen % 2 :: 2], quotes[1 - seen % 2 :: 2]
         # A doubled mark closes and opens again: its neighbour is the other mark.
