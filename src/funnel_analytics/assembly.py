@@ -80,7 +80,8 @@ def _history(frame: pd.DataFrame | None, methodology: Methodology) -> pd.DataFra
 def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """Stage, outcome, amount and close date that an export leaves blank, from changes known by its date."""
     parts = []
-    for as_of, rows in snapshots.groupby("as_of", sort=True):
+    for as_of in snapshots["as_of"].drop_duplicates().sort_values():
+        rows = snapshots[snapshots["as_of"] == as_of]
         known = history[history["changed_at"] < as_of + pd.Timedelta(days=1)]
         # groupby.last() skips missing values: the last stated value of each field.
         last = known.groupby("opportunity_id")[["stage", "outcome", "amount"]].last()
@@ -88,9 +89,9 @@ def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodolo
             known[known["outcome"].isin(["won", "lost"])].groupby("opportunity_id")["changed_at"].last().dt.normalize()
         )
         expected = known.dropna(subset=["close_date"]).groupby("opportunity_id")["close_date"].last()
-        rows = rows.copy()
         ids = rows["opportunity_id"]
-        implied = rows["stage"].map({stage.key: stage.outcome for stage in methodology.stages})
+        untold = rows.loc[rows["outcome"].isna(), "stage"]
+        implied = untold.map({stage.key: stage.outcome for stage in methodology.stages})
         rows["outcome"] = stated_or(rows["outcome"], implied)
         for column in ("outcome", "stage", "amount"):
             rows[column] = _filled(rows[column], ids, last[column])
@@ -99,9 +100,10 @@ def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodolo
         rows["close_date"] = _filled(rows["close_date"], ids, expected, is_open)
         rows["close_date"] = _filled(rows["close_date"], ids, closed, ~is_open)
         parts.append(rows)
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
     filled = pd.concat(parts, ignore_index=True)
-    if len(parts) > 1:
-        filled["stage"] = filled.groupby("opportunity_id", sort=False)["stage"].ffill()
+    filled["stage"] = filled.groupby("opportunity_id", sort=False)["stage"].ffill()
     return filled
 
 
@@ -221,7 +223,11 @@ def assemble(
     history = _history(parts.history, method)
     history = history[history["changed_at"] < now + pd.Timedelta(days=1)].reset_index(drop=True)
 
-    snapshots = snapshots.drop_duplicates(["as_of", "opportunity_id"], keep="last").sort_values("as_of", kind="stable")
+    seen_once = snapshots["opportunity_id"].is_unique
+    if not seen_once:
+        snapshots = snapshots.drop_duplicates(["as_of", "opportunity_id"], keep="last")
+    if not snapshots["as_of"].is_monotonic_increasing:
+        snapshots = snapshots.sort_values("as_of", kind="stable")
     snapshots = _fill_from_history(snapshots, history, method)
     known = _optional(parts.accounts, tables.ACCOUNTS)
     _fill(snapshots, known, "account_name", ("account_id",))
@@ -233,15 +239,15 @@ def assemble(
     accounts = _accounts(parts, snapshots)
     _fill(accounts, owners, "owner", ("team", "region"))
 
-    latest = snapshots.drop_duplicates("opportunity_id", keep="last").rename(columns={"as_of": "last_seen"})
-    _current_revenue(accounts, latest, now)
+    is_last = pd.Series(True, index=snapshots.index) if seen_once else ~snapshots["opportunity_id"].duplicated("last")
+    _current_revenue(accounts, snapshots[is_last], now)
     ratings = _optional(parts.ratings, tables.RATINGS)
     proposed = _proposed_benchmark(accounts["current_revenue"])
     _segments(accounts, ratings, method, proposed if revenue_benchmark is None else revenue_benchmark)
-    for frame in (snapshots, latest):
-        _fill(frame, accounts, "account_id", _FROM_ACCOUNT)
+    _fill(snapshots, accounts, "account_id", _FROM_ACCOUNT)
 
-    latest = tables.conform(latest, tables.OPPORTUNITIES, keep_extra=True).reset_index(drop=True)
+    latest = snapshots[is_last].rename(columns={"as_of": "last_seen"}).reset_index(drop=True)
+    latest = tables.conform(latest, tables.OPPORTUNITIES, keep_extra=True)
     gone = (latest["last_seen"] < snapshots["as_of"].max()) & (latest["outcome"] == "open")
     codes = latest["currency"].dropna().unique()
     if currency is None and len(codes) == 1:

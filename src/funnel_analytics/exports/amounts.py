@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..errors import ArgumentError
 from .columns import Piece
-from .labels import label_key, vocabulary
+from .labels import label_key, meant, vocabulary
 from .opportunity_rows import column
 from .receipt import Entry
 
@@ -50,7 +50,7 @@ def currency_codes(texts: pd.Series, entry: Entry, heading: str | None) -> pd.Se
             entry.issue(
                 "unreadable", "unknown_currency", message, row=row, column=heading, value=str(text), count=int(count)
             )
-    return texts.map(meaning).astype("str")
+    return meant(texts, meaning)
 
 
 def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | None) -> Money:

@@ -22,7 +22,8 @@ class Sheet:
     name
         Sheet name; None for a text file.
     cells
-        pandas ``str`` columns 0..n-1, missing where blank; row i is Excel's row ``first_row + i``.
+        pandas columns 0..n-1, ``str`` or, where texts repeat, categories of them; missing where blank. Row i is
+        Excel's row ``first_row + i``.
     first_row
         Excel row of the first row of `cells`.
     notes
@@ -40,21 +41,29 @@ class Sheet:
 
 
 def text_frame(columns: list[pa.ChunkedArray]) -> pd.DataFrame:
-    """Arrow columns of text as a frame of pandas ``str`` columns 0..n-1, without a copy where possible."""
-    table = pa.table(columns, names=[str(number) for number in range(len(columns))])
-    frame = table.to_pandas()
+    """Arrow columns of text as pandas columns 0..n-1, categories where they are dictionaries; without a copy if possible."""
+    frame = pa.table(columns, names=[str(number) for number in range(len(columns))]).to_pandas()
     frame.columns = pd.RangeIndex(len(columns))
-    return frame.astype("str")
+    plain = [number for number, column in enumerate(columns) if not pa.types.is_dictionary(column.type)]
+    return frame.astype(dict.fromkeys(plain, "str"))
 
 
 def blanks_to_missing(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Cells that hold nothing but blanks become missing; everything else stays exactly as it is."""
-    blank = pc.or_kleene(pc.utf8_is_space(column), pc.equal(pc.binary_length(column), 0))
+    if pa.types.is_dictionary(column.type):
+        if not any(pc.any(_blank(chunk.dictionary)).as_py() for chunk in column.chunks[:1]):
+            return column
+        column = column.cast(column.type.value_type)
+    blank = _blank(column)
     return pc.if_else(blank, pa.scalar(None, column.type), column) if pc.any(blank).as_py() else column
 
 
+def _blank(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    return pc.or_kleene(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
+
+
 def spreadsheet_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A spreadsheet column as text the way a person reads it, working on its distinct values.
+    """A spreadsheet column as text the way a person reads it; a dictionary of distinct texts where these repeat.
 
     Dates without a time lose their 00:00:00, truth values become TRUE and FALSE as Excel shows them,
     and fractions lose digits beyond the 15 that Excel keeps.
@@ -73,7 +82,8 @@ def spreadsheet_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
             pc.is_in(words, value_set=pa.array(["true", "false"], words.type)), pc.utf8_upper(words), words
         )
     words = blanks_to_missing(words)
-    return column if words.equals(old) else pa.chunked_array([words.take(encoded.indices)])
+    texts = column if words.equals(old) else pa.chunked_array([words.take(encoded.indices)])
+    return texts.dictionary_encode() if 2 * len(old) < len(texts) else texts
 
 
 def _shortest(text: str) -> str:

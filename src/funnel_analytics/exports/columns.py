@@ -188,7 +188,7 @@ class _Reader:
         factor, code = heading_unit(heading)
         amounts, currencies = parsed.values, parsed.currencies
         if factor != 1:
-            own = self.rows[heading].str.contains(_OWN_UNIT, regex=True, na=False)
+            own = self.rows[heading].astype("str").str.contains(_OWN_UNIT, regex=True, na=False)
             amounts = amounts.where(own, (amounts * factor).round(6))
             self.entry.decide(f"{heading}: times {factor:,.0f}, the unit in the heading")
         if code is not None:
@@ -276,7 +276,7 @@ def _only_records(table: SheetTable, fit: Fit, entry: Entry) -> SheetTable:
     """The table without the rows that its CRM marks as no valid record."""
     for wanted, accepted in fit.table.only.items():
         for heading in _present(fit, (wanted,), table.headings):
-            words = table.rows[heading].str.strip()
+            words = table.rows[heading].astype("str").str.strip()
             held = words.isna() | (words == "") | words.str.casefold().isin([text.casefold() for text in accepted])
             message = f"{heading} is not {' or '.join(accepted)}: the CRM does not count this row as a valid record."
             entry.set_aside(table.rows.index[~held], "not_valid", message, words)

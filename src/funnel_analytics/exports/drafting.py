@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from os import PathLike
 from pathlib import Path
@@ -251,7 +251,7 @@ def _tables(path: Path) -> list[SheetTable]:
     tables = [table for sheet in read_sheets(path) if not sheet.hidden and (table := find_table(sheet)) is not None]
     if not tables:
         raise ExportError(f"{path.name} holds nothing that looks like a table: a row of headings with rows below it.")
-    return tables
+    return [replace(table, rows=table.rows.astype("str")) for table in tables]
 
 
 def draft_profile(path: str | PathLike[str]) -> str:

@@ -162,11 +162,11 @@ def evidence_frame(pieces: list[Piece], methodology: Methodology) -> pd.DataFram
         None where no table holds evidence. Names that fit no evidence, words that are no status and opportunities
         that do not exist stand in the issues.
     """
-    deals = pd.concat([piece.frame for piece in pieces if piece.fit.table.kind == "opportunities"], ignore_index=True)
     told = [piece for piece in pieces if piece.evidence or piece.fit.table.kind == "evidence"]
-    frames = [_statements(piece, deals, methodology) for piece in told]
-    if not frames:
+    if not told:
         return None
+    deals = pd.concat([piece.frame for piece in pieces if piece.fit.table.kind == "opportunities"], ignore_index=True)
+    frames = [_statements(piece, deals, methodology) for piece in told]
     evidence = pd.concat(frames, ignore_index=True)
     stated = set(evidence["evidence"])
     required = [key for stage in methodology.stages if stage.outcome is None for key in stage.required_evidence]

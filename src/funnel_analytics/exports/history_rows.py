@@ -59,7 +59,7 @@ def _fields(piece: Piece) -> pd.DataFrame:
             old = _read_values(piece, frame.loc[first, "old_value"], key, piece.fit.columns["old_value"])
             frame[f"first_{key}"] = old.reindex(frame.index)
     if any(name in frame for name in _FLAGS):
-        frame["outcome"] = column(frame, "outcome").fillna(flags_outcome(frame))
+        frame["outcome"] = column(frame, "outcome").fillna(flags_outcome(frame).astype("str"))
     return frame
 
 

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 import pandas as pd
+from pandas.api.extensions import ExtensionDtype
 
 from ..errors import UnknownStageError, nearest
 from ..methodology import Methodology, builtin_methodologies, load_methodology
@@ -49,6 +50,20 @@ def vocabulary() -> Mapping[str, Mapping[str, Any]]:
 
 def _index(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {label_key(label): key for key, labels in words.items() for label in labels}
+
+
+def meant(words: pd.Series, meaning: Mapping[str, str | None], dtype: ExtensionDtype | str = "str") -> pd.Series:
+    """What each word means, looked up once for each distinct one; missing where it means nothing.
+
+    Examples
+    --------
+    >>> meant(pd.Series(["Won", None, "Maybe"], dtype="str"), {"Won": "won"}).tolist()
+    ['won', nan, nan]
+    """
+    codes, distinct = pd.factorize(words)
+    # Code -1 (blank) takes the last meaning.
+    meanings = [meaning.get(str(word)) for word in distinct] + [None]
+    return pd.Series(meanings, dtype=dtype).take(codes).set_axis(words.index)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from .amounts_written import Written, plain_numbers, written_numbers
 from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, no_problems, shown
@@ -55,7 +56,8 @@ def _about(text: str, column: Written) -> tuple[float, str] | None:
 
 def read_numbers(column: pd.Series, reason: str, what: str) -> Parsed:
     """Numbers of a column and the currencies around them; the reason and the noun name what was expected."""
-    plain = plain_numbers(arrow_text(column))
+    texts = arrow_text(column)
+    plain = None if pa.types.is_dictionary(texts.type) else plain_numbers(texts)
     if plain is not None:
         values = pd.Series(np.asarray(plain.fill_null(np.nan)), index=column.index, name=column.name)
         return Parsed(values, no_problems())

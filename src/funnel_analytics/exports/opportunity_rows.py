@@ -5,10 +5,12 @@ import pandas as pd
 
 from ..methodology import Methodology
 from .columns import Piece
-from .labels import Labels, label_key, stage_hint
+from .labels import Labels, label_key, meant, stage_hint
 from .receipt import Entry
 
 _CLOSED = ("won", "lost")
+_OUTCOME = pd.CategoricalDtype(["open", "won", "lost"])
+"""While outcomes are compared and filled: as texts they cost as much as the rest of the reading."""
 
 
 def column(frame: pd.DataFrame, name: str, dtype: str = "str") -> pd.Series:
@@ -43,7 +45,8 @@ def with_ids(piece: Piece) -> None:
     nameless = frame.index[ids.isna() & ~named]
     message = f"The row has neither {heading} nor a name: it cannot be followed from export to export and is not kept."
     entry.set_aside(nameless, "missing_id", message)
-    frame = frame.drop(index=nameless)
+    if len(nameless):
+        frame = frame.drop(index=nameless)
     lacking = frame.index[frame["opportunity_id"].isna()]
     alike = piece.damaged_ids[ids.reindex(piece.damaged_ids).duplicated(keep=False)]
     piece.frame = frame
@@ -67,6 +70,8 @@ def with_ids(piece: Piece) -> None:
 
 def set_aside_duplicates(pieces: list[Piece]) -> None:
     """Of rows with one id in one export the newest by last change is kept, else the last."""
+    if pd.concat([piece.frame["opportunity_id"] for piece in pieces]).is_unique:
+        return
     looks = [
         pd.DataFrame(
             {
@@ -106,16 +111,16 @@ def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Se
         piece.entry.issue(
             "unreadable", "unknown_stage", message, row=row, column=heading, value=str(label), count=int(count)
         )
-    return read["outcome"]
+    return read["outcome"].astype(_OUTCOME)
 
 
 def flags_outcome(frame: pd.DataFrame) -> pd.Series:
-    """won, lost or open as the CRM's flags say; missing where they say nothing."""
+    """won, lost or open (categorical) as the CRM's flags say; missing where they say nothing."""
     yes, no = {}, {}
     for name in ("is_won", "is_lost", "is_closed", "is_open"):
         flag = column(frame, name, "boolean").astype("boolean")
         yes[name], no[name] = (flag.eq(truth).fillna(False).to_numpy(bool) for truth in (True, False))
-    result = pd.Series(None, index=frame.index, dtype="str")
+    result = pd.Series(None, index=frame.index, dtype=_OUTCOME)
     result[no["is_closed"] | yes["is_open"]] = "open"
     ended = yes["is_closed"] | no["is_open"]
     result[ended & no["is_won"]] = "lost"
@@ -130,7 +135,7 @@ def flags_outcome(frame: pd.DataFrame) -> pd.Series:
 def _status_outcome(piece: Piece, labels: Labels) -> pd.Series:
     words = column(piece.frame, "outcome")
     meaning = {text: labels.outcomes.get(label_key(text)) for text in words.dropna().unique()}
-    outcomes = words.map(meaning).astype("str")
+    outcomes = meant(words, meaning, _OUTCOME)
     heading, unknown = piece.fit.columns.get("outcome"), words[words.notna() & outcomes.isna()]
     if len(unknown) * 2 > int(words.notna().sum()) and "stage" in piece.fit.columns:
         listed = ", ".join(f"'{text}'" for text in unknown.unique()[:8])
@@ -153,7 +158,7 @@ def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: 
     they are not, stage and outcome are two things and the flags or the status decide.
     """
     frame = piece.frame
-    own = frame["stage"].map({stage.key: stage.outcome for stage in methodology.stages}).astype("str")
+    own = meant(frame["stage"], {stage.key: stage.outcome for stage in methodology.stages}, _OUTCOME)
     by_label = stated.fillna(own)
     has_labels = bool(stated.isin(_CLOSED).any())
     by_flags = flags_outcome(frame)
@@ -162,18 +167,19 @@ def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: 
         implied = by_label.mask(by_label.isna() & frame["stage"].notna() & by_status.isna(), "open")
     else:
         implied = by_label
-    frame["outcome"] = implied.fillna(by_status).fillna(by_flags)
+    frame["outcome"] = implied.fillna(by_status).fillna(by_flags).astype("str")
     for source, name in ((by_flags, "flags"), (by_status, "status")):
         fields = ("is_won", "is_closed", "is_lost", "is_open") if name == "flags" else ("outcome",)
         headings = [piece.fit.columns[field] for field in fields if field in piece.fit.columns]
         wrong = frame.index[source.notna() & implied.notna() & (source != implied)]
         if len(wrong):
+            said = source[wrong].astype("str")
             message = (
-                "Stage '" + frame.loc[wrong, "stage_label"].astype("str") + "' means " + implied[wrong]
-                + f", but {' and '.join(headings)} " + ("says " if len(headings) == 1 else "say ") + source[wrong]
+                "Stage '" + frame.loc[wrong, "stage_label"].astype("str") + "' means " + implied[wrong].astype("str")
+                + f", but {' and '.join(headings)} " + ("says " if len(headings) == 1 else "say ") + said
                 + ": the stage was believed."
             )  # fmt: skip
-            lines = {"row": wrong, "value": source[wrong].to_numpy(), "kind": "contradiction"}
+            lines = {"row": wrong, "value": said.to_numpy(), "kind": "contradiction"}
             piece.entry.issues_of(
                 pd.DataFrame({**lines, "reason": f"{name}_against_stage", "message": message.to_numpy()}),
                 headings[0] if headings else None,
@@ -238,7 +244,7 @@ def read_categories(piece: Piece, labels: Labels) -> None:
                 column=piece.fit.columns.get(name),
                 value=unknown[0],
             )
-        piece.frame[name] = words.map(meaning).astype("str")
+        piece.frame[name] = meant(words, meaning)
 
 
 def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str]) -> None:

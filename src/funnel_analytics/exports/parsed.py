@@ -89,7 +89,9 @@ class Distinct:
 
 
 def arrow_text(column: pd.Series) -> pa.Array:
-    """A column of text as one arrow array, missing values as nulls."""
+    """A column of text as one arrow array, missing values as nulls; a dictionary where it is categorical."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return pa.array(column, from_pandas=True)
     arrow = pa.array(column.astype("str"), from_pandas=True)
     return (arrow.combine_chunks() if isinstance(arrow, pa.ChunkedArray) else arrow).cast(pa.large_string())
 

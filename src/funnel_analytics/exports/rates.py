@@ -58,7 +58,7 @@ def load_rates(rates: Rates | None) -> Mapping[str, float] | None:
         )
     table, (currency, rate) = found[0]
     entry = Entry(path.name, None)
-    codes = currency_codes(table.rows[currency], entry, currency)
+    codes = currency_codes(table.rows[currency].astype("str"), entry, currency)
     parsed = values.parse_number(table.rows[rate])
     wrong = table.rows.index[codes.isna() | parsed.values.isna()]
     if len(wrong):

@@ -248,7 +248,7 @@ class _Way:
             check_rows(piece.frame, piece.entry, dict(piece.fit.columns))
 
     def _history(self) -> pd.DataFrame | None:
-        deals = pd.concat([piece.frame for piece in self.deals], ignore_index=True)
+        deals = pd.concat([piece.frame for piece in self.deals], ignore_index=True) if self.logs else pd.DataFrame()
         frames = [history_rows(piece, self.labels[piece.fit.profile.key], deals) for piece in self.logs]
         frames += [
             stage_date_rows(piece, self.labels[piece.fit.profile.key]) for piece in self.deals if piece.stage_dates
@@ -291,7 +291,10 @@ class _Way:
             amounts.name_converted(piece)
         repeated = [as_snapshots(piece, piece.repeated) for piece in self.deals if len(piece.repeated)]
         kept = [as_snapshots(piece, piece.frame) for piece in self.deals]
-        return pd.concat([*repeated, *kept], ignore_index=True), sum(map(len, repeated))
+        every = [*repeated, *kept]
+        # A single table is not copied.
+        rows = pd.concat(every, ignore_index=True) if len(every) > 1 else every[0].reset_index(drop=True)
+        return rows, sum(map(len, repeated))
 
     def to_book(self, currency: str | None, rates: Mapping[str, float] | None, benchmark: float | None) -> Book:
         """The book of what was opened."""

@@ -49,7 +49,7 @@ class SheetTable:
     headings
         Cleaned headings, unique: stripped, inner blanks and line ends collapsed, marks without width removed.
     rows
-        ``str`` columns named by the headings; index = Excel row number, named ``row``.
+        The sheet's columns named by the headings; index = Excel row number, named ``row``.
     set_aside
         Lines that are not records: row, value (their text), reason (banner, footer, group, total,
         repeated_heading, other_table).
@@ -72,7 +72,7 @@ class SheetTable:
 
 def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
     """The first line that is as wide as the records below it and holds words, not values."""
-    widths = filled.sum(axis=1)
+    widths = filled.sum(axis=1, dtype=np.int32)
     lines = np.flatnonzero(widths > 0)
     if not len(lines) or widths.max() < 2:
         return None
@@ -102,12 +102,11 @@ def _unique(headings: list[str], notes: list[str]) -> list[str]:
 
 def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.ndarray:
     """Why a line below the headings is not a record; empty for a record."""
-    widths = filled.sum(axis=1)
+    widths = filled.sum(axis=1, dtype=np.int32)
     reasons = np.full(len(body), "", dtype=object)
-    first_column = filled.argmax(axis=1)
     narrow = np.flatnonzero((widths > 0) & (widths <= max(1, filled.shape[1] // 2)))
     for line in narrow:
-        text = str(body.iat[line, first_column[line]])
+        text = str(body.iat[line, filled[line].argmax()])
         if _FOOTER.search(text.strip()):
             reasons[line] = "footer"
         elif (
@@ -179,7 +178,9 @@ def _spread_groups(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, 
     """Lines such as "Owner: Dana Lee" name a value for all records below them: it goes into that column."""
     keys = {str(heading).casefold(): heading for heading in body.columns}
     lines = (
-        np.flatnonzero((filled.sum(axis=1) == 1) & filled[:, 0] & (reasons == "")) if len(body) else np.array([], int)
+        np.flatnonzero(filled[:, 0] & (filled.sum(axis=1, dtype=np.int32) == 1) & (reasons == ""))
+        if len(body)
+        else np.array([], int)
     )
     found = {line: match for line in lines.tolist() if (match := _GROUP.match(str(body.iat[line, 0])))}
     names = [clean_heading(match[1]) for match in found.values()]
@@ -192,7 +193,7 @@ def _spread_groups(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, 
         for line, match in found.items():
             if clean_heading(match[1]) == name:
                 values.iloc[line], reasons[line] = match[2], "group"
-        body = body.assign(**{heading: (body[known].fillna(values.ffill()) if known else values.ffill())})
+        body = body.assign(**{heading: (body[known].astype("str").fillna(values.ffill()) if known else values.ffill())})
         notes.append(f"'{name}: …' lines name the {heading} of the rows below them")
     return body
 
@@ -221,7 +222,7 @@ def _stated_rows(aside: pd.DataFrame) -> int | None:
 def _grand_totals(body: pd.DataFrame, reasons: np.ndarray, rows: pd.DataFrame, first: int) -> pd.DataFrame:
     """The lines set aside as totals that stand for all records: below the last of them and not called subtotals."""
     at = np.flatnonzero(reasons == "total")
-    lines = body.iloc[at].set_axis(pd.Index(at + first, name="row"), axis=0)
+    lines = body.iloc[at].astype("str").set_axis(pd.Index(at + first, name="row"), axis=0)
     first_text = lines.bfill(axis=1).iloc[:, 0].astype("str") if len(lines) else pd.Series(dtype="str")
     last = rows.index[-1] if len(rows) else -1
     return lines[(lines.index > last) & first_text.str.contains(_GRAND, na=False).to_numpy(bool)]

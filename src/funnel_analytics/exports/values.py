@@ -219,7 +219,11 @@ def parse_text(column: pd.Series) -> Parsed:
     >>> parse_text(pd.Series([" Acme ", "NA", "", "#REF!"])).values.tolist()
     ['Acme', 'NA', nan, nan]
     """
-    (values, words), decisions = _trimmed(column), tuple[str, ...]()
+    return _text(*_trimmed(column))
+
+
+def _text(values: pd.Series, words: pa.Array) -> Parsed:
+    decisions = tuple[str, ...]()
     if not _any_match(
         words, r"^#[A-Z]|\x{FFFD}|^\?\?+$|^(?i:n/a)$|^[-–—]{1,3}$|^\((?:blank|empty|空白)\)$|^未填[写寫]?$"
     ):
@@ -254,13 +258,19 @@ def parse_id(column: pd.Series) -> Parsed:
     >>> parsed.values.tolist(), parsed.problems["reason"].tolist()
     (['00123', '1.40294E+18'], ['damaged_id'])
     """
-    text = parse_text(column)
+    trimmed, words = _trimmed(column)
+    text = _text(trimmed, words)
     values, decisions = text.values, text.decisions
-    first = values.first_valid_index()
-    if first is not None and pc.all(pc.match_substring_regex(arrow_text(values), r"^\d+\.0$")).as_py():
+    held = arrow_text(values).drop_null()
+    if (
+        len(held)
+        and pc.all(pc.ends_with(held, ".0")).as_py()
+        and pc.all(pc.match_substring_regex(held, r"^\d+\.0$")).as_py()
+    ):
         values = values.str.removesuffix(".0")
+        words = arrow_text(values)
         decisions = (*decisions, "ids stood as numbers (100.0) and are read without .0")
-    if not _any_match(arrow_text(values), _MAYBE_DAMAGED):
+    if not _any_match(words, _MAYBE_DAMAGED):
         return Parsed(values, text.problems, decisions)
     distinct = Distinct.of(values)
     found = {
@@ -283,12 +293,12 @@ def _any_match(texts: pa.Array, pattern: str) -> bool:
 
 
 def _trimmed(column: pd.Series) -> tuple[pd.Series, pa.Array]:
-    """The column without outer blanks, and its distinct texts; the work is done on these."""
-    encoded = arrow_text(column).dictionary_encode()
-    words = pc.utf8_trim(encoded.dictionary, characters=_OUTER)
-    words = pc.replace_substring_regex(words, "[\xa0\u2007\u202f]", " ")
+    """The column without outer blanks, and its texts, each once where they repeat; the work is done on these."""
+    texts = arrow_text(column)
+    repeated = pa.types.is_dictionary(texts.type)
+    words = pc.utf8_trim(texts.dictionary if repeated else texts, characters=_OUTER)
+    if not pc.all(pc.string_is_ascii(words)).as_py():
+        words = pc.replace_substring_regex(words, "[\xa0\u2007\u202f]", " ")
     words = pc.if_else(pc.equal(words, ""), pa.scalar(None, words.type), words)
-    if words.equals(encoded.dictionary):
-        return column.astype("str"), words
-    spread = words.take(encoded.indices).to_pandas()
-    return pd.Series(spread.array, index=column.index, name=column.name, dtype="str"), words
+    values = (words.take(texts.indices) if repeated else words).to_pandas()
+    return pd.Series(values.array, index=column.index, name=column.name, dtype="str"), words

@@ -156,7 +156,7 @@ def _with_formats(columns: list[pa.ChunkedArray], cells: SpecialCells) -> list[p
     for number, column in enumerate(columns, start=cells.first_column):
         if number in concerned:
             values = fill_cells(column.to_pylist(), number, cells)
-            column = pa.chunked_array([pa.array(values, type=column.type)])
+            column = pa.chunked_array([pa.array(values, type=pa.large_string())])
         filled.append(column)
     return filled
 

@@ -77,6 +77,9 @@ def conform(frame: pd.DataFrame, table: Table, *, keep_extra: bool = False) -> p
     >>> conform(pd.DataFrame({"quota": [5]}), QUOTAS).columns.tolist()
     ['owner', 'team', 'period', 'quota']
     """
+    wanted = [DTYPES[column.kind] for column in table.columns]
+    if list(frame.columns) == table.names and list(map(str, frame.dtypes)) == wanted:
+        return frame.copy(deep=False)
     data: dict[str, pd.Series] = {}
     for column in table.columns:
         dtype = DTYPES[column.kind]
