@@ -25,7 +25,8 @@ def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
 
 def cells(path: Path) -> list[list[str | None]]:
     frame = read_sheets(path)[0].cells
-    assert all(dtype == "str" for dtype in frame.dtypes)
+    # Texts that repeat are held once, as categories.
+    assert all(dtype == "str" or getattr(dtype, "categories", pd.Index([0])).dtype == "str" for dtype in frame.dtypes)
     return [[None if pd.isna(cell) else cell for cell in row] for row in frame.to_numpy(dtype=object)]
 
 
