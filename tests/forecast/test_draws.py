@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import funnel_analytics as fa
 from funnel_analytics.forecast.draws import _shocked, amount_ratios, open_draws, quantiles, value_of
+from funnel_analytics.forecast.ledger import Ledger, View
 
 
 def drawn(probability: list[float], amount: list[float], **options: object) -> np.ndarray:
@@ -59,7 +60,7 @@ def test_placeholders_count_as_nothing() -> None:
     assert value_of(pd.DataFrame({"amount": [None, 0, 1, -50, 2]}, dtype=float)).tolist() == [0, 0, 0, 0, 2]
 
 
-def won_book(amounts: dict[str, tuple[float, float]]) -> fa.Book:
+def wins(amounts: dict[str, tuple[float, float]]) -> View:
     """Won opportunities whose amount changed from the first to the second on the way."""
     history, rows = [], []
     for key, (early, late) in amounts.items():
@@ -72,15 +73,15 @@ def won_book(amounts: dict[str, tuple[float, float]]) -> fa.Book:
     log = pd.DataFrame(history, columns=["opportunity_id", "changed_at", "stage", "amount"])
     frame = pd.DataFrame(rows, columns=["opportunity_id", "stage", "outcome", "amount", "close_date"])
     log["changed_at"], frame["close_date"] = pd.to_datetime(log["changed_at"]), pd.to_datetime(frame["close_date"])
-    return fa.assemble(fa.Parts(snapshots=frame, history=log), as_of="2026-04-01")
+    return Ledger(fa.assemble(fa.Parts(snapshots=frame, history=log), as_of="2026-04-01")).view()
 
 
 def test_the_ratio_of_amounts_is_shrunk_by_ten_wins() -> None:
-    ratios = amount_ratios(won_book({f"O{index}": (100.0, 80.0) for index in range(10)}))
+    ratios = amount_ratios(wins({f"O{index}": (100.0, 80.0) for index in range(10)}))
     # Ten wins at 0.8 and ten pseudo-wins at 1, on the logarithm: √0.8.
     assert ratios.wins == 10
     assert ratios.mean == pytest.approx(np.sqrt(0.8))
 
 
 def test_a_placeholder_that_became_a_real_amount_is_no_ratio() -> None:
-    assert amount_ratios(won_book({"A": (1.0, 500_000.0)})).values.tolist() == [1.0]
+    assert amount_ratios(wins({"A": (1.0, 500_000.0)})).values.tolist() == [1.0]

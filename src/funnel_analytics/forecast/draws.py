@@ -11,9 +11,9 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from ..book import Book
 from ..hygiene import is_placeholder
-from .visits import CENSORED, looked_up, observed_visits
+from .ledger import View
+from .visits import CENSORED, looked_up
 
 RATIO_WEIGHT = 10.0
 """Pseudo-wins at ratio 1 by which the mean log-ratio of amounts is shrunk."""
@@ -42,18 +42,18 @@ class AmountRatios:
         return float(self.values.mean())
 
 
-def amount_ratios(book: Book) -> AmountRatios:
+def amount_ratios(view: View) -> AmountRatios:
     """Ratio of won amount to the amounts stated on the way, shrunk to 1 by ten pseudo-wins.
 
     Parameters
     ----------
-    book
-        The book; an amount of a change log or of an earlier export counts, one that is only the latest
+    view
+        What was known; an amount of a change log or of an earlier export counts, one that is only the latest
         does not. Placeholders (0 or 1) are left out.
     """
-    deals = book.opportunities
-    won = deals[(deals["outcome"] == "won") & (deals["close_date"] <= book.as_of) & (deals["amount"] > 1)]
-    visits = observed_visits(book)
+    closed = view.closed
+    won = closed[(closed["outcome"] == "won") & (closed["close_date"] <= view.as_of) & (closed["amount"] > 1)]
+    visits = view.visits
     visits = visits[visits["amount_known"] & (visits["amount"] > 1) & (visits["destination"] != CENSORED)]
     final = looked_up(won.set_index("opportunity_id")["amount"], visits["opportunity_id"])
     logs = np.log((final / visits["amount"]).dropna()).clip(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..book import Book
+from .ledger import View
 
 HALF_LIFE_DAYS = 730.0
 PRIOR_EVENTS = PRIOR_WINDOWS = 0.3
@@ -48,31 +48,30 @@ class NewBusiness:
         return self.expected_wins * float(self.amounts.mean()) if len(self.amounts) else 0.0
 
 
-def new_business(book: Book, start_days: int, end_days: int) -> NewBusiness:
+def new_business(view: View, start_days: int, end_days: int) -> NewBusiness:
     """Wins of the window that opens after ``start_days`` from opportunities created from now on.
 
     Parameters
     ----------
-    book
-        The book, with closed opportunities that state when they were created.
+    view
+        What was known; closed opportunities that state when they were created teach.
     start_days, end_days
         The window in days from now; past windows look alike: created after their first day, won after
         ``start_days`` and within ``end_days`` of it.
     """
-    deals = book.opportunities
-    closed = deals[deals["outcome"].isin(["won", "lost"]) & (deals["close_date"] <= book.as_of)]
+    closed = view.closed[view.closed["close_date"] <= view.as_of]
     won = closed[(closed["outcome"] == "won") & closed["created_date"].notna()]
     nothing = NewBusiness(0.0, 1.0, np.array([]), 0)
     if end_days <= start_days or won.empty:
         return nothing
     # Before the first closing that the export shows, closings may have been left out of it.
-    reach = (book.as_of - closed["close_date"].min()).days
+    reach = (view.as_of - closed["close_date"].min()).days
     step = max(end_days / WINDOWS_PER_LENGTH, 1.0)
     opened = np.arange(int(max(reach - end_days, -step) // step) + 1) * step + end_days  # days before now
     if not len(opened):
         return nothing
-    created = (book.as_of - won["created_date"]).dt.days.to_numpy(dtype="float64")
-    ended = (book.as_of - won["close_date"]).dt.days.to_numpy(dtype="float64")
+    created = (view.as_of - won["created_date"]).dt.days.to_numpy(dtype="float64")
+    ended = (view.as_of - won["close_date"]).dt.days.to_numpy(dtype="float64")
     counts = np.zeros(len(opened))
     inside = np.zeros(len(won), dtype=bool)
     for index, day in enumerate(opened):

@@ -16,6 +16,7 @@ from ..errors import ArgumentError
 from ..hygiene import days_overdue
 from ..periods import Period, parse_period
 from .draws import amount_ratios, open_draws, quantiles, value_of
+from .ledger import ledger_of
 from .new_business import NewBusiness, new_business, new_business_draws
 from .probability import Probabilities, opportunity_probabilities
 
@@ -127,7 +128,7 @@ def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFr
         crm=deals["probability"],
         probability=chances.rows["probability"],
         eventual_probability=chances.rows["eventual"],
-        expected=value_of(deals) * amount_ratios(book).mean * chances.rows["probability"],
+        expected=value_of(deals) * amount_ratios(ledger_of(book).view()).mean * chances.rows["probability"],
     ).sort_values(["expected", "opportunity_id"], ascending=[False, True])
     return tables.declare(frame, tables.OUTLOOK_OPPORTUNITIES, book.context)
 
@@ -185,7 +186,7 @@ def _open(book: Book, window: _Window, chances: Probabilities, draws: int, rng: 
     probability = chances.rows["probability"].reindex(deals.index).to_numpy()
     if np.isnan(probability).any():
         return _Part("open", len(deals), float("nan"), None)
-    amount, ratios = value_of(deals), amount_ratios(book)
+    amount, ratios = value_of(deals), amount_ratios(ledger_of(book).view())
     counted = amount > 0
     sums = open_draws(
         probability[counted], amount[counted],
@@ -198,7 +199,7 @@ def _new(book: Book, window: _Window, chances: Probabilities, draws: int, rng: n
     if chances.method == "insufficient_history" and len(book.open_opportunities) and not window.over:
         return _Part("new_business", 0.0, float("nan"), None)
     learned = chances.method in ("semi_markov", "age_only") and not window.over
-    business = new_business(book, window.start_days, window.end_days) if learned else _NO_NEW_BUSINESS
+    business = new_business(ledger_of(book).view(), window.start_days, window.end_days) if learned else _NO_NEW_BUSINESS
     return _Part("new_business", business.expected_wins, business.mean, new_business_draws(business, draws, rng))
 
 
