@@ -166,11 +166,17 @@ def _warnings(view: View, basis: Basis) -> tuple[str, ...]:
     return tuple(key for key, holds in said.items() if holds)
 
 
-def cells(table: np.ndarray, stage: pd.Series, column: np.ndarray) -> np.ndarray:
-    """Values of a stage × column table; an unknown stage gets the mean of the known ones."""
-    known = stage.notna().to_numpy()
+def cells(table: np.ndarray, stage: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Values of a stage × column table; an unknown stage gets the mean of the known ones.
+
+    Examples
+    --------
+    >>> cells(np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([0.0, 1.0, np.nan]), np.array([0, 1, 0])).tolist()
+    [0.1, 0.4, 0.25]
+    """
+    known = ~np.isnan(stage)
     values = np.full(len(stage), np.nan)
-    values[known] = table[stage[known].to_numpy(dtype="int64"), column[known]]
+    values[known] = table[stage[known].astype("int64"), column[known]]
     values[~known] = values[known].mean() if known.any() else table[:, -1].mean()
     return values
 
@@ -186,7 +192,7 @@ def window_chances(view: View, start: int, end: int) -> np.ndarray:
 def _semi_markov(view: View, start: int, end: int, *, ever: bool) -> pd.DataFrame:
     """The chain for the window, past standing stock for ever."""
     deals = view.open
-    probability = cells(window_chances(view, start, end), deals["stage"], week_of(deals["chain_days"].to_numpy()))
+    probability = cells(window_chances(view, start, end), deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy()))
     rows = pd.DataFrame({"probability": probability, "eventual": probability}, index=deals.index)
     if not ever:
         return rows
@@ -197,7 +203,7 @@ def _semi_markov(view: View, start: int, end: int, *, ever: bool) -> pd.DataFram
     days = deals["chain_days"].to_numpy()
     stage = deals["stage"].fillna(0).to_numpy(dtype="int64")
     third = np.where(np.isfinite(days), age_third(stage, np.nan_to_num(days), stock.edges), table.shape[1] - 1)
-    rows["eventual"] = np.maximum(cells(table, deals["stage"], third), probability)
+    rows["eventual"] = np.maximum(cells(table, deals["stage"].to_numpy(), third), probability)
     bases = base_rates(stock, view.as_of, start, end)
     where = pd.MultiIndex.from_arrays([deals["stage"].fillna(-1).astype("int64"), third])
     return rows.assign(**{name: bases[name].reindex(where).to_numpy() for name in bases})
@@ -265,9 +271,9 @@ def _prior_only(view: View, start: int, end: int) -> pd.DataFrame:
     nothing = np.zeros((stages, len(BIN_DAYS) - 1, stages + 2))
     hazards = fit_hazards(nothing, nothing[:, :, 0], split)
     chance = NOMINAL_SHARE * (win_table(hazards, end) - win_table(hazards, start))
-    probability = cells(chance, deals["stage"], week_of(deals["chain_days"].to_numpy()))
+    probability = cells(chance, deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy()))
     ever = NOMINAL_SHARE * np.clip(np.array([percentages]).T, 0.02, 0.98)
-    eventual = cells(ever, deals["stage"], np.zeros(len(deals), dtype="int64"))
+    eventual = cells(ever, deals["stage"].to_numpy(), np.zeros(len(deals), dtype="int64"))
     return pd.DataFrame(
         {"probability": probability, "eventual": np.maximum(eventual, probability)}, index=deals.index
     )  # fmt: skip
