@@ -15,7 +15,9 @@ from .scores import crps
 PRIOR_SHARE = 0.75
 """Weight of the model against past periods before any record."""
 FORGETTING = 0.95
-PRIOR_ERRORS, PRIOR_WIDTH, MAX_SQUARE, NARROWEST = 4.0, 1.1, 25.0, 0.8
+PRIOR_ERRORS, PRIOR_WIDTH, MAX_SQUARE, NARROWEST = 4.0, 1.1, 9.0, 0.6
+"""Periods' worth of the width that is assumed, that width, the largest squared error (in spreads) that counts, and
+the least width."""
 ALARM_ERRORS, ALARM_SHARE, ALARM_MISSES = 4, 0.75, 3
 
 
@@ -130,10 +132,12 @@ def _share(scores: Sequence[tuple[float, float]]) -> float:
 
 
 def _width(squares: Sequence[float]) -> float:
-    total = PRIOR_ERRORS * PRIOR_WIDTH**2 + np.minimum(squares, MAX_SQUARE).sum() if len(squares) else None
-    if total is None:
+    if not len(squares):
         return PRIOR_WIDTH
-    return max(NARROWEST, float(np.sqrt(total / (PRIOR_ERRORS + len(squares)))))
+    # Errors of the first years, when little was known, must not widen today's interval for ever.
+    weight = FORGETTING ** np.arange(len(squares) - 1, -1, -1)
+    total = PRIOR_ERRORS * PRIOR_WIDTH**2 + weight @ np.minimum(squares, MAX_SQUARE)
+    return max(NARROWEST, float(np.sqrt(total / (PRIOR_ERRORS + weight.sum()))))
 
 
 def _one_sided(signs: Sequence[tuple[float, int]]) -> int:

@@ -17,7 +17,7 @@ ROW_WEIGHT = 1 / 3
 """Weight of one of the monthly rows, because one opportunity stands in several."""
 MIN_WINS = 4
 LATE_SHARE = 0.5
-_STEPS = 12
+_STEPS, TOLERANCE = 12, 1e-4
 
 
 def logit(p: np.ndarray) -> np.ndarray:
@@ -130,6 +130,6 @@ def fit_correction(x: np.ndarray, base: np.ndarray, won: np.ndarray, weight: np.
         curvature = (z * (weight * p * (1 - p))[:, None]).T @ z + np.diag(penalty)
         step = np.linalg.solve(curvature, gradient)
         b = b - np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() < TOLERANCE:
             break
     return Correction(centre, scale, b[1:], float(b[0]), wins)

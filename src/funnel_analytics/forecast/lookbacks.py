@@ -11,7 +11,7 @@ from ..hygiene import PLACEHOLDER
 from .hazards import week_of
 from .ledger import WON, Ledger, View
 
-MAX_ROWS = 120_000
+MAX_ROWS = 40_000
 
 
 @dataclass(frozen=True)

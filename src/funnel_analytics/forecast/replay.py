@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -52,10 +53,14 @@ class Replay:
     model: np.ndarray | None
     past: np.ndarray
 
-    @property
+    @cached_property
     def naive(self) -> np.ndarray | None:
         """Quantiles of past periods; None before the first."""
         return naive_sample(self.past) if len(self.past) else None
+
+    def outcome(self, ledger: Ledger) -> np.ndarray:
+        """Which of the opportunities that were open then were won in the window."""
+        return ledger.won_between(self.day + self.start, self.span.end)[self.estimated.view.open.index.to_numpy()]
 
 
 def window_of(span: Span, day: int) -> tuple[int, int]:
