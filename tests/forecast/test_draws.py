@@ -13,7 +13,7 @@ from funnel_analytics.forecast.ledger import Ledger, View
 
 def drawn(probability: list[float], amount: list[float], **options: object) -> np.ndarray:
     asked = {"draws": 4000, "shock": 0.25, "rng": np.random.default_rng(0)} | options
-    return open_draws(np.array(probability), np.array(amount), **asked)
+    return open_draws(np.array(probability), np.array(amount), **asked).sum(axis=1)
 
 
 @settings(max_examples=50, deadline=None)

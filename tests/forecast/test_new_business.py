@@ -41,7 +41,7 @@ def test_a_later_period_counts_wins_of_its_own_days_only() -> None:
 def test_a_record_shorter_than_the_window_teaches_nothing() -> None:
     business = new_business(known((200, 150, 50.0)), 0, 500)
     assert (business.windows, business.expected_wins, business.mean) == (0, 0.0, 0.0)
-    assert new_business_draws(business, 3, np.random.default_rng(0)).tolist() == [0.0, 0.0, 0.0]
+    assert new_business_draws(business, 3, np.random.default_rng(0)).tolist() == [[0.0], [0.0], [0.0]]
 
 
 def test_few_amounts_inside_windows_widen_the_pool_to_all_won() -> None:

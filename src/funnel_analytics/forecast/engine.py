@@ -6,8 +6,7 @@ import numpy as np
 
 from .correction import HALF_LIFE_DAYS, ROW_WEIGHT, Correction, features, fit_correction
 from .draws import AmountRatios, amount_ratios, open_draws
-from .hazards import week_of
-from .ledger import Ledger, View, date_of
+from .ledger import Ledger, View
 from .lookbacks import Lookbacks, view_facts
 from .new_business import NewBusiness, new_business, new_business_draws
 from .probability import Probabilities, cells, view_probabilities, window_chances
@@ -133,8 +132,11 @@ def _corrected(plain: Estimate, lookbacks: Lookbacks, rows: int, day: int) -> Es
     return replace(plain, chances=moved, correction=fitted, x=x)
 
 
-def simulated(estimated: Estimate, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Amounts from open opportunities and from new business, one per draw.
+def simulated(
+    estimated: Estimate, draws: int, rng: np.random.Generator, *, open_group: np.ndarray | None = None,
+    new_group: np.ndarray | None = None, groups: int = 1,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Amounts from open opportunities and from new business, one per draw and group.
 
     Parameters
     ----------
@@ -144,10 +146,20 @@ def simulated(estimated: Estimate, draws: int, rng: np.random.Generator) -> tupl
         How many.
     rng
         Where the randomness comes from.
+    open_group, new_group
+        Number of the group of each open opportunity, and of each amount that new business is drawn from.
+    groups
+        How many groups.
+
+    Returns
+    -------
+    tuple of ndarray of shape (draws, groups)
     """
     counted = estimated.value > 0
     sums = open_draws(
         estimated.probability[counted], estimated.value[counted], draws=draws, shock=estimated.chances.shock, rng=rng,
         ratios=estimated.ratios.values if estimated.ratios.wins else None,
+        group=None if open_group is None else open_group[counted],
     )  # fmt: skip
-    return sums, new_business_draws(estimated.business, draws, rng)
+    sums = np.pad(sums, ((0, 0), (0, max(groups - sums.shape[1], 0))))
+    return sums, new_business_draws(estimated.business, draws, rng, group=new_group, groups=groups)

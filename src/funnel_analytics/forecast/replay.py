@@ -15,7 +15,8 @@ from .naive import naive_sample
 REPLAY_DRAWS = 1000
 GRID = 3
 """Days looked back to in each period."""
-MIN_OPEN_DAYS = 1
+MAX_RECORDS = 24
+"""Past forecasts that teach."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def grid_days(spans: Sequence[Span], offset: int) -> np.ndarray:
 
 
 def replays(
-    ledger: Ledger, spans: Sequence[Span], offset: int, *, seed: int = 0, draws: int = REPLAY_DRAWS
+    ledger: Ledger, spans: Sequence[Span], offset: int, *, seed: int = 0, draws: int = REPLAY_DRAWS, recent: int | None = None
 ) -> list[Replay]:
     """One forecast per period, all made as many days after the period's eve.
 
@@ -119,11 +120,14 @@ def replays(
         before the period.
     seed, draws
         Of the random draws.
+    recent
+        Only the last so many periods are forecast; None means all.
     """
     begin = first_closing(ledger)
     lookbacks = look_back(ledger, grid_days(spans, offset))
     made = []
-    for index, span in enumerate(spans):
+    first = 0 if recent is None else max(len(spans) - recent, 0)
+    for index, span in enumerate(spans[first:], start=first):
         day = span.start - 1 + offset
         start, end = window_of(span, day)
         if day < begin or day > ledger.today or end <= start:
@@ -131,7 +135,7 @@ def replays(
         estimated = estimate(ledger, lookbacks, day, start, end)
         model = None
         if estimated.known:
-            model = shrunk(np.add(*simulated(estimated, draws, np.random.default_rng([seed, day]))))
+            model = shrunk(np.add(*simulated(estimated, draws, np.random.default_rng([seed, day])))[:, 0])
         made.append(
             Replay(span, day, start, end, estimated, model, past_windows(ledger, spans, index, offset, day))
         )
@@ -144,7 +148,7 @@ def records(ledger: Ledger, made: Sequence[Replay], day: int) -> list[Record]:
         Record(one.model, one.naive, won_amount(ledger, one.day + one.start, one.span.end, day))
         for one in made
         if one.span.end <= day
-    ]
+    ][-MAX_RECORDS:]
 
 
 def calibrations(ledger: Ledger, made: Sequence[Replay]) -> list[Calibration]:

@@ -61,10 +61,10 @@ class TrackRecord:
     calibrations: list[Calibration]
 
 
-_RECORDS: WeakKeyDictionary[Book, dict[tuple[str, int, int], TrackRecord]] = WeakKeyDictionary()
+_RECORDS: WeakKeyDictionary[Book, dict[tuple[str, int, int, int | None], TrackRecord]] = WeakKeyDictionary()
 
 
-def track_record(book: Book, period: str, offset: int, seed: int = 0) -> TrackRecord:
+def track_record(book: Book, period: str, offset: int, seed: int = 0, recent: int | None = None) -> TrackRecord:
     """The replays of all periods as of so many days after their eve; made once per book.
 
     Parameters
@@ -77,14 +77,16 @@ def track_record(book: Book, period: str, offset: int, seed: int = 0) -> TrackRe
         Days after the eve of each period; negative before it.
     seed
         Of the draws.
+    recent
+        Only the last so many periods are forecast; None means all.
     """
     known = _RECORDS.setdefault(book, {})
-    if (period, offset, seed) not in known:
+    if (period, offset, seed, recent) not in known:
         ledger = ledger_of(book)
         ahead = 0 if offset >= 0 else 1 + -offset // 28
-        made = replays(ledger, spans_of(book, period, ahead), offset, seed=seed)
-        known[period, offset, seed] = TrackRecord(ledger, made, calibrations(ledger, made))
-    return known[period, offset, seed]
+        made = replays(ledger, spans_of(book, period, ahead), offset, seed=seed, recent=recent)
+        known[period, offset, seed, recent] = TrackRecord(ledger, made, calibrations(ledger, made))
+    return known[period, offset, seed, recent]
 
 
 def horizons_of(period: str) -> dict[str, int]:

@@ -37,6 +37,8 @@ OUTLOOK = table(
     ("method", "key", "What the book allowed: semi_markov, age_only, prior_only or insufficient_history"),
     ("basis_opportunities", "count", "Past opportunities it learned from"),
     ("basis_wins", "count", "Wins among them"),
+    ("look_backs", "count", "Past forecasts of its own whose errors set the spread"),
+    ("model_share", "rate", "Weight of the model; the rest is what past periods brought"),
     ("warnings", "text", "Warning keys, separated by blanks"),
 )
 OUTLOOK_OPPORTUNITIES = table(
@@ -55,9 +57,10 @@ OUTLOOK_OPPORTUNITIES = table(
     ("crm", "rate", "The CRM's or seller's own probability"),
     ("probability", "rate", "Chance of being won within the period"),
     ("eventual_probability", "rate", "Chance of ever being won (within 24 months)"),
-    ("expected", "money", "amount × probability × the mean ratio of won to earlier amounts (1 where none is known)"),
+    ("expected", "money", "What it adds to the outlook: amount × probability × the mean ratio of won to earlier amounts × the blend"),
     ("base_opportunities", "count", "Past opportunities that stood in this stage at a like age"),
     ("base_wins", "count", "Of these, won within a like time"),
+    ("movers", "text", "Up to three facts that moved the chance, the strongest first: + raised it, - lowered it"),
 )
 FORECAST_BACKTEST = table(
     "forecast_backtest",
