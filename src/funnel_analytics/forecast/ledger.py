@@ -183,6 +183,10 @@ class Ledger:
             np.where(still_open, day_of(history["close_date"]), np.nan),
             np.where(looked_open, day_of(self.snapshots["close_date"]), np.nan),
         )
+        # The log fills an amount that is blank at the entry with the latest, which was not known then.
+        at_entry = self.amount.at(self.visit_deal, np.nan_to_num(self.visit_known).astype("int64"))
+        told = self.visits["amount_known"].to_numpy() & ~np.isnan(at_entry)
+        self.visits = self.visits.assign(amount=at_entry, amount_known=told)
         self.crm = stated(history["probability"].to_numpy(), self.snapshots["probability"].to_numpy())
         self.category = stated(
             *(frame["forecast_category"].map(codes).to_numpy(dtype="float64") for frame in (history, self.snapshots))
