@@ -7,7 +7,7 @@ import numpy as np
 from .correction import HALF_LIFE_DAYS, ROW_WEIGHT, Correction, features, fit_correction
 from .draws import AmountRatios, amount_ratios, open_draws
 from .ledger import Ledger, View
-from .lookbacks import Lookbacks, view_facts
+from .lookbacks import Facts, Lookbacks, view_facts
 from .new_business import NewBusiness, new_business, new_business_draws
 from .probability import Probabilities, cells, view_probabilities, window_chances
 
@@ -114,17 +114,19 @@ def _without_amount(ledger: Ledger, lookbacks: Lookbacks, rows: int, day: int, s
 
 def _corrected(plain: Estimate, lookbacks: Lookbacks, rows: int, day: int) -> Estimate:
     view, start, end = plain.view, plain.start, plain.end
-    facts = lookbacks.facts[slice(None, rows)]
     won = _won(lookbacks, rows, day, start, end)
     wins = len(np.unique(lookbacks.opportunity[:rows][won]))
-    table = window_chances(view, start, end)
-    base = cells(table, facts.stage, facts.week)
-    now = view_facts(view)
-    typical = float(np.nanmedian(np.append(facts.amount, 1.0))) if np.isfinite(facts.amount).any() else 1.0
-    shape = {"stages": view.stages, "start": start, "end": end, "typical": typical}
-    x = features(now, plain.probability, **shape)
-    weight = ROW_WEIGHT * 0.5 ** ((day - lookbacks.day[:rows]) / HALF_LIFE_DAYS)
-    fitted = fit_correction(features(facts, base, **shape), base, won.astype("float64"), weight, wins)
+    taken = lookbacks.fitted(rows)
+    facts = lookbacks.facts[taken]
+    base = cells(window_chances(view, start, end), facts.stage, facts.week)
+    typical = float(np.nanmedian(facts.amount)) if np.isfinite(facts.amount).any() else 1.0
+
+    def columns(of: Facts, chance: np.ndarray) -> np.ndarray:
+        return features(of, chance, stages=view.stages, start=start, end=end, typical=typical)
+
+    x = columns(view_facts(view), plain.probability)
+    weight = ROW_WEIGHT * 0.5 ** ((day - lookbacks.day[taken]) / HALF_LIFE_DAYS) * rows / max(len(taken), 1)
+    fitted = fit_correction(columns(facts, base), base, won[taken].astype("float64"), weight, wins)
     probability = fitted.applied(plain.probability, x)
     chances = plain.chances.rows
     eventual = np.maximum(chances["eventual"], probability)

@@ -4,14 +4,16 @@ The rows do not depend on when one looks at them: a replay of the past takes tho
 """
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
 from ..hygiene import PLACEHOLDER
 from .hazards import week_of
-from .ledger import WON, Ledger, View
+from .ledger import OPEN, WON, Ledger, View
 
-MAX_ROWS = 40_000
+ROWS_A_DAY, ROWS_FITTED = 2_000, 20_000
+"""Of more, a share chosen by their ids is enough to learn from."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Lookbacks:
     ----------
     day, opportunity : ndarray of int
         The day looked back to, and the opportunity's number in the ledger.
+    lot : ndarray of int
+        A number of the opportunity's id by which shares are drawn.
     facts : Facts
         As known on that day.
     won_after, booked : ndarray
@@ -68,13 +72,23 @@ class Lookbacks:
 
     day: np.ndarray
     opportunity: np.ndarray
+    lot: np.ndarray
     facts: Facts
     won_after: np.ndarray
     booked: np.ndarray
 
+    def fitted(self, rows: int) -> np.ndarray:
+        """Which of the first rows are learned from."""
+        return np.flatnonzero(self.lot[:rows] % thinning(rows, ROWS_FITTED) == 0)
+
     def complete(self, today: int, end_days: int) -> int:
         """How many rows, from the first, had their whole horizon behind them by a day."""
         return int(np.searchsorted(self.day, today - end_days, side="right"))
+
+
+def thinning(count: int, limit: int) -> int:
+    """The power of two by which a count is divided so that it comes near a limit."""
+    return 1 << max(0, int(np.ceil(np.log2(max(count, 1) / limit)))) if count > limit else 1
 
 
 def look_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
@@ -88,20 +102,19 @@ def look_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
         Days since 1970-01-01, rising.
     """
     number = np.arange(len(ledger.deals))
-    span = ledger.created.min() if len(number) else 0
-    days = days[(days >= span) & (days <= ledger.today)] if len(number) else days[:0]
-    every = 1
-    open_on: list[np.ndarray] = []
-    if len(days):
-        # Of very many opportunities a fixed share is enough to learn from.
-        sizes = sum(int((ledger.status.at(number, int(day)) == 0).sum()) for day in days[:: max(1, len(days) // 8)])
-        every = max(1, sizes * max(1, len(days) // 8) // MAX_ROWS)
-        open_on = [np.flatnonzero(ledger.status.at(number[::every], int(day)) == 0) * every for day in days]
+    begin = ledger.created.min() if len(number) else np.inf
+    days = days[(days >= begin) & (days <= ledger.today)]
+    lots = np.array([crc32(str(key).encode()) for key in ledger.index], dtype="int64")
+    open_on = []
+    for day in days:
+        # How many are kept of a day depends on that day alone: what came later must not change what is learned.
+        there = np.flatnonzero(ledger.status.at(number, int(day)) == OPEN)
+        open_on.append(there[lots[there] % thinning(len(there), ROWS_A_DAY) == 0])
     at = np.concatenate([*open_on, np.zeros(0, dtype="int64")]).astype("int64")
     day = np.repeat(days, [len(rows) for rows in open_on]).astype("int64")
     won = ledger.outcome[at] == WON
     after = np.where(won & (ledger.closed_on[at] > day), ledger.closed_on[at] - day, np.inf)
-    return Lookbacks(day, at, _facts(ledger, at, day), after, ledger.booked[at])
+    return Lookbacks(day, at, lots[at], _facts(ledger, at, day), after, ledger.booked[at])
 
 
 def _facts(ledger: Ledger, at: np.ndarray, day: np.ndarray) -> Facts:
