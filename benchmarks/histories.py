@@ -74,10 +74,14 @@ def book(events: pd.DataFrame, facts: pd.DataFrame, how: Methodology, as_of: pd.
 
 def renewables(shared: Path, kind: str) -> tuple[list[tuple[str, Book]], list[Span]]:
     """UK planning register, January 2023: ``"consent"`` ends with the permission, ``"build"`` with operation."""
-    frame = pd.read_csv(shared / "data/real/uk_repd/repd-2023-01.csv", encoding="utf-8-sig", low_memory=False, dtype=str)
+    frame = pd.read_csv(
+        shared / "data/real/uk_repd/repd-2023-01.csv", encoding="utf-8-sig", low_memory=False, dtype=str
+    )
     frame = frame.drop_duplicates("Ref ID")
     size = pd.to_numeric(frame["Installed Capacity (MWelec)"], errors="coerce")
-    frame = frame[(size <= 150) & (size > 0) & ~frame["Technology Type"].str.contains("Offshore") & frame["Region"].isin(REGIONS)]
+    frame = frame[
+        (size <= 150) & (size > 0) & ~frame["Technology Type"].str.contains("Offshore") & frame["Region"].isin(REGIONS)
+    ]
     dates = {
         name: pd.to_datetime(frame[name], format="%d/%m/%Y", errors="coerce").astype("datetime64[us]")
         for name in (
@@ -104,7 +108,9 @@ def renewables(shared: Path, kind: str) -> tuple[list[tuple[str, Book]], list[Sp
         turns = [("Submitted", None, created), ("Appeal", None, lodged), ("Granted", None, granted),
                  ("Construction", None, dates["Under Construction"]), (None, "lost", end), (None, "won", built)]  # fmt: skip
     parts = [
-        pd.DataFrame({"opportunity_id": frame["Ref ID"], "changed_at": at, "stage": stage, "outcome": outcome, "turn": turn})
+        pd.DataFrame(
+            {"opportunity_id": frame["Ref ID"], "changed_at": at, "stage": stage, "outcome": outcome, "turn": turn}
+        )
         for turn, (stage, outcome, at) in enumerate(turns)
     ]
     amounts = size[frame.index].set_axis(frame["Ref ID"])
@@ -115,8 +121,12 @@ def renewables(shared: Path, kind: str) -> tuple[list[tuple[str, Book]], list[Sp
     events = events[events["changed_at"] >= events["opportunity_id"].map(start)]
     closing = events[events["outcome"].notna()].groupby("opportunity_id")["changed_at"].max()
     limit = events["opportunity_id"].map(closing)
-    events = events[limit.isna() | (events["changed_at"] <= limit)].sort_values(["opportunity_id", "changed_at", "turn"])
-    facts = pd.DataFrame({"opportunity_id": frame["Ref ID"], "created_date": created, "region": frame["Region"].map(REGIONS)})
+    events = events[limit.isna() | (events["changed_at"] <= limit)].sort_values(
+        ["opportunity_id", "changed_at", "turn"]
+    )
+    facts = pd.DataFrame(
+        {"opportunity_id": frame["Ref ID"], "created_date": created, "region": frame["Region"].map(REGIONS)}
+    )
     facts = facts.dropna(subset=["created_date"])
     as_of = pd.Timestamp("2022-12-31")
     books = [
@@ -129,7 +139,9 @@ def renewables(shared: Path, kind: str) -> tuple[list[tuple[str, Book]], list[Sp
 def loans(shared: Path) -> tuple[list[tuple[str, Book]], list[Span]]:
     """Loan applications of half a year: eight disjoint parts, periods of 14 days."""
     folder = shared / "data/real/loan_applications"
-    amounts = pd.read_csv(folder / "bpic2012_cases.csv", dtype={"case_id": str}).set_index("case_id")["amount_requested"]
+    amounts = pd.read_csv(folder / "bpic2012_cases.csv", dtype={"case_id": str}).set_index("case_id")[
+        "amount_requested"
+    ]
     with gzip.open(folder / "bpic2012_state_events.csv.gz", "rt") as file:
         rows = [(row["case_id"], row["activity"], row["timestamp"][:19]) for row in csv.DictReader(file)]
     log = pd.DataFrame(rows, columns=["opportunity_id", "activity", "changed_at"])

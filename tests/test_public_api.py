@@ -89,6 +89,9 @@ def test_every_analysis_that_is_drawn_has_a_chart_of_the_same_name() -> None:
         "weighted_forecast",
         "pipeline_changes",
         "outlook",
+        "forecast_accuracy",
+        "forecast_backtest",
+        "forecast_reliability",
         "opportunity_inspection",
         "evidenced_pipeline",
     ):

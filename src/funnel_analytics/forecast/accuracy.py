@@ -182,7 +182,9 @@ def forecast_reliability(book: Book, *, period: str = "quarter", seed: int = 0) 
             for one in record.replays
             if one.estimated.known and is_settled(record.ledger, one.span)
         ]
-        found[horizon] = [np.concatenate([*part, np.zeros(0)]) for part in zip(*pairs, strict=True)] or [np.zeros(0)] * 2
+        found[horizon] = [np.concatenate([*part, np.zeros(0)]) for part in zip(*pairs, strict=True)] or [
+            np.zeros(0)
+        ] * 2
     found["all"] = [np.concatenate([pair[side] for pair in found.values()]) for side in (0, 1)]
     rows = [row for horizon, (chance, won) in found.items() for row in _bins(horizon, chance, won)]
     frame = pd.DataFrame(rows, columns=tables.FORECAST_RELIABILITY.names)

@@ -150,5 +150,3 @@ def _one_sided(signs: Sequence[tuple[float, int]]) -> int:
         return -int(np.sign(error.sum()))
     missed = [sign[1] for sign in signs[-ALARM_ERRORS:]]
     return next((side for side in (1, -1) if missed.count(side) >= ALARM_MISSES), 0)
-
-

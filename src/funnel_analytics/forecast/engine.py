@@ -66,9 +66,7 @@ class Estimate:
         return np.asarray(self.probability * self.value * self.ratios.mean)
 
 
-def estimate(
-    ledger: Ledger, lookbacks: Lookbacks, day: int, start: int, end: int, *, ever: bool = False
-) -> Estimate:
+def estimate(ledger: Ledger, lookbacks: Lookbacks, day: int, start: int, end: int, *, ever: bool = False) -> Estimate:
     """The estimate of a window, from what was known on a day.
 
     Parameters

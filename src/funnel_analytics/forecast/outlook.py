@@ -245,7 +245,9 @@ def movers(estimated: Estimate) -> list[str]:
     said = []
     for row in pushed:
         order = np.argsort(-np.abs(row), kind="stable")[:3]
-        said.append(" ".join(f"{'+' if row[at] > 0 else '-'}{MOVERS[at]}" for at in order if abs(row[at]) >= _LEAST_MOVE))
+        said.append(
+            " ".join(f"{'+' if row[at] > 0 else '-'}{MOVERS[at]}" for at in order if abs(row[at]) >= _LEAST_MOVE)
+        )
     return said
 
 

@@ -192,7 +192,9 @@ def window_chances(view: View, start: int, end: int) -> np.ndarray:
 def _semi_markov(view: View, start: int, end: int, *, ever: bool) -> pd.DataFrame:
     """The chain for the window, past standing stock for ever."""
     deals = view.open
-    probability = cells(window_chances(view, start, end), deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy()))
+    probability = cells(
+        window_chances(view, start, end), deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy())
+    )
     rows = pd.DataFrame({"probability": probability, "eventual": probability}, index=deals.index)
     if not ever:
         return rows

@@ -105,7 +105,13 @@ def grid_days(spans: Sequence[Span], offset: int) -> np.ndarray:
 
 
 def replays(
-    ledger: Ledger, spans: Sequence[Span], offset: int, *, seed: int = 0, draws: int = REPLAY_DRAWS, recent: int | None = None
+    ledger: Ledger,
+    spans: Sequence[Span],
+    offset: int,
+    *,
+    seed: int = 0,
+    draws: int = REPLAY_DRAWS,
+    recent: int | None = None,
 ) -> list[Replay]:
     """One forecast per period, all made as many days after the period's eve.
 
@@ -136,9 +142,7 @@ def replays(
         model = None
         if estimated.known:
             model = shrunk(np.add(*simulated(estimated, draws, np.random.default_rng([seed, day])))[:, 0])
-        made.append(
-            Replay(span, day, start, end, estimated, model, past_windows(ledger, spans, index, offset, day))
-        )
+        made.append(Replay(span, day, start, end, estimated, model, past_windows(ledger, spans, index, offset, day)))
     return made
 
 

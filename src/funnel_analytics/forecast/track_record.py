@@ -129,4 +129,3 @@ def late_booked(ledger: Ledger) -> float:
     look = float(ledger.exports[-2])
     won = ledger.won_between(int(look) - LATE_DAYS, int(look))
     return float((ledger.booked[won] > look).mean()) if won.any() else float("nan")
-

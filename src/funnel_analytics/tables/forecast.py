@@ -57,7 +57,11 @@ OUTLOOK_OPPORTUNITIES = table(
     ("crm", "rate", "The CRM's or seller's own probability"),
     ("probability", "rate", "Chance of being won within the period"),
     ("eventual_probability", "rate", "Chance of ever being won (within 24 months)"),
-    ("expected", "money", "What it adds to the outlook: amount × probability × the mean ratio of won to earlier amounts × the blend"),
+    (
+        "expected",
+        "money",
+        "What it adds to the outlook: amount × probability × the mean ratio of won to earlier amounts × the blend",
+    ),
     ("base_opportunities", "count", "Past opportunities that stood in this stage at a like age"),
     ("base_wins", "count", "Of these, won within a like time"),
     ("movers", "text", "Up to three facts that moved the chance, the strongest first: + raised it, - lowered it"),
@@ -89,7 +93,11 @@ FORECAST_BACKTEST = table(
     ("width", "number", "outlook: factor by which its own past errors widened the spread"),
     ("one_sided", "number", "outlook: 1 where its last forecasts were too high one after another, −1 too low, else 0"),
     ("rung", "key", "outlook: method of the ladder that the knowledge of the day allowed"),
-    ("reconstructed", "flag", "Some amounts or stages of the day are not known and taken from later exports, or absent"),
+    (
+        "reconstructed",
+        "flag",
+        "Some amounts or stages of the day are not known and taken from later exports, or absent",
+    ),
 )
 FORECAST_ACCURACY = table(
     "forecast_accuracy",
@@ -121,7 +129,11 @@ FORECAST_ACCURACY = table(
     ("brier", "number", "Mean squared error of the chances"),
     ("brier_skill", "rate", "1 − brier ÷ that of one chance for all: above 0 tells opportunities apart"),
     ("one_sided", "number", "1 where the last forecasts were too high one after another, −1 too low, else 0"),
-    ("late_booked", "rate", "Share of a year's wins that the export after them did not know yet; missing with one export"),
+    (
+        "late_booked",
+        "rate",
+        "Share of a year's wins that the export after them did not know yet; missing with one export",
+    ),
     ("best", "flag", "The method with the lowest CRPS at this horizon, where at least four periods compare all"),
 )
 FORECAST_RELIABILITY = table(
