@@ -24,6 +24,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parent))
 
 import histories
+
 from funnel_analytics import Book
 from funnel_analytics.forecast.draws import _shocked, open_draws
 from funnel_analytics.forecast.ledger import WON, Ledger

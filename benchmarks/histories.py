@@ -7,7 +7,6 @@ beside each data set.
 
 import csv
 import gzip
-import io
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ import pandas as pd
 
 from funnel_analytics import Book, Parts, assemble
 from funnel_analytics.forecast.replay import Span
-from funnel_analytics.methodology import Methodology, load_methodology, parse_methodology
+from funnel_analytics.methodology import Methodology, parse_methodology
 
 REGIONS = {
     "Scotland": "Scotland", "Northern Ireland": "Scotland", "South West": "South West", "Wales": "South West",

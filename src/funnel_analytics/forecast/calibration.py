@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .naive import POINTS, SHARES
+from .naive import SHARES
 from .scores import crps
 
 PRIOR_SHARE = 0.75

@@ -11,8 +11,8 @@ from .calibration import Calibration, calibrate
 from .engine import Estimate, estimate, simulated
 from .ledger import day_of, ledger_of
 from .lookbacks import look_back
-from .replay import Span, grid_days, past_windows, records
 from .naive import naive_sample
+from .replay import Span, grid_days, past_windows, records
 from .track_record import spans_of, track_record
 
 LOOK_BACK_PERIODS = 26
