@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import funnel_analytics as fa
-from funnel_analytics.forecast.draws import _shocked, amount_ratios, open_draws, quantiles, value_of
+from funnel_analytics.forecast.draws import DRAWN_EACH, _shocked, amount_ratios, open_draws, quantiles, value_of
 from funnel_analytics.forecast.ledger import Ledger, View
 
 
@@ -32,6 +32,27 @@ def test_the_common_shock_widens_the_sum_of_many() -> None:
     # Alone √(400 · 0.3 · 0.7) = 9.2; the shock adds 400 · 0.21 · 0.25 = 21.
     assert alone.std() == pytest.approx(9.2, abs=0.6)
     assert together.std() == pytest.approx(np.hypot(9.2, 21), abs=1.5)
+
+
+def test_of_many_the_small_ones_together_have_the_mean_and_spread_of_each_drawn() -> None:
+    rng = np.random.default_rng(4)
+    chance, amount = rng.beta(1, 4, DRAWN_EACH + 1), rng.lognormal(0, 1.5, DRAWN_EACH + 1)
+    many = open_draws(chance, amount, draws=8000, shock=0.25, rng=np.random.default_rng(0))[:, 0]
+    each = open_draws(chance[:-1], amount[:-1], draws=8000, shock=0.25, rng=np.random.default_rng(0))[:, 0]
+    assert many.mean() == pytest.approx(each.mean(), rel=0.01)
+    assert np.quantile(many, [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(each, [0.1, 0.5, 0.9]), rel=0.015)
+
+
+@pytest.mark.parametrize("count", [50, DRAWN_EACH + 500])
+def test_groups_do_not_change_the_sum_of_a_draw(count: int) -> None:
+    rng = np.random.default_rng(4)
+    chance, amount, group = rng.random(count), rng.lognormal(0, 1, count), rng.integers(0, 5, count)
+    one, five = (
+        open_draws(chance, amount, draws=128, shock=0.25, rng=np.random.default_rng(1), group=where)
+        for where in (None, group)
+    )
+    assert five.shape == (128, 5)
+    assert five.sum(axis=1) == pytest.approx(one[:, 0])
 
 
 def test_certain_and_impossible_wins_are_not_shaken() -> None:

@@ -51,7 +51,15 @@ def forecast_reliability(table: pd.DataFrame, *, ax: Axes | None = None, lang: s
             axes.plot([row.mean_probability] * 2, [row.won_low, row.won_high], color=MAIN, lw=2, gid="interval")
             axes.plot([row.mean_probability], [row.won_share], "o", color=MAIN, ms=8, gid="won_share", zorder=4)
             said = word("charts.n", lang, n=number(row.opportunities))
-            beside(axes, said, (row.mean_probability, row.won_share), (8, -7), size=8, color=MUTED, gid="count")
+            beside(
+                axes,
+                said,
+                (row.mean_probability, row.won_share),
+                (8, -7 if row.won_share > 0.05 else 9),
+                size=8,
+                color=MUTED,
+                gid="count",
+            )
         for which in ("x", "y"):
             number_axis(axes, which, percent, count=6)
         axes.set_xlabel(word("charts.forecast_reliability.x", lang), fontsize=SMALL)

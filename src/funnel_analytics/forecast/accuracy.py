@@ -11,11 +11,12 @@ from ..funnel.intervals import wilson
 from .backtest import METHODS, forecast_backtest
 from .ledger import ledger_of
 from .scores import pinball
-from .track_record import horizons_of, is_settled, late_booked, track_record
+from .track_record import HORIZONS, horizons_of, is_settled, late_booked, track_record
 
 MIN_PERIODS = 4
 """Periods that compare all methods before one is named the best."""
 RESAMPLES, LEVEL = 1000, 0.8
+_ORDER = {name: None for horizons in HORIZONS.values() for name in horizons}
 BASE = "mean_of_periods"
 BINS = np.array([0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0])
 
@@ -62,7 +63,8 @@ def forecast_accuracy(source: Book | pd.DataFrame, *, period: str = "quarter", s
         late, backtest = float("nan"), tables.check(source, tables.FORECAST_BACKTEST)
     scored = backtest[backtest["scored"]]
     rows = []
-    for _, at in scored.groupby("horizon", sort=False):
+    for horizon in sorted(set(scored["horizon"]), key=list(_ORDER).index):
+        at = scored[scored["horizon"] == horizon]
         best = _best(at)
         for method in (one for one in METHODS if (at["method"] == one).any()):
             row = _row(at[at["method"] == method], at[at["method"] == BASE], seed)
@@ -120,6 +122,11 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def _share_interval(count: int, of: int) -> tuple[float, float]:
+    low, high = wilson(np.array([count]), np.array([of]), LEVEL)
+    return float(low[0]), float(high[0])
+
+
 def _interval(rows: pd.DataFrame) -> dict[str, Any]:
     """Pinball losses, and how often the interval held."""
     told = rows.dropna(subset=["p10"])
@@ -131,7 +138,7 @@ def _interval(rows: pd.DataFrame) -> dict[str, Any]:
         row[f"pinball{share}"] = pinball(told[f"p{share}"].to_numpy(), actual, share / 100).mean() / actual.mean()
     held = int(((told["p10"] <= told["actual"]) & (told["actual"] <= told["p90"])).sum())
     row["held"] = held / len(told)
-    row["held_low"], row["held_high"] = wilson(held, len(told), LEVEL)
+    row["held_low"], row["held_high"] = _share_interval(held, len(told))
     return row
 
 
@@ -197,7 +204,7 @@ def _bins(horizon: str, chance: np.ndarray, won: np.ndarray) -> list[dict[str, A
     for index in np.unique(place):
         here = place == index
         count, wins = int(here.sum()), int(won[here].sum())
-        low, high = wilson(wins, count, LEVEL)
+        low, high = _share_interval(wins, count)
         rows.append(
             {"horizon": horizon, "bin_low": BINS[index], "bin_high": BINS[index + 1], "opportunities": count,
              "mean_probability": float(chance[here].mean()), "wins": wins, "won_share": wins / count,

@@ -86,7 +86,7 @@ class Calibration:
 
 def shrunk(sample: np.ndarray) -> np.ndarray:
     """`POINTS` quantiles of drawn values."""
-    return np.quantile(sample, SHARES)
+    return np.asarray(np.quantile(sample, SHARES))
 
 
 def calibrate(records: Sequence[Record]) -> Calibration:

@@ -53,7 +53,7 @@ class Estimate:
     @property
     def probability(self) -> np.ndarray:
         """Chance of each open opportunity."""
-        return self.chances.rows["probability"].to_numpy()
+        return np.asarray(self.chances.rows["probability"])
 
     @property
     def known(self) -> bool:

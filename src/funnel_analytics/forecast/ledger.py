@@ -142,7 +142,7 @@ class Ledger:
     def _next_look(self, day: np.ndarray) -> np.ndarray:
         """The first export after a day; the book's date where there is none."""
         after = np.searchsorted(self.exports, np.nan_to_num(day, nan=-1.0), side="right")
-        return np.append(self.exports, self.today)[after].astype("float64")
+        return np.asarray(np.append(self.exports, self.today)[after], dtype="float64")
 
     def _turns(
         self, closed: np.ndarray, booked: np.ndarray, outcome: np.ndarray, gone: np.ndarray

@@ -61,7 +61,8 @@ class Replay:
 
     def outcome(self, ledger: Ledger) -> np.ndarray:
         """Which of the opportunities that were open then were won in the window."""
-        return ledger.won_between(self.day + self.start, self.span.end)[self.estimated.view.open.index.to_numpy()]
+        won = ledger.won_between(self.day + self.start, self.span.end)
+        return np.asarray(won[self.estimated.view.open.index.to_numpy()])
 
 
 def window_of(span: Span, day: int) -> tuple[int, int]:
