@@ -255,12 +255,51 @@ def evidenced_pipeline() -> pd.DataFrame:
     return table
 
 
+def forecast_backtest() -> pd.DataFrame:
+    """Two quarters at two horizons; the second is not final. The range holds 1 of 1 on the first day, 0 of 1 in week 5."""
+    rows = [
+        {"method": "outlook", "period": period, "horizon": horizon, "origin": pd.Timestamp(origin), "forecast": 1e6,
+         "p10": low, "p50": 1e6, "p90": 1.4e6, "actual": actual, "scored": scored, "opportunities": 30, "crps": 1e5}
+        for period, horizon, origin, low, actual, scored in (
+            ("2026Q2", "first_day", "2026-03-31", 0.7e6, 0.8e6, True), ("2026Q2", "week_5", "2026-04-28", 0.9e6, 0.8e6, True),
+            ("2026Q3", "first_day", "2026-06-30", 0.7e6, 1.1e6, False), ("2026Q3", "week_5", "2026-07-28", 0.9e6, 1.1e6, False),
+        )
+    ]  # fmt: skip
+    rows.append(rows[0] | {"method": "nominal", "forecast": 3e6, "p10": None, "p90": None})
+    return declared("forecast_backtest", rows)
+
+
+def forecast_accuracy() -> pd.DataFrame:
+    """The outlook nearly right, the stage percentages three times too high at the quarter's start."""
+    rows = [
+        {"method": method, "horizon": horizon, "periods": 10, "wape": abs(bias) + 0.1, "bias": bias, "bias_low": bias - 0.1,
+         "bias_high": bias + 0.1, "best": method == "outlook", "late_booked": 0.12, "one_sided": 1.0}
+        for method, horizon, bias in (("outlook", "first_day", 0.04), ("outlook", "week_5", -0.02),
+                                      ("nominal", "first_day", 3.0), ("nominal", "week_5", 0.9))
+    ]  # fmt: skip
+    return declared("forecast_accuracy", rows)
+
+
+def forecast_reliability() -> pd.DataFrame:
+    """Of 100 with a chance near 5 % four were won, of 40 near 70 % thirty."""
+    rows = [
+        {"horizon": "all", "bin_low": 0.0, "bin_high": 0.1, "opportunities": 100, "mean_probability": 0.05, "wins": 4,
+         "won_share": 0.04, "won_low": 0.02, "won_high": 0.07},
+        {"horizon": "all", "bin_low": 0.6, "bin_high": 0.8, "opportunities": 40, "mean_probability": 0.7, "wins": 30,
+         "won_share": 0.75, "won_low": 0.65, "won_high": 0.83},
+    ]  # fmt: skip
+    return declared("forecast_reliability", rows)
+
+
 ALL = {
     "account_assessment": account_assessment,
     "account_segments": account_segments,
     "conversion_cohorts": conversion_cohorts,
     "conversion_trend": conversion_trend,
     "evidenced_pipeline": evidenced_pipeline,
+    "forecast_accuracy": forecast_accuracy,
+    "forecast_backtest": forecast_backtest,
+    "forecast_reliability": forecast_reliability,
     "opportunity_inspection": opportunity_inspection,
     "outlook": outlook,
     "pipeline_changes": pipeline_changes,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .book import Book as Book
     from .errors import FunnelError as FunnelError
     from .exports.reading import read_exports as read_exports
+    from .forecast.accuracy import forecast_accuracy as forecast_accuracy
+    from .forecast.accuracy import forecast_reliability as forecast_reliability
+    from .forecast.backtest import forecast_backtest as forecast_backtest
     from .forecast.outlook import outlook as outlook
     from .forecast.outlook import outlook_opportunities as outlook_opportunities
     from .forecast.weighted import weighted_forecast as weighted_forecast
@@ -57,6 +60,9 @@ _HOME = {
     "conversion_cohorts": "funnel.cohorts",
     "conversion_trend": "funnel.trend",
     "evidenced_pipeline": "funnel.evidence",
+    "forecast_accuracy": "forecast.accuracy",
+    "forecast_backtest": "forecast.backtest",
+    "forecast_reliability": "forecast.accuracy",
     "inspection_reasons": "reasons",
     "load_methodology": "methodology",
     "load_sample": "sample",
@@ -93,6 +99,9 @@ __all__ = [
     "conversion_trend",
     "dashboards",
     "evidenced_pipeline",
+    "forecast_accuracy",
+    "forecast_backtest",
+    "forecast_reliability",
     "inspection_reasons",
     "load_methodology",
     "load_sample",

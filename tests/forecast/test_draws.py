@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import funnel_analytics as fa
-from funnel_analytics.forecast.draws import _shocked, amount_ratios, open_draws, quantiles, value_of
+from funnel_analytics.forecast.draws import DRAWN_EACH, _shocked, amount_ratios, open_draws, quantiles, value_of
+from funnel_analytics.forecast.ledger import Ledger, View
 
 
 def drawn(probability: list[float], amount: list[float], **options: object) -> np.ndarray:
     asked = {"draws": 4000, "shock": 0.25, "rng": np.random.default_rng(0)} | options
-    return open_draws(np.array(probability), np.array(amount), **asked)
+    return open_draws(np.array(probability), np.array(amount), **asked).sum(axis=1)
 
 
 @settings(max_examples=50, deadline=None)
@@ -31,6 +32,27 @@ def test_the_common_shock_widens_the_sum_of_many() -> None:
     # Alone √(400 · 0.3 · 0.7) = 9.2; the shock adds 400 · 0.21 · 0.25 = 21.
     assert alone.std() == pytest.approx(9.2, abs=0.6)
     assert together.std() == pytest.approx(np.hypot(9.2, 21), abs=1.5)
+
+
+def test_of_many_the_small_ones_together_have_the_mean_and_spread_of_each_drawn() -> None:
+    rng = np.random.default_rng(4)
+    chance, amount = rng.beta(1, 4, DRAWN_EACH + 1), rng.lognormal(0, 1.5, DRAWN_EACH + 1)
+    many = open_draws(chance, amount, draws=8000, shock=0.25, rng=np.random.default_rng(0))[:, 0]
+    each = open_draws(chance[:-1], amount[:-1], draws=8000, shock=0.25, rng=np.random.default_rng(0))[:, 0]
+    assert many.mean() == pytest.approx(each.mean(), rel=0.01)
+    assert np.quantile(many, [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(each, [0.1, 0.5, 0.9]), rel=0.015)
+
+
+@pytest.mark.parametrize("count", [50, DRAWN_EACH + 500])
+def test_groups_do_not_change_the_sum_of_a_draw(count: int) -> None:
+    rng = np.random.default_rng(4)
+    chance, amount, group = rng.random(count), rng.lognormal(0, 1, count), rng.integers(0, 5, count)
+    one, five = (
+        open_draws(chance, amount, draws=128, shock=0.25, rng=np.random.default_rng(1), group=where)
+        for where in (None, group)
+    )
+    assert five.shape == (128, 5)
+    assert five.sum(axis=1) == pytest.approx(one[:, 0])
 
 
 def test_certain_and_impossible_wins_are_not_shaken() -> None:
@@ -59,7 +81,7 @@ def test_placeholders_count_as_nothing() -> None:
     assert value_of(pd.DataFrame({"amount": [None, 0, 1, -50, 2]}, dtype=float)).tolist() == [0, 0, 0, 0, 2]
 
 
-def won_book(amounts: dict[str, tuple[float, float]]) -> fa.Book:
+def wins(amounts: dict[str, tuple[float, float]]) -> View:
     """Won opportunities whose amount changed from the first to the second on the way."""
     history, rows = [], []
     for key, (early, late) in amounts.items():
@@ -72,15 +94,15 @@ def won_book(amounts: dict[str, tuple[float, float]]) -> fa.Book:
     log = pd.DataFrame(history, columns=["opportunity_id", "changed_at", "stage", "amount"])
     frame = pd.DataFrame(rows, columns=["opportunity_id", "stage", "outcome", "amount", "close_date"])
     log["changed_at"], frame["close_date"] = pd.to_datetime(log["changed_at"]), pd.to_datetime(frame["close_date"])
-    return fa.assemble(fa.Parts(snapshots=frame, history=log), as_of="2026-04-01")
+    return Ledger(fa.assemble(fa.Parts(snapshots=frame, history=log), as_of="2026-04-01")).view()
 
 
 def test_the_ratio_of_amounts_is_shrunk_by_ten_wins() -> None:
-    ratios = amount_ratios(won_book({f"O{index}": (100.0, 80.0) for index in range(10)}))
+    ratios = amount_ratios(wins({f"O{index}": (100.0, 80.0) for index in range(10)}))
     # Ten wins at 0.8 and ten pseudo-wins at 1, on the logarithm: √0.8.
     assert ratios.wins == 10
     assert ratios.mean == pytest.approx(np.sqrt(0.8))
 
 
 def test_a_placeholder_that_became_a_real_amount_is_no_ratio() -> None:
-    assert amount_ratios(won_book({"A": (1.0, 500_000.0)})).values.tolist() == [1.0]
+    assert amount_ratios(wins({"A": (1.0, 500_000.0)})).values.tolist() == [1.0]

@@ -57,7 +57,7 @@ def test_draws_of_two_opportunities_follow_their_exact_distribution(golden: dict
     chances = exact(expected["deals"])
     assert {str(int(value)): pytest.approx(p) for value, p in chances.items()} == expected["pmf"]
     amount, probability = np.array(expected["deals"], dtype=float).T
-    sums = open_draws(probability, amount, draws=100_000, shock=0.0, rng=np.random.default_rng(5))
+    sums = open_draws(probability, amount, draws=100_000, shock=0.0, rng=np.random.default_rng(5))[:, 0]
     for value, chance in expected["pmf"].items():
         assert (sums == float(value)).mean() == pytest.approx(chance, abs=0.005)
     assert sums.mean() == pytest.approx(expected["mean"], abs=1.0)

@@ -1,5 +1,6 @@
 """The outlook: components, quota, warnings, odd books, and its laws."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import AmountError, ArgumentError
 from funnel_analytics.forecast.outlook import period_quota
+from funnel_analytics.forecast.period_draws import drawn, outlook_of, window
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.words import word_keys
 
@@ -146,6 +148,47 @@ def test_a_quota_is_never_counted_twice(
     assert period_quota(book, book.period("2026Q4")) == expected
 
 
+@pytest.mark.parametrize("by", ["owner", "region", "segment", "team"])
+def test_groups_add_up_to_the_whole(by: str) -> None:
+    whole = rows(TEAM)
+    parts = fa.outlook(TEAM, period="2026Q4", draws=1000, by=by)
+    sums = parts.groupby("component")[["mean", "opportunities"]].sum()
+    for component in whole.index:
+        assert sums.loc[component, "mean"] == pytest.approx(whole.loc[component, "mean"])
+        assert sums.loc[component, "opportunities"] == pytest.approx(whole.loc[component, "opportunities"])
+    assert len(parts) == 4 * parts[by].nunique(dropna=False)
+
+
+def test_draws_of_groups_add_up_to_those_of_the_whole_one_by_one() -> None:
+    found = outlook_of(TEAM, window(TEAM, "2026Q4"))
+    owner = TEAM.opportunities.set_index("opportunity_id")["owner"].astype("category").cat.codes
+    groups = {
+        "open_group": owner.reindex(found.estimated.view.open["opportunity_id"]).to_numpy(dtype="int64"),
+        "new_group": owner.reindex(found.estimated.business.sources).to_numpy(dtype="int64"),
+        "groups": int(owner.max()) + 1,
+    }
+    one = {name: np.zeros_like(value) for name, value in groups.items() if name != "groups"} | {"groups": 1}
+    parts, whole = (drawn(found, 500, 0, **options) for options in (groups, one))
+    assert parts.open.sum(axis=1) == pytest.approx(whole.open[:, 0])
+    assert parts.new.sum(axis=1) == pytest.approx(whole.new[:, 0])
+
+
+def test_a_quota_of_an_owner_stands_beside_the_owner_and_no_other_split_has_one() -> None:
+    listed = pd.DataFrame({"owner": ["Li Wei", "Mia Sun"], "period": "2026Q4", "quota": [5.0, 0.0]})
+    book = rebuilt(TEAM.snapshots, quotas=listed, history=TEAM.history)
+    total = fa.outlook(book, period="2026Q4", by="owner", draws=100)
+    total = total[total["component"] == "total"].set_index("owner")["quota"]
+    assert total["Li Wei"] == 5.0
+    assert total["Mia Sun"] == 0.0
+    assert pd.isna(total["Ana Ruiz"])
+    assert fa.outlook(book, period="2026Q4", by="region", draws=100)["quota"].isna().all()
+
+
+def test_a_column_that_is_not_there_is_refused_plainly() -> None:
+    with pytest.raises(ArgumentError, match="'ownr'"):
+        fa.outlook(TEAM, by="ownr")
+
+
 def test_one_export_of_open_opportunities_gives_a_wide_uncalibrated_outlook_without_new_business() -> None:
     table = rows(rebuilt(latest()[latest()["outcome"] == "open"]))
     assert table.loc["total", "method"] == "prior_only"
@@ -211,6 +254,7 @@ def test_every_warning_has_words_in_every_language() -> None:
         "few_wins", "no_losses", "assumed_stage_split", "rebuilt_from_exports", "uncalibrated", "insufficient_history",
         "unknown_stage", "new_business_not_included", "period_over", "no_close_dates", "overdue_close_dates",
         "no_open_amounts", "placeholder_amounts", "won_without_amount", "won_in_the_future",
+        "too_high_lately", "too_low_lately",
     }  # fmt: skip
     for lang in LANGUAGES:
         listed = {

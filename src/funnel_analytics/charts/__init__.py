@@ -13,6 +13,9 @@ from .account_segments import account_segments
 from .conversion_cohorts import conversion_cohorts
 from .conversion_trend import conversion_trend
 from .evidenced_pipeline import evidenced_pipeline
+from .forecast_accuracy import forecast_accuracy
+from .forecast_backtest import forecast_backtest
+from .forecast_reliability import forecast_reliability
 from .opportunity_inspection import opportunity_inspection
 from .outlook import outlook
 from .pipeline_changes import pipeline_changes
@@ -34,6 +37,9 @@ __all__ = [
     "conversion_trend",
     "evidenced_pipeline",
     "figure",
+    "forecast_accuracy",
+    "forecast_backtest",
+    "forecast_reliability",
     "opportunity_inspection",
     "outlook",
     "picture",

@@ -4,11 +4,11 @@ Compound Poisson: a gamma posterior on the rate, learned from past windows of th
 of two years; amounts resampled from those that were won that way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..book import Book
+from .ledger import View
 
 HALF_LIFE_DAYS = 730.0
 PRIOR_EVENTS = PRIOR_WINDOWS = 0.3
@@ -30,12 +30,15 @@ class NewBusiness:
         Won amounts to draw from, sorted; without any, new business has a number and no value.
     windows : int
         Past windows learned from; 0 means that nothing could be learned.
+    sources : ndarray of str
+        Id of the opportunity that brought each amount.
     """
 
     shape: float
     rate: float
     amounts: np.ndarray
     windows: int
+    sources: np.ndarray = field(default_factory=lambda: np.array([], dtype=object))
 
     @property
     def expected_wins(self) -> float:
@@ -48,31 +51,30 @@ class NewBusiness:
         return self.expected_wins * float(self.amounts.mean()) if len(self.amounts) else 0.0
 
 
-def new_business(book: Book, start_days: int, end_days: int) -> NewBusiness:
+def new_business(view: View, start_days: int, end_days: int) -> NewBusiness:
     """Wins of the window that opens after ``start_days`` from opportunities created from now on.
 
     Parameters
     ----------
-    book
-        The book, with closed opportunities that state when they were created.
+    view
+        What was known; closed opportunities that state when they were created teach.
     start_days, end_days
         The window in days from now; past windows look alike: created after their first day, won after
         ``start_days`` and within ``end_days`` of it.
     """
-    deals = book.opportunities
-    closed = deals[deals["outcome"].isin(["won", "lost"]) & (deals["close_date"] <= book.as_of)]
+    closed = view.closed[view.closed["close_date"] <= view.as_of]
     won = closed[(closed["outcome"] == "won") & closed["created_date"].notna()]
     nothing = NewBusiness(0.0, 1.0, np.array([]), 0)
     if end_days <= start_days or won.empty:
         return nothing
     # Before the first closing that the export shows, closings may have been left out of it.
-    reach = (book.as_of - closed["close_date"].min()).days
+    reach = (view.as_of - closed["close_date"].min()).days
     step = max(end_days / WINDOWS_PER_LENGTH, 1.0)
     opened = np.arange(int(max(reach - end_days, -step) // step) + 1) * step + end_days  # days before now
     if not len(opened):
         return nothing
-    created = (book.as_of - won["created_date"]).dt.days.to_numpy(dtype="float64")
-    ended = (book.as_of - won["close_date"]).dt.days.to_numpy(dtype="float64")
+    created = (view.as_of - won["created_date"]).dt.days.to_numpy(dtype="float64")
+    ended = (view.as_of - won["close_date"]).dt.days.to_numpy(dtype="float64")
     counts = np.zeros(len(opened))
     inside = np.zeros(len(won), dtype=bool)
     for index, day in enumerate(opened):
@@ -81,21 +83,29 @@ def new_business(book: Book, start_days: int, end_days: int) -> NewBusiness:
         inside |= fits
     weight = 0.5 ** ((opened - end_days) / HALF_LIFE_DAYS) * min(step / end_days, 1.0)
     # Placeholders are no amounts to resample.
-    pool = won.loc[inside & (won["amount"] > 1), "amount"]
+    pool = won[inside & (won["amount"] > 1)]
     if len(pool) < MIN_POOL:
-        pool = won.loc[won["amount"] > 1, "amount"]
+        pool = won[won["amount"] > 1]
+    pool = pool.sort_values(["amount", "opportunity_id"])
     return NewBusiness(
         float((weight * counts).sum() + PRIOR_EVENTS),
         float(weight.sum() + PRIOR_WINDOWS),
-        np.sort(pool.to_numpy(dtype="float64")),
+        pool["amount"].to_numpy(dtype="float64"),
         len(opened),
+        pool["opportunity_id"].to_numpy(dtype=object),
     )
 
 
 def new_business_draws(
-    business: NewBusiness, draws: int, rng: np.random.Generator, *, chunk: int = 2_000_000
+    business: NewBusiness,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    group: np.ndarray | None = None,
+    groups: int = 1,
+    chunk: int = 2_000_000,
 ) -> np.ndarray:
-    """Amounts won from new business, one per draw.
+    """Amounts won from new business, one per draw and group.
 
     Parameters
     ----------
@@ -105,16 +115,25 @@ def new_business_draws(
         How many.
     rng
         Where the randomness comes from.
+    group
+        Number of the group of each amount that is drawn from; None puts all into the first.
+    groups
+        How many groups.
     chunk
         Amounts held in memory at once.
+
+    Returns
+    -------
+    ndarray of shape (draws, groups)
     """
-    sums = np.zeros(draws)
+    sums = np.zeros(draws * groups)
     if not business.windows or not len(business.amounts):
-        return sums
+        return sums.reshape(draws, groups)
+    where = np.zeros(len(business.amounts), dtype="int64") if group is None else group
     wins = rng.poisson(rng.gamma(business.shape, 1 / business.rate, draws))
     owner = np.repeat(np.arange(draws), wins)
     for start in range(0, len(owner), chunk):
         part = owner[start : start + chunk]
-        amounts = business.amounts[rng.integers(len(business.amounts), size=len(part))]
-        sums += np.bincount(part, amounts, minlength=draws)
-    return sums
+        pick = rng.integers(len(business.amounts), size=len(part))
+        sums += np.bincount(part * groups + where[pick], business.amounts[pick], minlength=draws * groups)
+    return sums.reshape(draws, groups)

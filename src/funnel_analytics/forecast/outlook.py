@@ -1,11 +1,11 @@
 """The outlook of a period: the distribution of what will be won, and where it comes from.
 
-Won so far + open opportunities + opportunities not created yet, drawn together. The interval is that of the
-model: it has not yet been widened or narrowed by the errors of a backtest, nor mixed with the naive
-distribution of past periods. At a period's start expect an error of about 1.1 / √(wins per period).
+Won so far + open opportunities + opportunities not created yet, drawn together, blended with what past periods
+brought and as wide as the errors of past forecasts ask. At a period's start expect an error of about
+1.1 / √(wins per period).
 """
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,20 +13,21 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..errors import ArgumentError
-from ..hygiene import days_overdue
+from ..hygiene import days_overdue, is_placeholder
 from ..periods import Period, parse_period
-from .draws import amount_ratios, open_draws, quantiles, value_of
-from .new_business import NewBusiness, new_business, new_business_draws
-from .probability import Probabilities, opportunity_probabilities
+from .draws import quantiles
+from .engine import Estimate
+from .period_draws import Outlook, Window, drawn, outlook_of, window
 
 SHARES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
-_NO_NEW_BUSINESS = NewBusiness(0.0, 1.0, np.array([]), 0)
+COMPONENTS = ("won", "open", "new_business", "total")
 
 
 def outlook(
     book: Book,
     *,
     period: str | None = None,
+    by: str | None = None,
     quota: float | None = None,
     draws: int = 10_000,
     seed: int = 0,
@@ -40,8 +41,13 @@ def outlook(
     period
         A fiscal period such as ``"2026Q4"``, running, future or past. None means the quarter of the day after
         ``as_of``: an export of a quarter's last day looks at the next quarter.
+    by
+        A column of the opportunities (``"owner"``, ``"team"``, ``"region"``, ``"segment"`` …): four rows for each
+        of its values, a missing one last; None for the whole. Learned from the whole book and drawn together: in
+        each draw the groups add up to the whole, their quantiles do not.
     quota
-        Amount to win in the period; None takes it from ``book.quotas`` (see `period_quota`).
+        Amount to win in the period; None takes it from ``book.quotas`` (see `period_quota`). By owner or team
+        each takes its own from there.
     draws
         How many joint draws.
     seed
@@ -58,9 +64,13 @@ def outlook(
     Raises
     ------
     ArgumentError
-        If the period has no such name, or fewer than one draw is asked for.
+        If the period has no such name, there is no such column, or fewer than one draw is asked for.
     CurrencyError, AmountError
         If amounts cannot be added up.
+
+    See Also
+    --------
+    forecast_backtest : what it would have said of past periods.
 
     Examples
     --------
@@ -72,21 +82,30 @@ def outlook(
     book.require_money()
     if draws < 1:
         raise ArgumentError(f"draws is {draws}. Accepted: 1 or more; 10000 is usual.")
-    window = _window(book, period)
-    chances = _chances(book, window)
-    rng = np.random.default_rng(seed)
-    won = _won_rows(book, window)
-    parts = [_won(won), _open(book, window, chances, draws, rng), _new(book, window, chances, draws, rng)]
-    parts.append(_total(parts))
-    rows = [_row(part) for part in parts]
-    target = quota if quota is not None else period_quota(book, window.period)
-    rows[-1] |= {"quota": target, "p_quota": _reached(parts, target)}
-    warnings = _warnings(book, window, chances, won, parts[2])
+    deals = book.opportunities
+    groups = [value for value, _ in tables.grouping(deals, by)] if by is not None else [None]
+    span = window(book, period)
+    found = outlook_of(book, span)
+    won = _won_rows(book, span)
+    rows = _rows(book, found, won, by, groups or [None], draws, seed)
+    for place, value in enumerate(groups or [None]):
+        target = quota if quota is not None else period_quota(book, span.period, **_quota_of(by, value))
+        rows[4 * place + 3] |= {"quota": target, "p_quota": _reached(rows[4 * place], rows[4 * place + 3], target)}
+    chances, record = found.estimated.chances, found.calibration
+    warnings = " ".join(_warnings(book, found, won, sum(row["opportunities"] for row in rows[2::4])))
     frame = pd.DataFrame(rows).assign(
-        period=window.period.label, method=chances.method, basis_opportunities=chances.basis_opportunities,
-        basis_wins=chances.basis_wins, warnings=" ".join(warnings),
+        period=span.period.label, method=chances.method, basis_opportunities=chances.basis_opportunities,
+        basis_wins=chances.basis_wins, look_backs=record.forecasts, warnings=warnings,
+        model_share=record.share if found.naive is not None else 1.0,
     )  # fmt: skip
-    return tables.declare(frame, tables.OUTLOOK, book.context)
+    return tables.declare(frame, tables.OUTLOOK, book.context, by=by)
+
+
+def _quota_of(by: str | None, value: Any) -> dict[str, Any]:
+    """Whose quota a group has: the whole's, an owner's, a team's, or none (an empty list of levels)."""
+    if by is None:
+        return {}
+    return {"of": by, "value": value}
 
 
 def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFrame:
@@ -104,7 +123,8 @@ def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFr
     DataFrame
         `tables.OUTLOOK_OPPORTUNITIES`. The base columns count past opportunities that stood in the same stage
         in the same third of days there, on past month-ends, and how many of them were won within a like
-        time; 0 where the book has no stage history.
+        time; 0 where the book has no stage history. ``movers`` names up to three facts that moved the chance,
+        the strongest first, with ``+`` where they raised it.
 
     Raises
     ------
@@ -119,144 +139,175 @@ def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFr
     True
     """
     book.require_money()
-    window = _window(book, period)
-    chances = _chances(book, window)
-    deals = book.open_opportunities.join(chances.rows[["days_in_stage", "base_opportunities", "base_wins"]])
+    found = outlook_of(book, window(book, period), ever=True)
+    estimated = found.estimated
+    chances = estimated.chances.rows.assign(expected=estimated.expected * found.scale, movers=movers(estimated))
+    chances = chances.set_index(pd.Index(estimated.view.open["opportunity_id"], name=None))
+    deals = book.open_opportunities
+    rows = chances.reindex(deals["opportunity_id"]).set_axis(deals.index)
     frame = deals.assign(
         nominal=book.methodology.nominal(deals["stage"]),
         crm=deals["probability"],
-        probability=chances.rows["probability"],
-        eventual_probability=chances.rows["eventual"],
-        expected=value_of(deals) * amount_ratios(book).mean * chances.rows["probability"],
-    ).sort_values(["expected", "opportunity_id"], ascending=[False, True])
+        eventual_probability=rows["eventual"],
+        **{name: rows[name] for name in ("probability", "days_in_stage", "base_opportunities", "base_wins", "expected",
+                                         "movers")},
+    ).sort_values(["expected", "opportunity_id"], ascending=[False, True])  # fmt: skip
     return tables.declare(frame, tables.OUTLOOK_OPPORTUNITIES, book.context)
 
 
-@dataclass(frozen=True)
-class _Window:
-    """A period as days from now: start excluded, end included; both 0 when it is over."""
-
-    period: Period
-    start_days: int
-    end_days: int
-
-    @property
-    def over(self) -> bool:
-        return self.end_days == 0
-
-
-def _window(book: Book, name: str | None) -> _Window:
-    period = book.period(name)
-    end = max((period.end - book.as_of).days, 0)
-    return _Window(period, max((period.start - book.as_of).days - 1, 0) if end else 0, end)
-
-
-def _chances(book: Book, window: _Window) -> Probabilities:
-    return opportunity_probabilities(book, window.start_days, window.end_days)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One component: how many, the exact mean and the draws; both missing where no number can be given."""
-
-    component: str
-    opportunities: float
-    mean: float
-    sums: np.ndarray | None
-
-
-def _won_rows(book: Book, window: _Window) -> pd.DataFrame:
+def _won_rows(book: Book, span: Window) -> pd.DataFrame:
     deals = book.opportunities
-    last = min(window.period.end, book.as_of)
-    won = deals[(deals["outcome"] == "won") & deals["close_date"].between(window.period.start, last)]
-    return won.sort_values("opportunity_id", kind="stable")
+    last = min(span.period.end, book.as_of)
+    return deals[(deals["outcome"] == "won") & deals["close_date"].between(span.period.start, last)]
 
 
-def _won(won: pd.DataFrame) -> _Part:
-    amount = float(won["amount"].sum())
-    return _Part("won", len(won), amount, np.array([amount]))
+def _codes(values: pd.Series, groups: list[Any]) -> np.ndarray:
+    """The number of each value's group; a value that no group has (of a vanished opportunity) joins the last."""
+    places = {value: place for place, value in enumerate(groups)}
+    return np.array([places.get(None if pd.isna(value) else value, len(groups) - 1) for value in values], dtype="int64")
 
 
-def _open(book: Book, window: _Window, chances: Probabilities, draws: int, rng: np.random.Generator) -> _Part:
-    # In order of their ids: the same opportunities meet the same random numbers, whatever the file's order.
-    deals = book.open_opportunities.sort_values("opportunity_id", kind="stable")
-    if window.over or deals.empty:
-        return _Part("open", 0 if window.over else len(deals), 0.0, np.zeros(draws))
-    probability = chances.rows["probability"].reindex(deals.index).to_numpy()
-    if np.isnan(probability).any():
-        return _Part("open", len(deals), float("nan"), None)
-    amount, ratios = value_of(deals), amount_ratios(book)
-    counted = amount > 0
-    sums = open_draws(
-        probability[counted], amount[counted],
-        draws=draws, shock=chances.shock, rng=rng, ratios=ratios.values if ratios.wins else None,
-    )  # fmt: skip
-    return _Part("open", len(deals), float((probability * amount).sum()) * ratios.mean, sums)
+def _rows(
+    book: Book, found: Outlook, won: pd.DataFrame, by: str | None, groups: list[Any], draws: int, seed: int
+) -> list[dict[str, Any]]:
+    """Four rows for each group, in the order of `COMPONENTS`."""
+    estimated = found.estimated
+    column = book.opportunities.set_index("opportunity_id")[by] if by is not None else None
+
+    def group(ids: Any) -> np.ndarray:
+        return np.zeros(len(ids), dtype="int64") if column is None else _codes(column.reindex(ids), groups)
+
+    count = len(groups)
+    won_group, open_group = group(won["opportunity_id"]), group(estimated.view.open["opportunity_id"])
+    new_group = group(estimated.business.sources)
+    secured = np.bincount(won_group, won["amount"].fillna(0.0), minlength=count)
+    numbers = {
+        "won": np.bincount(won_group, minlength=count),
+        "open": np.bincount(open_group, minlength=count),
+        "new_business": np.bincount(new_group, minlength=count) * estimated.business.expected_wins
+        / max(len(new_group), 1),
+    }  # fmt: skip
+    none = np.zeros((draws, count))
+    sums: dict[str, np.ndarray | None] = {"open": none, "new_business": none}
+    means = {"won": secured, "open": none[0], "new_business": none[0]}
+    if found.window.over:
+        numbers["open"] = numbers["new_business"] = none[0]
+    elif not estimated.known:
+        sums = {"open": None, "new_business": None}
+        means |= dict.fromkeys(("open", "new_business"), np.full(count, np.nan))
+    else:
+        made = drawn(found, draws, seed, open_group=open_group, new_group=new_group, groups=count)
+        sums = {"open": made.open, "new_business": made.new}
+        means |= {"open": made.open_mean, "new_business": made.new_mean}
+    rows = []
+    for place, value in enumerate(groups):
+        parts: dict[str, np.ndarray | None] = {"won": np.array([secured[place]])}
+        parts |= {name: None if drawn_ is None else drawn_[:, place] for name, drawn_ in sums.items()}
+        known = [part for part in parts.values() if part is not None]
+        parts["total"] = np.asarray(sum(known)) if len(known) == len(parts) else None
+        mean = {name: float(values[place]) for name, values in means.items()}
+        number = {name: float(values[place]) for name, values in numbers.items()}
+        for name in COMPONENTS:
+            row = {"component": name, "opportunities": number.get(name, sum(number.values())),
+                   "mean": mean.get(name, sum(mean.values())), "sums": parts[name]}  # fmt: skip
+            rows.append(_quantiled(row) | ({} if by is None else {by: value}))
+    return rows
 
 
-def _new(book: Book, window: _Window, chances: Probabilities, draws: int, rng: np.random.Generator) -> _Part:
-    if chances.method == "insufficient_history" and len(book.open_opportunities) and not window.over:
-        return _Part("new_business", 0.0, float("nan"), None)
-    learned = chances.method in ("semi_markov", "age_only") and not window.over
-    business = new_business(book, window.start_days, window.end_days) if learned else _NO_NEW_BUSINESS
-    return _Part("new_business", business.expected_wins, business.mean, new_business_draws(business, draws, rng))
-
-
-def _total(parts: list[_Part]) -> _Part:
-    drawn = [part.sums for part in parts if part.sums is not None]
-    sums = None if len(drawn) < len(parts) else np.asarray(sum(drawn))
-    return _Part("total", sum(part.opportunities for part in parts), sum(part.mean for part in parts), sums)
-
-
-def _row(part: _Part) -> dict[str, object]:
+def _quantiled(row: dict[str, Any]) -> dict[str, Any]:
     missing = [float("nan")] * len(SHARES)
-    values = missing if part.sums is None else quantiles(part.sums, tuple(SHARES.values()))
-    row: dict[str, object] = {"component": part.component, "opportunities": part.opportunities, "mean": part.mean}
+    values = missing if row["sums"] is None else quantiles(row["sums"], tuple(SHARES.values()))
     return row | dict(zip(SHARES, values, strict=True))
 
 
-def _reached(parts: list[_Part], target: float | None) -> float:
+def _reached(won: dict[str, Any], total: dict[str, Any], target: float | None) -> float:
     """Chance that the total reaches the quota; certain when it has been won already."""
-    won, total = parts[0], parts[-1]
     if target is None or np.isnan(target):
         return float("nan")
-    if total.sums is None:
-        return 1.0 if won.mean >= target else float("nan")
-    return float((total.sums >= target).mean())
+    if total["sums"] is None:
+        return 1.0 if won["mean"] >= target else float("nan")
+    return float((total["sums"] >= target).mean())
 
 
-def period_quota(book: Book, period: Period) -> float | None:
+MOVERS = ("stage", "days_in_stage", "age", "close_date", "pushes", "amount")
+_LEAST_MOVE = 0.1
+
+
+def movers(estimated: Estimate) -> list[str]:
+    """Up to three facts that moved each open opportunity's chance, the strongest first, as ``+fact`` or ``-fact``."""
+    fitted = estimated.correction
+    if fitted is None or not fitted.wins or estimated.x is None:
+        return [""] * len(estimated.view.open)
+    moves, stages = fitted.moves(estimated.x), estimated.view.stages
+    due = range(stages + 2, stages + 8)
+    parts = [range(stages), [stages], [stages + 1], due, [stages + 8], [stages + 9, stages + 10]]
+    pushed = np.column_stack([moves[:, list(part)].sum(axis=1) for part in parts])
+    said = []
+    for row in pushed:
+        order = np.argsort(-np.abs(row), kind="stable")[:3]
+        said.append(
+            " ".join(f"{'+' if row[at] > 0 else '-'}{MOVERS[at]}" for at in order if abs(row[at]) >= _LEAST_MOVE)
+        )
+    return said
+
+
+def period_quota(book: Book, period: Period, *, of: str | None = None, value: Any = None) -> float | None:
     """The quota of a period from ``book.quotas``; None where there is none.
 
     Rows that name neither owner nor team are the whole's quota. Without any, rows that name a team and no
     owner are added up; without those, the owners' rows. Levels are never added to each other, so a total that
     stands beside its parts does not count twice.
+
+    Parameters
+    ----------
+    book
+        The book.
+    period
+        The period.
+    of
+        ``"owner"`` or ``"team"`` for the quota of one of them, any other column has none; None for the whole.
+    value
+        Which owner or team.
     """
     quotas = book.quotas.dropna(subset=["period", "quota"])
     named = {label: parse_period(label, book.calendar) for label in quotas["period"].unique()}
     same = {label for label, span in named.items() if (span.start, span.end) == (period.start, period.end)}
     rows = quotas[quotas["period"].isin(same)]
     owner, team = rows["owner"].notna(), rows["team"].notna()
+    if of is not None:
+        return _part_quota(rows, owner, of, value)
     for level in (~owner & ~team, ~owner & team, owner):
         if level.any():
             return float(rows.loc[level, "quota"].sum())
     return None
 
 
-def _warnings(book: Book, window: _Window, chances: Probabilities, won: pd.DataFrame, new: _Part) -> list[str]:
+def _part_quota(rows: pd.DataFrame, owner: pd.Series, of: str, value: Any) -> float | None:
+    """The quota of one owner, or of one team: its own row, else those of its owners."""
+    if of not in ("owner", "team"):
+        return None
+    own = rows[rows[of] == value]
+    if of == "team" and (~owner[own.index]).any():
+        own = own[~owner[own.index]]
+    return float(own["quota"].sum()) if len(own) else None
+
+
+def _warnings(book: Book, found: Outlook, won: pd.DataFrame, new: float) -> list[str]:
     """Keys of what a reader must know; words for each in ``[outlook.warnings]``."""
-    if window.over:
+    if found.window.over:
         return ["period_over"] + (["won_without_amount"] if won["amount"].isna().any() else [])
     deals, dates = book.open_opportunities, book.open_opportunities["close_date"]
-    valued = value_of(deals) > 0
+    valued = ~is_placeholder(deals["amount"])
     late = (book.opportunities["outcome"] == "won") & (book.opportunities["close_date"] > book.as_of)
     said = {
-        "new_business_not_included": new.opportunities == 0,
+        "new_business_not_included": new == 0,
         "no_close_dates": len(deals) > 0 and dates.isna().all(),
         "overdue_close_dates": bool((days_overdue(dates, book.as_of) > 0).any()),
         "placeholder_amounts": bool(valued.any() and not valued.all()),
         "no_open_amounts": len(deals) > 0 and not valued.any(),
         "won_without_amount": bool(won["amount"].isna().any()),
         "won_in_the_future": bool(late.any()),
+        "too_high_lately": found.calibration.one_sided > 0,
+        "too_low_lately": found.calibration.one_sided < 0,
     }
-    return [*chances.warnings, *(key for key, holds in said.items() if holds)]
+    return [*found.estimated.chances.warnings, *(key for key, holds in said.items() if holds)]

@@ -9,11 +9,10 @@ prior_only           no closed opportunities: the percentages themselves, with a
 insufficient_history open opportunities of no known stage and nothing closed: no number is given
 ==================== ======================================================================================
 
-The correction of the chain by close date, amount and pushes, learned from past look-backs, is a step of its
-own that is not built yet; nor has the result been recalibrated on a backtest.
+The chain alone: `correction` moves it by close date, amount, pushes and age, `calibration` by the team's own record.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,8 @@ from ..book import Book
 from .hazards import BIN_DAYS, count_exits, fit_hazards, neutral_split, nominal_split, week_of, win_table
 from .incidence import LOST, OPEN, WON, incidence_curve, steadied_within
 from .landmarks import EVENTUAL_DAYS, NOMINAL_SHARE, age_third, base_rates, eventual_probabilities, standing_stock
-from .visits import CENSORED, looked_up, observed_visits
+from .ledger import View, ledger_of
+from .visits import CENSORED
 
 MIN_COMPLETED_VISITS, MIN_CLOSED, MIN_WINS = 5, 5, 1
 """Floors: completed visits for semi_markov, closed opportunities for age_only, and wins for both."""
@@ -64,7 +64,9 @@ class Probabilities:
 
 
 @dataclass(frozen=True)
-class _Basis:
+class Basis:
+    """A key of the ladder, past opportunities learned from and wins among them."""
+
     method: str
     opportunities: int
     wins: int
@@ -87,130 +89,136 @@ def opportunity_probabilities(book: Book, start_days: int, end_days: int) -> Pro
     >>> bool((result.rows["probability"] <= result.rows["eventual"]).all())
     True
     """
-    visits = observed_visits(book)
-    deals = _open_opportunities(book, visits)
-    basis = _basis(book, visits, deals)
+    view = ledger_of(book).view()
+    result = view_probabilities(view, start_days, end_days)
+    number = pd.Index(view.open["opportunity_id"]).get_indexer(book.open_opportunities["opportunity_id"])
+    rows = result.rows.iloc[number].set_axis(book.open_opportunities.index)
+    return replace(result, rows=rows)
+
+
+def view_probabilities(view: View, start_days: int, end_days: int, *, ever: bool = True) -> Probabilities:
+    """The same for what was known on a day; rows are those of ``view.open``.
+
+    Parameters
+    ----------
+    view
+        From `ledger.Ledger.view`.
+    start_days, end_days
+        The window in days from the view's day.
+    ever
+        Whether the chance of ever being won is asked too; without it ``eventual`` is the window's chance.
+    """
+    basis = method_basis(view)
+    nominal = _nominal(view)
     if basis.method == "semi_markov":
-        rows = _semi_markov(book, visits, deals, start_days, end_days)
+        rows = _semi_markov(view, start_days, end_days, ever=ever)
     elif basis.method == "age_only":
-        rows = _age_only(book, deals, start_days, end_days)
+        rows = _age_only(view, nominal, start_days, end_days)
     elif basis.method == "prior_only":
-        rows = _prior_only(book, deals, start_days, end_days)
+        rows = _prior_only(view, start_days, end_days)
     else:
-        rows = pd.DataFrame({"probability": np.nan, "eventual": np.nan}, index=deals.index, dtype="float64")
-    result = rows.assign(days_in_stage=deals["days_in_stage"])
+        rows = pd.DataFrame({"probability": np.nan, "eventual": np.nan}, index=view.open.index, dtype="float64")
+    result = rows.assign(days_in_stage=view.open["days_in_stage"])
     for column in ("base_opportunities", "base_wins"):
         result[column] = rows[column].fillna(0).astype("int64") if column in rows else 0
-    result = result.reindex(book.open_opportunities.index)
     shock = WIDE_SHOCK if basis.method in ("prior_only", "insufficient_history") else SHOCK
-    return Probabilities(
-        result, basis.method, basis.opportunities, basis.wins, _warnings(book, visits, deals, basis), shock
-    )
+    return Probabilities(result, basis.method, basis.opportunities, basis.wins, _warnings(view, basis), shock)
 
 
-def _open_opportunities(book: Book, visits: pd.DataFrame) -> pd.DataFrame:
-    """Stage number, days in stage and days since creation of the open opportunities, in order of their id."""
-    deals = book.open_opportunities.sort_values("opportunity_id", kind="stable")
-    stages = book.methodology.open_stages
-    # A deal said to be open in a stage that means "won" stands, for the chain, right before being won.
-    stage = (book.methodology.orders(deals["stage"]) - 1).clip(upper=len(stages) - 1)
-    last = visits.drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")
-    ids = deals["opportunity_id"]
-    same = (looked_up(last["stage"], ids) == stage) & (looked_up(last["destination"], ids) == CENSORED)
-    known = (book.as_of - looked_up(last["entered"], ids)).dt.days.where(same).clip(lower=0)
-    # Seen in the stage by an earlier export: at least that long.
-    seen = (book.as_of - looked_up(last["seen_from"], ids)).dt.days.where(same)
-    age = (book.as_of - deals["created_date"]).dt.days.clip(lower=0)
-    return pd.DataFrame(
-        {
-            "stage": stage.astype("float64"),
-            "days_in_stage": known.astype("float64"),
-            "chain_days": known.fillna(seen.where(seen > 0)).astype("float64"),
-            "age": age.astype("float64"),
-            "nominal": book.methodology.nominal(deals["stage"]),
-        }
-    )
+def _nominal(view: View) -> pd.Series:
+    """The methodology's percentage of each open opportunity; missing where its stage is."""
+    percentages = dict(enumerate(view.methodology.stage(key).probability for key in view.methodology.open_stages))
+    return view.open["stage"].map(percentages).astype("float64")
 
 
-def _closed(book: Book) -> pd.DataFrame:
+def _cycles(view: View) -> pd.DataFrame:
     """Won and lost opportunities whose days from creation to closing are known."""
-    deals = book.opportunities
-    closed = deals[deals["outcome"].isin(["won", "lost"]) & deals["created_date"].notna()]
-    return closed[closed["close_date"] <= book.as_of]
+    return view.closed[view.closed["created_date"].notna() & (view.closed["close_date"] <= view.as_of)]
 
 
-def _basis(book: Book, visits: pd.DataFrame, deals: pd.DataFrame) -> _Basis:
+def method_basis(view: View) -> Basis:
     """The best method of the ladder, and how much it has to learn from."""
-    usable = visits[visits["usable"]]
+    usable = view.visits[view.visits["usable"]]
     completed = usable["destination"] != CENSORED
-    won = usable.loc[usable["destination"] == len(book.methodology.open_stages), "opportunity_id"].nunique()
+    won = usable.loc[usable["destination"] == view.stages, "opportunity_id"].nunique()
     if completed.sum() >= MIN_COMPLETED_VISITS and won >= MIN_WINS:
-        return _Basis("semi_markov", usable["opportunity_id"].nunique(), won)
-    closed = _closed(book)
+        return Basis("semi_markov", usable["opportunity_id"].nunique(), won)
+    closed = _cycles(view)
     won = int((closed["outcome"] == "won").sum())
     if len(closed) >= MIN_CLOSED and won >= MIN_WINS:
-        return _Basis("age_only", len(closed), won)
-    known = bool(deals["stage"].notna().any())
-    return _Basis("prior_only" if known else "insufficient_history", len(closed), won)
+        return Basis("age_only", len(closed), won)
+    known = bool(view.open["stage"].notna().any())
+    return Basis("prior_only" if known else "insufficient_history", len(closed), won)
 
 
-def _warnings(book: Book, visits: pd.DataFrame, deals: pd.DataFrame, basis: _Basis) -> tuple[str, ...]:
-    outcomes = set(book.opportunities["outcome"])
+def _warnings(view: View, basis: Basis) -> tuple[str, ...]:
     learned = basis.method in ("semi_markov", "age_only")
-    usable = visits[visits["usable"]]
-    logged = set(book.history["opportunity_id"])
-    rebuilt = basis.method == "semi_markov" and not usable["opportunity_id"].isin(logged).any()
+    usable = view.visits[view.visits["usable"]]
     said = {
         "few_wins": learned and basis.wins < FEW_WINS,
-        "no_losses": learned and "lost" not in outcomes,
+        "no_losses": learned and "lost" not in set(view.closed["outcome"]),
         "assumed_stage_split": basis.method == "age_only",
-        "rebuilt_from_exports": rebuilt,
+        "rebuilt_from_exports": basis.method == "semi_markov" and not usable["logged"].any(),
         "uncalibrated": basis.method == "prior_only",
         "insufficient_history": basis.method == "insufficient_history",
-        "unknown_stage": bool(deals["stage"].isna().any()),
+        "unknown_stage": bool(view.open["stage"].isna().any()),
     }
     return tuple(key for key, holds in said.items() if holds)
 
 
-def _cells(table: np.ndarray, stage: pd.Series, column: np.ndarray) -> np.ndarray:
-    """Values of a stage × column table; an unknown stage gets the mean of the known ones."""
-    known = stage.notna().to_numpy()
+def cells(table: np.ndarray, stage: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Values of a stage × column table; an unknown stage gets the mean of the known ones.
+
+    Examples
+    --------
+    >>> cells(np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([0.0, 1.0, np.nan]), np.array([0, 1, 0])).tolist()
+    [0.1, 0.4, 0.25]
+    """
+    known = ~np.isnan(stage)
     values = np.full(len(stage), np.nan)
-    values[known] = table[stage[known].to_numpy(dtype="int64"), column[known]]
+    values[known] = table[stage[known].astype("int64"), column[known]]
     values[~known] = values[known].mean() if known.any() else table[:, -1].mean()
     return values
 
 
-def _semi_markov(book: Book, visits: pd.DataFrame, deals: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
-    """The chain for the period, past standing stock for ever."""
-    stages = len(book.methodology.open_stages)
-    exits, at_risk = count_exits(visits[visits["usable"]], stages)
-    hazards = fit_hazards(exits, at_risk, neutral_split(stages))
-    chance = win_table(hazards, end) - win_table(hazards, start)
-    probability = _cells(chance, deals["stage"], week_of(deals["chain_days"].to_numpy()))
+def window_chances(view: View, start: int, end: int) -> np.ndarray:
+    """The chain's chance of being won in a window, by stage and week in it; see `hazards.win_table`."""
+    exits, at_risk = count_exits(view.visits[view.visits["usable"]], view.stages)
+    hazards = fit_hazards(exits, at_risk, neutral_split(view.stages))
+    late = win_table(hazards, end)
+    return late - win_table(hazards, start) if start > 0 else late
 
-    stock = standing_stock(visits, stages, book.as_of)
-    percentages = np.array([book.methodology.stage(key).probability for key in book.methodology.open_stages])
-    ever = eventual_probabilities(stock, percentages)
-    ever = np.column_stack([ever, ever.mean(axis=1)])  # last column: days in stage not known
+
+def _semi_markov(view: View, start: int, end: int, *, ever: bool) -> pd.DataFrame:
+    """The chain for the window, past standing stock for ever."""
+    deals = view.open
+    probability = cells(
+        window_chances(view, start, end), deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy())
+    )
+    rows = pd.DataFrame({"probability": probability, "eventual": probability}, index=deals.index)
+    if not ever:
+        return rows
+    stock = standing_stock(view.visits, view.stages, view.as_of)
+    percentages = np.array([view.methodology.stage(key).probability for key in view.methodology.open_stages])
+    table = eventual_probabilities(stock, percentages)
+    table = np.column_stack([table, table.mean(axis=1)])  # last column: days in stage not known
     days = deals["chain_days"].to_numpy()
     stage = deals["stage"].fillna(0).to_numpy(dtype="int64")
-    third = np.where(np.isfinite(days), age_third(stage, np.nan_to_num(days), stock.edges), ever.shape[1] - 1)
-    eventual = np.maximum(_cells(ever, deals["stage"], third), probability)
-    rows = pd.DataFrame({"probability": probability, "eventual": eventual}, index=deals.index)
-    bases = base_rates(stock, book.as_of, start, end)
+    third = np.where(np.isfinite(days), age_third(stage, np.nan_to_num(days), stock.edges), table.shape[1] - 1)
+    rows["eventual"] = np.maximum(cells(table, deals["stage"].to_numpy(), third), probability)
+    bases = base_rates(stock, view.as_of, start, end)
     where = pd.MultiIndex.from_arrays([deals["stage"].fillna(-1).astype("int64"), third])
     return rows.assign(**{name: bases[name].reindex(where).to_numpy() for name in bases})
 
 
-def _age_only(book: Book, deals: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+def _age_only(view: View, nominal: pd.Series, start: int, end: int) -> pd.DataFrame:
     """Competing risks by days since creation, tilted by the stage percentages with the mean kept."""
-    closed = _closed(book)
+    deals, closed = view.open, _cycles(view)
     still = deals.loc[deals["age"].notna(), "age"].to_numpy()
     cycle = (closed["close_date"] - closed["created_date"]).dt.days.clip(lower=0.5).to_numpy(dtype="float64")
     # What closed before the first closing in the export may have been left out of it: watching starts there.
     first = closed["close_date"].min() - pd.Timedelta(days=1)
-    created = book.as_of - pd.to_timedelta(still, unit="D")
+    created = view.as_of - pd.to_timedelta(still, unit="D")
     entry = np.append((first - closed["created_date"]).dt.days.to_numpy(), (first - created).days.to_numpy())
     entry = np.maximum(entry, 0.0)
     leaving = np.append(cycle, still)
@@ -225,7 +233,7 @@ def _age_only(book: Book, deals: pd.DataFrame, start: int, end: int) -> pd.DataF
             rate_won=float((event == WON).sum()) / at_risk, rate_lost=float((event == LOST).sum()) / at_risk,
         )  # fmt: skip
 
-    lean = TILT * _logit(deals["nominal"].clip(0.02, 0.98).to_numpy())
+    lean = TILT * _logit(nominal.clip(0.02, 0.98).to_numpy())
     ever = by(max(EVENTUAL_DAYS, end))
     shift = _mean_keeping_shift(ever, lean)
     late = _tilted(by(end), lean, shift)
@@ -256,18 +264,18 @@ def _mean_keeping_shift(p: np.ndarray, lean: np.ndarray) -> float:
     return (low + high) / 2
 
 
-def _prior_only(book: Book, deals: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+def _prior_only(view: View, start: int, end: int) -> pd.DataFrame:
     """The percentages as a chain with assumed stage times, scaled by what stock has been seen to win."""
-    method = book.methodology
+    method, deals = view.methodology, view.open
     percentages = [method.stage(key).probability for key in method.open_stages]
     split = nominal_split(percentages)
     stages = len(percentages)
     nothing = np.zeros((stages, len(BIN_DAYS) - 1, stages + 2))
     hazards = fit_hazards(nothing, nothing[:, :, 0], split)
     chance = NOMINAL_SHARE * (win_table(hazards, end) - win_table(hazards, start))
-    probability = _cells(chance, deals["stage"], week_of(deals["chain_days"].to_numpy()))
+    probability = cells(chance, deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy()))
     ever = NOMINAL_SHARE * np.clip(np.array([percentages]).T, 0.02, 0.98)
-    eventual = _cells(ever, deals["stage"], np.zeros(len(deals), dtype="int64"))
+    eventual = cells(ever, deals["stage"].to_numpy(), np.zeros(len(deals), dtype="int64"))
     return pd.DataFrame(
         {"probability": probability, "eventual": np.maximum(eventual, probability)}, index=deals.index
     )  # fmt: skip

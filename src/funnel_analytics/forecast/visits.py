@@ -28,7 +28,8 @@ def observed_visits(book: Book) -> pd.DataFrame:
         method's order of open stages); ``entered`` (missing where not known); ``seen_from`` and ``end``
         (dates between which it was watched); ``destination`` (a stage number, S for won, S+1 for lost,
         `CENSORED`); ``amount``; ``amount_known`` (the amount is that of the entry, not the latest);
-        ``usable`` (the days in stage are known, and more than one look at the opportunity was taken).
+        ``logged`` (a change log tells it); ``entered_seen_by``, ``left_seen_by`` (the first export that shows
+        it, where no source tells the day); ``usable`` (the days in stage are known, and more than one look at the opportunity was taken).
     """
     open_stages = book.methodology.open_stages
     number = {key: index for index, key in enumerate(open_stages)}
@@ -59,6 +60,9 @@ def observed_visits(book: Book) -> pd.DataFrame:
             "destination": destination,
             "amount": log["amount"],
             "amount_known": log["source"].isin(["history", "snapshots"]),
+            "logged": watched,
+            "entered_seen_by": log["entered_seen_by"],
+            "left_seen_by": log["left_seen_by"].where(left.notna()),
             "usable": entered.notna() & (log["source"] != "export") & (end >= seen_from),
         }
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from .scenario import STAGES, Scenario
 
-_MONTHS = np.arange("2023-01", "2032-01", dtype="datetime64[M]")
+_MONTHS = np.arange("2010-01", "2062-01", dtype="datetime64[M]")
 _MONTH_ENDS = (_MONTHS + 1).astype("datetime64[D]").astype("int64") - 1
 _QUARTER_ENDS = _MONTH_ENDS[2::3]
 _LAST = 5

@@ -29,6 +29,9 @@ from .declaration import DTYPES as DTYPES
 from .declaration import FORMATS as FORMATS
 from .declaration import Column as Column
 from .declaration import Table as Table
+from .forecast import FORECAST_ACCURACY as FORECAST_ACCURACY
+from .forecast import FORECAST_BACKTEST as FORECAST_BACKTEST
+from .forecast import FORECAST_RELIABILITY as FORECAST_RELIABILITY
 from .forecast import OUTLOOK as OUTLOOK
 from .forecast import OUTLOOK_OPPORTUNITIES as OUTLOOK_OPPORTUNITIES
 from .forecast import WEIGHTED_FORECAST as WEIGHTED_FORECAST

@@ -1,0 +1,135 @@
+"""The correction of the chain's chances by what else is known of an opportunity.
+
+A ridge regression on the logit, the chain's chance as offset: stage, time in it, age, close date, pushes and
+amount move a chance only as far as past look-backs bear it out. Fitted once per horizon.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .lookbacks import Facts
+
+PENALTY, INTERCEPT_PENALTY = 6.7, 10.0
+"""Strength by which slopes (of standardised facts) and the common shift are drawn to none."""
+HALF_LIFE_DAYS = 3 * 365.0
+ROW_WEIGHT = 1 / 3
+"""Weight of one of the monthly rows, because one opportunity stands in several."""
+MIN_WINS = 4
+LATE_SHARE = 0.5
+_STEPS, TOLERANCE = 12, 1e-4
+
+
+def logit(p: np.ndarray) -> np.ndarray:
+    """ln(p / (1 − p)), with p kept off 0 and 1."""
+    bounded = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(bounded) - np.log1p(-bounded))
+
+
+def expit(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + e^(−x))."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -40, 40))))
+
+
+def features(facts: Facts, base: np.ndarray, stages: int, start: int, end: int, typical: float) -> np.ndarray:
+    """The facts as columns of numbers, one row per opportunity and day; 0 where a fact is not known.
+
+    Parameters
+    ----------
+    facts
+        From `lookbacks`.
+    base
+        The chain's chance.
+    stages
+        Number of open stages.
+    start, end
+        The window in days.
+    typical
+        The amount against which others are compared.
+    """
+    due, stage = facts.due, facts.stage
+    inside = (due > start) & (due <= end)
+    late = stage >= stages * LATE_SHARE
+    size = np.log(np.where(facts.amount > 0, facts.amount, typical) / typical)
+    columns = [
+        *(stage == number for number in range(stages)),
+        np.log1p(np.nan_to_num(facts.days)),
+        np.log1p(np.nan_to_num(facts.age)),
+        inside,
+        due <= 0,
+        np.isnan(due),
+        np.log1p(np.clip(np.nan_to_num(due), 0, 730)),
+        inside & late,
+        (due <= 0) & late,
+        np.log1p(facts.pushes),
+        size,
+        np.isnan(facts.amount),
+        logit(base),
+    ]
+    return np.column_stack([np.asarray(column, dtype="float64") for column in columns])
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A fitted correction; ``wins`` are those of the look-backs, 0 slopes where they were too few.
+
+    Attributes
+    ----------
+    centre, scale, slope : ndarray
+        One per feature.
+    shift : float
+        Added to every logit.
+    wins : int
+        Different won opportunities in the look-backs.
+    """
+
+    centre: np.ndarray
+    scale: np.ndarray
+    slope: np.ndarray
+    shift: float
+    wins: int
+
+    def moves(self, x: np.ndarray) -> np.ndarray:
+        """What each feature adds to the logit; shape like ``x``."""
+        return np.asarray((x - self.centre) / self.scale * self.slope)
+
+    def applied(self, base: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """Corrected chances; an impossible win stays one."""
+        if not self.wins:
+            return base
+        moved = expit(logit(base) + self.shift + self.moves(x).sum(axis=1))
+        return np.where(base > 0, moved, 0.0)
+
+
+def fit_correction(x: np.ndarray, base: np.ndarray, won: np.ndarray, weight: np.ndarray, wins: int) -> Correction:
+    """Penalised logistic regression with offset, by Newton's method.
+
+    Parameters
+    ----------
+    x
+        From `features`, shape (rows, features).
+    base, won, weight
+        One per row: the chain's chance, 1 or 0, weight.
+    wins
+        Different opportunities won; below `MIN_WINS` there is no correction.
+    """
+    count = x.shape[1]
+    if wins < MIN_WINS:
+        return Correction(np.zeros(count), np.ones(count), np.zeros(count), 0.0, 0)
+    total = weight.sum()
+    centre = weight @ x / total
+    scale = np.sqrt(weight @ (x - centre) ** 2 / total)
+    scale = np.where(scale > 1e-9, scale, np.inf)
+    z = np.column_stack([np.ones(len(x)), (x - centre) / scale])
+    offset = logit(base)
+    penalty = np.append(INTERCEPT_PENALTY, np.full(count, PENALTY))
+    b = np.zeros(count + 1)
+    for _ in range(_STEPS):
+        p = expit(offset + z @ b)
+        gradient = z.T @ (weight * (p - won)) + penalty * b
+        curvature = (z * (weight * p * (1 - p))[:, None]).T @ z + np.diag(penalty)
+        step = np.linalg.solve(curvature, gradient)
+        b = b - np.clip(step, -2, 2)
+        if np.abs(step).max() < TOLERANCE:
+            break
+    return Correction(centre, scale, b[1:], float(b[0]), wins)

@@ -1,0 +1,161 @@
+"""The joint draws of a period: won so far, open opportunities and new business, by group, moved by the record."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..book import Book
+from ..periods import Period
+from .calibration import Calibration, calibrate
+from .engine import Estimate, estimate, simulated
+from .ledger import day_of, ledger_of
+from .lookbacks import look_back
+from .naive import naive_sample
+from .replay import Span, grid_days, past_windows, records
+from .track_record import spans_of, track_record
+
+LOOK_BACK_PERIODS = 26
+"""Past periods whose forecasts are replayed to learn how far off such forecasts are."""
+_LENGTHS = {"month": 45, "quarter": 120, "half": 250}
+NO_RECORD = Calibration(1.0, 1.0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A period as days from now: start excluded, end included; both 0 when it is over."""
+
+    period: Period
+    start_days: int
+    end_days: int
+
+    @property
+    def over(self) -> bool:
+        """Whether the period has ended."""
+        return self.end_days == 0
+
+
+def window(book: Book, name: str | None) -> Window:
+    """The days of a period from the book's date."""
+    period = book.period(name)
+    end = max((period.end - book.as_of).days, 0)
+    return Window(period, max((period.start - book.as_of).days - 1, 0) if end else 0, end)
+
+
+def length_of(period: Period) -> str:
+    """Whether a period is a month, a quarter, a half or a year."""
+    days = (period.end - period.start).days
+    return next((name for name, limit in _LENGTHS.items() if days < limit), "year")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected of a period, and how far the record moves it.
+
+    Attributes
+    ----------
+    window : Window
+        The period.
+    estimated : Estimate
+        Of today.
+    calibration : Calibration
+        From the replays of past periods as of the like day.
+    naive : ndarray or None
+        Quantiles of what such a window brought in the past.
+    """
+
+    window: Window
+    estimated: Estimate
+    calibration: Calibration
+    naive: np.ndarray | None
+
+    @property
+    def model_mean(self) -> float:
+        """Expected amount still to be won, before the record moves it."""
+        return float(self.estimated.expected.sum() + self.estimated.business.mean)
+
+    @property
+    def mean(self) -> float:
+        """The same as blended with past periods."""
+        if self.naive is None:
+            return self.model_mean
+        share = self.calibration.share
+        return share * self.model_mean + (1 - share) * float(self.naive.mean())
+
+    @property
+    def scale(self) -> float:
+        """Factor by which the blend moves each part's expected amount."""
+        return self.mean / self.model_mean if self.model_mean > 0 else 1.0
+
+
+def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
+    """The estimate of a period and what the record does to it.
+
+    Parameters
+    ----------
+    book
+        The book.
+    span
+        From `window`.
+    ever
+        Whether the chance of ever being won is asked too.
+    """
+    ledger = ledger_of(book)
+    length = length_of(span.period)
+    start, end = (int(day) for day in day_of(pd.Series([span.period.start, span.period.end])))
+    offset = ledger.today - start + 1
+    spans = spans_of(book, length, 0 if offset >= 0 else 1 + -offset // (end - start + 1))
+    if not any((one.start, one.end) == (start, end) for one in spans):
+        spans = [one for one in spans if one.end < start] + [Span(span.period.label, start, end)]
+    lookbacks = look_back(ledger, grid_days(spans, offset))
+    estimated = estimate(ledger, lookbacks, ledger.today, span.start_days, span.end_days, ever=ever)
+    if span.over or estimated.chances.method not in ("semi_markov", "age_only"):
+        return Outlook(span, estimated, NO_RECORD, None)
+    record = track_record(book, length, offset, recent=LOOK_BACK_PERIODS)
+    index = next(place for place, one in enumerate(spans) if one.start == start)
+    past = past_windows(ledger, spans, index, offset, ledger.today)
+    calibration = calibrate(records(ledger, record.replays, ledger.today))
+    return Outlook(span, estimated, calibration, naive_sample(past) if len(past) else None)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Draws of what open opportunities and new business bring, shape (draws, groups); with exact means."""
+
+    open: np.ndarray
+    new: np.ndarray
+    open_mean: np.ndarray
+    new_mean: np.ndarray
+
+
+def drawn(
+    outlook: Outlook, draws: int, seed: int, *, open_group: np.ndarray, new_group: np.ndarray, groups: int
+) -> Drawn:
+    """The joint draws by group; in every draw the groups add up to the whole.
+
+    Parameters
+    ----------
+    outlook
+        From `outlook_of`, with known chances.
+    draws, seed
+        How many, and from which seed.
+    open_group, new_group
+        Number of the group of each open opportunity, and of each amount that new business is drawn from.
+    groups
+        How many groups.
+    """
+    estimated, business = outlook.estimated, outlook.estimated.business
+    rng = np.random.default_rng(seed)
+    opened, new = simulated(
+        estimated, draws, rng, open_group=open_group, new_group=new_group, groups=groups
+    )  # fmt: skip
+    open_mean = np.bincount(open_group, estimated.expected, minlength=groups) * outlook.scale
+    share = np.bincount(new_group, business.amounts, minlength=groups) if len(business.amounts) else np.zeros(groups)
+    share = share / share.sum() if share.sum() > 0 else np.full(groups, 1 / groups)
+    missing = outlook.mean if outlook.model_mean <= 0 else business.mean * outlook.scale
+    total = opened.sum(axis=1) + new.sum(axis=1)
+    moved = outlook.calibration.applied(total, outlook.naive)
+    factor = np.where(total > 0, moved / np.where(total > 0, total, 1.0), 0.0)[:, None]
+    # Where nothing was drawn, what past periods add is business that nobody knows yet.
+    new = new * factor + np.where(total > 0, 0.0, moved)[:, None] * share
+    return Drawn(opened * factor, new, open_mean, missing * share)

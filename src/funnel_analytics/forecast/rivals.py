@@ -1,0 +1,79 @@
+"""The methods a forecast has to beat: weighted pipelines, the commit category, past periods."""
+
+import numpy as np
+
+from ..hygiene import PLACEHOLDER
+from .ledger import CATEGORIES, View
+from .naive import SHARES, past_mean
+from .replay import Replay
+
+RIVALS = ("nominal", "crm", "stage_win_rate", "commit", "last_period", "mean_of_periods")
+MIN_ERRORS = 4
+"""Past errors from which a point gets an interval."""
+_COMMIT = float(CATEGORIES.index("commit"))
+
+
+def stage_win_rates(view: View) -> np.ndarray:
+    """Won ÷ closed among the opportunities that were ever in each stage; missing where none closed."""
+    rates = np.full(view.stages, np.nan)
+    outcome = view.closed.set_index("opportunity_id")["outcome"]
+    visited = view.visits.drop_duplicates(["opportunity_id", "stage"])
+    won = visited["opportunity_id"].map(outcome).map({"won": 1.0, "lost": 0.0}).astype("float64")
+    for stage, share in won.groupby(visited["stage"]).mean().items():
+        rates[int(stage)] = share
+    return rates
+
+
+def rival_chances(replay: Replay) -> dict[str, np.ndarray]:
+    """Chance × due of each open opportunity by the weighted pipelines; missing where a method says nothing."""
+    view = replay.estimated.view
+    rows = view.open
+    due = (rows["due_days"] <= replay.end).to_numpy()
+    if replay.start > 0:
+        due &= (rows["due_days"] > replay.start).to_numpy()
+    stage = rows["stage"].to_numpy()
+    place = np.nan_to_num(stage).astype("int64")
+    nominal = np.array([view.methodology.stage(key).probability for key in view.methodology.open_stages])
+    held = ~np.isnan(stage)
+    return {
+        "nominal": np.where(held, nominal[place], np.nan) * due,
+        "crm": rows["crm"].to_numpy() * due,
+        "stage_win_rate": np.where(held, stage_win_rates(view)[place], np.nan) * due,
+        "commit": np.where(rows["category"].notna(), (rows["category"] == _COMMIT) & due, np.nan).astype("float64"),
+    }
+
+
+def rival_points(replay: Replay) -> dict[str, float]:
+    """What each method expects still to be won in the window; missing where it can say nothing."""
+    amount = replay.estimated.view.open["amount"].to_numpy()
+    amount = np.where(amount > PLACEHOLDER, amount, 0.0)
+    points = {}
+    for method, chance in rival_chances(replay).items():
+        told = ~np.isnan(chance)
+        points[method] = float((chance * amount)[told].sum()) if told.any() else float("nan")
+    past = replay.past
+    points["last_period"] = float(past[-1]) if len(past) else float("nan")
+    points["mean_of_periods"] = past_mean(past)
+    return points
+
+
+def dressed(point: float, errors: np.ndarray) -> np.ndarray | None:
+    """Quantiles of a point with the bias and spread of its own past errors; None with few of them.
+
+    Parameters
+    ----------
+    point
+        What the method expects.
+    errors
+        What happened less what it had expected, in past periods.
+
+    Examples
+    --------
+    >>> sample = dressed(10.0, np.array([-2.0, 0.0, 2.0, 4.0]))
+    >>> round(float(sample.mean()), 1), float(sample.min())
+    (11.0, 8.0)
+    """
+    if np.isnan(point) or len(errors) < MIN_ERRORS:
+        return None
+    values = np.quantile(errors, SHARES)
+    return np.asarray(np.maximum(point + values, 0.0))

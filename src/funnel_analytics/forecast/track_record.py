@@ -1,0 +1,131 @@
+"""A book's track record: its replays by horizon, made once, with the periods that count."""
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+
+from ..book import Book
+from ..errors import ArgumentError, nearest
+from ..periods import period_of
+from .calibration import Calibration
+from .ledger import Ledger, date_of, day_of, ledger_of
+from .replay import Replay, Span, calibrations, replays, won_amount
+
+HORIZONS = {
+    "month": {"first_day": 0, "week_3": 14},
+    "quarter": {"first_day": 0, "week_5": 28, "week_9": 56},
+}
+"""When in a period a forecast is made: days after the period's eve, by its length."""
+LATE_DAYS = 365
+AGREE = 0.01
+"""Two exports agree on a period where what was won in it differs by no more than this share."""
+
+
+def spans_of(book: Book, period: str, after: int = 0) -> list[Span]:
+    """The fiscal periods from the first creation or closing to the book's date, and some after it.
+
+    Parameters
+    ----------
+    book
+        The book.
+    period
+        ``"month"``, ``"quarter"``, ``"half"`` or ``"year"``.
+    after
+        Periods that follow the running one.
+    """
+    ledger = ledger_of(book)
+    days = np.concatenate([ledger.created, ledger.closed_on])
+    days = days[np.isfinite(days) & (days <= ledger.today)]
+    now = date_of(float(days.min())) if len(days) else book.as_of
+    found: list[Span] = []
+    left = after
+    while True:
+        one = period_of(now, period, book.calendar)
+        start, end = (int(day) for day in day_of(pd.Series([one.start, one.end])))
+        found.append(Span(one.label, start, end))
+        if end >= ledger.today:
+            if left <= 0:
+                return found
+            left -= 1
+        now = one.end + pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class TrackRecord:
+    """Replays of one horizon and how each would have been calibrated."""
+
+    ledger: Ledger
+    replays: list[Replay]
+    calibrations: list[Calibration]
+
+
+_RECORDS: WeakKeyDictionary[Book, dict[tuple[str, int, int, int | None], TrackRecord]] = WeakKeyDictionary()
+
+
+def track_record(book: Book, period: str, offset: int, seed: int = 0, recent: int | None = None) -> TrackRecord:
+    """The replays of all periods as of so many days after their eve; made once per book.
+
+    Parameters
+    ----------
+    book
+        The book.
+    period
+        Length of the periods.
+    offset
+        Days after the eve of each period; negative before it.
+    seed
+        Of the draws.
+    recent
+        Only the last so many periods are forecast; None means all.
+    """
+    known = _RECORDS.setdefault(book, {})
+    if (period, offset, seed, recent) not in known:
+        ledger = ledger_of(book)
+        ahead = 0 if offset >= 0 else 1 + -offset // 28
+        made = replays(ledger, spans_of(book, period, ahead), offset, seed=seed, recent=recent)
+        known[period, offset, seed, recent] = TrackRecord(ledger, made, calibrations(ledger, made))
+    return known[period, offset, seed, recent]
+
+
+def horizons_of(period: str) -> dict[str, int]:
+    """The horizons of a length of period.
+
+    Raises
+    ------
+    ArgumentError
+        If periods of that length are not replayed.
+    """
+    if period not in HORIZONS:
+        accepted = ", ".join(f"'{name}'" for name in HORIZONS)
+        raise ArgumentError(
+            f"Periods of length '{period}' are not replayed. Accepted: {accepted}.{nearest(period, list(HORIZONS))}"
+        )
+    return HORIZONS[period]
+
+
+def is_settled(ledger: Ledger, span: Span) -> bool:
+    """Whether a period's wins can be taken as final.
+
+    Closings are booked late. The newest period that is over is settled once two exports after it agree.
+    """
+    if span.end > ledger.today:
+        return False
+    newest = 2 * span.end - span.start + 1 > ledger.today
+    later = ledger.exports[ledger.exports >= span.end]
+    return not newest or (len(later) >= 2 and _agree(ledger, span, later))
+
+
+def _agree(ledger: Ledger, span: Span, exports: np.ndarray) -> bool:
+    before, last = (won_amount(ledger, span.start - 1, span.end, float(day)) for day in exports[-2:])
+    return abs(before - last) <= AGREE * max(before, last)
+
+
+def late_booked(ledger: Ledger) -> float:
+    """Share of the wins of the year before the last export but one that it did not know yet; missing with one."""
+    if len(ledger.exports) < 2:
+        return float("nan")
+    look = float(ledger.exports[-2])
+    won = ledger.won_between(int(look) - LATE_DAYS, int(look))
+    return float((ledger.booked[won] > look).mean()) if won.any() else float("nan")

@@ -1,0 +1,105 @@
+"""Nothing that happened after a day may move a forecast made on it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import funnel_analytics as fa
+from books import team_book
+from funnel_analytics.errors import HistoryError
+from funnel_analytics.forecast.as_known import book_as_of
+from funnel_analytics.forecast.period_draws import outlook_of, window
+from funnel_analytics.forecast.track_record import track_record
+
+TEAM = team_book(150, seed=5)
+DAY = pd.Timestamp("2026-03-31")
+
+
+def with_another_future(book: fa.Book, day: pd.Timestamp, seed: int) -> fa.Book:
+    """The same book up to a day; after it amounts, stages, outcomes and close dates are made up."""
+    rng = np.random.default_rng(seed)
+    history, snapshots = book.history, book.snapshots
+    history = history[(history["changed_at"] <= day) | (rng.random(len(history)) < 0.8)]
+    after = (history["changed_at"] > day).to_numpy()
+    keys = book.methodology.open_stages
+    moved = after & history["stage"].isin(keys).to_numpy()
+    history = history.assign(
+        amount=history["amount"].where(~after, history["amount"] * rng.lognormal(0, 2, len(history))),
+        close_date=history["close_date"].where(~after, history["close_date"] + pd.Timedelta(days=200)),
+        stage=history["stage"].where(~moved, pd.Series(rng.choice(keys, len(history)), index=history.index)),
+        outcome=history["outcome"].where(~after | history["outcome"].eq("open"), rng.choice(["won", "lost"])),
+    )
+    newer = (snapshots["as_of"] > day).to_numpy()
+    newest = snapshots["as_of"].max()
+    open_then = set(snapshots.loc[(snapshots["as_of"] == newest) & (snapshots["outcome"] == "open"), "opportunity_id"])
+    turned = newer & snapshots["opportunity_id"].isin(open_then).to_numpy() & (rng.random(len(snapshots)) < 0.3)
+    snapshots = snapshots.assign(
+        amount=snapshots["amount"].where(~newer, snapshots["amount"] * 7),
+        close_date=snapshots["close_date"].mask(turned & (snapshots["as_of"] == newest), newest),
+        outcome=snapshots["outcome"].mask(turned & (snapshots["as_of"] == newest), "lost"),
+    )
+    return fa.assemble(fa.Parts(snapshots=snapshots, history=history), as_of=book.as_of)
+
+
+def made_by(book: fa.Book, day: pd.Timestamp) -> Iterator[pd.DataFrame]:
+    """Rows of the backtest that were forecast by a day, without what tells how they ended."""
+    table = fa.forecast_backtest(book)
+    told = ["actual", "scored", "crps_distance", "crps_spread", "crps", "point_error", "wins", "brier", "brier_base"]
+    yield table[table["origin"] <= day].drop(columns=told).reset_index(drop=True)
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10_000), day=st.sampled_from(["2025-12-31", "2026-03-31", "2026-07-15"]))
+def test_another_future_changes_no_forecast(seed: int, day: str) -> None:
+    when = pd.Timestamp(day)
+    (before,), (after,) = made_by(TEAM, when), made_by(with_another_future(TEAM, when, seed), when)
+    assert len(before) > 10
+    pd.testing.assert_frame_equal(after, before)
+
+
+def test_another_future_changes_no_forecast_of_the_sample() -> None:
+    sample = fa.load_sample()
+    day = pd.Timestamp("2026-06-30")
+    history, snapshots = sample.history, sample.snapshots
+    after, newer = history["changed_at"] > day, snapshots["as_of"] > day
+    other = fa.assemble(
+        fa.Parts(
+            snapshots=snapshots.assign(amount=snapshots["amount"].mask(newer, 9e9)),
+            history=history.assign(amount=history["amount"].mask(after, 9e9)),
+        ),
+        as_of=sample.as_of,
+    )
+    (one,), (two,) = made_by(sample, day), made_by(other, day)
+    pd.testing.assert_frame_equal(two, one)
+
+
+def test_the_backtest_says_what_the_outlook_of_that_day_would_have_said() -> None:
+    then = book_as_of(TEAM, DAY)
+    said = outlook_of(then, window(then, "2026Q2"))
+    replay = next(one for one in track_record(TEAM, "quarter", 0).replays if one.span.label == "2026Q2")
+    assert said.estimated.view.open["opportunity_id"].tolist() == replay.estimated.view.open["opportunity_id"].tolist()
+    assert said.estimated.probability == pytest.approx(replay.estimated.probability)
+    assert said.estimated.business.mean == pytest.approx(replay.estimated.business.mean)
+
+
+@pytest.mark.parametrize("day", ["2026-03-31", "2026-05-20"])
+def test_a_book_of_an_earlier_day_holds_what_was_there_then(day: str) -> None:
+    then = book_as_of(TEAM, day)
+    assert then.as_of == pd.Timestamp(day)
+    assert then.opportunities["created_date"].max() <= then.as_of
+    assert then.history["changed_at"].max() <= then.as_of
+    closed = TEAM.opportunities[TEAM.opportunities["outcome"] != "open"]
+    later = set(closed.loc[closed["close_date"] > then.as_of, "opportunity_id"])
+    assert later & set(then.opportunities["opportunity_id"]) <= set(then.open_opportunities["opportunity_id"])
+    assert fa.outlook(then, draws=50)["mean"].notna().all()
+
+
+def test_a_day_before_the_first_or_after_the_last_is_refused_plainly() -> None:
+    with pytest.raises(HistoryError, match="had been created"):
+        book_as_of(TEAM, "2019-01-01")
+    with pytest.raises(HistoryError, match="after the book's date"):
+        book_as_of(TEAM, "2030-01-01")

@@ -1,0 +1,189 @@
+"""The track record: rows, scores, what counts, the method that is named, odd books."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import funnel_analytics as fa
+from books import team_book
+from funnel_analytics import tables
+from funnel_analytics.errors import AmountError, ArgumentError, TableError
+from funnel_analytics.forecast.calibration import Record, calibrate
+from funnel_analytics.forecast.ledger import ledger_of
+from funnel_analytics.forecast.naive import past_mean
+from funnel_analytics.forecast.scores import brier, crps_parts, pinball
+from funnel_analytics.forecast.track_record import is_settled, late_booked, spans_of
+
+TEAM = team_book(150, seed=2)
+BACKTEST = fa.forecast_backtest(TEAM)
+
+
+def rebuilt(snapshots: pd.DataFrame, **parts: pd.DataFrame) -> fa.Book:
+    return fa.assemble(fa.Parts(snapshots=snapshots, **parts), as_of=TEAM.as_of)
+
+
+def latest() -> pd.DataFrame:
+    return TEAM.snapshots[TEAM.snapshots["as_of"] == TEAM.as_of]
+
+
+def test_scores_are_the_golden_ones(shared: Path) -> None:
+    golden = json.loads((shared / "golden" / "expected.json").read_text(encoding="utf-8"))["scores"]
+    distance, spread = crps_parts(np.array(golden["crps"]["sample"], dtype=float), golden["crps"]["obs"])
+    assert distance - spread == pytest.approx(golden["crps"]["value"])
+    for case in golden["pinball"]:
+        assert pinball(np.array([case["q"]]), np.array([case["y"]]), case["tau"])[0] == pytest.approx(case["value"])
+    assert brier(np.array(golden["brier"]["p"]), np.array(golden["brier"]["y"])) == pytest.approx(
+        golden["brier"]["value"]
+    )
+
+
+def test_each_past_quarter_is_forecast_at_three_horizons_and_nothing_later() -> None:
+    ours = BACKTEST[BACKTEST["method"] == "outlook"]
+    assert list(BACKTEST.columns) == tables.FORECAST_BACKTEST.names
+    assert set(ours["horizon"]) == {"first_day", "week_5", "week_9"}
+    assert "2026Q4" not in set(BACKTEST["period"])
+    assert not BACKTEST.duplicated(["method", "period", "horizon"]).any()
+    last = ours[(ours["period"] == "2026Q3") & (ours["horizon"] == "week_5")].iloc[0]
+    assert last["origin"] == pd.Timestamp("2026-07-28")
+
+
+def test_actuals_are_what_was_won_and_forecasts_hold_what_had_been_won() -> None:
+    deals = TEAM.opportunities
+    for period, rows in BACKTEST.groupby("period"):
+        span = TEAM.period(period)
+        won = deals[(deals["outcome"] == "won") & deals["close_date"].between(span.start, span.end)]
+        assert rows["actual"].to_numpy() == pytest.approx(won["amount"].sum())
+        before = [won.loc[won["close_date"] <= origin, "amount"].sum() for origin in rows["origin"]]
+        assert rows["won_before"].to_numpy() == pytest.approx(before)
+    assert (BACKTEST["forecast"] >= BACKTEST["won_before"] - 1e-6).all()
+    assert BACKTEST["crps"].to_numpy() == pytest.approx(BACKTEST["crps_distance"] - BACKTEST["crps_spread"])
+
+
+def test_the_last_period_and_the_mean_are_those_of_the_periods_before() -> None:
+    first = BACKTEST[BACKTEST["horizon"] == "first_day"].set_index(["method", "period"])
+    actual = first.loc["outlook", "actual"]
+    assert first.loc[("last_period", "2026Q3"), "forecast"] == pytest.approx(actual["2026Q2"])
+    past = ledger_of(TEAM).closed_on
+    begun = [label for label in actual.index if TEAM.period(label).start >= pd.Timestamp(np.nanmin(past), unit="D")]
+    known = np.array([actual[label] for label in begun if label < "2026Q3"])
+    assert first.loc[("mean_of_periods", "2026Q3"), "forecast"] == pytest.approx(past_mean(known))
+
+
+def test_the_nominal_pipeline_counts_what_is_due_at_the_stage_percentages() -> None:
+    """A book of one export: on its quarter's eve stages are not known, so the method says nothing then."""
+    alone = fa.forecast_backtest(rebuilt(latest()))
+    assert alone["reconstructed"].all()
+    assert not (alone["method"] == "nominal").any()
+    assert (BACKTEST["method"] == "nominal").any()
+
+
+def test_the_newest_period_counts_once_two_exports_after_it_agree() -> None:
+    once = rebuilt(latest(), history=TEAM.history)
+    ended = next(span for span in spans_of(once, "quarter") if span.label == "2026Q3")
+    assert not is_settled(ledger_of(once), ended)
+    assert is_settled(ledger_of(once), next(span for span in spans_of(once, "quarter") if span.label == "2026Q2"))
+    again = latest().assign(as_of=TEAM.as_of + pd.Timedelta(days=20))
+    twice = fa.assemble(fa.Parts(snapshots=pd.concat([latest(), again]), history=TEAM.history))
+    assert is_settled(ledger_of(twice), ended)
+    more = again.assign(amount=again["amount"] * 1.5)
+    other = fa.assemble(fa.Parts(snapshots=pd.concat([latest(), more])))
+    assert not is_settled(ledger_of(other), ended)
+
+
+def test_the_share_booked_late_counts_wins_that_the_export_after_them_shows_open() -> None:
+    rows = [("2026-06-30", "A", "open", "2026-09-30"), ("2026-06-30", "B", "won", "2026-06-01"),
+            ("2026-09-30", "A", "won", "2026-06-20"), ("2026-09-30", "B", "won", "2026-06-01")]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["as_of", "opportunity_id", "outcome", "close_date"])
+    for name in ("as_of", "close_date"):
+        frame[name] = pd.to_datetime(frame[name])
+    book = fa.assemble(fa.Parts(snapshots=frame.assign(amount=10.0, created_date=pd.Timestamp("2026-01-01"))))
+    assert late_booked(ledger_of(book)) == 0.5
+    assert np.isnan(late_booked(ledger_of(rebuilt(latest()))))
+
+
+def test_accuracy_sums_the_backtest_up_and_names_one_method_at_each_horizon() -> None:
+    accuracy = fa.forecast_accuracy(TEAM)
+    assert list(accuracy.columns) == tables.FORECAST_ACCURACY.names
+    assert accuracy["horizon"].drop_duplicates().tolist() == ["first_day", "week_5", "week_9"]
+    row = accuracy[(accuracy["method"] == "outlook") & (accuracy["horizon"] == "first_day")].iloc[0]
+    rows = BACKTEST[(BACKTEST["method"] == "outlook") & (BACKTEST["horizon"] == "first_day") & BACKTEST["scored"]]
+    assert row["periods"] == len(rows)
+    assert row["wape"] == pytest.approx(rows["point_error"].abs().sum() / rows["actual"].sum())
+    assert row["bias"] == pytest.approx(rows["point_error"].sum() / rows["actual"].sum())
+    assert row["bias_low"] <= row["bias"] <= row["bias_high"]
+    assert (accuracy.groupby("horizon")["best"].sum() == 1).all()
+    without = fa.forecast_accuracy(BACKTEST).drop(columns="late_booked")
+    pd.testing.assert_frame_equal(without, accuracy.drop(columns="late_booked"))
+    assert (accuracy["crps_ratio"][accuracy["method"] == "mean_of_periods"] == 1).all()
+
+
+def test_reliability_counts_every_opportunity_of_every_scored_period_once() -> None:
+    reliability = fa.forecast_reliability(TEAM)
+    ours = BACKTEST[(BACKTEST["method"] == "outlook") & BACKTEST["scored"]]
+    both = reliability[reliability["horizon"] == "all"]
+    assert both["opportunities"].sum() == ours["opportunities"].sum()
+    assert both["wins"].sum() == ours["wins"].sum()
+    assert reliability["mean_probability"].between(reliability["bin_low"], reliability["bin_high"]).all()
+
+
+def test_the_same_book_gives_the_same_numbers_and_months_are_replayed_too() -> None:
+    again = team_book(150, seed=2)
+    pd.testing.assert_frame_equal(fa.forecast_backtest(again), BACKTEST)
+    assert set(fa.forecast_backtest(again, period="month")["horizon"]) == {"first_day", "week_3"}
+
+
+def test_errors_of_the_record_widen_the_range_and_raise_an_alarm_when_one_sided() -> None:
+    model = np.linspace(90.0, 110.0, 200)
+    right = calibrate([Record(model, model, 100.0)] * 8)
+    wrong = calibrate([Record(model, model, 150.0)] * 8)
+    assert right.width < 1 < wrong.width
+    assert (right.one_sided, wrong.one_sided) == (0, -1)
+    assert calibrate([]).width == pytest.approx(1.1)
+    better = calibrate([Record(model, model + 80, 100.0)] * 5)
+    worse = calibrate([Record(model + 80, model, 100.0)] * 5)
+    assert worse.share < 0.75 < better.share
+
+
+ODD = {
+    "all_open": lambda frame: frame[frame["outcome"] == "open"],
+    "all_won": lambda frame: frame[frame["outcome"] == "won"],
+    "all_lost": lambda frame: frame[frame["outcome"] == "lost"],
+    "one": lambda frame: frame.head(1),
+    "eight": lambda frame: frame.head(8),
+    "no_close_dates": lambda frame: frame.assign(close_date=pd.NaT),
+    "no_created_dates": lambda frame: frame.assign(created_date=pd.NaT),
+    "no_stages": lambda frame: frame.assign(stage=None, stage_label=None),
+    "placeholders": lambda frame: frame.assign(amount=1.0),
+    "one_owner": lambda frame: frame.assign(owner="Ana"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("history", [True, False])
+def test_odd_books_give_tables_without_holes_or_none_at_all(name: str, history: bool) -> None:
+    frame = ODD[name](latest())
+    log = TEAM.history[TEAM.history["opportunity_id"].isin(frame["opportunity_id"])]
+    book = rebuilt(frame, **({"history": log} if history else {}))
+    backtest = fa.forecast_backtest(book)
+    assert backtest[["forecast", "actual", "crps", "point_error"]].notna().all(axis=None)
+    fa.forecast_accuracy(book)
+    assert fa.forecast_reliability(book)["won_share"].notna().all()
+
+
+def test_an_empty_book_has_no_record() -> None:
+    empty = fa.Book(TEAM.methodology, TEAM.as_of, frames={key: frame.iloc[:0] for key, frame in TEAM.frames.items()})
+    assert fa.forecast_backtest(empty).empty
+    assert fa.forecast_accuracy(empty).empty
+    assert fa.forecast_reliability(empty).empty
+
+
+def test_without_amounts_and_with_bad_arguments_it_refuses_plainly() -> None:
+    with pytest.raises(AmountError):
+        fa.forecast_backtest(team_book(30, money=False))
+    with pytest.raises(ArgumentError, match="'week' are not replayed"):
+        fa.forecast_backtest(TEAM, period="week")
+    with pytest.raises(TableError, match="forecast_backtest"):
+        fa.forecast_accuracy(latest())
