@@ -21,9 +21,17 @@ if TYPE_CHECKING:
     from .book import Book as Book
     from .errors import FunnelError as FunnelError
     from .exports.reading import read_exports as read_exports
+    from .forecast.assumptions import assume as assume
+    from .forecast.coverage import pipeline_coverage as pipeline_coverage
+    from .forecast.evidenced import as_evidenced as as_evidenced
+    from .forecast.evidenced import evidenced_outlook as evidenced_outlook
     from .forecast.outlook import outlook as outlook
     from .forecast.outlook import outlook_opportunities as outlook_opportunities
+    from .forecast.pacing import quota_pacing as quota_pacing
+    from .forecast.scenarios import outlook_drivers as outlook_drivers
+    from .forecast.scenarios import scenario_outlook as scenario_outlook
     from .forecast.weighted import weighted_forecast as weighted_forecast
+    from .forecast.weighted import weighted_forecast_opportunities as weighted_forecast_opportunities
     from .funnel.changes import pipeline_change_lines as pipeline_change_lines
     from .funnel.changes import pipeline_changes as pipeline_changes
     from .funnel.cohorts import conversion_cohorts as conversion_cohorts
@@ -53,29 +61,37 @@ _HOME = {
     "Parts": "assembly",
     "account_assessment": "accounts.assessment",
     "account_segments": "accounts.segments",
+    "as_evidenced": "forecast.evidenced",
     "assemble": "assembly",
+    "assume": "forecast.assumptions",
     "conversion_cohorts": "funnel.cohorts",
     "conversion_trend": "funnel.trend",
+    "evidenced_outlook": "forecast.evidenced",
     "evidenced_pipeline": "funnel.evidence",
     "inspection_reasons": "reasons",
     "load_methodology": "methodology",
     "load_sample": "sample",
     "opportunity_inspection": "funnel.inspection",
     "outlook": "forecast.outlook",
+    "outlook_drivers": "forecast.scenarios",
     "outlook_opportunities": "forecast.outlook",
     "pipeline_change_lines": "funnel.changes",
     "pipeline_changes": "funnel.changes",
+    "pipeline_coverage": "forecast.coverage",
     "pipeline_flow": "funnel.flow",
     "push_counts": "funnel.pushes",
+    "quota_pacing": "forecast.pacing",
     "read_exports": "exports.reading",
     "receipt_page": "receipts",
     "sales_velocity": "funnel.velocity",
+    "scenario_outlook": "forecast.scenarios",
     "slippage": "funnel.pushes",
     "stage_conversion": "funnel.conversion",
     "stage_incidence": "funnel.incidence_curves",
     "stage_transitions": "funnel.cohorts",
     "time_in_stage": "funnel.durations",
     "weighted_forecast": "forecast.weighted",
+    "weighted_forecast_opportunities": "forecast.weighted",
     "win_rates": "funnel.win_rates",
     "write_review": "reviews",
 }
@@ -87,25 +103,32 @@ __all__ = [
     "Parts",
     "account_assessment",
     "account_segments",
+    "as_evidenced",
     "assemble",
+    "assume",
     "charts",
     "conversion_cohorts",
     "conversion_trend",
     "dashboards",
+    "evidenced_outlook",
     "evidenced_pipeline",
     "inspection_reasons",
     "load_methodology",
     "load_sample",
     "opportunity_inspection",
     "outlook",
+    "outlook_drivers",
     "outlook_opportunities",
     "pipeline_change_lines",
     "pipeline_changes",
+    "pipeline_coverage",
     "pipeline_flow",
     "push_counts",
+    "quota_pacing",
     "read_exports",
     "receipt_page",
     "sales_velocity",
+    "scenario_outlook",
     "slippage",
     "stage_conversion",
     "stage_incidence",
@@ -113,6 +136,7 @@ __all__ = [
     "tables",
     "time_in_stage",
     "weighted_forecast",
+    "weighted_forecast_opportunities",
     "win_rates",
     "write_review",
 ]

@@ -176,6 +176,9 @@ class Book:
 
     @cached_property
     def _stage_log(self) -> pd.DataFrame:
+        # A book whose stages are read in another way than the export claims keeps the log of what happened.
+        if "stage_log" in self.frames:
+            return self.frames["stage_log"]
         return build_stage_log(
             self.frames["opportunities"],
             self.frames["vanished"],
@@ -273,7 +276,7 @@ class Book:
         frames["accounts"] = accounts[keep_account]
         frames["quotas"] = _part_quotas(self.frames["quotas"], rows, keep)
         frames["evidence"] = self.evidence
-        for name in ("snapshots", "history", "evidence"):
+        for name in ("snapshots", "history", "evidence", *(["stage_log"] if "stage_log" in frames else [])):
             frames[name] = frames[name][frames[name]["opportunity_id"].isin(ids)]
         frames["ratings"] = frames["ratings"][frames["ratings"]["account_id"].isin(account_ids)]
         return replace(self, frames={name: frame.reset_index(drop=True) for name, frame in frames.items()})

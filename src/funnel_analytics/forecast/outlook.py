@@ -14,10 +14,11 @@ from .. import tables
 from ..book import Book
 from ..errors import ArgumentError
 from ..hygiene import days_overdue
-from ..periods import Period, parse_period
+from ..periods import Period
 from .draws import amount_ratios, open_draws, quantiles, value_of
 from .new_business import NewBusiness, new_business, new_business_draws
 from .probability import Probabilities, opportunity_probabilities
+from .quotas import period_quota
 
 SHARES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 _NO_NEW_BUSINESS = NewBusiness(0.0, 1.0, np.array([]), 0)
@@ -41,7 +42,7 @@ def outlook(
         A fiscal period such as ``"2026Q4"``, running, future or past. None means the quarter of the day after
         ``as_of``: an export of a quarter's last day looks at the next quarter.
     quota
-        Amount to win in the period; None takes it from ``book.quotas`` (see `period_quota`).
+        Amount to win in the period; None takes it from ``book.quotas`` (see `quotas.period_quota`).
     draws
         How many joint draws.
     seed
@@ -223,24 +224,6 @@ def _reached(parts: list[_Part], target: float | None) -> float:
     if total.sums is None:
         return 1.0 if won.mean >= target else float("nan")
     return float((total.sums >= target).mean())
-
-
-def period_quota(book: Book, period: Period) -> float | None:
-    """The quota of a period from ``book.quotas``; None where there is none.
-
-    Rows that name neither owner nor team are the whole's quota. Without any, rows that name a team and no
-    owner are added up; without those, the owners' rows. Levels are never added to each other, so a total that
-    stands beside its parts does not count twice.
-    """
-    quotas = book.quotas.dropna(subset=["period", "quota"])
-    named = {label: parse_period(label, book.calendar) for label in quotas["period"].unique()}
-    same = {label for label, span in named.items() if (span.start, span.end) == (period.start, period.end)}
-    rows = quotas[quotas["period"].isin(same)]
-    owner, team = rows["owner"].notna(), rows["team"].notna()
-    for level in (~owner & ~team, ~owner & team, owner):
-        if level.any():
-            return float(rows.loc[level, "quota"].sum())
-    return None
 
 
 def _warnings(book: Book, window: _Window, chances: Probabilities, won: pd.DataFrame, new: _Part) -> list[str]:

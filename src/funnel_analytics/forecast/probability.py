@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from ..book import Book
+from .assumed import under_assumptions
 from .hazards import BIN_DAYS, count_exits, fit_hazards, neutral_split, nominal_split, week_of, win_table
 from .incidence import LOST, OPEN, WON, incidence_curve, steadied_within
 from .landmarks import EVENTUAL_DAYS, NOMINAL_SHARE, age_third, base_rates, eventual_probabilities, standing_stock
@@ -101,7 +102,7 @@ def opportunity_probabilities(book: Book, start_days: int, end_days: int) -> Pro
     result = rows.assign(days_in_stage=deals["days_in_stage"])
     for column in ("base_opportunities", "base_wins"):
         result[column] = rows[column].fillna(0).astype("int64") if column in rows else 0
-    result = result.reindex(book.open_opportunities.index)
+    result = under_assumptions(book, result.reindex(book.open_opportunities.index), start_days, end_days)
     shock = WIDE_SHOCK if basis.method in ("prior_only", "insufficient_history") else SHOCK
     return Probabilities(
         result, basis.method, basis.opportunities, basis.wins, _warnings(book, visits, deals, basis), shock

@@ -28,9 +28,15 @@ from .declaration import DTYPES as DTYPES
 from .declaration import FORMATS as FORMATS
 from .declaration import Column as Column
 from .declaration import Table as Table
+from .forecast import EVIDENCED_OUTLOOK as EVIDENCED_OUTLOOK
 from .forecast import OUTLOOK as OUTLOOK
+from .forecast import OUTLOOK_DRIVERS as OUTLOOK_DRIVERS
 from .forecast import OUTLOOK_OPPORTUNITIES as OUTLOOK_OPPORTUNITIES
+from .forecast import PIPELINE_COVERAGE as PIPELINE_COVERAGE
+from .forecast import QUOTA_PACING as QUOTA_PACING
+from .forecast import SCENARIO_OUTLOOK as SCENARIO_OUTLOOK
 from .forecast import WEIGHTED_FORECAST as WEIGHTED_FORECAST
+from .forecast import WEIGHTED_FORECAST_OPPORTUNITIES as WEIGHTED_FORECAST_OPPORTUNITIES
 from .funnel import CONVERSION_COHORTS as CONVERSION_COHORTS
 from .funnel import CONVERSION_TREND as CONVERSION_TREND
 from .funnel import EVIDENCED_PIPELINE as EVIDENCED_PIPELINE
