@@ -34,6 +34,7 @@ class Parts:
     receipt: pd.DataFrame | None = None
     issues: pd.DataFrame | None = None
     evidence: pd.DataFrame | None = None
+    calls: pd.DataFrame | None = None
 
 
 def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bool = False) -> pd.DataFrame:
@@ -113,6 +114,12 @@ def _evidence(frame: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:
         untold |= later
     says_nothing = evidence["status"].isna() & evidence["validation"].isna()
     return evidence[~(untold & says_nothing)].reset_index(drop=True)
+
+
+def _calls(frame: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:
+    """Calls made by a date; one without a day of its own is kept."""
+    calls = _optional(frame, tables.CALLS)
+    return calls[~(calls["called_on"] > now)].reset_index(drop=True)
 
 
 def _accounts(parts: Parts, snapshots: pd.DataFrame) -> pd.DataFrame:
@@ -254,6 +261,7 @@ def assemble(
         "history": history,
         "quotas": _optional(parts.quotas, tables.QUOTAS),
         "evidence": _evidence(parts.evidence, now),
+        "calls": _calls(parts.calls, now),
         "receipt": _optional(parts.receipt, tables.RECEIPT),
         "issues": _optional(parts.issues, tables.ISSUES),
     }

@@ -35,6 +35,19 @@ DIMENSIONS = (
 """Columns of the opportunities by which people filter and split."""
 
 
+def _part_calls(calls: pd.DataFrame, rows: pd.DataFrame, keep: pd.Series) -> pd.DataFrame:
+    """The calls that are about a part: those whose every opportunity is in it."""
+    held = {}
+    for who, _ in calls.groupby(["owner", "team"], dropna=False):
+        under = pd.Series(True, index=rows.index)
+        for column, name in zip(("owner", "team"), who, strict=True):
+            if pd.notna(name):
+                under &= rows[column] == name
+        held[tuple("" if pd.isna(name) else name for name in who)] = bool(under.any() and keep[under].all())
+    names = calls[["owner", "team"]].fillna("").itertuples(index=False, name=None)
+    return calls[[held[who] for who in names]]
+
+
 def _part_quotas(quotas: pd.DataFrame, rows: pd.DataFrame, keep: pd.Series) -> pd.DataFrame:
     """The quotas that stand for a part: those whose every opportunity is in it.
 
@@ -140,6 +153,11 @@ class Book:
         return self._frame("quotas")
 
     @property
+    def calls(self) -> pd.DataFrame:
+        """`tables.CALLS`: what sellers and managers said on a day would be won in a period."""
+        return self._frame("calls") if "calls" in self.frames else tables.conform(pd.DataFrame(), tables.CALLS)
+
+    @property
     def evidence(self) -> pd.DataFrame:
         """`tables.EVIDENCE`: what sellers claim and managers validated, one row per statement."""
         return self._frame("evidence") if "evidence" in self.frames else tables.conform(pd.DataFrame(), tables.EVIDENCE)
@@ -223,7 +241,7 @@ class Book:
     def where(self, **criteria: Any) -> "Book":
         """The part of the book that fits: same dates, fewer opportunities and accounts.
 
-        A quota stays where every opportunity it covers does; it is never compared with a part of them.
+        A quota or a call stays where every opportunity it covers does; it is never compared with a part of them.
 
         Parameters
         ----------
@@ -275,6 +293,7 @@ class Book:
         frames["vanished"] = vanished[keep_vanished]
         frames["accounts"] = accounts[keep_account]
         frames["quotas"] = _part_quotas(self.frames["quotas"], rows, keep)
+        frames["calls"] = _part_calls(self.calls, rows, keep)
         frames["evidence"] = self.evidence
         for name in ("snapshots", "history", "evidence", *(["stage_log"] if "stage_log" in frames else [])):
             frames[name] = frames[name][frames[name]["opportunity_id"].isin(ids)]

@@ -12,6 +12,7 @@ from ..errors import ArgumentError, ExportError, MethodologyError, ProfileError,
 from ..methodology import Methodology, load_methodology
 from ..periods import FiscalCalendar
 from . import amounts, dating, joining
+from .call_rows import call_frame
 from .columns import Piece
 from .evidence_rows import evidence_frame
 from .finding import Paths, find_files
@@ -60,8 +61,8 @@ def read_exports(
     ----------
     paths
         A folder, a pattern such as ``exports/*.xlsx``, a file, an archive (`exports.archive`), or a list of
-        these. Tables of opportunities, accounts, owners, stage history, quotas, ratings and evidence are recognised by
-        their headings. Files of one date are parts of one export; several dates make several exports.
+        these. Tables of opportunities, accounts, owners, stage history, quotas, calls, ratings and evidence are recognised
+        by their headings. Files of one date are parts of one export; several dates make several exports.
     profile
         A built-in profile's key or the path of a profile (TOML, see ``docs/profiles.md``); None recognises it.
     methodology
@@ -319,9 +320,10 @@ class _Way:
         history = self._history()
         self._dates(history)
         if owners is not None:
-            for piece in self.opened.of("quotas"):
+            for piece in [*self.opened.of("quotas"), *self.opened.of("calls")]:
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
         quotas = newest_quotas(self.opened.of("quotas"), self.calendar)
+        calls = call_frame(self.opened.of("calls"), self.calendar)
         evidence = evidence_frame([*self.deals, *self.opened.of("evidence")], method)
         snapshots = self._snapshots()
         money = self._money(snapshots, history, currency, rates)
@@ -329,6 +331,7 @@ class _Way:
         parts = Parts(
             snapshots.drop(columns=[name for name in _FOLDED if name in snapshots]),
             accounts, owners, ratings, history, quotas, receipt_of(entries), issues_of(entries), evidence,
+            calls,
         )  # fmt: skip
         return assemble(
             parts, methodology=method, as_of=self.now, currency=money.currency,

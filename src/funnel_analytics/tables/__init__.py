@@ -15,6 +15,7 @@ from .accounts import ACCOUNT_ASSESSMENT as ACCOUNT_ASSESSMENT
 from .accounts import ACCOUNT_SEGMENTS as ACCOUNT_SEGMENTS
 from .data import ACCOUNTS as ACCOUNTS
 from .data import ARCHIVE as ARCHIVE
+from .data import CALLS as CALLS
 from .data import EVIDENCE as EVIDENCE
 from .data import HISTORY as HISTORY
 from .data import ISSUES as ISSUES
