@@ -14,6 +14,8 @@ PUBLIC = {
     "as_evidenced",
     "assemble",
     "assume",
+    "call_accuracy",
+    "call_errors",
     "charts",
     "conversion_cohorts",
     "conversion_trend",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .errors import FunnelError as FunnelError
     from .exports.reading import read_exports as read_exports
     from .forecast.assumptions import assume as assume
+    from .forecast.calls import call_accuracy as call_accuracy
+    from .forecast.calls import call_errors as call_errors
     from .forecast.coverage import pipeline_coverage as pipeline_coverage
     from .forecast.evidenced import as_evidenced as as_evidenced
     from .forecast.evidenced import evidenced_outlook as evidenced_outlook
@@ -64,6 +66,8 @@ _HOME = {
     "as_evidenced": "forecast.evidenced",
     "assemble": "assembly",
     "assume": "forecast.assumptions",
+    "call_accuracy": "forecast.calls",
+    "call_errors": "forecast.calls",
     "conversion_cohorts": "funnel.cohorts",
     "conversion_trend": "funnel.trend",
     "evidenced_outlook": "forecast.evidenced",
@@ -106,6 +110,8 @@ __all__ = [
     "as_evidenced",
     "assemble",
     "assume",
+    "call_accuracy",
+    "call_errors",
     "charts",
     "conversion_cohorts",
     "conversion_trend",

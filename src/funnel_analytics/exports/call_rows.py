@@ -65,7 +65,7 @@ def _calls(piece: Piece, calendar: FiscalCalendar) -> pd.DataFrame:
 
 
 def _roles(piece: Piece, base: pd.DataFrame) -> pd.Series:
-    """seller or manager for each row: as the sheet says; else a call about one seller is taken as the seller's own."""
+    """Seller or manager of each row: as the sheet says; else a call about one seller is taken as the seller's own."""
     words = column(piece.frame, "role")
     known = {heading_key(word): key for key, named in vocabulary()["call_roles"].items() for word in named}
     meaning = {text: known.get(heading_key(str(text))) for text in words.dropna().unique()}

@@ -29,6 +29,8 @@ from .declaration import DTYPES as DTYPES
 from .declaration import FORMATS as FORMATS
 from .declaration import Column as Column
 from .declaration import Table as Table
+from .forecast import CALL_ACCURACY as CALL_ACCURACY
+from .forecast import CALL_ERRORS as CALL_ERRORS
 from .forecast import EVIDENCED_OUTLOOK as EVIDENCED_OUTLOOK
 from .forecast import OUTLOOK as OUTLOOK
 from .forecast import OUTLOOK_DRIVERS as OUTLOOK_DRIVERS
