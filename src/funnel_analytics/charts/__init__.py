@@ -9,13 +9,19 @@
 from ._picture import figure, png, svg
 from .account_assessment import account_assessment
 from .account_segments import account_segments
+from .call_accuracy import call_accuracy
 from .conversion_cohorts import conversion_cohorts
 from .conversion_trend import conversion_trend
+from .evidenced_outlook import evidenced_outlook
 from .evidenced_pipeline import evidenced_pipeline
 from .opportunity_inspection import opportunity_inspection
 from .outlook import outlook
+from .outlook_drivers import outlook_drivers
 from .pipeline_changes import pipeline_changes
+from .pipeline_coverage import pipeline_coverage
 from .pipeline_flow import pipeline_flow
+from .quota_pacing import quota_pacing
+from .scenario_outlook import scenario_outlook
 from .slippage import slippage
 from .stage_conversion import stage_conversion
 from .stage_incidence import stage_incidence
@@ -27,15 +33,21 @@ from .win_rates import win_rates
 __all__ = [
     "account_assessment",
     "account_segments",
+    "call_accuracy",
     "conversion_cohorts",
     "conversion_trend",
+    "evidenced_outlook",
     "evidenced_pipeline",
     "figure",
     "opportunity_inspection",
     "outlook",
+    "outlook_drivers",
     "pipeline_changes",
+    "pipeline_coverage",
     "pipeline_flow",
     "png",
+    "quota_pacing",
+    "scenario_outlook",
     "slippage",
     "stage_conversion",
     "stage_incidence",
