@@ -98,6 +98,12 @@ def test_every_analysis_that_is_drawn_has_a_chart_of_the_same_name() -> None:
         "outlook",
         "opportunity_inspection",
         "evidenced_pipeline",
+        "pipeline_coverage",
+        "quota_pacing",
+        "outlook_drivers",
+        "scenario_outlook",
+        "evidenced_outlook",
+        "call_accuracy",
     ):
         assert callable(getattr(fa, name))
         assert callable(getattr(fa.charts, name))

@@ -29,7 +29,7 @@ VALUES = {
     "history source": ["history", "stage_dates"],
     "stage_log source": ["history", "stage_dates", "snapshots", "export"],
     "kind": ["repaired", "unreadable", "set_aside", "contradiction", "note"],
-    "table": ["opportunities", "accounts", "owners", "ratings", "history", "quotas", "evidence", "products", "ignored"],
+    "table": ["opportunities", "accounts", "owners", "ratings", "history", "quotas", "calls", "evidence", "products", "ignored"],
     "as_of_source": ["report", "file_name", "newest_change", "caller"],
     "counting": ["reached", "visited", "strict", "any"],
     "rate": ["closed", "created", "created_mature", "from_stage", "by_day", "overdue_as_lost"],
@@ -44,6 +44,17 @@ VALUES = {
     "finding": list(INSPECTION_RULES),
     "evidenced_stage": ["not_evidenced", "unknown"],
     "flag": ["yes", "no"],
+    "coverage status": ["covered", "short", "quota_met", "missed", "no_quota", "zero_quota"],
+    "rolled up": [
+        "won", "won_commit", "won_commit_best_case", "won_commit_best_case_pipeline", "commit", "commit_best_case",
+        "commit_best_case_pipeline", "best_case", "pipeline", "omitted",
+    ],
+    "counted": ["summed", "placeholder", "omitted"],
+    "horizon": ["before", "first_third", "second_third", "last_third", "after_end", "undated"],
+    "role": ["seller", "manager"],
+    "direction": ["over", "under", "even"],
+    "standing": ["scored", "pending", "replaced", "ranked", "too_few", "nothing_won"],
+    "reading": ["base", "claimed", "evidenced", "validated"],
 }  # fmt: skip
 NAMED_BY_THE_EXPORT = {
     "cohort",
