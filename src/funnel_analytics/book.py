@@ -10,6 +10,7 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from . import tables
@@ -45,7 +46,7 @@ def _part_calls(calls: pd.DataFrame, rows: pd.DataFrame, keep: pd.Series) -> pd.
                 under &= rows[column] == name
         held[tuple("" if pd.isna(name) else name for name in who)] = bool(under.any() and keep[under].all())
     names = calls[["owner", "team"]].fillna("").itertuples(index=False, name=None)
-    return calls[[held[who] for who in names]]
+    return calls[np.array([held[who] for who in names], dtype=bool)]
 
 
 def _part_quotas(quotas: pd.DataFrame, rows: pd.DataFrame, keep: pd.Series) -> pd.DataFrame:

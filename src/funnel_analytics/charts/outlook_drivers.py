@@ -1,5 +1,7 @@
 """The tornado: what the expected total becomes if one opportunity is lost, or won in the period."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -23,8 +25,8 @@ from ._style import (
 )
 from ._text import shorten
 
-_LOST = {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"}
-_WON = {"facecolor": GAIN}
+_LOST: dict[str, Any] = {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"}
+_WON: dict[str, Any] = {"facecolor": GAIN}
 
 
 def outlook_drivers(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:

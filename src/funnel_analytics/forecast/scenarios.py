@@ -83,10 +83,17 @@ def scenario_outlook(
     rows = []
     for name, other in {BASE: book, **scenarios}.items():
         result = outlook(other, period=period, quota=quota, draws=draws, seed=seed)
-        rows.append({"scenario": name, "assumptions": len(assumptions_of(other)), **outlook_line(result)})
+        rows.append({"scenario": name, "assumptions": _concerned(other), **outlook_line(result)})
     frame = pd.DataFrame(rows)
     frame["difference"] = frame["mean"] - frame["mean"].iloc[0]
     return tables.declare(frame, tables.SCENARIO_OUTLOOK, book.context)
+
+
+def _concerned(book: Book) -> int:
+    """How many assumptions are about the book's own opportunities or stages; a part carries those of the whole."""
+    assumed = assumptions_of(book)
+    own = assumed["opportunity_id"].isna() | assumed["opportunity_id"].isin(book.opportunities["opportunity_id"])
+    return int(own.sum())
 
 
 def outlook_drivers(book: Book, *, period: str | None = None, top: int = DRIVERS) -> pd.DataFrame:
