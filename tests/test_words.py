@@ -138,6 +138,7 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         fa.pipeline_flow(book), fa.push_counts(book), fa.slippage(book),
         book.evidence,
         fa.opportunity_inspection(book), fa.evidenced_pipeline(book),
+        fa.pipeline_coverage(book), fa.weighted_forecast_opportunities(book), fa.evidenced_outlook(book, draws=50),
     ]  # fmt: skip
     declared = [
         tables.OPPORTUNITIES, tables.ACCOUNTS, tables.HISTORY, tables.STAGE_LOG, tables.QUOTAS,
@@ -146,6 +147,7 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         tables.CONVERSION_TREND, tables.STAGE_TRANSITIONS, tables.STAGE_INCIDENCE, tables.CONVERSION_COHORTS,
         tables.PIPELINE_FLOW, tables.PUSH_COUNTS, tables.SLIPPAGE,
         tables.EVIDENCE, tables.OPPORTUNITY_INSPECTION, tables.EVIDENCED_PIPELINE,
+        tables.PIPELINE_COVERAGE, tables.WEIGHTED_FORECAST_OPPORTUNITIES, tables.EVIDENCED_OUTLOOK,
     ]  # fmt: skip
     without = [
         (table.name, column.name, value)

@@ -64,7 +64,9 @@ def quota_pacing(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | Non
             return axes
         now, past = table[table["current"]], table[~table["current"]]
         top = pd.concat([table["won_amount"], now["quota"]]).max()
-        axes.set_ylim(0, float(top) * 1.08 if top > 0 else 1.0)
+        # A correction booked as a negative win can take the sum below 0.
+        low = min(float(table["won_amount"].min()), 0.0)
+        axes.set_ylim(low, float(top) * 1.08 if top > 0 else 1.0)
         axes.set_xlim(0, float(table["week"].max()) + 0.2)
         _past(axes, past)
         if len(now):
