@@ -28,6 +28,8 @@ ANALYSES = (
     fa.weighted_forecast,
     fa.outlook,
     fa.evidenced_pipeline,
+    fa.pipeline_coverage,
+    fa.quota_pacing,
 )
 _FROM_FILE = ("source_file", "source_sheet", "source_row")
 
@@ -81,6 +83,7 @@ def test_reading_the_files_gives_the_tables_that_load_sample_gives(pair: tuple[B
     same(read.history, made.history, ["opportunity_id", "changed_at"], labels)
     same(read.ratings, made.ratings, ["account_id", "criterion"])
     same(read.quotas, made.quotas, ["owner", "period"])
+    same(read.calls, made.calls, ["owner", "period", "called_on", "role"], _FROM_FILE)
     same(read.evidence, made.evidence, ["opportunity_id", "evidence"], _FROM_FILE)
     same(read.accounts[made.accounts.columns], made.accounts, ["account_id"])
     pd.testing.assert_frame_equal(read.stage_log, made.stage_log)

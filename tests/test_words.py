@@ -30,7 +30,7 @@ VALUES = {
     "history source": ["history", "stage_dates"],
     "stage_log source": ["history", "stage_dates", "snapshots", "export"],
     "kind": ["repaired", "unreadable", "set_aside", "contradiction", "note"],
-    "table": ["opportunities", "accounts", "owners", "ratings", "history", "quotas", "evidence", "products", "ignored"],
+    "table": ["opportunities", "accounts", "owners", "ratings", "history", "quotas", "calls", "evidence", "products", "ignored"],
     "as_of_source": ["report", "file_name", "newest_change", "caller"],
     "counting": ["reached", "visited", "strict", "any"],
     "rate": ["closed", "created", "created_mature", "from_stage", "by_day", "overdue_as_lost"],
@@ -43,11 +43,21 @@ VALUES = {
     "method": ["semi_markov", "age_only", "prior_only", "insufficient_history", "outlook", "nominal", "crm",
                "stage_win_rate", "commit", "last_period", "mean_of_periods"],
     "rung": ["semi_markov", "age_only", "prior_only", "insufficient_history"],
-    "horizon": ["first_day", "week_3", "week_5", "week_9", "all"],
     "status": ["yes", "in_progress", "no"],
     "finding": list(INSPECTION_RULES),
     "evidenced_stage": ["not_evidenced", "unknown"],
     "flag": ["yes", "no"],
+    "coverage status": ["covered", "short", "quota_met", "missed", "no_quota", "zero_quota"],
+    "rolled up": [
+        "won", "won_commit", "won_commit_best_case", "won_commit_best_case_pipeline", "commit", "commit_best_case",
+        "commit_best_case_pipeline", "best_case", "pipeline", "omitted",
+    ],
+    "counted": ["summed", "placeholder", "omitted"],
+    "horizon": ["first_day", "week_3", "week_5", "week_9", "all", "before", "first_third", "second_third", "last_third", "after_end", "undated"],
+    "role": ["seller", "manager"],
+    "direction": ["over", "under", "even"],
+    "standing": ["scored", "pending", "replaced", "ranked", "too_few", "nothing_won"],
+    "reading": ["base", "claimed", "evidenced", "validated"],
 }  # fmt: skip
 NAMED_BY_THE_EXPORT = {
     "cohort",
@@ -131,6 +141,7 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         fa.pipeline_flow(book), fa.push_counts(book), fa.slippage(book),
         book.evidence,
         fa.opportunity_inspection(book), fa.evidenced_pipeline(book),
+        fa.pipeline_coverage(book), fa.weighted_forecast_opportunities(book), fa.evidenced_outlook(book, draws=50),
     ]  # fmt: skip
     declared = [
         tables.OPPORTUNITIES, tables.ACCOUNTS, tables.HISTORY, tables.STAGE_LOG, tables.QUOTAS,
@@ -139,6 +150,7 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         tables.CONVERSION_TREND, tables.STAGE_TRANSITIONS, tables.STAGE_INCIDENCE, tables.CONVERSION_COHORTS,
         tables.PIPELINE_FLOW, tables.PUSH_COUNTS, tables.SLIPPAGE,
         tables.EVIDENCE, tables.OPPORTUNITY_INSPECTION, tables.EVIDENCED_PIPELINE,
+        tables.PIPELINE_COVERAGE, tables.WEIGHTED_FORECAST_OPPORTUNITIES, tables.EVIDENCED_OUTLOOK,
     ]  # fmt: skip
     without = [
         (table.name, column.name, value)

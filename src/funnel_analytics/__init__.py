@@ -23,10 +23,20 @@ if TYPE_CHECKING:
     from .exports.reading import read_exports as read_exports
     from .forecast.accuracy import forecast_accuracy as forecast_accuracy
     from .forecast.accuracy import forecast_reliability as forecast_reliability
+    from .forecast.assumptions import assume as assume
     from .forecast.backtest import forecast_backtest as forecast_backtest
+    from .forecast.calls import call_accuracy as call_accuracy
+    from .forecast.calls import call_errors as call_errors
+    from .forecast.coverage import pipeline_coverage as pipeline_coverage
+    from .forecast.evidenced import as_evidenced as as_evidenced
+    from .forecast.evidenced import evidenced_outlook as evidenced_outlook
     from .forecast.outlook import outlook as outlook
     from .forecast.outlook import outlook_opportunities as outlook_opportunities
+    from .forecast.pacing import quota_pacing as quota_pacing
+    from .forecast.scenarios import outlook_drivers as outlook_drivers
+    from .forecast.scenarios import scenario_outlook as scenario_outlook
     from .forecast.weighted import weighted_forecast as weighted_forecast
+    from .forecast.weighted import weighted_forecast_opportunities as weighted_forecast_opportunities
     from .funnel.changes import pipeline_change_lines as pipeline_change_lines
     from .funnel.changes import pipeline_changes as pipeline_changes
     from .funnel.cohorts import conversion_cohorts as conversion_cohorts
@@ -56,9 +66,14 @@ _HOME = {
     "Parts": "assembly",
     "account_assessment": "accounts.assessment",
     "account_segments": "accounts.segments",
+    "as_evidenced": "forecast.evidenced",
     "assemble": "assembly",
+    "assume": "forecast.assumptions",
+    "call_accuracy": "forecast.calls",
+    "call_errors": "forecast.calls",
     "conversion_cohorts": "funnel.cohorts",
     "conversion_trend": "funnel.trend",
+    "evidenced_outlook": "forecast.evidenced",
     "evidenced_pipeline": "funnel.evidence",
     "forecast_accuracy": "forecast.accuracy",
     "forecast_backtest": "forecast.backtest",
@@ -68,20 +83,25 @@ _HOME = {
     "load_sample": "sample",
     "opportunity_inspection": "funnel.inspection",
     "outlook": "forecast.outlook",
+    "outlook_drivers": "forecast.scenarios",
     "outlook_opportunities": "forecast.outlook",
     "pipeline_change_lines": "funnel.changes",
     "pipeline_changes": "funnel.changes",
+    "pipeline_coverage": "forecast.coverage",
     "pipeline_flow": "funnel.flow",
     "push_counts": "funnel.pushes",
+    "quota_pacing": "forecast.pacing",
     "read_exports": "exports.reading",
     "receipt_page": "receipts",
     "sales_velocity": "funnel.velocity",
+    "scenario_outlook": "forecast.scenarios",
     "slippage": "funnel.pushes",
     "stage_conversion": "funnel.conversion",
     "stage_incidence": "funnel.incidence_curves",
     "stage_transitions": "funnel.cohorts",
     "time_in_stage": "funnel.durations",
     "weighted_forecast": "forecast.weighted",
+    "weighted_forecast_opportunities": "forecast.weighted",
     "win_rates": "funnel.win_rates",
     "write_review": "reviews",
 }
@@ -93,11 +113,16 @@ __all__ = [
     "Parts",
     "account_assessment",
     "account_segments",
+    "as_evidenced",
     "assemble",
+    "assume",
+    "call_accuracy",
+    "call_errors",
     "charts",
     "conversion_cohorts",
     "conversion_trend",
     "dashboards",
+    "evidenced_outlook",
     "evidenced_pipeline",
     "forecast_accuracy",
     "forecast_backtest",
@@ -107,14 +132,18 @@ __all__ = [
     "load_sample",
     "opportunity_inspection",
     "outlook",
+    "outlook_drivers",
     "outlook_opportunities",
     "pipeline_change_lines",
     "pipeline_changes",
+    "pipeline_coverage",
     "pipeline_flow",
     "push_counts",
+    "quota_pacing",
     "read_exports",
     "receipt_page",
     "sales_velocity",
+    "scenario_outlook",
     "slippage",
     "stage_conversion",
     "stage_incidence",
@@ -122,6 +151,7 @@ __all__ = [
     "tables",
     "time_in_stage",
     "weighted_forecast",
+    "weighted_forecast_opportunities",
     "win_rates",
     "write_review",
 ]

@@ -39,6 +39,7 @@ class Parts:
     """Rows set aside because their id stands twice, as snapshots with a ``reason``."""
     stated_ids: pd.DataFrame | None = None
     """opportunity_id as the file states it, source_file, source_sheet, source_row, where the book has another id."""
+    calls: pd.DataFrame | None = None
 
 
 def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bool = False) -> pd.DataFrame:
@@ -120,6 +121,12 @@ def _evidence(frame: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:
         untold |= later
     says_nothing = evidence["status"].isna() & evidence["validation"].isna()
     return evidence[~(untold & says_nothing)].reset_index(drop=True)
+
+
+def _calls(frame: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:
+    """Calls made by a date; one without a day of its own is kept."""
+    calls = _optional(frame, tables.CALLS)
+    return calls[~(calls["called_on"] > now)].reset_index(drop=True)
 
 
 def _accounts(parts: Parts, snapshots: pd.DataFrame) -> pd.DataFrame:
@@ -265,6 +272,7 @@ def assemble(
         "history": history,
         "quotas": _optional(parts.quotas, tables.QUOTAS),
         "evidence": _evidence(parts.evidence, now),
+        "calls": _calls(parts.calls, now),
         "receipt": _optional(parts.receipt, tables.RECEIPT),
         "issues": _optional(parts.issues, tables.ISSUES),
         "repeated": _optional(parts.repeated, tables.RECORDS, keep_extra=True),

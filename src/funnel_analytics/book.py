@@ -181,6 +181,11 @@ class Book:
         return self._frame("quotas")
 
     @property
+    def calls(self) -> pd.DataFrame:
+        """`tables.CALLS`: what sellers and managers said on a day would be won in a period."""
+        return self._frame("calls") if "calls" in self.frames else tables.conform(pd.DataFrame(), tables.CALLS)
+
+    @property
     def evidence(self) -> pd.DataFrame:
         """`tables.EVIDENCE`: what sellers claim and managers validated, one row per statement."""
         return self._frame("evidence") if "evidence" in self.frames else tables.conform(pd.DataFrame(), tables.EVIDENCE)
@@ -221,6 +226,9 @@ class Book:
         if isinstance(frames, PartFrames):
             # An opportunity's visits do not depend on the others.
             return frames.whole._stage_log[frames.holds_row("stage_log")].reset_index(drop=True)
+        # A book whose stages are read in another way than the export claims keeps the log of what happened.
+        if "stage_log" in frames:
+            return frames["stage_log"]
         return build_stage_log(
             self.frames["opportunities"],
             self.frames["vanished"],
@@ -265,7 +273,7 @@ class Book:
     def where(self, **criteria: Any) -> "Book":
         """The part of the book that fits: same dates, fewer opportunities and accounts.
 
-        A quota stays where every opportunity it covers does; it is never compared with a part of them.
+        A quota or a call stays where every opportunity it covers does; it is never compared with a part of them.
 
         Parameters
         ----------

@@ -79,6 +79,8 @@ class PartFrames(Mapping[str, pd.DataFrame]):
             return frames[name][frames[name]["account_id"].isin(self["accounts"]["account_id"].dropna())]
         if name == "quotas":
             return self._quotas()
+        if name == "calls":
+            return self._calls()
         return frames[name] if name in frames else _told(self.whole, name)
 
     def holds_row(self, name: str) -> np.ndarray:
@@ -96,6 +98,22 @@ class PartFrames(Mapping[str, pd.DataFrame]):
                 if column in accounts.columns:
                     held |= accounts[column].isin(wanted)
         return held
+
+    def _calls(self) -> pd.DataFrame:
+        """The calls that are about a part: those whose every opportunity is in it."""
+        calls = self.whole.calls
+        rows = self.whole.frames["opportunities"][["owner", "team"]]
+        keep = pd.Series(False, index=rows.index)
+        keep.iloc[self.rows] = True
+        held = {}
+        for who, _ in calls.groupby(["owner", "team"], dropna=False):
+            under = pd.Series(True, index=rows.index)
+            for column, name in zip(("owner", "team"), who, strict=True):
+                if pd.notna(name):
+                    under &= rows[column] == name
+            held[tuple("" if pd.isna(name) else name for name in who)] = bool(under.any() and keep[under].all())
+        names = calls[["owner", "team"]].fillna("").itertuples(index=False, name=None)
+        return calls[np.array([held[who] for who in names], dtype=bool)]
 
     def _quotas(self) -> pd.DataFrame:
         """The quotas that stand for a part: those whose every opportunity is in it.

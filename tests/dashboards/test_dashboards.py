@@ -186,3 +186,40 @@ def test_a_hundred_changes_leave_no_widgets_behind() -> None:
     for turn in range(50):
         dashboard._inputs["region"].value = "North" if turn % 2 == 0 else ALL
     assert len(widgets.widget._instances) == before
+
+
+def test_picked_opportunities_show_the_outlook_under_these_assumptions() -> None:
+    first, second = BOOK.open_opportunities.sort_values("amount", ascending=False)["opportunity_id"].head(2)
+    dashboard = fa.dashboards.forecast(BOOK)
+    before = images(dashboard)
+    dashboard._inputs["lost"].value = (first,)
+    assert len(images(dashboard)) == len(before) + 1
+    assert dashboard.state["lost"] == (first,)
+    again = fa.dashboards.forecast(BOOK, **dashboard.state)
+    assert images(again) == images(dashboard)
+    # The same opportunity cannot be both: a sentence, no traceback.
+    dashboard._inputs["won"].value = (first, second)
+    assert "both won and lost" in dashboard._message.value
+    assert "Traceback" not in dashboard._message.value
+
+
+def test_the_language_keeps_what_was_picked() -> None:
+    picked = BOOK.open_opportunities["opportunity_id"].iloc[0]
+    dashboard = fa.dashboards.forecast(BOOK, slipped=[picked])
+    dashboard._language.value = "zh-Hans"
+    assert dashboard.state["slipped"] == (picked,)
+    with pytest.raises(ArgumentError, match="cannot be chosen for slipped"):
+        fa.dashboards.forecast(BOOK, slipped=["nobody"])
+
+
+def test_the_coverage_tile_says_a_word_where_there_is_no_ratio() -> None:
+    tiles = dict(fa.dashboards.forecast_content(BOOK).tiles)
+    row = fa.pipeline_coverage(BOOK).iloc[0]
+    assert tiles[word("dashboards.coverage")] == f"{row['coverage']:.1f}× / {row['required_coverage']:.1f}×"
+    part = dict(fa.dashboards.forecast_content(BOOK, owner="Ana Ruiz").tiles)
+    assert part[word("dashboards.coverage")] == word("values.no_quota")
+
+
+def test_an_unknown_opportunity_in_the_headless_view_names_the_nearest() -> None:
+    with pytest.raises(ArgumentError, match="no open opportunity"):
+        fa.dashboards.forecast_content(BOOK, lost=["O9999"])

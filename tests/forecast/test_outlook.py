@@ -10,8 +10,8 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import AmountError, ArgumentError
-from funnel_analytics.forecast.outlook import period_quota
 from funnel_analytics.forecast.period_draws import drawn, outlook_of, window
+from funnel_analytics.forecast.quotas import period_quota
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.words import word_keys
 

@@ -114,3 +114,69 @@ def test_a_book_without_open_opportunities_gives_an_empty_table() -> None:
     closed = team_book(60).where(outcome=["won", "lost"])
     assert fa.weighted_forecast(closed).empty
     assert fa.weighted_forecast(closed, by=None)["amount"].tolist() == [0.0]
+
+
+def test_each_weighting_stands_without_the_largest_too() -> None:
+    total = fa.weighted_forecast(book(), by=None, without_largest=1).iloc[0]
+    # Without 400 (Qualify, no CRM probability): 650; nominal 0.6 · 100 + 0.2 · 200 + 0.8 · 350; CRM 50 + 270 + 5.
+    assert total["amount_without_largest"] == 650
+    assert total["weighted_nominal_without_largest"] == pytest.approx(380)
+    assert total["weighted_crm_without_largest"] == pytest.approx(325)
+    assert pd.isna(total["weighted_measured_without_largest"])
+    assert total["method"] == "prior_only"
+    with pytest.raises(ArgumentError, match="without_largest"):
+        fa.weighted_forecast(book(), without_largest=-1)
+
+
+def test_single_categories_stand_in_their_own_order() -> None:
+    table = fa.weighted_forecast(book(), by="forecast_category")
+    assert table["period"].tolist() == ["commit", "pipeline", "omitted"]
+    assert table["amount"].tolist() == [450, 600, 0]
+    assert table["omitted"].tolist() == [0, 0, 1]
+
+
+def test_cumulative_categories_hold_all_that_are_surer() -> None:
+    table = fa.weighted_forecast(book(), by="forecast_category", rollup="cumulative")
+    assert table["period"].tolist() == ["commit", "commit_best_case", "commit_best_case_pipeline", "omitted"]
+    assert table["amount"].tolist() == [450, 450, 1050, 0]
+
+
+def test_of_a_period_what_was_won_is_the_surest() -> None:
+    rows = book().snapshots
+    won = rows.iloc[:1].assign(opportunity_id="W", outcome="won", amount=70.0, close_date=pd.Timestamp("2026-10-02"))
+    part = fa.assemble(fa.Parts(snapshots=pd.concat([rows, won])), as_of="2026-10-15")
+    single = fa.weighted_forecast(part, by="forecast_category", period="2026Q4")
+    assert single[["period", "amount"]].to_numpy().tolist() == [
+        ["won", 70],
+        ["commit", 100],
+        ["pipeline", 200],
+        ["omitted", 0],
+    ]
+    table = fa.weighted_forecast(part, by="forecast_category", period="2026Q4", rollup="cumulative").set_index("period")
+    assert table.loc["won_commit", ["amount", "weighted_nominal"]].tolist() == [170, pytest.approx(70 + 60)]
+    assert table.loc["won_commit_best_case_pipeline", "amount"] == 370
+
+
+def test_only_categories_roll_up() -> None:
+    with pytest.raises(ArgumentError, match='by="forecast_category"'):
+        fa.weighted_forecast(book(), rollup="cumulative")
+    with pytest.raises(ArgumentError, match="Did you mean 'cumulative'"):
+        fa.weighted_forecast(book(), by="forecast_category", rollup="cumulativ")
+
+
+def test_the_lines_say_what_is_summed_and_why_the_rest_is_not() -> None:
+    lines = fa.weighted_forecast_opportunities(book())
+    assert list(lines.columns) == tables.WEIGHTED_FORECAST_OPPORTUNITIES.names
+    assert lines["opportunity_id"].tolist()[:3] == ["9", "5", "3"]
+    counted = lines.set_index("opportunity_id")["counted"]
+    assert counted.loc[["6", "7", "8", "9"]].tolist() == ["placeholder"] * 3 + ["omitted"]
+    total = fa.weighted_forecast(book(), by=None).iloc[0]
+    for name in ("weighted_nominal", "weighted_crm"):
+        assert lines[name].sum() == pytest.approx(total[name])
+    due = fa.weighted_forecast_opportunities(book(), period="2026Q4")
+    assert sorted(due["opportunity_id"]) == ["1", "2", "6", "7", "8", "9"]
+
+
+def test_stages_stand_in_their_own_order() -> None:
+    stages = fa.weighted_forecast(team_book(200), by="stage")["period"].tolist()
+    assert stages == [key for key in team_book(200).methodology.open_stages if key in stages]

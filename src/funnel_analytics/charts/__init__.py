@@ -10,16 +10,22 @@ from ._marks import Region, regions
 from ._picture import FORMS, figure, picture, png, svg
 from .account_assessment import account_assessment
 from .account_segments import account_segments
+from .call_accuracy import call_accuracy
 from .conversion_cohorts import conversion_cohorts
 from .conversion_trend import conversion_trend
+from .evidenced_outlook import evidenced_outlook
 from .evidenced_pipeline import evidenced_pipeline
 from .forecast_accuracy import forecast_accuracy
 from .forecast_backtest import forecast_backtest
 from .forecast_reliability import forecast_reliability
 from .opportunity_inspection import opportunity_inspection
 from .outlook import outlook
+from .outlook_drivers import outlook_drivers
 from .pipeline_changes import pipeline_changes
+from .pipeline_coverage import pipeline_coverage
 from .pipeline_flow import pipeline_flow
+from .quota_pacing import quota_pacing
+from .scenario_outlook import scenario_outlook
 from .slippage import slippage
 from .stage_conversion import stage_conversion
 from .stage_incidence import stage_incidence
@@ -33,8 +39,10 @@ __all__ = [
     "Region",
     "account_assessment",
     "account_segments",
+    "call_accuracy",
     "conversion_cohorts",
     "conversion_trend",
+    "evidenced_outlook",
     "evidenced_pipeline",
     "figure",
     "forecast_accuracy",
@@ -42,11 +50,15 @@ __all__ = [
     "forecast_reliability",
     "opportunity_inspection",
     "outlook",
+    "outlook_drivers",
     "picture",
     "pipeline_changes",
+    "pipeline_coverage",
     "pipeline_flow",
     "png",
+    "quota_pacing",
     "regions",
+    "scenario_outlook",
     "slippage",
     "stage_conversion",
     "stage_incidence",

@@ -1,6 +1,6 @@
 """What a dashboard shows, before any widget: tiles, charts, a table, notes; and the controls it offers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from ..book import Book
 from ..errors import ArgumentError, nearest
 from ..periods import period_labels
-from ..words import label, word
+from ..words import label, short_number, word
 
 FILTERS = ("owner", "team", "region", "segment", "product")
 """Dimensions that every dashboard filters by, where the book holds at least two values."""
@@ -39,9 +39,15 @@ class Control:
     choices: tuple[Any, ...] = ()
     """Values to choose from; None means "all". Empty: a number is typed."""
     default: Any = None
+    several: bool = False
+    """Any number of the choices may be taken: the argument is a list of them."""
+    names: Mapping[Any, str] = field(default_factory=dict)
+    """What choices are called that have no word of their own."""
 
     def option_label(self, value: Any, lang: str, table: pd.DataFrame | None = None) -> str:
         """How a choice is called."""
+        if value in self.names:
+            return self.names[value]
         if value is None:
             return word("dashboards.none" if self.name == "by" else "dashboards.all", lang)
         if self.name == "by":
@@ -79,6 +85,18 @@ def date_control(name: str, book: Book, default: pd.Timestamp) -> Control:
         dates |= {pd.Timestamp(date) for date in pd.date_range(start, book.as_of, freq="ME").normalize()}
     dates.add(default)
     return Control(name, tuple(sorted(dates)), default)
+
+
+def opportunity_controls(book: Book, names: Sequence[str]) -> list[Control]:
+    """Controls to pick open opportunities, the largest amount first."""
+    rows = book.open_opportunities.sort_values("amount", ascending=False, kind="stable")
+    called = {
+        str(key): f"{name if isinstance(name, str) else key} · {short_number(amount)}"
+        for key, name, amount in rows[["opportunity_id", "opportunity_name", "amount"]].itertuples(index=False)
+    }
+    if not called:
+        return []
+    return [Control(name, tuple(called), several=True, names=called) for name in names]
 
 
 def filtered(book: Book, filters: dict[str, Any]) -> Book:

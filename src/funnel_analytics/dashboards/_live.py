@@ -83,7 +83,9 @@ class Dashboard(widgets.VBox):
     def _input(self, spec: Control) -> widgets.Widget:
         layout = widgets.Layout(width="260px")
         style = {"description_width": "90px"}
-        if spec.choices:
+        if spec.several:
+            control = widgets.SelectMultiple(options=self._options(spec), rows=4, layout=layout, style=style)
+        elif spec.choices:
             value = ALL if spec.default is None else spec.default
             control = widgets.Dropdown(options=self._options(spec), value=value, layout=layout, style=style)
         else:
@@ -102,12 +104,24 @@ class Dashboard(widgets.VBox):
             if name not in self._inputs:
                 raise ArgumentError(f"This dashboard has no control '{name}'.{nearest(name, self._inputs)}")
             spec = next(spec for spec in self._specs if spec.name == name)
+            if spec.several:
+                self._set_several(spec, value)
+                continue
             value = pd.Timestamp(value) if spec.choices and isinstance(spec.choices[-1], pd.Timestamp) else value
             if spec.choices and value not in spec.choices:
                 raise ArgumentError(
                     f"'{value}' cannot be chosen for {name}.{nearest(str(value), map(str, spec.choices[:40]))}"
                 )
             self._inputs[name].value = ALL if spec.choices and value is None else value
+
+    def _set_several(self, spec: Control, chosen: Any) -> None:
+        wanted = [] if chosen is None else [chosen] if isinstance(chosen, str) else list(chosen)
+        for value in wanted:
+            if value not in spec.choices:
+                raise ArgumentError(
+                    f"'{value}' cannot be chosen for {spec.name}.{nearest(str(value), map(str, spec.choices[:40]))}"
+                )
+        self._inputs[spec.name].value = tuple(wanted)
 
     @property
     def state(self) -> dict[str, Any]:

@@ -1,26 +1,32 @@
-"""The forecast dashboard: what will be won in a period, how sure that is, and which opportunities carry it."""
+"""The forecast dashboard: what will be won in a period, how sure that is, which opportunities carry it, and what if."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from .. import charts
 from ..book import Book
+from ..forecast.assumptions import assume
+from ..forecast.coverage import pipeline_coverage
 from ..forecast.outlook import outlook, outlook_opportunities
+from ..forecast.scenarios import outlook_drivers, scenario_outlook
 from ..forecast.weighted import weighted_forecast
-from ..words import money, percent, word
-from ._content import Content, Control, filter_controls, filtered, period_control
+from ..words import MISSING, label, money, number, percent, word
+from ._content import Content, Control, filter_controls, filtered, opportunity_controls, period_control
 
 if TYPE_CHECKING:
     from ._live import Dashboard
 
+ASSUMED = ("slipped", "lost", "won")
+
 
 def _controls(book: Book) -> list[Control]:
-    return [*filter_controls(book), period_control(book)]
+    return [*filter_controls(book), period_control(book), *opportunity_controls(book, ASSUMED)]
 
 
 def forecast_tiles(total: pd.Series, won: float, currency: str | None, lang: str | None) -> list[tuple[str, str]]:
-    """The outlook in four tiles: expected, interval, won so far, chance of the quota."""
+    """The outlook in five tiles: expected, interval, won so far, quota, chance of the quota."""
     interval = f"{money(total['p10'], currency, lang)} – {money(total['p90'], currency, lang)}"
     return [
         (word("dashboards.expected", lang), money(total["mean"], currency, lang)),
@@ -31,7 +37,24 @@ def forecast_tiles(total: pd.Series, won: float, currency: str | None, lang: str
     ]
 
 
-def forecast_content(book: Book, *, period: str | None = None, lang: str | None = None, **filters: Any) -> Content:
+def coverage_tile(row: pd.Series, lang: str | None) -> tuple[str, str]:
+    """Coverage of the gap and the coverage needed, or the word for why there is none."""
+    if pd.isna(row["coverage"]):
+        return word("dashboards.coverage", lang), label(row["status"], lang)
+    needed = MISSING if pd.isna(row["required_coverage"]) else f"{number(row['required_coverage'], 1)}×"
+    return word("dashboards.coverage", lang), f"{number(row['coverage'], 1)}× / {needed}"
+
+
+def forecast_content(
+    book: Book,
+    *,
+    period: str | None = None,
+    slipped: Iterable[str] = (),
+    lost: Iterable[str] = (),
+    won: Iterable[str] = (),
+    lang: str | None = None,
+    **filters: Any,
+) -> Content:
     """What the forecast dashboard shows.
 
     Parameters
@@ -40,6 +63,9 @@ def forecast_content(book: Book, *, period: str | None = None, lang: str | None 
         The book.
     period
         A fiscal period; None means the quarter of the day after the book's date.
+    slipped, lost, won
+        Ids of open opportunities about which this is assumed: the outlook under these assumptions is then shown beside
+        the outlook as it stands.
     lang
         Language code.
     **filters
@@ -49,20 +75,29 @@ def forecast_content(book: Book, *, period: str | None = None, lang: str | None 
     --------
     >>> import funnel_analytics as fa
     >>> content = fa.dashboards.forecast_content(fa.load_sample())
-    >>> len(content.tiles)
-    5
+    >>> len(content.tiles), len(content.charts)
+    (6, 4)
     """
+    supposed = assume(book, slipped=slipped, lost=lost, won=won)
     part = filtered(book, filters)
     if part.opportunities.empty:
         return Content(notes=[word("dashboards.empty", lang)])
     result = outlook(part, period=period)
     by_component = result.set_index("component")
-    opportunities = outlook_opportunities(part, period=period)
-    table = opportunities.sort_values("expected", ascending=False).reset_index(drop=True)
-    table.attrs = opportunities.attrs
+    table = outlook_opportunities(part, period=period)
+    coverage = pipeline_coverage(part, period=period)
     tiles = forecast_tiles(by_component.loc["total"], by_component.loc["won", "mean"], part.currency, lang)
-    weighted = weighted_forecast(part, by="quarter")
-    return Content(tiles, [charts.outlook(result, lang=lang), charts.weighted_forecast(weighted, lang=lang)], table)
+    tiles.append(coverage_tile(coverage.iloc[0], lang))
+    shown = [charts.outlook(result, lang=lang)]
+    if supposed is not book:
+        scenario = {word("dashboards.scenario", lang): filtered(supposed, filters)}
+        shown.append(charts.scenario_outlook(scenario_outlook(part, scenario, period=period), lang=lang))
+    shown += [
+        charts.outlook_drivers(outlook_drivers(part, period=period), lang=lang),
+        charts.pipeline_coverage(coverage, lang=lang),
+        charts.weighted_forecast(weighted_forecast(part, by="quarter"), lang=lang),
+    ]
+    return Content(tiles, shown, table)
 
 
 def forecast(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":

@@ -13,6 +13,7 @@ from ..periods import FiscalCalendar
 from . import joining
 from .archive_entries import digest
 from .archive_names import visible
+from .call_rows import call_frame
 from .columns import Piece
 from .finding import Paths, find_files
 from .labels import criteria_of
@@ -21,7 +22,7 @@ from .reading import book_of
 from .receipt import Entry, issues_of, receipt_of
 from .recognition import Opened, Rules, open_file, settle_date_order
 
-_BOOK_TABLES = ("snapshots", "accounts", "ratings", "history", "quotas", "evidence")
+_BOOK_TABLES = ("snapshots", "accounts", "ratings", "history", "quotas", "calls", "evidence")
 
 
 @dataclass
@@ -168,7 +169,7 @@ def _as_read(pieces: list[Piece]) -> dict[str, pd.DataFrame]:
 
 
 def _beside(opened: Opened, method: Methodology, calendar: FiscalCalendar) -> dict[str, pd.DataFrame]:
-    """Accounts, ratings and quotas that are added without opportunities."""
+    """Accounts, ratings, quotas and calls that are added without opportunities."""
     accounts = opened.of("accounts")
     made = {
         "accounts": joining.account_frame(accounts),
@@ -176,6 +177,7 @@ def _beside(opened: Opened, method: Methodology, calendar: FiscalCalendar) -> di
             [*accounts, *opened.of("ratings")], criteria_of(method), method.rating_low, method.rating_high
         ),
         "quotas": newest_quotas(opened.of("quotas"), calendar),
+        "calls": call_frame(opened.of("calls"), calendar),
     }
     return {name: frame for name, frame in made.items() if frame is not None and len(frame)}
 

@@ -12,13 +12,10 @@ from . import values
 from .date_second_look import periods_as_days
 from .fitting import Fit
 from .labels import Named, vocabulary
-from .profiles import FIELDS, heading_key
+from .period_headings import day_label, period_label, quarter_label
+from .profiles import CALL_FIELDS, FIELDS, heading_key
 from .receipt import Entry
 from .sheets import SheetTable
-
-_PERIOD = re.compile(r"(?:fy)?\d{4}(?:q[1-4]|h[12]|-(?:0[1-9]|1[0-2]))")
-_PERIOD_HEADING = re.compile(r"(?:quota|target|目标|目標|指标|指標)?(?:(?:fy)?(\d{4})年?(?:第?([1-4一二三四])季度?|q([1-4]))|q([1-4])(?:fy)?(\d{4}))(?:quota|target|目标|目標|指标|指標)?")  # fmt: skip
-
 
 # A unit in brackets behind a heading: 金额（万元）, Amount (USD k), Value [million].
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$|/([十百千万萬亿億]+元?|元)\s*$")
@@ -46,7 +43,7 @@ class Piece:
     years: dict[str, pd.Series] = field(default_factory=dict)
     """Heading of a year → revenue with us in it."""
     periods: dict[str, pd.Series] = field(default_factory=dict)
-    """Period → quota."""
+    """Period (or day of a call) → amount."""
     evidence: dict[str, pd.Series] = field(default_factory=dict)
     """Heading, or the evidence that the profile says it is about → what the cells say."""
     damaged_ids: pd.Index = field(default_factory=lambda: pd.Index([]))
@@ -85,24 +82,6 @@ def heading_unit(heading: str) -> tuple[float, str | None]:
     return factor, codes.pop() if len(codes) == 1 else None
 
 
-def period_label(text: str) -> str | None:
-    """The period that a heading or a cell names, as `periods.parse_period` accepts it; None where none.
-
-    Examples
-    --------
-    >>> period_label("2026 Q4"), period_label("Q4 2026"), period_label("2026年第四季度"), period_label("Amount")
-    ('2026Q4', '2026Q4', '2026Q4', None)
-    """
-    key = re.sub(r"\s", "", heading_key(text))
-    if _PERIOD.fullmatch(key):
-        return key.removeprefix("fy").upper()
-    if match := _PERIOD_HEADING.fullmatch(key):
-        number = match[2] or match[3] or match[4]
-        return f"{match[1] or match[5]}Q{'一二三四'.find(number) + 1 or number}"
-    plain = re.fullmatch(r"(\d{4})(\d{2})", key)
-    return f"{plain[1]}-{plain[2]}" if plain and 1 <= int(plain[2]) <= 12 else None
-
-
 def year_headings(headings: list[str]) -> dict[str, str]:
     """Heading → year, for columns that hold revenue with us in one year."""
     patterns = [
@@ -118,14 +97,22 @@ def year_headings(headings: list[str]) -> dict[str, str]:
     return found
 
 
-def implied_headings(headings: list[str], named: Named) -> dict[str, dict[str, str]]:
-    """Headings that mean something by themselves: criteria, evidence, quotas per period, revenue per year."""
+def implied_headings(headings: list[str], named: Named, *, quotas: bool = False) -> dict[str, dict[str, str]]:
+    """Headings that mean something by themselves: criteria, evidence, amounts per period or day, revenue per year.
+
+    Quarters without a year count only where ``quotas`` says that the sheet or file is about quotas.
+    """
     rated, shown = (
         {heading: known[heading_key(heading)] for heading in headings if heading_key(heading) in known}
         for known in (named.criteria, named.evidence)
     )
     periods = {heading: label for heading in headings if (label := period_label(heading))}
-    return {"criteria": rated, "periods": periods, "years": year_headings(headings), "evidence_columns": shown}
+    quarters = {heading: label for heading in headings if (label := quarter_label(heading))} if quotas else {}
+    days = {heading: label for heading in headings if (label := day_label(heading))}
+    return {
+        "criteria": rated, "periods": periods, "quarters": quarters, "days": days, "years": year_headings(headings),
+        "evidence_columns": shown,
+    }  # fmt: skip
 
 
 def _parse(column: pd.Series, kind: str, order: str | None, utc_offset: int | None) -> values.Parsed:
@@ -301,13 +288,18 @@ def _present(fit: Fit, wanted: tuple[str, ...], headings: list[str]) -> list[str
 def _read_implied(piece: Piece, reader: _Reader, headings: list[str], named: Named) -> None:
     kind, taken = piece.fit.table.kind, set(piece.fit.columns.values())
     free = [heading for heading in headings if heading not in taken]
-    implied = implied_headings(free, named)
+    implied = implied_headings(free, named, quotas=kind == "quotas")
     if kind in ("accounts", "ratings"):
         piece.ratings = {key: reader.read(heading, "number").values for heading, key in implied["criteria"].items()}
     if kind == "accounts":
         piece.years = {heading: reader.read(heading, "money").values for heading in implied["years"]}
     if kind == "quotas" and "quota" not in piece.fit.columns:
-        piece.periods = {label: reader.read(heading, "money").values for heading, label in implied["periods"].items()}
+        per = implied["periods"] or (implied["quarters"] if len(implied["quarters"]) > 1 else {})
+        piece.periods = {label: reader.read(heading, "money").values for heading, label in per.items()}
+    if kind == "calls" and not piece.fit.columns.keys() & CALL_FIELDS:
+        # Beside a column of periods each day is that of a call; else each period is a call's.
+        per = implied["days"] if "period" in piece.fit.columns else implied["periods"]
+        piece.periods = {label: reader.read(heading, "money").values for heading, label in per.items()}
     if kind in ("opportunities", "evidence"):
         # A sheet of evidence may name some that the methodology does not know: these are told, not passed over.
         about = {heading: heading for heading in (free if kind == "evidence" else implied["evidence_columns"])}

@@ -41,11 +41,13 @@ class Fit:
     """(field, heading) of further columns that mean a field already found."""
     evidence: Mapping[str, str] = field(default_factory=dict)
     """Heading → the evidence that the profile says it is about."""
+    per_period: int = 0
+    """How many headings are periods or days, in a table whose amounts stand one period a column."""
 
     @property
     def rank(self) -> tuple[bool, int, int]:
         """Better fits compare greater: declared headings found, then most columns understood."""
-        understood = len(self.columns) + len(self.stage_dates) + len(self.evidence)
+        understood = len(self.columns) + len(self.stage_dates) + len(self.evidence) + self.per_period
         return bool(self.table.recognise), understood, len(self.table.recognise)
 
 
@@ -117,7 +119,7 @@ def fit(
         The file's name.
     implied
         How many headings mean something by themselves: ``criteria`` (rated criteria), ``periods``
-        (quotas per period), ``years`` (revenue per year), ``evidence_columns`` (evidence of a stage).
+        (amounts per period), ``quarters`` (without a year), ``days``, ``years`` (revenue per year), ``evidence_columns`` (evidence of a stage).
     """
     present = _present(profile, headings)
     if table.files and not any(fnmatch(name.casefold(), pattern.casefold()) for pattern in table.files):
@@ -143,4 +145,7 @@ def fit(
         _stage_dates(profile, table, present),
         tuple((name_, heading) for name_, heading in spare if heading not in used),
         evidence,
+        sum(implied.get(what, 0) for what in ("periods", "quarters", "days"))
+        if table.kind in ("quotas", "calls")
+        else 0,
     )

@@ -53,7 +53,15 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "old_value": "text",
         "new_value": "text",
     },
-    "quotas": {"owner": "text", "team": "text", "period": "text", "quota": "money"},
+    "quotas": {"owner": "text", "team": "text", "year": "text", "period": "text", "quota": "money"},
+    "calls": {
+        **{column.name: column.kind for column in tables.CALLS.columns if column.name not in _READ_ONLY},
+        "role": "text",
+        "period": "text",
+        "year": "text",
+        "seller_call": "money",
+        "manager_call": "money",
+    },
     "ratings": {**{column.name: column.kind for column in tables.RATINGS.columns}, "account_name": "text"},
     "products": {"product": "text"},
     "evidence": {
@@ -68,6 +76,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 }
 """Fields that a profile can name, by table, and the kind of each. What a record says beyond our tables (the
 CRM's won and closed flags, the actual close date) is folded into them while reading."""
+CALL_FIELDS = frozenset({"call", "seller_call", "manager_call"})
+"""Fields of a calls sheet that hold a called amount."""
 _LOOKUP_FIELDS = {**FIELDS["accounts"], **FIELDS["owners"], **FIELDS["products"], "pipeline": "text"}
 NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "opportunities": (
@@ -81,7 +91,16 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "owners": (("owner",), ("manager", "team", "region")),
     "history": (("opportunity_id", "opportunity_name"), ("changed_at",), ("stage", "new_value", "amount", "outcome")),
-    "quotas": (("quota", "periods"), ("period", "periods"), ("owner", "team", "quota")),
+    "quotas": (
+        ("quota", "periods", "quarters"),
+        ("period", "periods", "quarters", "year"),
+        ("owner", "team", "quota"),
+    ),
+    "calls": (
+        ("call", "seller_call", "manager_call", "periods", "days"),
+        ("period", "periods"),
+        ("called_on", "days", "role", "called_by", "seller_call", "manager_call"),
+    ),
     "ratings": (("account_id", "account_name"), ("criterion", "criteria"), ("rating", "criteria")),
     "products": (("product",),),
     # A sheet that only says "stage" and "status" is more likely a list of opportunities.

@@ -12,6 +12,7 @@ from ..errors import ArgumentError, ExportError, MethodologyError, ProfileError,
 from ..methodology import Methodology, load_methodology
 from ..periods import FiscalCalendar
 from . import amounts, dating, joining
+from .call_rows import call_frame
 from .columns import Piece
 from .evidence_rows import evidence_frame
 from .finding import Paths, find_files
@@ -62,8 +63,8 @@ def read_exports(
     ----------
     paths
         A folder, a pattern such as ``exports/*.xlsx``, a file, an archive (`exports.archive`), or a list of
-        these. Tables of opportunities, accounts, owners, stage history, quotas, ratings and evidence are recognised by
-        their headings. Files of one date are parts of one export; several dates make several exports.
+        these. Tables of opportunities, accounts, owners, stage history, quotas, calls, ratings and evidence are recognised
+        by their headings. Files of one date are parts of one export; several dates make several exports.
     profile
         A built-in profile's key or the path of a profile (TOML, see ``docs/profiles.md``); None recognises it.
     methodology
@@ -317,9 +318,10 @@ class _Way:
         history = self._history()
         self._dates(history)
         if owners is not None:
-            for piece in self.opened.of("quotas"):
+            for piece in [*self.opened.of("quotas"), *self.opened.of("calls")]:
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
         quotas = newest_quotas(self.opened.of("quotas"), self.calendar)
+        calls = call_frame(self.opened.of("calls"), self.calendar)
         evidence = evidence_frame([*self.deals, *self.opened.of("evidence")], method)
         rows, repeated = self._snapshots()
         money = self._money(rows, history, currency, rates)
@@ -327,7 +329,7 @@ class _Way:
         rows = rows.drop(columns=[name for name in _FOLDED if name in rows])
         parts = Parts(
             rows.iloc[repeated:], accounts, owners, ratings, history, quotas, receipt_of(entries), issues_of(entries),
-            evidence, rows.iloc[:repeated].assign(reason="duplicate_id"), stated_ids(self.deals),
+            evidence, rows.iloc[:repeated].assign(reason="duplicate_id"), stated_ids(self.deals), calls,
         )  # fmt: skip
         return assemble(
             parts, methodology=method, as_of=self.now, currency=money.currency,

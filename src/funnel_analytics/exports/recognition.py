@@ -18,6 +18,7 @@ from .fitting import Fit, fit
 from .formats import Sheet, read_sheets
 from .labels import Named
 from .languages import completed, foreign_headings, mixed_profile
+from .period_headings import quota_name
 from .profiles import Profile, builtin_profiles, load_profile
 from .receipt import Entry
 from .several_sheets import Fitted, settle_sheets
@@ -66,7 +67,8 @@ def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
     A profile that the caller names comes first; the built-in profiles then read what it does not know, except
     opportunities.
     """
-    implied = {what: len(found) for what, found in implied_headings(headings, rules.named).items()}
+    meant = implied_headings(headings, rules.named, quotas=quota_name(name))
+    implied = {what: len(found) for what, found in meant.items()}
     turns = [[rules.profile]] if rules.profile is not None else []
     built_in = [profile for profile in builtin_profiles().values() if profile is not rules.profile]
     # Of equal fits the first counts: headings of several languages are mixed only where that explains more.

@@ -26,6 +26,7 @@ _TOTAL = re.compile(
 )
 _SUBTOTAL = re.compile(r"^\s*(?:sub|grand)?\s*-?\s*totals?\b|^(?:小计|小計|合计|合計)", re.IGNORECASE)
 _VALUE = re.compile(r"[-+(]?\s*[^\w\s]?\s*[\d.,\s'’]+\s*[%)]?(?:\s*[A-Z]{3})?")
+_DATE_HEADING = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?: 00:00(?::00)?)?")
 _GROUP = re.compile(r"^(.{1,60}?)\s*[:：]\s*(\S.*?)\s*(?:[(（][\d,]+\s*\D*[)）])?$")
 _GRAND = re.compile(
     r"^\s*(?:grand\s*-?\s*totals?|totals?|sum|合计|合計|总计|總計|总和)\s*(?:$|[:：(（])", re.IGNORECASE
@@ -82,7 +83,15 @@ def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
         words = [text for text in texts if not re.fullmatch(r"[\d\s.,:/%¥$€£+-]+", text)]
         if len(texts) >= max(2, 0.6 * typical) and len(words) >= 0.8 * len(texts):
             return int(line)
-    return None
+    return next((int(line) for line in lines[:_LOOK_AHEAD] if _words_then_dates(cells.iloc[line])), None)
+
+
+def _words_then_dates(cells: pd.Series) -> bool:
+    """Whether a line names columns for who, and then one column for each of several days or months."""
+    texts = [clean_heading(value) for value in cells if isinstance(value, str) and value.strip()]
+    dates = [text for text in texts if _DATE_HEADING.fullmatch(text)]
+    words = [text for text in texts if re.match(r"[^\W\d_]", text)]
+    return len(texts) >= 2 and bool(words) and len(set(dates)) == len(dates) == len(texts) - len(words)
 
 
 def _unique(headings: list[str], notes: list[str]) -> list[str]:

@@ -14,10 +14,10 @@ from .. import tables
 from ..book import Book
 from ..errors import ArgumentError
 from ..hygiene import days_overdue, is_placeholder
-from ..periods import Period, parse_period
 from .draws import quantiles
 from .engine import Estimate
 from .period_draws import Outlook, Window, drawn, outlook_of, window
+from .quotas import period_quota, quotas_by
 
 SHARES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 COMPONENTS = ("won", "open", "new_business", "total")
@@ -46,8 +46,8 @@ def outlook(
         of its values, a missing one last; None for the whole. Learned from the whole book and drawn together: in
         each draw the groups add up to the whole, their quantiles do not.
     quota
-        Amount to win in the period; None takes it from ``book.quotas`` (see `period_quota`). By owner or team
-        each takes its own from there.
+        Amount to win in the period; None takes it from ``book.quotas`` (see `quotas`); each group takes its own
+        from there.
     draws
         How many joint draws.
     seed
@@ -88,8 +88,9 @@ def outlook(
     found = outlook_of(book, span)
     won = _won_rows(book, span)
     rows = _rows(book, found, won, by, groups or [None], draws, seed)
+    targets = {None: period_quota(book, span.period)} if by is None else quotas_by(book, span.period, by, groups)
     for place, value in enumerate(groups or [None]):
-        target = quota if quota is not None else period_quota(book, span.period, **_quota_of(by, value))
+        target = quota if quota is not None else targets.get(value)
         rows[4 * place + 3] |= {"quota": target, "p_quota": _reached(rows[4 * place], rows[4 * place + 3], target)}
     chances, record = found.estimated.chances, found.calibration
     warnings = " ".join(_warnings(book, found, won, sum(row["opportunities"] for row in rows[2::4])))
@@ -99,13 +100,6 @@ def outlook(
         model_share=record.share if found.naive is not None else 1.0,
     )  # fmt: skip
     return tables.declare(frame, tables.OUTLOOK, book.context, by=by)
-
-
-def _quota_of(by: str | None, value: Any) -> dict[str, Any]:
-    """Whose quota a group has: the whole's, an owner's, a team's, or none (an empty list of levels)."""
-    if by is None:
-        return {}
-    return {"of": by, "value": value}
 
 
 def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFrame:
@@ -249,47 +243,6 @@ def movers(estimated: Estimate) -> list[str]:
             " ".join(f"{'+' if row[at] > 0 else '-'}{MOVERS[at]}" for at in order if abs(row[at]) >= _LEAST_MOVE)
         )
     return said
-
-
-def period_quota(book: Book, period: Period, *, of: str | None = None, value: Any = None) -> float | None:
-    """The quota of a period from ``book.quotas``; None where there is none.
-
-    Rows that name neither owner nor team are the whole's quota. Without any, rows that name a team and no
-    owner are added up; without those, the owners' rows. Levels are never added to each other, so a total that
-    stands beside its parts does not count twice.
-
-    Parameters
-    ----------
-    book
-        The book.
-    period
-        The period.
-    of
-        ``"owner"`` or ``"team"`` for the quota of one of them, any other column has none; None for the whole.
-    value
-        Which owner or team.
-    """
-    quotas = book.quotas.dropna(subset=["period", "quota"])
-    named = {label: parse_period(label, book.calendar) for label in quotas["period"].unique()}
-    same = {label for label, span in named.items() if (span.start, span.end) == (period.start, period.end)}
-    rows = quotas[quotas["period"].isin(same)]
-    owner, team = rows["owner"].notna(), rows["team"].notna()
-    if of is not None:
-        return _part_quota(rows, owner, of, value)
-    for level in (~owner & ~team, ~owner & team, owner):
-        if level.any():
-            return float(rows.loc[level, "quota"].sum())
-    return None
-
-
-def _part_quota(rows: pd.DataFrame, owner: pd.Series, of: str, value: Any) -> float | None:
-    """The quota of one owner, or of one team: its own row, else those of its owners."""
-    if of not in ("owner", "team"):
-        return None
-    own = rows[rows[of] == value]
-    if of == "team" and (~owner[own.index]).any():
-        own = own[~owner[own.index]]
-    return float(own["quota"].sum()) if len(own) else None
 
 
 def _warnings(book: Book, found: Outlook, won: pd.DataFrame, new: float) -> list[str]:

@@ -1,12 +1,14 @@
 """The joint draws of a period: won so far, open opportunities and new business, by group, moved by the record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ..book import Book
 from ..periods import Period
+from .assumed import under_assumptions
+from .assumptions import assumptions_of
 from .calibration import Calibration, calibrate
 from .engine import Estimate, estimate, simulated
 from .ledger import day_of, ledger_of
@@ -108,7 +110,8 @@ def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
     if not any((one.start, one.end) == (start, end) for one in spans):
         spans = [one for one in spans if one.end < start] + [Span(span.period.label, start, end)]
     lookbacks = look_back(ledger, grid_days(spans, offset))
-    estimated = estimate(ledger, lookbacks, ledger.today, span.start_days, span.end_days, ever=ever)
+    learned = estimate(ledger, lookbacks, ledger.today, span.start_days, span.end_days, ever=ever)
+    estimated = _assumed(book, learned)
     if span.over or estimated.chances.method not in ("semi_markov", "age_only"):
         return Outlook(span, estimated, NO_RECORD, None)
     record = track_record(book, length, offset, recent=LOOK_BACK_PERIODS)
@@ -116,6 +119,20 @@ def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
     past = past_windows(ledger, spans, index, offset, ledger.today)
     calibration = calibrate(records(ledger, record.replays, ledger.today))
     return Outlook(span, estimated, calibration, naive_sample(past) if len(past) else None)
+
+
+def _assumed(book: Book, estimated: Estimate) -> Estimate:
+    """The estimate if what the book assumes comes true."""
+    if assumptions_of(book).empty:
+        return estimated
+    deals, chances = book.open_opportunities, estimated.chances.rows
+    place = pd.Index(deals["opportunity_id"]).get_indexer(estimated.view.open["opportunity_id"])
+    known = place >= 0
+    of_book = chances[known].set_axis(deals.index[place[known]])
+    moved = under_assumptions(book, of_book, estimated.start, estimated.end)
+    rows = chances.copy()
+    rows.loc[known, moved.columns] = moved.to_numpy()
+    return replace(estimated, chances=replace(estimated.chances, rows=rows.astype(chances.dtypes)))
 
 
 @dataclass(frozen=True)

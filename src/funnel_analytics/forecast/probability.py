@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from ..book import Book
+from .assumed import under_assumptions
 from .hazards import BIN_DAYS, count_exits, fit_hazards, neutral_split, nominal_split, week_of, win_table
 from .incidence import LOST, OPEN, WON, incidence_curve, steadied_within
 from .landmarks import EVENTUAL_DAYS, NOMINAL_SHARE, age_third, base_rates, eventual_probabilities, standing_stock
@@ -93,7 +94,7 @@ def opportunity_probabilities(book: Book, start_days: int, end_days: int) -> Pro
     result = view_probabilities(view, start_days, end_days)
     number = pd.Index(view.open["opportunity_id"]).get_indexer(book.open_opportunities["opportunity_id"])
     rows = result.rows.iloc[number].set_axis(book.open_opportunities.index)
-    return replace(result, rows=rows)
+    return replace(result, rows=under_assumptions(book, rows, start_days, end_days))
 
 
 def view_probabilities(view: View, start_days: int, end_days: int, *, ever: bool = True) -> Probabilities:

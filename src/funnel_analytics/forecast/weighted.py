@@ -4,6 +4,8 @@ The trade's baseline, shown with each probability people use. A stage's percenta
 will be won inside a period is another, smaller number: see `outlook`.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -15,12 +17,24 @@ from ..periods import parse_period, period_labels
 from .probability import opportunity_probabilities
 
 PERIODS = ("month", "quarter", "half", "year")
-NO_DATE, TOTAL = "no_date", "total"
+CATEGORIES = ("commit", "best_case", "pipeline")
+"""Forecast categories that roll up, the surest first."""
+ROLLUPS = ("single", "cumulative")
+NO_DATE, TOTAL, WON = "no_date", "total", "won"
 LARGEST = 3
+_PROBABILITIES = {"nominal": "nominal", "crm": "probability", "measured": "measured"}
+_Group = tuple[str | None, pd.DataFrame]
 
 
-def weighted_forecast(book: Book, *, by: str | None = "quarter") -> pd.DataFrame:
-    """Weighted pipeline by fiscal period of the close date, or by any column.
+def weighted_forecast(
+    book: Book,
+    *,
+    by: str | None = "quarter",
+    period: str | None = None,
+    rollup: str = "single",
+    without_largest: int = LARGEST,
+) -> pd.DataFrame:
+    """Weighted pipeline by fiscal period of the close date, by forecast category, or by any column.
 
     Parameters
     ----------
@@ -29,44 +43,114 @@ def weighted_forecast(book: Book, *, by: str | None = "quarter") -> pd.DataFrame
     by
         ``"month"``, ``"quarter"``, ``"half"`` or ``"year"``: rows in order of time, opportunities without a
         close date last in a row ``no_date``; a column of the opportunities (``"owner"``, ``"segment"``,
-        ``"forecast_category"`` …): one row per value, a missing value last; None: one row ``total``.
+        ``"forecast_category"`` …): one row per value, stages and categories in their own order, a missing value
+        last; None: one row ``total``.
+    period
+        Only what is due in this fiscal period; with ``by="forecast_category"`` what has been won in it stands before
+        the categories. None takes every close date.
+    rollup
+        With ``by="forecast_category"``: ``"single"``, each category for itself, or ``"cumulative"``, each with those
+        that are surer: commit, then commit and best case, then pipeline as well. The row's key says which.
+    without_largest
+        How many of the largest amounts the columns ``…_without_largest`` leave out, in each row.
 
     Returns
     -------
     DataFrame
         `tables.WEIGHTED_FORECAST`; amounts in the book's currency. Placeholders (amount missing, negative, 0
-        or 1) and opportunities of the category ``omitted`` are counted apart and not summed.
-        ``weighted_measured`` uses the chance of being won within 24 months, learned from past standing stock;
-        it is missing where the book has too little history to measure it.
+        or 1) and opportunities of the category ``omitted`` are counted apart and not summed:
+        `weighted_forecast_opportunities` lists them. ``weighted_measured`` uses the chance of being won within 24
+        months, learned from past standing stock; ``method`` says how, and why it is missing.
 
     Raises
     ------
     ArgumentError
-        If ``by`` is neither a period length nor a column.
+        If ``by`` is neither a period length nor a column; if there is no such period or roll-up.
     CurrencyError, AmountError
         If amounts cannot be added up.
 
     Examples
     --------
     >>> import funnel_analytics as fa
-    >>> forecast = fa.weighted_forecast(fa.load_sample(), by=None)
-    >>> forecast["period"].tolist(), bool((forecast["weighted_nominal"] < forecast["amount"]).all())
-    (['total'], True)
+    >>> forecast = fa.weighted_forecast(fa.load_sample(), by="forecast_category", period="2026Q4", rollup="cumulative")
+    >>> forecast["period"].tolist()[:3]
+    ['won', 'won_commit', 'won_commit_best_case']
     """
     book.require_money()
-    deals = _weighed(book)
-    groups = _groups(book, deals, by)
-    rows = [{"period": label, **_sums(part)} for label, part in groups]
-    frame = pd.DataFrame(rows, columns=["period", *_sums(deals)])
+    _check(by, rollup, without_largest)
+    span = None if period is None else book.period(period)
+    deals, method = _weighed(book)
+    if span is not None:
+        deals = deals[deals["close_date"].between(span.start, span.end)]
+    if by == "forecast_category":
+        groups = _categories(deals, None if span is None else _won(book, span.start, span.end), rollup)
+    else:
+        groups = _groups(book, deals, by)
+    rows = [{"period": label, **_sums(part, without_largest)} for label, part in groups]
+    frame = pd.DataFrame(rows, columns=["period", *_sums(deals, without_largest)]).assign(method=method)
     if by in PERIODS:
         spans = [None if label in (None, NO_DATE) else parse_period(label, book.calendar) for label, _ in groups]
-        frame["period_start"] = pd.Series([span and span.start for span in spans], dtype="datetime64[us]")
-        frame["period_end"] = pd.Series([span and span.end for span in spans], dtype="datetime64[us]")
+        frame["period_start"] = pd.Series([one and one.start for one in spans], dtype="datetime64[us]")
+        frame["period_end"] = pd.Series([one and one.end for one in spans], dtype="datetime64[us]")
         frame["overdue"] = frame["period_end"] < book.as_of
-    return tables.declare(frame, tables.WEIGHTED_FORECAST, book.context)
+    context = {**book.context, "due": None if span is None else span.label, "without_largest": without_largest}
+    return tables.declare(frame, tables.WEIGHTED_FORECAST, context)
 
 
-def _weighed(book: Book) -> pd.DataFrame:
+def weighted_forecast_opportunities(book: Book, *, period: str | None = None) -> pd.DataFrame:
+    """The opportunities behind the weighted pipeline, and those that it does not sum, the largest first.
+
+    Parameters
+    ----------
+    book
+        The book.
+    period
+        Only what is due in this fiscal period; None takes every close date.
+
+    Returns
+    -------
+    DataFrame
+        `tables.WEIGHTED_FORECAST_OPPORTUNITIES`: ``counted`` says whether the amount is summed, and if not, why.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such period.
+    CurrencyError, AmountError
+        If amounts cannot be added up.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> lines = fa.weighted_forecast_opportunities(fa.load_sample())
+    >>> sorted(lines["counted"].unique())
+    ['omitted', 'placeholder', 'summed']
+    """
+    book.require_money()
+    deals, _ = _weighed(book)
+    if period is not None:
+        span = book.period(period)
+        deals = deals[deals["close_date"].between(span.start, span.end)]
+    summed = deals["amount"].where(deals["summed"])
+    frame = deals.assign(
+        period=period_labels(deals["close_date"], "quarter", book.calendar).fillna(NO_DATE),
+        counted=np.select([deals["omitted"], deals["placeholder"]], ["omitted", "placeholder"], "summed"),
+        crm=deals["probability"],
+        **{f"weighted_{name}": summed * deals[column] for name, column in _PROBABILITIES.items()},
+    ).sort_values(["amount", "opportunity_id"], ascending=[False, True])
+    return tables.declare(frame, tables.WEIGHTED_FORECAST_OPPORTUNITIES, book.context)
+
+
+def _check(by: str | None, rollup: str, without_largest: int) -> None:
+    if rollup not in ROLLUPS:
+        raise ArgumentError(f"'{rollup}' is not a roll-up.{nearest(rollup, ROLLUPS)}")
+    if rollup == "cumulative" and by != "forecast_category":
+        raise ArgumentError('Only forecast categories roll up: cumulative needs by="forecast_category".')
+    if without_largest < 0:
+        raise ArgumentError(f"without_largest is {without_largest}. Accepted: 0 or more; {LARGEST} is usual.")
+
+
+def _weighed(book: Book) -> tuple[pd.DataFrame, str]:
     """Open opportunities in order of their id, with each probability and what keeps them out of the sums."""
     deals = book.open_opportunities.sort_values("opportunity_id", kind="stable")
     # The measured chance of ever winning does not depend on a period; a horizon of none gives it alone.
@@ -80,10 +164,35 @@ def _weighed(book: Book) -> pd.DataFrame:
         summed=~(omitted | placeholder),
         nominal=book.methodology.nominal(deals["stage"]),
         measured=measured.rows["eventual"].reindex(deals.index) if known else np.nan,
-    )
+    ), measured.method
 
 
-def _groups(book: Book, deals: pd.DataFrame, by: str | None) -> list[tuple[str | None, pd.DataFrame]]:
+def _won(book: Book, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    """What has been won in a period, as rows that are certain."""
+    rows = book.opportunities
+    won = rows[(rows["outcome"] == "won") & rows["close_date"].between(start, min(end, book.as_of))]
+    placeholder = is_placeholder(won["amount"])
+    certain: dict[str, Any] = dict.fromkeys(_PROBABILITIES.values(), 1.0)
+    return won.assign(omitted=False, placeholder=placeholder, summed=~placeholder, **certain)
+
+
+def _categories(deals: pd.DataFrame, won: pd.DataFrame | None, rollup: str) -> list[_Group]:
+    """Rows by forecast category: what was won, the categories from the surest on, then what rolls up nowhere."""
+    groups: list[_Group] = [] if won is None else [(WON, won)]
+    for key in CATEGORIES:
+        part = deals[deals["forecast_category"] == key]
+        if rollup == "single":
+            groups += [(key, part)] if len(part) else []
+        else:
+            before = groups[-1:]
+            label = f"{before[0][0]}_{key}" if before else key
+            groups.append((label, pd.concat([*(rows for _, rows in before), part])))
+    rest = deals[~deals["forecast_category"].isin(CATEGORIES)]
+    others = tables.grouping(rest, "forecast_category")
+    return groups + [(None if label is None else str(label), part) for label, part in others if len(part)]
+
+
+def _groups(book: Book, deals: pd.DataFrame, by: str | None) -> list[_Group]:
     if by is None:
         return [(TOTAL, deals)]
     if by in PERIODS:
@@ -92,29 +201,30 @@ def _groups(book: Book, deals: pd.DataFrame, by: str | None) -> list[tuple[str |
         return [(str(label), part) for label, part in deals.groupby(labels, sort=True)]
     if by not in book.opportunities.columns:
         raise ArgumentError(f"'{by}' is neither a period length nor a column.{nearest(by, [*PERIODS, *DIMENSIONS])}")
-    groups = tables.grouping(deals, by)
-    return [(None if label is None else str(label), part) for label, part in groups]
+    order = {"stage": book.methodology.stage_keys, "segment": book.methodology.segment_keys}.get(by, [])
+    groups: list[_Group] = [
+        (None if pd.isna(value) else str(value), part) for value, part in tables.grouping(deals, by)
+    ]
+    return sorted(groups, key=lambda group: order.index(group[0]) if group[0] in order else len(order))
 
 
-def _sums(part: pd.DataFrame) -> dict[str, float | int]:
+def _sums(part: pd.DataFrame, without_largest: int) -> dict[str, float | int]:
     summed = part[part["summed"]]
     amount = summed["amount"]
-    nominal = amount * summed["nominal"]
-    rest = nominal.drop(amount.nlargest(LARGEST).index)
-    return {
-        "opportunities": len(summed),
-        "amount": float(amount.sum()),
-        "weighted_nominal": float(nominal.sum()),
-        "weighted_crm": _known_sum(amount * summed["probability"]),
-        "weighted_measured": _known_sum(amount * summed["measured"]),
+    large = amount.nlargest(without_largest).index
+    sums: dict[str, float | int] = {"opportunities": len(summed), "amount": float(amount.sum())}
+    weighted = {f"weighted_{name}": amount * summed[column] for name, column in _PROBABILITIES.items()}
+    sums |= {name: _known_sum(values, exact=name == "weighted_nominal") for name, values in weighted.items()}
+    sums |= {
         "without_crm": int(summed["probability"].isna().sum()),
         "largest": float(amount.max()) if len(amount) else float("nan"),
-        "weighted_nominal_without_largest": float(rest.sum()),
-        "placeholders": int(part["placeholder"].sum()),
-        "omitted": int(part["omitted"].sum()),
+        "amount_without_largest": float(amount.drop(large).sum()),
     }
+    for name, values in weighted.items():
+        sums[f"{name}_without_largest"] = _known_sum(values.drop(large), exact=values.notna().any())
+    return sums | {"placeholders": int(part["placeholder"].sum()), "omitted": int(part["omitted"].sum())}
 
 
-def _known_sum(values: pd.Series) -> float:
-    """The sum of what is known; missing where nothing is, 0 where there is nothing to sum."""
-    return float(values.sum(min_count=min(1, len(values))))
+def _known_sum(values: pd.Series, *, exact: bool) -> float:
+    """The sum of what is known; missing where nothing is (unless the sum is always known), 0 where nothing is to sum."""
+    return float(values.sum(min_count=0 if exact else min(1, len(values))))

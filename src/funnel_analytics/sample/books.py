@@ -9,6 +9,7 @@ from ..assembly import Parts, assemble
 from ..book import Book
 from ..methodology import load_methodology
 from . import people
+from .calls import call_table, canonical_calls
 from .dialects import Dialect, dialect_of
 from .evidence import evidence_table
 from .simulation import YEARS, Team, history_of, make_team, state_of
@@ -133,6 +134,7 @@ def team_book(team: Team, export_dates: Sequence[pd.Timestamp] = EXPORT_DATES, l
         history=history_table(team, dialect),
         quotas=quota_table(team, dialect),
         evidence=evidence_table(team, export_dates[-1], dialect),
+        calls=canonical_calls(call_table(team, export_dates[-1], dialect)),
     )
     return assemble(parts)
 
@@ -149,8 +151,8 @@ def load_sample(lang: str = "en") -> Book:
     Returns
     -------
     Book
-        Four quarterly exports and one of 2026-11-20, a stage history, 45 accounts with ratings, quotas, evidence. The
-        same object on every call: books are frozen.
+        Four quarterly exports and one of 2026-11-20, a stage history, 45 accounts with ratings, quotas, calls, evidence.
+        The same object on every call: books are frozen.
 
     Raises
     ------

@@ -28,6 +28,7 @@ class Dialect:
     history: Mapping[str, str]
     owners: Mapping[str, str]
     quotas: Mapping[str, str]
+    calls: Mapping[str, str]
     evidence: Mapping[str, str]
     statuses: Mapping[str, str]
     """Words for evidence that is there, under way or missing."""
@@ -36,7 +37,7 @@ class Dialect:
 _ENGLISH = Dialect(
     language="en",
     turn=0,
-    files={"opportunities": "opportunities", "accounts": "accounts", "history": "stage_history", "owners": "owners", "quotas": "quotas", "evidence": "evidence"},
+    files={"opportunities": "opportunities", "accounts": "accounts", "history": "stage_history", "owners": "owners", "quotas": "quotas", "evidence": "evidence", "calls": "calls"},
     joint=" – ",
     outcomes={"open": "Open", "won": "Won", "lost": "Lost"},
     closed_stages={"won": "Closed Won", "lost": "Closed Lost"},
@@ -61,6 +62,9 @@ _ENGLISH = Dialect(
     },
     owners={"owner": "Owner", "manager": "Manager", "team": "Team", "region": "Region"},
     quotas={"owner": "Owner", "period": "Period", "quota": "Quota"},
+    calls={
+        "owner": "Owner", "period": "Period", "called_on": "Call Date", "seller_call": "Seller Call", "manager_call": "Manager Call",
+    },
     evidence={
         "opportunity_id": "Opportunity ID", "evidence": "Evidence", "status": "Status", "stated_by": "Seller",
         "stated_on": "Stated On", "validation": "Manager Status", "validated_by": "Validated By", "validated_on": "Validated On",
@@ -70,7 +74,7 @@ _ENGLISH = Dialect(
 _CHINESE = Dialect(
     language="zh-Hans",
     turn=1,
-    files={"opportunities": "商机", "accounts": "客户", "history": "阶段历史", "owners": "人员", "quotas": "销售指标", "evidence": "证据"},
+    files={"opportunities": "商机", "accounts": "客户", "history": "阶段历史", "owners": "人员", "quotas": "销售指标", "evidence": "证据", "calls": "预测"},
     joint="·",
     outcomes={"open": "进行中", "won": "赢单", "lost": "输单"},
     closed_stages={"won": "赢单", "lost": "输单"},
@@ -94,6 +98,9 @@ _CHINESE = Dialect(
     },
     owners={"owner": "负责人", "manager": "经理", "team": "团队", "region": "区域"},
     quotas={"owner": "负责人", "period": "期间", "quota": "销售指标"},
+    calls={
+        "owner": "负责人", "period": "期间", "called_on": "预测日期", "seller_call": "销售预测", "manager_call": "经理预测",
+    },
     evidence={
         "opportunity_id": "商机编号", "evidence": "证据", "status": "证据状态", "stated_by": "销售", "stated_on": "陈述日期",
         "validation": "核实结果", "validated_by": "核实人", "validated_on": "核实日期",

@@ -8,12 +8,13 @@ import pandas as pd
 
 from ..methodology import load_methodology
 from .books import EXPORT_DATES, account_table, history_table, opportunity_table, owner_table, quota_table
+from .calls import call_table
 from .dialects import Dialect, dialect_of
 from .evidence import evidence_table
 from .simulation import YEARS, Team, make_team
 
 _WIDTHS = {"opportunity_name": 38, "account_name": 22, "next_step": 26}
-_FORMATS = {"amount": "#,##0", "quota": "#,##0", "probability": "0"}
+_FORMATS = {"amount": "#,##0", "quota": "#,##0", "seller_call": "#,##0", "manager_call": "#,##0", "probability": "0"}
 
 
 def _cell(value: object) -> object:
@@ -113,7 +114,7 @@ def _evidence(team: Team, dialect: Dialect) -> pd.DataFrame:
 
 def write_sample(folder: str | Path, lang: str = "en") -> list[Path]:
     """Write the sample team as exports: four quarterly workbooks, one CSV, accounts, history, owners, quotas,
-    evidence.
+    calls, evidence.
 
     Parameters
     ----------
@@ -141,6 +142,7 @@ def write_sample(folder: str | Path, lang: str = "en") -> list[Path]:
     small: Sequence[tuple[str, Mapping[str, str], pd.DataFrame]] = (
         ("owners", dialect.owners, owner_table(team, dialect)),
         ("quotas", dialect.quotas, quota_table(team, dialect)),
+        ("calls", dialect.calls, call_table(team, EXPORT_DATES[-1], dialect)),
         ("evidence", dialect.evidence, _evidence(team, dialect)),
     )
     for table, headings, frame in small:

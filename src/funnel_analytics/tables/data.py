@@ -112,6 +112,19 @@ QUOTAS = table(
     ("period", "key", "Period label, as 2026Q4"),
     ("quota", "money", "Amount to win in the period"),
 )
+CALLS = table(
+    "calls",
+    "one call: what somebody said on a day would be won in a period",
+    ("owner", "text", "The seller whose business it is about; missing for a team's or the whole's"),
+    ("team", "text", "The team it is about, where the sheet says"),
+    ("role", "key", "Whose call: seller or manager"),
+    ("called_by", "text", "Who made it, where the sheet says"),
+    ("period", "key", "Period label, as 2026Q4"),
+    ("called_on", "date", "When, where the sheet says, else the date of its file; missing where neither does"),
+    ("call", "money", "Amount said to be won in the whole period, what was won by then included"),
+    ("source_file", "text", "File it was read from"),
+    ("source_row", "number", "Row in that file"),
+)
 EVIDENCE = table(
     "evidence",
     "one statement about one piece of evidence of one opportunity",
@@ -147,7 +160,7 @@ RECEIPT = table(
     "one table read from one sheet of one file",
     ("file", "text", "File name"),
     ("sheet", "text", "Sheet name; missing for text files"),
-    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas, evidence, products or ignored"),
+    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas, calls, evidence, products or ignored"),
     ("profile", "key", "The profile that fitted"),
     ("as_of", "date", "Date of the export"),
     ("as_of_source", "key", "report, file_name, newest_change or caller"),
@@ -165,7 +178,7 @@ ARCHIVE = table(
     ("as_of_source", "key", "report, file_name or caller; missing where the table states no date of its own"),
     ("file", "text", "File name as it was added"),
     ("sheet", "text", "Sheet name; missing for text files"),
-    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas, evidence or products"),
+    ("table", "key", "opportunities, accounts, owners, ratings, history, quotas, calls, evidence or products"),
     ("rows_kept", "count", "Rows taken when it was added"),
     ("profile", "key", "The profile that fitted"),
     ("sha256", "id", "SHA-256 of the file"),

@@ -1,0 +1,100 @@
+"""Quotas of a period: of the whole, of a team, of a seller; and those of its months or quarters put together."""
+
+from typing import Any
+
+import pandas as pd
+
+from ..book import Book
+from ..errors import ArgumentError
+from ..periods import Period, parse_period, period_labels
+
+_PARTS = ("half", "quarter", "month")
+_WHO = ["owner", "team"]
+
+
+def period_quota(book: Book, period: Period) -> float | None:
+    """The quota of a period from ``book.quotas``; None where there is none.
+
+    Rows that name neither owner nor team are the whole's quota. Without any, rows that name a team and no
+    owner are added up; without those, the owners' rows. Levels are never added to each other, so a total that
+    stands beside its parts does not count twice.
+    """
+    return _top_level(quotas_of(book, period))
+
+
+def _top_level(rows: pd.DataFrame) -> float | None:
+    owner, team = rows["owner"].notna(), rows["team"].notna()
+    for level in (~owner & ~team, ~owner & team, owner):
+        if level.any():
+            return float(rows.loc[level, "quota"].sum())
+    return None
+
+
+def quotas_of(book: Book, period: Period) -> pd.DataFrame:
+    """Quotas of one period: owner, team, quota.
+
+    Where nothing is stated for the period itself, the quotas of its halves, quarters or months are added up, if every
+    one of them is stated. A quota of a longer period is not divided: nobody agreed on its parts.
+    """
+    quotas = book.quotas.dropna(subset=["period", "quota"])
+    if quotas.empty:
+        return quotas[[*_WHO, "quota"]]
+    spans = quotas["period"].map({label: _span(str(label), book) for label in quotas["period"].unique()})
+    found = [quotas[[span == (period.start, period.end) for span in spans]]]
+    for length in _PARTS:
+        parts = _parts(book, period, length)
+        inside = quotas.assign(span=spans)[[span in parts for span in spans]]
+        listed = inside.groupby(_WHO, dropna=False)["span"].transform("nunique") if len(inside) else inside["quota"]
+        found.append(inside[listed == len(parts)].groupby(_WHO, dropna=False, as_index=False)["quota"].sum())
+    # What is stated for the whole period goes before what its parts add up to.
+    every = pd.concat([rows.assign(turn=turn) for turn, rows in enumerate(found)], ignore_index=True)
+    best = every.fillna({"owner": "", "team": ""}).groupby(_WHO)["turn"].transform("min")
+    return every.loc[every["turn"] == best, [*_WHO, "quota"]].reset_index(drop=True)
+
+
+def _span(label: str, book: Book) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    try:
+        period = parse_period(label, book.calendar)
+    except ArgumentError:
+        return None
+    return period.start, period.end
+
+
+def _parts(book: Book, period: Period, length: str) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """The periods of a length that make up a longer one; none where they do not."""
+    days = pd.Series(pd.date_range(period.start, period.end))
+    parts = [parse_period(label, book.calendar) for label in period_labels(days, length, book.calendar).unique()]
+    whole = len(parts) > 1 and parts[0].start == period.start and parts[-1].end == period.end
+    return [(part.start, part.end) for part in parts] if whole else []
+
+
+def quotas_by(book: Book, period: Period, by: str, values: list[Any]) -> dict[Any, float]:
+    """The quota of each value of a column, where there is one.
+
+    Parameters
+    ----------
+    book
+        The book.
+    period
+        The period.
+    by
+        ``"owner"`` and ``"team"`` take what the sheet states of each (a team without a quota of its own the sum of its
+        sellers'); another column the quotas of those sellers and teams that lie wholly within a value.
+    values
+        The values of the column in the book; of owners and teams those that only the quotas name are added.
+    """
+    rows = quotas_of(book, period)
+    if by == "owner":
+        return dict(rows.dropna(subset=["owner"]).groupby("owner")["quota"].sum())
+    if by == "team":
+        own = rows[rows["owner"].isna()].dropna(subset=["team"]).groupby("team")["quota"].sum()
+        sellers = rows.dropna(subset=["owner"])
+        known = book.opportunities.dropna(subset=["owner", "team"]).drop_duplicates("owner", keep="last")
+        teams = sellers["team"].fillna(sellers["owner"].map(known.set_index("owner")["team"]).astype("str"))
+        return dict(sellers.groupby(teams)["quota"].sum()) | dict(own)
+    found = {}
+    for value in values:
+        quota = None if pd.isna(value) else _top_level(quotas_of(book.where(**{by: value}), period))
+        if quota is not None:
+            found[value] = quota
+    return found

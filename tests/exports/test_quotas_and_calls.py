@@ -1,0 +1,151 @@
+"""Quotas and calls as people keep them: long and wide, in three languages, totals beside parts."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import funnel_analytics as fa
+from funnel_analytics.exports.period_headings import period_label
+
+DEALS = "Opportunity ID,Owner,Team,Stage,Amount,Close Date\n1,Ana,North,Proof,100,2026-11-01\n2,Ben,North,Proof,100,2026-11-01\n"
+
+
+def read(folder: Path, text: str, name: str = "sheet.csv") -> fa.Book:
+    (folder / "opportunities 2026-10-15.csv").write_text(DEALS, encoding="utf-8")
+    (folder / name).write_text(text, encoding="utf-8")
+    return fa.read_exports(folder)
+
+
+def quotas(book: fa.Book) -> list[tuple[object, ...]]:
+    rows = book.quotas.astype(object).where(book.quotas.notna(), None)
+    return sorted(rows.itertuples(index=False, name=None), key=str)
+
+
+TWO = [("Ana", None, "2026Q3", 100.0), ("Ana", None, "2026Q4", 110.0)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Owner,Period,Quota\nAna,2026Q3,100\nAna,Q4 2026,110\n",
+        "Owner,Year,Quarter,Target\nAna,2026,Q3,100\nAna,FY2026,Q4,110\n",
+        "Owner,Q3 2026,Q4 2026\nAna,100,110\n",
+        "Rep,FY26 Q3,FY26 Q4\nAna,100,110\n",
+        "Rep,Q3 FY26 Quota,Q4 FY26 Quota\nAna,100,110\n",
+        "Owner,Year,Q3,Q4\nAna,2026,100,110\n",
+        "负责人,季度,销售指标\nAna,2026年第三季度,100\nAna,2026年4季度,110\n",
+        "姓名,2026年第三季度,2026年第四季度\nAna,100,110\n",
+        "姓名,2026年三季度指标(万元),2026年四季度指标(万元)\nAna,0.01,0.011\n",
+        "負責人,2026年第三季,2026年第四季\nAna,100,110\n",
+    ],
+)
+def test_a_quota_is_read_from_any_layout(tmp_path: Path, text: str) -> None:
+    # The name is what tells a sheet of Q1 … Q4 from a report of what was sold.
+    assert quotas(read(tmp_path, text, "quotas.csv")) == TWO
+
+
+def test_quarters_without_a_year_take_it_from_the_files_name_or_are_set_aside(tmp_path: Path) -> None:
+    text = "Owner,Q3,Q4\nAna,100,110\n"
+    assert quotas(read(tmp_path, text, "Quota 2026.csv")) == TWO
+    (tmp_path / "Quota 2026.csv").unlink()
+    book = read(tmp_path, text, "Quota.csv")
+    assert book.quotas.empty
+    assert book.issues["message"].str.contains("name no year").any()
+    (tmp_path / "Quota.csv").unlink()
+    assert read(tmp_path, text, "sold.csv").receipt["table"].tolist().count("quotas") == 0
+
+
+def test_months_in_columns_add_up_to_the_quarter(tmp_path: Path) -> None:
+    for months in ("Oct 2026,Nov 2026,Dec 2026", "2026-10,2026-11,2026-12", "2026年10月,2026年11月,2026年12月"):
+        book = read(tmp_path, f"Owner,{months}\nAna,1,2,3\n")
+        assert book.quotas["period"].tolist() == ["2026-10", "2026-11", "2026-12"]
+        assert fa.pipeline_coverage(book, period="2026Q4")["quota"].tolist() == [6.0]
+
+
+@pytest.mark.parametrize("word", ["Total", "GRAND TOTAL", "合计", "總計"])
+def test_a_total_beside_its_parts_is_the_whole_and_counts_once(tmp_path: Path, word: str) -> None:
+    book = read(tmp_path, f"Owner,2026Q4,Total\nAna,110,110\nBen,210,210\n{word},330,330\n")
+    assert (None, None, "2026Q4", 330.0) in quotas(book)
+    assert fa.pipeline_coverage(book, period="2026Q4")["quota"].tolist() == [330.0]
+    assert fa.pipeline_coverage(book, period="2026Q4", by="owner")["quota"].tolist() == [110.0, 210.0]
+
+
+def test_a_teams_total_stands_beside_its_sellers(tmp_path: Path) -> None:
+    book = read(
+        tmp_path, "Team,Owner,Quarter,Target\nNorth,Ana,2026Q4,100\nNorth,Ben,2026Q4,200\nNorth,Total,2026Q4,350\n"
+    )
+    assert fa.pipeline_coverage(book, period="2026Q4", by="team")["quota"].tolist() == [350.0]
+
+
+@pytest.mark.parametrize(
+    ("heading", "label"),
+    [("2026H2", "2026H2"), ("2026年下半年", "2026H2"), ("Oct-26", "2026-10"), ("4Q26", None), ("4Q FY26", "2026Q4"),
+     ("2026", None), ("Target 2026", "2026"), ("2026年度指标", "2026"), ("2026-10-01", "2026-10"), ("2026-10-05", None),
+     ("Revenue 2026", None), ("2026年13月", None)],
+)  # fmt: skip
+def test_what_a_heading_says_about_its_period(heading: str, label: str | None) -> None:
+    assert period_label(heading) == label
+
+
+CALL = ["owner", "team", "role", "called_by", "period", "called_on", "call"]
+
+
+def calls(book: fa.Book) -> list[list[object]]:
+    rows = book.calls[CALL].astype(object)
+    return rows.where(rows.notna(), None).to_numpy().tolist()
+
+
+DAY = pd.Timestamp("2026-10-05")
+SELLER = ["Ana", None, "seller", None, "2026Q4", DAY, 100.0]
+MANAGER = ["Ana", None, "manager", None, "2026Q4", DAY, 90.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Owner,Period,Call Date,Role,Call\nAna,2026Q4,2026-10-05,Seller,100\nAna,2026Q4,2026-10-05,Manager,90\n",
+        "Owner,Period,Date,Seller's Call,Manager's Call\nAna,2026Q4,2026-10-05,100,90\n",
+        "Owner,Role,Called On,2026Q4\nAna,Rep,2026-10-05,100\nAna,Sales Manager,2026-10-05,90\n",
+        "Owner,Period,Role,2026-10-05\nAna,2026Q4,Seller,100\nAna,2026Q4,Manager,90\n",
+        "负责人,季度,预测日期,销售预测,经理预测(万元)\nAna,2026年第四季度,2026年10月5日,100,0.009\n",
+        "業務,季別,預測日期,角色,預測金額\nAna,2026Q4,2026/10/05,業務,100\nAna,2026Q4,2026/10/05,經理,90\n",
+    ],
+)
+def test_a_call_is_read_from_any_layout(tmp_path: Path, text: str) -> None:
+    assert calls(read(tmp_path, text)) == [SELLER, MANAGER]
+
+
+def test_a_call_about_a_team_or_all_is_the_managers_and_its_file_dates_it(tmp_path: Path) -> None:
+    text = "Team,Quarter,Forecast Call,Called By\nNorth,2026Q4,500,Ms Li\nTotal,2026Q4,900,Mr Wu\n"
+    book = read(tmp_path, text, "calls 2026-10-05.csv")
+    assert calls(book) == [[None, "North", "manager", "Ms Li", "2026Q4", DAY, 500.0], [None, None, "manager", "Mr Wu", "2026Q4", DAY, 900.0]]  # fmt: skip
+
+
+def test_a_call_made_after_the_books_date_is_not_known_yet(tmp_path: Path) -> None:
+    text = "Owner,Period,Call Date,Call\nAna,2026Q4,2026-10-05,100\nAna,2026Q4,2026-10-20,120\n"
+    assert calls(read(tmp_path, text)) == [SELLER]
+
+
+def test_what_is_no_period_and_no_role_stands_in_the_issues(tmp_path: Path) -> None:
+    book = read(
+        tmp_path, "Owner,Period,Call Date,Role,Call\nAna,soon,2026-10-05,Seller,1\nAna,2026Q4,2026-10-05,Boss,2\n"
+    )
+    assert len(book.calls) == 1
+    assert book.issues["reason"].tolist()[-2:] == ["unknown_period", "unknown_role"]
+    assert "Accepted: manager, seller" in book.issues["message"].iloc[-1]
+    row = book.receipt.set_index("table").loc["calls"]
+    assert (row["rows_in"], row["rows_kept"], row["rows_set_aside"]) == (2, 1, 1)
+
+
+def test_a_part_of_the_book_keeps_the_calls_that_are_about_it(tmp_path: Path) -> None:
+    text = "Owner,Team,Period,Call Date,Call\nAna,,2026Q4,2026-10-05,100\nBen,,2026Q4,2026-10-05,50\n,North,2026Q4,2026-10-05,140\n"
+    book = read(tmp_path, text)
+    assert book.where(owner="Ana").calls["call"].tolist() == [100.0]
+    assert book.where(team="North").calls["call"].tolist() == [100.0, 50.0, 140.0]
+
+
+def test_the_same_calls_in_two_files_are_taken_once(tmp_path: Path) -> None:
+    text = "Owner,Period,Call Date,Call\nAna,2026Q4,2026-10-05,100\n"
+    read(tmp_path, text, "a.csv")
+    assert calls(read(tmp_path, text, "b.csv")) == [SELLER]

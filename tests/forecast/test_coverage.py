@@ -1,0 +1,149 @@
+"""Coverage by hand: gap, yield, what is needed, whose quota; and the words for what cannot be said."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import funnel_analytics as fa
+from books import team_book
+from funnel_analytics import tables
+from funnel_analytics.errors import ArgumentError
+from funnel_analytics.forecast.earlier import past_yields
+from funnel_analytics.forecast.quotas import period_quota
+from funnel_analytics.words import LANGUAGES, word_keys
+
+ROWS = [
+    # id, owner, team, outcome, amount, close date
+    ("1", "Ana", "North", "won", 100, "2026-10-05"),
+    ("2", "Ana", "North", "open", 300, "2026-12-31"),
+    ("3", "Ben", "North", "open", 200, "2026-11-30"),
+    ("4", "Ben", "North", "open", 900, "2027-01-15"),  # due later
+    ("5", "Cai", "South", "open", 1, "2026-11-30"),  # a placeholder
+    ("6", "Cai", "South", "open", 50, None),
+    ("7", None, None, "open", 40, "2026-08-01"),  # overdue, not due in the period
+]
+
+
+def book(*quotas: tuple[str | None, str | None, str, float]) -> fa.Book:
+    frame = pd.DataFrame(ROWS, columns=["opportunity_id", "owner", "team", "outcome", "amount", "close_date"])
+    frame = frame.assign(stage="Proof", currency="EUR", close_date=pd.to_datetime(frame["close_date"]))
+    listed = pd.DataFrame(quotas, columns=["owner", "team", "period", "quota"])
+    return fa.assemble(fa.Parts(snapshots=frame, quotas=listed), as_of="2026-10-15")
+
+
+def test_the_gap_and_what_covers_it() -> None:
+    row = fa.pipeline_coverage(book((None, None, "2026Q4", 600))).iloc[0]
+    assert row[["quota", "won_amount", "gap", "open_amount"]].tolist() == [600, 100, 500, 500]
+    assert row[["coverage", "coverage_of_quota", "attainment"]].tolist() == [
+        1.0,
+        pytest.approx(500 / 600),
+        pytest.approx(1 / 6),
+    ]
+    assert row[["placeholders", "without_close_date", "overdue_opportunities"]].tolist() == [1, 1, 1]
+
+
+def test_without_history_one_in_four_is_assumed_and_the_row_says_from_how_many_periods() -> None:
+    row = fa.pipeline_coverage(book((None, None, "2026Q4", 600))).iloc[0]
+    # 500 ÷ 0.25 = 2,000 needed, 500 there.
+    assert row[["yield_periods", "required_coverage", "required_amount", "to_create"]].tolist() == [
+        0,
+        4.0,
+        2000.0,
+        1500.0,
+    ]
+    assert row["status"] == "short"
+
+
+@pytest.mark.parametrize(
+    ("quota", "status"),
+    [(100.0, "quota_met"), (80.0, "quota_met"), (0.0, "zero_quota"), (None, "no_quota"), (110.0, "covered")],
+)
+def test_what_cannot_be_divided_is_a_word(quota: float | None, status: str) -> None:
+    row = fa.pipeline_coverage(book() if quota is None else book((None, None, "2026Q4", quota))).iloc[0]
+    assert row["status"] == status
+    assert pd.isna(row["coverage"]) == (status != "covered")
+    assert all(f"values.{status}" in word_keys(lang) for lang in LANGUAGES)
+
+
+def test_a_period_that_is_over_is_met_or_missed_and_needs_nothing_more() -> None:
+    past = fa.pipeline_coverage(book((None, None, "2026Q3", 600)), period="2026Q3").iloc[0]
+    assert (past["status"], past["gap"]) == ("missed", 600)
+    assert past[["required_coverage", "to_create"]].isna().all()
+
+
+def test_owners_and_teams_have_their_own_quotas_also_without_an_opportunity() -> None:
+    table = fa.pipeline_coverage(book(("Ana", None, "2026Q4", 300), ("Dee", None, "2026Q4", 200)), by="owner")
+    assert table["owner"].tolist()[:4] == ["Ana", "Ben", "Cai", "Dee"]
+    assert table["owner"].isna().tolist() == [False, False, False, False, True]
+    assert table["status"].tolist() == ["short", "no_quota", "no_quota", "short", "no_quota"]
+    teams = fa.pipeline_coverage(
+        book(("Ana", None, "2026Q4", 300), ("Ben", None, "2026Q4", 200), (None, "South", "2026Q4", 70)), by="team"
+    ).set_index("team")
+    assert teams.loc[["North", "South"], "quota"].tolist() == [500, 70]
+
+
+def test_a_quota_of_the_whole_is_not_compared_with_a_part() -> None:
+    table = fa.pipeline_coverage(book((None, None, "2026Q4", 600)), by="owner")
+    assert set(table["status"]) == {"no_quota"}
+
+
+def test_months_make_a_quarter_and_a_quarter_is_never_divided() -> None:
+    months = book(*(("Ana", None, f"2026-{month}", 100.0) for month in (10, 11, 12)), ("Ben", None, "2026-10", 70.0))
+    assert period_quota(months, months.period("2026Q4")) == 300
+    assert period_quota(months, months.period("2026-10")) == 170
+    year = book(("Ana", None, "2026", 1200.0))
+    assert period_quota(year, year.period("2026Q4")) is None
+
+
+def test_what_is_stated_for_the_quarter_goes_before_its_months() -> None:
+    both = book(("Ana", None, "2026Q4", 250), *(("Ana", None, f"2026-{month}", 100.0) for month in (10, 11, 12)))
+    assert period_quota(both, both.period("2026Q4")) == 250
+
+
+def test_parts_add_up_to_the_whole() -> None:
+    team = team_book(200)
+    total = fa.pipeline_coverage(team).iloc[0]
+    for by in ("owner", "region", "stage"):
+        parts = fa.pipeline_coverage(team, by=by)
+        assert list(parts.columns) == [by, *tables.PIPELINE_COVERAGE.names]
+        for column in ("won_amount", "open_amount", "open_opportunities", "overdue_opportunities"):
+            assert parts[column].sum() == pytest.approx(total[column])
+
+
+def test_the_yield_looks_at_earlier_quarters_on_the_same_day_and_only_at_what_was_due() -> None:
+    team = team_book(300)
+    found = past_yields(team, team.period("2026Q4"))
+    assert [one.period.label for one in found][:2] == ["2026Q3", "2026Q2"]
+    # By hand for 2026Q3: open at the end of June and due in the quarter; won in it.
+    june = team.snapshots[team.snapshots["as_of"] == "2026-06-30"]
+    due = june[
+        (june["outcome"] == "open") & june["close_date"].between("2026-07-01", "2026-09-30") & (june["amount"] > 1)
+    ]
+    rows = team.opportunities
+    won = rows[(rows["outcome"] == "won") & rows["close_date"].between("2026-07-01", "2026-09-30")]
+    assert found[0].due == pytest.approx(due["amount"].sum())
+    assert found[0].won == pytest.approx(won["amount"].sum())
+    assert found[0].won_from_due == pytest.approx(
+        won.loc[won["opportunity_id"].isin(due["opportunity_id"]), "amount"].sum()
+    )
+
+
+def test_golden_coverage(shared: Path) -> None:
+    golden = json.loads((shared / "golden" / "expected.json").read_text(encoding="utf-8"))["coverage"]
+    row = fa.pipeline_coverage(fa.read_exports(shared / "golden"), period="2024Q3", quota=golden["quota_Q3"]).iloc[0]
+    assert (row["won_amount"], row["gap"]) == (golden["won_to_date"], golden["gap"])
+    assert row["coverage"] == pytest.approx(golden["coverage_ratio"], abs=1e-6)
+    assert row["yield_rate"] == pytest.approx(golden["shrunk_yield"]["value"], abs=1e-6)
+    assert row["required_coverage"] == pytest.approx(golden["coverage_needed"], abs=1e-6)
+    assert row["required_amount"] == pytest.approx(golden["pipeline_needed"], abs=0.05)
+    past = past_yields(fa.read_exports(shared / "golden"), fa.read_exports(shared / "golden").period("2024Q3"))
+    assert [(one.due, one.won) for one in past] == [(golden["yield_Q2"]["due_at_start"], golden["yield_Q2"]["won"])]
+
+
+def test_a_quota_for_all_cannot_be_split() -> None:
+    with pytest.raises(ArgumentError, match="leave out by="):
+        fa.pipeline_coverage(book(), by="owner", quota=5.0)
+    with pytest.raises(ArgumentError, match="Did you mean 'owner'"):
+        fa.pipeline_coverage(book(), by="ownr")
