@@ -82,7 +82,7 @@ def weighted_forecast(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
         _row_labels(axes, rows, lang)
         handles = [Patch(label=word(f"charts.weighted_forecast.{name}", lang), **_FILL[name]) for name in series]
         key(axes, handles)
-        headings(axes, title, setting(table, lang), _notes(table, series, lang))
+        headings(axes, title, setting(table, lang, str(table.attrs.get("due") or "")), _notes(table, series, lang))
     return axes
 
 
