@@ -5,7 +5,7 @@ from matplotlib.lines import Line2D
 
 import chart_tables
 from funnel_analytics import charts
-from funnel_analytics.words import LANGUAGES
+from funnel_analytics.languages import LANGUAGES
 
 
 def bars(ax: Axes, gid: str) -> list[tuple[float, float]]:

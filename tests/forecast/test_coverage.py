@@ -12,7 +12,8 @@ from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.forecast.earlier import past_yields
 from funnel_analytics.forecast.quotas import period_quota
-from funnel_analytics.words import LANGUAGES, word_keys
+from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.words import word_keys
 
 ROWS = [
     # id, owner, team, outcome, amount, close date
