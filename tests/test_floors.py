@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "funnel_analytics"
 FLOORS = [
-    {"errors", "periods", "hygiene", "methodology", "methodology_parts", "words", "reasons", "tables"},
+    {"errors", "atomic", "periods", "hygiene", "methodology", "methodology_parts", "words", "reasons", "tables"},
     {"stage_log", "receipts", "book", "assembly", "exports", "sample"},
     {"accounts", "funnel", "forecast"},
     {"charts"},

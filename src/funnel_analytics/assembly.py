@@ -34,6 +34,8 @@ class Parts:
     receipt: pd.DataFrame | None = None
     issues: pd.DataFrame | None = None
     evidence: pd.DataFrame | None = None
+    account_snapshots: pd.DataFrame | None = None
+    """Revenue of accounts as several dated tables state it."""
 
 
 def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bool = False) -> pd.DataFrame:
@@ -231,6 +233,9 @@ def assemble(
     latest = snapshots.drop_duplicates("opportunity_id", keep="last").rename(columns={"as_of": "last_seen"})
     _current_revenue(accounts, latest, now)
     ratings = _optional(parts.ratings, tables.RATINGS)
+    if until is not None:
+        ratings = ratings[~(ratings["rated_on"] > until)].reset_index(drop=True)
+    stated_revenue = _optional(parts.account_snapshots, tables.ACCOUNT_SNAPSHOTS)
     proposed = _proposed_benchmark(accounts["current_revenue"])
     _segments(accounts, ratings, method, proposed if revenue_benchmark is None else revenue_benchmark)
     for frame in (snapshots, latest):
@@ -250,6 +255,7 @@ def assemble(
         "vanished": latest[gone].reset_index(drop=True),
         "snapshots": tables.conform(snapshots, tables.SNAPSHOTS, keep_extra=True),
         "accounts": tables.conform(accounts, tables.ACCOUNTS, keep_extra=True),
+        "account_snapshots": stated_revenue[stated_revenue["as_of"] <= now].reset_index(drop=True),
         "ratings": ratings,
         "history": history,
         "quotas": _optional(parts.quotas, tables.QUOTAS),

@@ -125,6 +125,11 @@ class Book:
         return self._frame("accounts")
 
     @property
+    def account_snapshots(self) -> pd.DataFrame:
+        """`tables.ACCOUNT_SNAPSHOTS`: revenue with us as each dated table of accounts states it."""
+        return self._frame("account_snapshots")
+
+    @property
     def ratings(self) -> pd.DataFrame:
         """`tables.RATINGS`."""
         return self._frame("ratings")
@@ -275,7 +280,8 @@ class Book:
         frames["evidence"] = self.evidence
         for name in ("snapshots", "history", "evidence"):
             frames[name] = frames[name][frames[name]["opportunity_id"].isin(ids)]
-        frames["ratings"] = frames["ratings"][frames["ratings"]["account_id"].isin(account_ids)]
+        for name in ("ratings", "account_snapshots"):
+            frames[name] = frames[name][frames[name]["account_id"].isin(account_ids)]
         return replace(self, frames={name: frame.reset_index(drop=True) for name, frame in frames.items()})
 
     def _of_the_whole(self) -> dict[str, pd.DataFrame]:

@@ -15,8 +15,9 @@ from pptx import Presentation
 
 import funnel_analytics as fa
 from books import team_book
+from funnel_analytics import atomic
 from funnel_analytics.errors import ArgumentError, ExportError, OutputError
-from funnel_analytics.reviews import atomic, write_reviews
+from funnel_analytics.reviews import write_reviews
 from funnel_analytics.reviews.contents import COMPUTE, review_contents
 from funnel_analytics.reviews.outline import load_outline
 from funnel_analytics.reviews.slides import shortened

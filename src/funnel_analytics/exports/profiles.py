@@ -40,6 +40,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "accounts": {
         **{column.name: column.kind for column in tables.ACCOUNTS.columns},
         "company_revenue": "money",
+        "currency": "key",
         "manager": "text",
     },
     "owners": {"owner": "text", "manager": "text", "team": "text", "region": "text"},
@@ -54,7 +55,12 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "new_value": "text",
     },
     "quotas": {"owner": "text", "team": "text", "period": "text", "quota": "money"},
-    "ratings": {**{column.name: column.kind for column in tables.RATINGS.columns}, "account_name": "text"},
+    "ratings": {
+        **{column.name: column.kind for column in tables.RATINGS.columns},
+        "account_name": "text",
+        "rating": "text",
+        "standing": "text",
+    },
     "products": {"product": "text"},
     "evidence": {
         **{column.name: column.kind for column in tables.EVIDENCE.columns if column.name not in _READ_ONLY},

@@ -11,8 +11,8 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
+from ..atomic import steady
 from ..words import cell, word
-from .atomic import steady
 from .contents import Contents, column_kind
 from .native_charts import BLUE, CHARTS
 from .shown import Shown, Wording, wording

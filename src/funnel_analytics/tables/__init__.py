@@ -13,6 +13,7 @@ from ..errors import ArgumentError, TableError, nearest
 from . import accounts, data, forecast, funnel
 from .accounts import ACCOUNT_ASSESSMENT as ACCOUNT_ASSESSMENT
 from .accounts import ACCOUNT_SEGMENTS as ACCOUNT_SEGMENTS
+from .data import ACCOUNT_SNAPSHOTS as ACCOUNT_SNAPSHOTS
 from .data import ACCOUNTS as ACCOUNTS
 from .data import ARCHIVE as ARCHIVE
 from .data import EVIDENCE as EVIDENCE
