@@ -11,6 +11,7 @@ from ..methodology import load_methodology
 from . import people
 from .dialects import Dialect, dialect_of
 from .evidence import evidence_table
+from .ratings import rating_table
 from .simulation import YEARS, Team, history_of, make_team, state_of
 
 EXPORT_DATES = tuple(
@@ -129,7 +130,7 @@ def team_book(team: Team, export_dates: Sequence[pd.Timestamp] = EXPORT_DATES, l
         snapshots=snapshots,
         accounts=account_table(team, dialect),
         owners=owner_table(team, dialect),
-        ratings=team.ratings,
+        ratings=pd.concat([team.ratings, rating_table(team, dialect)], ignore_index=True),
         history=history_table(team, dialect),
         quotas=quota_table(team, dialect),
         evidence=evidence_table(team, export_dates[-1], dialect),
@@ -149,7 +150,7 @@ def load_sample(lang: str = "en") -> Book:
     Returns
     -------
     Book
-        Four quarterly exports and one of 2026-11-20, a stage history, 45 accounts with ratings, quotas, evidence. The
+        Four quarterly exports and one of 2026-11-20, a stage history, 45 accounts with ratings (some given twice), quotas, evidence. The
         same object on every call: books are frozen.
 
     Raises
