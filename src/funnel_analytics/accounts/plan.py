@@ -203,6 +203,6 @@ def segment_effort(book: Book, *, revenue_benchmark: float | None = None) -> pd.
               "pipeline_share": "open_amount"}  # fmt: skip
     for name, column in shares.items():
         whole = rows[column].clip(lower=0).sum()
-        part = rows[column].clip(lower=0).groupby(rows["segment"]).sum()
+        part = rows[column].clip(lower=0).groupby(rows["segment"]).sum(min_count=1)
         frame[name] = part / (whole if whole > 0 else np.nan)
     return tables.declare(frame.reset_index(names="segment"), tables.SEGMENT_EFFORT, book.context)

@@ -8,6 +8,7 @@
 
 from ._picture import figure, png, svg
 from .account_assessment import account_assessment
+from .account_profile import account_profile
 from .account_segments import account_segments
 from .conversion_cohorts import conversion_cohorts
 from .conversion_trend import conversion_trend
@@ -16,6 +17,8 @@ from .opportunity_inspection import opportunity_inspection
 from .outlook import outlook
 from .pipeline_changes import pipeline_changes
 from .pipeline_flow import pipeline_flow
+from .segment_changes import segment_changes
+from .segment_effort import segment_effort
 from .slippage import slippage
 from .stage_conversion import stage_conversion
 from .stage_incidence import stage_incidence
@@ -26,6 +29,7 @@ from .win_rates import win_rates
 
 __all__ = [
     "account_assessment",
+    "account_profile",
     "account_segments",
     "conversion_cohorts",
     "conversion_trend",
@@ -36,6 +40,8 @@ __all__ = [
     "pipeline_changes",
     "pipeline_flow",
     "png",
+    "segment_changes",
+    "segment_effort",
     "slippage",
     "stage_conversion",
     "stage_incidence",

@@ -97,7 +97,11 @@ SEGMENT_EFFORT = table(
     ("resources", "key", "What the class deserves: high, medium or low; missing for unrated accounts"),
     ("accounts", "count", "Accounts in it"),
     ("potential", "rate", "Mean future potential of those that can be assessed"),
-    ("potential_share", "rate", "The class's share of the potential of all accounts"),
+    (
+        "potential_share",
+        "rate",
+        "The class's share of the potential of all accounts; missing where none can be assessed",
+    ),
     ("revenue_share", "rate", "Its share of the current revenue"),
     ("open_opportunities", "count", "Open opportunities"),
     ("opportunity_share", "rate", "Its share of the open opportunities"),
