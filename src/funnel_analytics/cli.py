@@ -1,4 +1,4 @@
-"""The command line: ``funnel-analytics check | review | archive | profile | lab``.
+"""The command line: ``funnel-analytics check | review | archive | ratings | profile | lab``.
 
 Exit codes: 0 done; 1 a problem that a person can mend, said in one message; 2 the command was not understood.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from unicodedata import east_asian_width
 
 from . import __version__
+from .cli_ratings import add_ratings
 from .errors import ArgumentError, FunnelError, OutputError
 from .methodology import LANGUAGES
 from .words import language, word
@@ -230,10 +231,10 @@ def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def _add_exports(parser: argparse.ArgumentParser) -> None:
+def _add_exports(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
     """What is said about exports wherever they are read."""
     parser.add_argument(
-        "exports", nargs="+", metavar="EXPORTS", help="a folder, files or a pattern such as exports/*.xlsx"
+        "exports", nargs=nargs, metavar="EXPORTS", help="a folder, files or a pattern such as exports/*.xlsx"
     )
     parser.add_argument(
         "--profile", help="a built-in profile's key or a profile.toml (default: recognised by the headings)"
@@ -259,8 +260,8 @@ def _add_exports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sheet", help="the sheet to read, where a workbook holds several tables")
 
 
-def _add_reading(parser: argparse.ArgumentParser) -> None:
-    _add_exports(parser)
+def _add_reading(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
+    _add_exports(parser, nargs)
     parser.add_argument("--currency", help="the currency to report in, as USD")
     parser.add_argument(
         "--rate",
@@ -322,6 +323,7 @@ def _parser() -> argparse.ArgumentParser:
     review.set_defaults(run=_review)
 
     _add_archive(commands, common)
+    add_ratings(commands, common, lambda parser: _add_reading(parser, "*"), _read, print)
 
     profile = commands.add_parser(
         "profile", parents=[common], help="draft a profile for a layout that is not recognised"
