@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import funnel_analytics as fa
-from accounts.test_accounts import alike
+from account_books import alike
 from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError, HistoryError

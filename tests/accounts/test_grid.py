@@ -5,7 +5,7 @@ import math
 import pytest
 
 import funnel_analytics as fa
-from accounts.test_accounts import PIPELINE, PROFILE, RELATION, alike, book_of, classes
+from account_books import PIPELINE, PROFILE, RELATION, alike, book_of, classes
 from funnel_analytics.methodology import load_methodology
 
 BENCHMARK = 1_000_000.0

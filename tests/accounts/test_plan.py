@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import funnel_analytics as fa
-from accounts.test_accounts import PIPELINE, PROFILE, RELATION, alike, book_of, rated
+from account_books import PIPELINE, PROFILE, RELATION, alike, book_of, rated
 from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError, MethodologyError

@@ -55,7 +55,9 @@ class RatingForm(Panel):
         self._inputs = {criterion.key: self._input(criterion) for criterion in book.methodology.criteria}
         self._told = {key: widgets.HTML() for key in self._inputs}
         self._groups = {group: widgets.HTML() for group in book.methodology.groups}
-        self._save = self._marked(widgets.Button(button_style="primary", layout=widgets.Layout(width="auto")), "save")
+        self._save = self._marked(
+            widgets.Button(button_style="primary", layout=widgets.Layout(width="auto", align_self="flex-start")), "save"
+        )
         self._message, self._tiles, self._table = widgets.HTML(), widgets.HTML(), widgets.HTML()
         for part, mark in ((self._message, "fa-message"), (self._tiles, "fa-tiles"), (self._table, "fa-table")):
             part.add_class(mark)
@@ -76,7 +78,8 @@ class RatingForm(Panel):
         return control
 
     def _input(self, criterion: Criterion) -> widgets.Widget:
-        layout = widgets.Layout(width="170px")
+        # A long question must not squeeze the drop-down beside it.
+        layout = widgets.Layout(width="170px", flex="0 0 auto")
         if scale_steps(self._book.methodology):
             control = widgets.Dropdown(options=self._choices(), value=NOT_RATED, layout=layout)
         else:
@@ -140,12 +143,17 @@ class RatingForm(Panel):
         if criterion.key in known.index:
             row = known.loc[criterion.key]
             who = row["rated_by"] if isinstance(row["rated_by"], str) else MISSING
-            last = word(
-                "ratings.known",
-                self._lang,
-                rating=f"{row['rating']:g}",
-                who=who,
-                when=date(row["rated_on"], self._lang),
+            dated = who != MISSING or pd.notna(row["rated_on"])
+            last = (
+                f"{row['rating']:g}"
+                if not dated
+                else word(
+                    "ratings.known",
+                    self._lang,
+                    rating=f"{row['rating']:g}",
+                    who=who,
+                    when=date(row["rated_on"], self._lang),
+                )
             )
         return (
             f"<div style='line-height:1.3'><b>{escape(criterion.name[self._lang])}</b>"
