@@ -107,7 +107,7 @@ def segment_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Series:
     >>> import funnel_analytics as fa
     >>> table = fa.account_segments(fa.load_sample(), revenue_benchmark=500_000)
     >>> fa.segment_reasons(table).iloc[-1]
-    'Revenue EUR 1.3M reaches the benchmark EUR 500k, potential not assessable: 0 criteria rated, too few in Account profile, Opportunity pipeline, Relationship'
+    'Revenue EUR 1.4M reaches the benchmark EUR 500k, potential not assessable: 0 criteria rated, too few in Account profile, Opportunity pipeline, Relationship'
     """
     tables.check(table, tables.ACCOUNT_SEGMENTS)
     currency, cut = table.attrs.get("currency"), table.attrs.get("potential_cut")
@@ -207,7 +207,7 @@ def account_questions(table: pd.DataFrame, lang: str | None = None) -> pd.Series
     --------
     >>> import funnel_analytics as fa
     >>> fa.account_questions(fa.account_plan(fa.load_sample())).iloc[0].split(":")[0]
-    'Track record'
+    'Solution requirements'
     """
     tables.check(table, tables.ACCOUNT_PLAN)
     questions, code = table.attrs.get("questions", {}), language(lang)
