@@ -210,6 +210,44 @@ def account_assessment(accounts: int = 3, names: list[str] | None = None) -> pd.
     return declared("account_assessment", rows)
 
 
+def account_profile(name: str = "Acme") -> pd.DataFrame:
+    """Ratings 1 to 5 in turn against a class mean of 3; the last criterion is rated nowhere in the account."""
+    rows = [
+        {"account_id": "A1", "account_name": name, "segment": "A", "group": criterion.group, "criterion": criterion.key,
+         "rating": None if index == 9 else 1 + index % 5, "class_rating": 3.0, "class_accounts": 4, "group_potential": 0.5,
+         "potential": 0.55, "criteria_rated": 9}
+        for index, criterion in enumerate(METHOD.criteria)
+    ]  # fmt: skip
+    return declared("account_profile", rows)
+
+
+def segment_changes(names: list[str] | None = None) -> pd.DataFrame:
+    """Five of seven moved: four from C to A, one from A+ to B."""
+    steps = [("C", "A")] * 4 + [("A+", "B"), ("A+", "A+"), ("C", "C")]
+    rows = [
+        {"account_id": f"A{index}", "account_name": names[index % len(names)] if names else f"Account {index}",
+         "segment_before": old, "segment_after": new, "changed": old != new, "moved_by": "by_ratings"}
+        for index, (old, new) in enumerate(steps)
+    ]  # fmt: skip
+    table = declared("segment_changes", rows)
+    table.attrs |= {
+        "since": pd.Timestamp("2026-06-30"),
+        "until": pd.Timestamp("2026-09-30"),
+        "segments": [*METHOD.segment_keys, "unrated"],
+    }
+    return table
+
+
+def segment_effort() -> pd.DataFrame:
+    """Potential 70 to 30, pipeline 20 to 75; D cannot be assessed."""
+    rows = [
+        {"segment": "A+", "resources": "high", "accounts": 3, "potential": 0.8, "potential_share": 0.7, "pipeline_share": 0.2},
+        {"segment": "C", "resources": "low", "accounts": 9, "potential": 0.3, "potential_share": 0.3, "pipeline_share": 0.75},
+        {"segment": "D", "resources": "low", "accounts": 2, "pipeline_share": 0.05},
+    ]  # fmt: skip
+    return declared("segment_effort", rows)
+
+
 def opportunity_inspection(names: list[str] | None = None) -> pd.DataFrame:
     """Three opportunities: two findings, one finding, and one without an amount."""
     first = {
@@ -382,6 +420,9 @@ ALL = {
     "quota_pacing": quota_pacing,
     "scenario_outlook": scenario_outlook,
     "account_assessment": account_assessment,
+    "account_profile": account_profile,
+    "segment_changes": segment_changes,
+    "segment_effort": segment_effort,
     "account_segments": account_segments,
     "conversion_cohorts": conversion_cohorts,
     "conversion_trend": conversion_trend,

@@ -13,7 +13,7 @@ from funnel_analytics.book import DIMENSIONS
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.methodology import builtin_methodologies
-from funnel_analytics.methodology_parts import INSPECTION_RULES
+from funnel_analytics.methodology_parts import EFFORT_RULES, INSPECTION_RULES
 from funnel_analytics.words import cell, date, label, language, money, number, percent, short_number, word, word_keys
 
 VALUES = {
@@ -46,6 +46,7 @@ VALUES = {
     "status": ["yes", "in_progress", "no"],
     "finding": list(INSPECTION_RULES),
     "evidenced_stage": ["not_evidenced", "unknown"],
+    "moved_by": ["by_ratings", "by_revenue", "by_both", "unmoved"],
     "flag": ["yes", "no"],
     "coverage status": ["covered", "short", "quota_met", "missed", "no_quota", "zero_quota"],
     "rolled up": [
@@ -56,10 +57,12 @@ VALUES = {
     "horizon": ["first_day", "week_3", "week_5", "week_9", "all", "before", "first_third", "second_third", "last_third", "after_end", "undated"],
     "role": ["seller", "manager"],
     "direction": ["over", "under", "even"],
-    "standing": ["scored", "pending", "replaced", "ranked", "too_few", "nothing_won"],
+    "standing": ["won", "open", "lost", "untouched", "scored", "pending", "replaced", "ranked", "too_few", "nothing_won"],
     "reading": ["base", "claimed", "evidenced", "validated"],
 }  # fmt: skip
 NAMED_BY_THE_EXPORT = {
+    "segment_after",
+    "segment_before",
     "cohort",
     "currency",
     "period",
@@ -125,6 +128,12 @@ def test_no_two_columns_of_a_table_have_the_same_heading(name: str, lang: str) -
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_rule_of_effort_and_every_reason_for_a_gap_has_a_sentence(lang: str) -> None:
+    gaps = ("no_revenue", "zero_revenue", "no_amounts", "none_closed", "no_activity_dates")
+    assert {f"effort.{key}" for key in (*EFFORT_RULES, *gaps)} <= set(word_keys(lang))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("column", list(VALUES))
 def test_every_value_that_a_column_can_hold_has_a_word_of_its_own(column: str, lang: str) -> None:
     words = [word(f"values.{value}", lang) for value in VALUES[column]]
@@ -142,6 +151,8 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         book.evidence,
         fa.opportunity_inspection(book), fa.evidenced_pipeline(book),
         fa.pipeline_coverage(book), fa.weighted_forecast_opportunities(book), fa.evidenced_outlook(book, draws=50),
+        fa.account_plan(book), fa.account_profile(book, "A1"), fa.segment_effort(book), fa.whitespace(book),
+        fa.segment_changes(fa.load_sample()), fa.segment_change_lines(fa.load_sample()),
     ]  # fmt: skip
     declared = [
         tables.OPPORTUNITIES, tables.ACCOUNTS, tables.HISTORY, tables.STAGE_LOG, tables.QUOTAS,
@@ -151,6 +162,8 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         tables.PIPELINE_FLOW, tables.PUSH_COUNTS, tables.SLIPPAGE,
         tables.EVIDENCE, tables.OPPORTUNITY_INSPECTION, tables.EVIDENCED_PIPELINE,
         tables.PIPELINE_COVERAGE, tables.WEIGHTED_FORECAST_OPPORTUNITIES, tables.EVIDENCED_OUTLOOK,
+        tables.ACCOUNT_PLAN, tables.ACCOUNT_PROFILE, tables.SEGMENT_EFFORT, tables.WHITESPACE, tables.SEGMENT_CHANGES,
+        tables.SEGMENT_CHANGE_LINES,
     ]  # fmt: skip
     without = [
         (table.name, column.name, value)

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from . import charts as charts
     from . import dashboards as dashboards
     from .accounts.assessment import account_assessment as account_assessment
+    from .accounts.changes import segment_change_lines as segment_change_lines
+    from .accounts.changes import segment_changes as segment_changes
+    from .accounts.families import roll_up_accounts as roll_up_accounts
+    from .accounts.plan import account_plan as account_plan
+    from .accounts.plan import segment_effort as segment_effort
+    from .accounts.profile import account_profile as account_profile
     from .accounts.segments import account_segments as account_segments
+    from .accounts.whitespace import whitespace as whitespace
+    from .accounts.whitespace import whitespace_by_segment as whitespace_by_segment
     from .assembly import Parts as Parts
     from .assembly import assemble as assemble
     from .book import Book as Book
@@ -53,7 +61,10 @@ if TYPE_CHECKING:
     from .funnel.velocity import sales_velocity as sales_velocity
     from .funnel.win_rates import win_rates as win_rates
     from .methodology import load_methodology as load_methodology
+    from .reasons import account_questions as account_questions
     from .reasons import inspection_reasons as inspection_reasons
+    from .reasons import plan_reasons as plan_reasons
+    from .reasons import segment_reasons as segment_reasons
     from .receipts import receipt_page as receipt_page
     from .reviews import write_review as write_review
     from .sample import load_sample as load_sample
@@ -65,6 +76,9 @@ _HOME = {
     "FunnelError": "errors",
     "Parts": "assembly",
     "account_assessment": "accounts.assessment",
+    "account_plan": "accounts.plan",
+    "account_profile": "accounts.profile",
+    "account_questions": "reasons",
     "account_segments": "accounts.segments",
     "as_evidenced": "forecast.evidenced",
     "assemble": "assembly",
@@ -89,12 +103,18 @@ _HOME = {
     "pipeline_changes": "funnel.changes",
     "pipeline_coverage": "forecast.coverage",
     "pipeline_flow": "funnel.flow",
+    "plan_reasons": "reasons",
     "push_counts": "funnel.pushes",
     "quota_pacing": "forecast.pacing",
     "read_exports": "exports.reading",
     "receipt_page": "receipts",
+    "roll_up_accounts": "accounts.families",
     "sales_velocity": "funnel.velocity",
     "scenario_outlook": "forecast.scenarios",
+    "segment_change_lines": "accounts.changes",
+    "segment_changes": "accounts.changes",
+    "segment_effort": "accounts.plan",
+    "segment_reasons": "reasons",
     "slippage": "funnel.pushes",
     "stage_conversion": "funnel.conversion",
     "stage_incidence": "funnel.incidence_curves",
@@ -102,6 +122,8 @@ _HOME = {
     "time_in_stage": "funnel.durations",
     "weighted_forecast": "forecast.weighted",
     "weighted_forecast_opportunities": "forecast.weighted",
+    "whitespace": "accounts.whitespace",
+    "whitespace_by_segment": "accounts.whitespace",
     "win_rates": "funnel.win_rates",
     "write_review": "reviews",
 }
@@ -112,6 +134,9 @@ __all__ = [
     "FunnelError",
     "Parts",
     "account_assessment",
+    "account_plan",
+    "account_profile",
+    "account_questions",
     "account_segments",
     "as_evidenced",
     "assemble",
@@ -138,12 +163,18 @@ __all__ = [
     "pipeline_changes",
     "pipeline_coverage",
     "pipeline_flow",
+    "plan_reasons",
     "push_counts",
     "quota_pacing",
     "read_exports",
     "receipt_page",
+    "roll_up_accounts",
     "sales_velocity",
     "scenario_outlook",
+    "segment_change_lines",
+    "segment_changes",
+    "segment_effort",
+    "segment_reasons",
     "slippage",
     "stage_conversion",
     "stage_incidence",
@@ -152,6 +183,8 @@ __all__ = [
     "time_in_stage",
     "weighted_forecast",
     "weighted_forecast_opportunities",
+    "whitespace",
+    "whitespace_by_segment",
     "win_rates",
     "write_review",
 ]

@@ -40,6 +40,8 @@ class Parts:
     stated_ids: pd.DataFrame | None = None
     """opportunity_id as the file states it, source_file, source_sheet, source_row, where the book has another id."""
     calls: pd.DataFrame | None = None
+    account_snapshots: pd.DataFrame | None = None
+    """Revenue of accounts as several dated tables state it."""
 
 
 def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bool = False) -> pd.DataFrame:
@@ -249,6 +251,9 @@ def assemble(
     is_last = pd.Series(True, index=snapshots.index) if seen_once else ~snapshots["opportunity_id"].duplicated("last")
     _current_revenue(accounts, snapshots[is_last], now)
     ratings = _optional(parts.ratings, tables.RATINGS)
+    if until is not None:
+        ratings = ratings[~(ratings["rated_on"] > until)].reset_index(drop=True)
+    stated_revenue = _optional(parts.account_snapshots, tables.ACCOUNT_SNAPSHOTS)
     proposed = _proposed_benchmark(accounts["current_revenue"])
     _segments(accounts, ratings, method, proposed if revenue_benchmark is None else revenue_benchmark)
     _fill(snapshots, accounts, "account_id", _FROM_ACCOUNT)
@@ -268,6 +273,7 @@ def assemble(
         "vanished": latest[gone].reset_index(drop=True),
         "snapshots": tables.conform(snapshots, tables.SNAPSHOTS, keep_extra=True),
         "accounts": tables.conform(accounts, tables.ACCOUNTS, keep_extra=True),
+        "account_snapshots": stated_revenue[stated_revenue["as_of"] <= now].reset_index(drop=True),
         "ratings": ratings,
         "history": history,
         "quotas": _optional(parts.quotas, tables.QUOTAS),

@@ -166,6 +166,11 @@ class Book:
         return self._frame("accounts")
 
     @property
+    def account_snapshots(self) -> pd.DataFrame:
+        """`tables.ACCOUNT_SNAPSHOTS`: revenue with us as each dated table of accounts states it."""
+        return self._frame("account_snapshots")
+
+    @property
     def ratings(self) -> pd.DataFrame:
         """`tables.RATINGS`."""
         return self._frame("ratings")

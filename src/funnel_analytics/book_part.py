@@ -75,7 +75,7 @@ class PartFrames(Mapping[str, pd.DataFrame]):
             return frame[self.holds_row(name)]
         if name == "accounts":
             return frames[name][self._accounts()]
-        if name == "ratings":
+        if name in ("ratings", "account_snapshots"):
             return frames[name][frames[name]["account_id"].isin(self["accounts"]["account_id"].dropna())]
         if name == "quotas":
             return self._quotas()

@@ -18,12 +18,14 @@ import pandas as pd
 from .errors import MethodologyError, nearest
 from .methodology_parts import (
     Criterion,
+    EffortRule,
     InspectionRule,
     Segment,
     Stage,
     Words,
     keyed_rows,
     parse_criteria,
+    parse_effort,
     parse_inspection,
     parse_rating,
     parse_segments,
@@ -78,6 +80,8 @@ class Methodology:
     min_rated_per_group: int
     inspection: tuple[InspectionRule, ...] = ()
     """The rules by which open opportunities are inspected."""
+    effort: tuple[EffortRule, ...] = ()
+    """The rules by which the effort spent on an account is held against what it deserves."""
     texts: Mapping[str, Words] = field(default_factory=dict)
 
     @property
@@ -185,7 +189,19 @@ class Methodology:
         return {key: dict(words) for key, words in named.items()}
 
 
-METHODOLOGY_BLOCKS = ("key", "name", "rating", "stage", "group", "criterion", "segment", "label", "inspection", "text")
+METHODOLOGY_BLOCKS = (
+    "key",
+    "name",
+    "rating",
+    "stage",
+    "group",
+    "criterion",
+    "segment",
+    "label",
+    "inspection",
+    "effort",
+    "text",
+)
 """What a methodology file may hold; a profile may carry the same blocks of its own."""
 
 
@@ -193,7 +209,7 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
     """A methodology from the tables of its TOML file.
 
     A file without criteria takes those of the large-account method, and one without segments takes its grid, so
-    that another selling process keeps the same account assessment; so it is with the rules of inspection. Evidence
+    that another selling process keeps the same account assessment; so it is with the rules of inspection and of effort. Evidence
     belongs to the stages and is never taken over.
 
     Parameters
@@ -239,6 +255,7 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
         potential_cut=float(rating["potential_cut"]),
         min_rated_per_group=int(rating["min_rated_per_group"]),
         inspection=parse_inspection(data if "inspection" in data else base, base, source),
+        effort=parse_effort(data if "effort" in data else base, base, source),
         texts={name: parse_words(text, f"{source}: text '{name}'") for name, text in texts.items()},
     )
 

@@ -84,6 +84,27 @@ class InspectionRule:
     """What the number means differs by rule: docs/methodology.md."""
 
 
+@dataclass(frozen=True)
+class EffortRule:
+    """One way in which the effort spent on an account does not match what its class deserves."""
+
+    key: str
+    resources: tuple[str, ...]
+    """The resources that a class deserves for which the rule speaks: high, medium, low; none for unrated accounts."""
+    threshold: float
+    """What the number means differs by rule: docs/methodology.md."""
+
+
+EFFORT_RULES = (
+    "no_open_opportunity",
+    "low_coverage",
+    "idle",
+    "over_served",
+    "large_unassessed",
+    "not_assessed",
+    "ratings_outdated",
+)
+"""The rules of effort that can be used: what each looks at is code, for whom and from where on is the methodology's."""
 INSPECTION_RULES = (
     "evidence_missing",
     "overdue_close_date",
@@ -104,6 +125,7 @@ _SEGMENT_FIELDS = {"key", "cells", "resources", "involvement", "strategy"}
 _REVENUE_LEVELS = ("high", "low", "unknown")
 _POTENTIAL_LEVELS = ("high", "low", "not_assessable")
 _EFFORT = ("high", "medium", "low")
+_DESERVED = (*_EFFORT, "none")
 
 
 def parse_words(value: Any, where: str) -> Words:
@@ -229,6 +251,24 @@ def parse_inspection(data: Mapping[str, Any], base: Mapping[str, Any], source: s
         if weight > 1:
             raise MethodologyError(f"{where}: weight is {weight!r}. Accepted: 0 to 1, as 0.4 for 40 % of the amount.")
         rules.append(InspectionRule(row["key"], float(weight), float(threshold)))
+    return tuple(rules)
+
+
+def parse_effort(data: Mapping[str, Any], base: Mapping[str, Any], source: str) -> tuple[EffortRule, ...]:
+    """The rules of effort in the order of the file; what a rule leaves out is the base method's."""
+    usual = {row["key"]: row for row in base.get("effort", [])}
+    rules = []
+    for row, where in keyed_rows(data, "effort", source):
+        if row["key"] not in EFFORT_RULES:
+            raise MethodologyError(f"{where} is no rule of effort.{nearest(row['key'], EFFORT_RULES)}")
+        _require_fields(row, ("key", "resources", "threshold"), where)
+        whole = usual.get(row["key"], {"resources": list(_DESERVED), "threshold": 0}) | row
+        resources, threshold = whole["resources"], whole["threshold"]
+        if not isinstance(resources, list) or not resources or not set(map(str, resources)) <= set(_DESERVED):
+            raise MethodologyError(f"{where}: resources is {resources!r}. Accepted: a list of {', '.join(_DESERVED)}.")
+        if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 <= threshold < float("inf"):
+            raise MethodologyError(f"{where}: threshold is {threshold!r}. Accepted: a number, 0 or more.")
+        rules.append(EffortRule(row["key"], tuple(map(str, resources)), float(threshold)))
     return tuple(rules)
 
 

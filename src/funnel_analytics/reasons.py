@@ -1,4 +1,4 @@
-"""Findings of the opportunity inspection as sentences: the table holds keys and numbers, this module the words."""
+"""Findings of the inspection, the classes and the account plan as sentences: tables hold keys and numbers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from . import tables
-from .words import cell, date, label, money, number, percent, word
+from .words import cell, date, label, language, money, number, percent, word
 
 
 def _wording(row: Mapping[str, Any]) -> str:
@@ -75,4 +75,148 @@ def inspection_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Serie
                 missing=word("inspection.between", lang).join(label(key, lang, table=table) for key in missing),
             )
         )
+    return pd.Series(said, index=table.index, dtype="str")
+
+
+def _keys(text: object) -> list[str]:
+    return text.split("; ") if isinstance(text, str) and text else []
+
+
+def segment_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Series:
+    """Why each account has its class, or none, as a sentence with its numbers.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.account_segments` returns, or some of its rows.
+    lang
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+
+    Returns
+    -------
+    Series
+        One sentence per row, on the table's index.
+
+    Raises
+    ------
+    TableError
+        If the table is not an account_segments table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> table = fa.account_segments(fa.load_sample(), revenue_benchmark=500_000)
+    >>> fa.segment_reasons(table).iloc[-1]
+    'Revenue EUR 1.4M reaches the benchmark EUR 500k, potential not assessable: 0 criteria rated, too few in Account profile, Opportunity pipeline, Relationship'
+    """
+    tables.check(table, tables.ACCOUNT_SEGMENTS)
+    currency, cut = table.attrs.get("currency"), table.attrs.get("potential_cut")
+    said = []
+    for row in table.to_dict("records"):
+        groups = [label(key, lang, table=table) for key in _keys(row["missing_groups"])]
+        parts = [
+            word(
+                f"segment_reason.revenue_{row['revenue_level']}",
+                lang,
+                revenue=money(row["current_revenue"], currency, lang),
+                benchmark=money(row["revenue_benchmark"], currency, lang),
+            ),
+            word(
+                f"segment_reason.potential_{row['potential_level']}",
+                lang,
+                potential=percent(row["potential"]),
+                cut=percent(cut),
+                rated=number(row["criteria_rated"]),
+                groups=word("segment_reason.groups", lang).join(groups),
+            ),
+        ]
+        said.append(word("segment_reason.between", lang).join(parts))
+    return pd.Series(said, index=table.index, dtype="str")
+
+
+def plan_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Series:
+    """Where the effort on each account does not match what it deserves, in words; empty where it does.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.account_plan` returns, or some of its rows.
+    lang
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+
+    Returns
+    -------
+    Series
+        The findings of each row as one text, on the table's index.
+
+    Raises
+    ------
+    TableError
+        If the table is not an account_plan table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> plan = fa.account_plan(fa.load_sample())
+    >>> fa.plan_reasons(plan[plan["findings"] == "no_open_opportunity"]).iloc[0]
+    'Deserves the most resources; open opportunities: 0'
+    """
+    tables.check(table, tables.ACCOUNT_PLAN)
+    currency = table.attrs.get("currency")
+    said = []
+    for row in table.to_dict("records"):
+        values = {
+            "open": number(row["open_opportunities"]),
+            "amount": money(row["open_amount"], currency, lang),
+            "coverage": percent(row["coverage"]),
+            "since": date(row["last_activity_date"], lang),
+            "days": number(row["idle_days"]),
+            "segment": label(row["segment"], lang, table=table),
+            "share": percent(row["pipeline_share"]),
+            "rated": number(row["criteria_rated"]),
+            "usual": money(table.attrs.get("usual_amount"), currency, lang),
+            "revenue": money(row["current_revenue"], currency, lang),
+            "rated_on": date(row["last_rated_on"], lang),
+        }
+        findings = [word(f"effort.{key}", lang, **values) for key in _keys(row["findings"])]
+        said.append(word("effort.between", lang).join(findings))
+    return pd.Series(said, index=table.index, dtype="str")
+
+
+def account_questions(table: pd.DataFrame, lang: str | None = None) -> pd.Series:
+    """The method's questions to ask each account next: of what is not rated, then of what is rated lowest.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.account_plan` returns, or some of its rows.
+    lang
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+
+    Returns
+    -------
+    Series
+        The questions of each row, one line per criterion, on the table's index.
+
+    Raises
+    ------
+    TableError
+        If the table is not an account_plan table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> fa.account_questions(fa.account_plan(fa.load_sample())).iloc[0].split(":")[0]
+    'Solution requirements'
+    """
+    tables.check(table, tables.ACCOUNT_PLAN)
+    questions, code = table.attrs.get("questions", {}), language(lang)
+    said = []
+    for keys in table["ask_next"]:
+        lines = [
+            word("effort.question", lang, criterion=label(key, lang, table=table), question=questions[key][code])
+            for key in _keys(keys)
+            if key in questions
+        ]
+        said.append("\n".join(lines))
     return pd.Series(said, index=table.index, dtype="str")

@@ -56,9 +56,14 @@ def _wait_until_up(url: str, process: "subprocess.Popen[bytes]", log: Path) -> N
 
 
 @pytest.fixture(scope="session")
-def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the JupyterLab: ``work/notebooks`` holds copies of the notebooks."""
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="session")
+def lab(chromium: str, home: Path) -> Iterator[str]:
     """Address of a running JupyterLab over copies of the notebooks and the sample, with ``{}`` for a notebook's name."""
-    home = tmp_path_factory.mktemp("lab")
     shutil.copytree(
         ROOT / "notebooks", home / "work" / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints", "review")
     )

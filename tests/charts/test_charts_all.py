@@ -44,6 +44,7 @@ def texts(ax) -> list[str]:
 def test_a_chart_draws_in_every_language_with_title_caption_and_counts(name: str, lang: str) -> None:
     ax = getattr(charts, name)(chart_tables.ALL[name](), lang=lang)
     title = word(f"charts.{name}.title", lang, **({"period": "2026Q4"} if name == "outlook" else {}))
+    title += " · Acme" if name == "account_profile" else ""
     assert ax.get_title(loc="left") == title
     said = texts(ax)
     assert any(text.get_gid() == "caption" and text.get_text() for text in ax.texts)
@@ -155,6 +156,17 @@ def test_a_split_weighted_forecast_and_a_single_hostile_profile_are_written_plai
     charts.png(profile)
     assert_plain(profile)
     assert ELLIPSIS in profile.get_title(loc="left")
+
+
+def test_hostile_names_in_the_ring_and_in_the_movement_are_written_plainly() -> None:
+    for name in HOSTILE:
+        ax = charts.account_profile(chart_tables.account_profile(name), lang="zh-Hant")
+        charts.png(ax, dpi=30)
+        assert_plain(ax)
+    ax = charts.segment_changes(chart_tables.segment_changes(HOSTILE))
+    charts.png(ax)
+    assert_plain(ax)
+    assert any(ELLIPSIS in text for text in texts(ax))
 
 
 def test_hostile_opportunity_names_are_written_plainly_and_at_most_fifteen_are_drawn() -> None:

@@ -1,5 +1,6 @@
 """What is drawn is what the table says: bars, dots, lines, labels and counts."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -356,3 +357,40 @@ def test_each_stage_has_its_two_curves_and_the_number_followed() -> None:
     assert [list(line.get_ydata()) for line in marked(ax, "advanced")] == [[0, 0.3, 0.5]] * 2
     assert [list(line.get_ydata()) for line in marked(ax, "lost")] == [[0, 0.1, 0.2]] * 2
     assert "reached it or went beyond" in caption(ax)
+
+
+def test_the_ring_has_one_mark_per_rating_between_hub_and_rim() -> None:
+    ax = charts.account_profile(chart_tables.account_profile())
+    marks = [line for line in ax.lines if line.get_gid() == "profile"]
+    # Joined within each of the three groups only; 4 + 3 + 2 rated criteria.
+    assert [len(line.get_xdata()) for line in marks] == [4, 3, 2]
+    radii = [math.hypot(x, y) for line in marks for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)]
+    # 1 to 5 in turn: the hub at 0.28, the rim at 1.
+    assert radii == pytest.approx([0.28, 0.46, 0.64, 0.82, 1.0, 0.28, 0.46, 0.64, 0.82])
+    assert [text.get_text() for text in ax.texts if text.get_gid() == "rating"] == list("123451234")
+    assert len([line for line in ax.lines if line.get_gid() == "not_rated"]) == 1
+    assert len([patch for patch in ax.patches if patch.get_gid() == "group"]) == 3
+
+
+def test_the_movement_names_who_moved_and_counts_who_stayed() -> None:
+    ax = charts.segment_changes(chart_tables.segment_changes())
+    said = [text.get_text() for text in ax.texts if text.get_gid() == "share"]
+    assert said == ["Account 0\nAccount 1\nAccount 2\n… and 1 more", "Account 4", "1", "1"]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["A+", "A", "B", "C"]
+
+
+def test_effort_and_potential_stand_side_by_side_with_their_shares() -> None:
+    ax = charts.segment_effort(chart_tables.segment_effort())
+    bars = {
+        gid: [bar.get_width() for bar in ax.patches if bar.get_gid() == gid]
+        for gid in ("potential_share", "pipeline_share")
+    }
+    assert bars == {"potential_share": [0.7, 0.3], "pipeline_share": [0.2, 0.75, 0.05]}
+    assert [text.get_text() for text in ax.texts if text.get_gid() == "share"] == [
+        "70%",
+        "30%",
+        "–",
+        "20%",
+        "75%",
+        "5%",
+    ]

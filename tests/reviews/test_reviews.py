@@ -15,9 +15,10 @@ from pptx import Presentation
 
 import funnel_analytics as fa
 from books import team_book
+from funnel_analytics import atomic
 from funnel_analytics.errors import ArgumentError, ExportError, OutputError
 from funnel_analytics.languages import LANGUAGES
-from funnel_analytics.reviews import atomic, write_reviews
+from funnel_analytics.reviews import write_reviews
 from funnel_analytics.reviews.contents import COMPUTE, review_contents
 from funnel_analytics.reviews.deck import shortened
 from funnel_analytics.reviews.outline import load_outline

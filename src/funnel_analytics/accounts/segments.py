@@ -5,7 +5,7 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
-from ..errors import ArgumentError
+from .placing import benchmark_of, missing_groups, placed
 
 
 def _pipeline(book: Book) -> pd.DataFrame:
@@ -20,19 +20,6 @@ def _pipeline(book: Book) -> pd.DataFrame:
         }
     )
     return sums if book.has_money else sums.assign(open_amount=np.nan, won_amount=np.nan)
-
-
-def _benchmark(book: Book, asked: float | None) -> tuple[float | None, str]:
-    """The benchmark that counts, and whose it is."""
-    agreed = book.revenue_benchmark if asked is None else asked
-    if agreed is not None:
-        if not agreed > 0:
-            raise ArgumentError(
-                f"The revenue benchmark is {agreed}. Accepted: an annual revenue above 0, in the currency of the accounts,"
-                " for example revenue_benchmark=1_000_000; or leave it out and one is proposed."
-            )
-        return float(agreed), "caller"
-    return book.proposed_benchmark, "none" if book.proposed_benchmark is None else "proposed"
 
 
 def account_segments(book: Book, *, revenue_benchmark: float | None = None) -> pd.DataFrame:
@@ -66,6 +53,10 @@ def account_segments(book: Book, *, revenue_benchmark: float | None = None) -> p
     See Also
     --------
     account_assessment : the ratings behind the potential.
+    account_plan : what to do with each account, and where the effort does not match.
+    segment_changes : who changed class between two dates.
+    roll_up_accounts : subsidiaries counted with their parent.
+    funnel_analytics.segment_reasons : why each account has its class, in words.
     funnel_analytics.charts.account_segments : the same table, drawn.
 
     Examples
@@ -76,19 +67,12 @@ def account_segments(book: Book, *, revenue_benchmark: float | None = None) -> p
     ('A+', 'caller')
     """
     method, accounts = book.methodology, book.accounts
-    benchmark, source = _benchmark(book, revenue_benchmark)
-    potential = method.potential(book.ratings)
+    benchmark, source = benchmark_of(book, revenue_benchmark)
     rows = accounts[["account_id", "account_name", "owner", "region", "current_revenue", "revenue_rule"]].copy()
     rows["revenue_benchmark"] = np.nan if benchmark is None else benchmark
     rows["benchmark_source"] = source
-    rows["revenue_level"] = method.revenue_level(rows["current_revenue"], np.inf if benchmark is None else benchmark)
-    rows["potential"] = rows["account_id"].map(potential["potential"]).astype("float64")
-    rows["criteria_rated"] = rows["account_id"].map(potential["criteria_rated"])
-    rows["potential_level"] = method.potential_level(rows["potential"])
-    levels = zip(rows["revenue_level"], rows["potential_level"], strict=True)
-    rows["segment"] = pd.Series(
-        [method.segment(revenue, level) for revenue, level in levels], index=rows.index, dtype="str"
-    )
+    rows = rows.join(placed(method, rows["account_id"], rows["current_revenue"], book.ratings, benchmark))
+    rows["missing_groups"] = missing_groups(method, rows["account_id"], book.ratings)
     rows["segment_in_export"] = accounts["segment"].where(accounts["segment_source"] == "export")
     known = {segment.key: segment for segment in method.segments}
     for name in ("resources", "involvement", "strategy"):

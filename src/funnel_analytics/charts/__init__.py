@@ -9,6 +9,7 @@
 from ._marks import Region, regions
 from ._picture import FORMS, figure, picture, png, svg
 from .account_assessment import account_assessment
+from .account_profile import account_profile
 from .account_segments import account_segments
 from .call_accuracy import call_accuracy
 from .conversion_cohorts import conversion_cohorts
@@ -26,6 +27,8 @@ from .pipeline_coverage import pipeline_coverage
 from .pipeline_flow import pipeline_flow
 from .quota_pacing import quota_pacing
 from .scenario_outlook import scenario_outlook
+from .segment_changes import segment_changes
+from .segment_effort import segment_effort
 from .slippage import slippage
 from .stage_conversion import stage_conversion
 from .stage_incidence import stage_incidence
@@ -38,6 +41,7 @@ __all__ = [
     "FORMS",
     "Region",
     "account_assessment",
+    "account_profile",
     "account_segments",
     "call_accuracy",
     "conversion_cohorts",
@@ -59,6 +63,8 @@ __all__ = [
     "quota_pacing",
     "regions",
     "scenario_outlook",
+    "segment_changes",
+    "segment_effort",
     "slippage",
     "stage_conversion",
     "stage_incidence",

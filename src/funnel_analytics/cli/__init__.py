@@ -1,4 +1,4 @@
-"""The command line: ``funnel-analytics check | review | chart | archive | profile | lab | app``.
+"""The command line: ``funnel-analytics check | review | chart | archive | ratings | profile | lab | app``.
 
 Exit codes: 0 done; 1 a problem that a person can mend, said in one message; 2 the command was not understood;
 130 stopped by the user.
@@ -12,11 +12,11 @@ from typing import NoReturn
 from .. import __version__
 from ..errors import FunnelError
 from ..languages import language, word
-from . import app, archive, chart, check, lab, profile, review
+from . import app, archive, chart, check, lab, profile, ratings, review
 from ._console import tell
 from ._parser import Parser, wanted_language
 
-_COMMANDS = (check, review, chart, archive, profile, lab, app)
+_COMMANDS = (check, review, chart, archive, ratings, profile, lab, app)
 
 
 def _parser(lang: str) -> Parser:

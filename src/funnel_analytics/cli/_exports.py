@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from ..exports.rates import Rates
 
 
-def add_export_arguments(parser: Parser) -> None:
-    """How to find and read the files."""
-    parser.say("exports", text="exports", nargs="+", metavar="EXPORTS")
+def add_export_arguments(parser: Parser, *, needed: bool = True) -> None:
+    """How to find and read the files, which a command may do without."""
+    parser.say("exports", text="exports", nargs="+" if needed else "*", metavar="EXPORTS")
     parser.say("--profile", text="export_profile")
     parser.say("--methodology", text="methodology")
     parser.say("--as-of", text="as_of", metavar="DATE")
@@ -24,9 +24,9 @@ def add_export_arguments(parser: Parser) -> None:
     parser.say("--sheet", text="sheet")
 
 
-def add_reading_arguments(parser: Parser) -> None:
+def add_reading_arguments(parser: Parser, *, needed: bool = True) -> None:
     """How to find and read the files, and how to make one book of them."""
-    add_export_arguments(parser)
+    add_export_arguments(parser, needed=needed)
     parser.say("--currency", text="currency")
     parser.say("--rate", text="rate", action="append", default=[], metavar="CODE=RATE")
     parser.say("--revenue-benchmark", text="revenue_benchmark", type=float, metavar="AMOUNT")

@@ -33,7 +33,7 @@ def _run(options: argparse.Namespace) -> int:
     import funnel_analytics as fa
 
     from .. import charts
-    from ..reviews.atomic import refuse_existing, write_whole
+    from ..atomic import refuse_existing, write_whole
 
     target = Path(options.output)
     form = _form(target, charts.FORMS)

@@ -22,7 +22,7 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
     parser.say("-o", "--output", text="review_output", required=True, metavar="DIR")
     parser.say("--period", text="period")
     parser.say("--outline", text="outline", default="quarterly_review")
-    parser.say("--template", text="template", metavar="FILE.pptx")
+    parser.say("--template", text="deck_template", metavar="FILE.pptx")
     parser.say("--force", text="force", action="store_true")
     parser.say("--accept-issues", text="accept_issues", action="store_true")
     parser.say("--json", text="json", action="store_true")

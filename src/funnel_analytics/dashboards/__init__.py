@@ -8,6 +8,7 @@ from .accounts import accounts, accounts_content
 from .changes import changes, changes_content
 from .forecast import forecast, forecast_content
 from .funnel import funnel, funnel_content
+from .ratings import ratings, ratings_content
 from .review import review, review_content
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "forecast_content",
     "funnel",
     "funnel_content",
+    "ratings",
+    "ratings_content",
     "review",
     "review_content",
 ]

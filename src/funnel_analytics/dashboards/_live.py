@@ -1,4 +1,4 @@
-"""Controls and pictures in a notebook: the only module that knows ipywidgets.
+"""Controls and pictures in a notebook: with the rating form in `_live_form` the only modules that know ipywidgets.
 
 A change of a control calls the dashboard's content function and puts what it returns on the page; nothing is
 computed here. A problem is shown as a sentence, never as a traceback.
@@ -28,7 +28,7 @@ _TILE = (
     "<div style='border:1px solid #d0d5dd;border-radius:6px;padding:6px 14px;margin:2px 8px 2px 0'>"
     "<div style='color:#475467;font-size:12px'>{}</div><div style='font-size:20px;font-weight:600'>{}</div></div>"
 )
-_LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 Action = Callable[..., str]
 
 
@@ -38,7 +38,20 @@ def tiles_html(tiles: Any) -> str:
     return f"<div style='display:flex;flex-wrap:wrap'>{cells}</div>"
 
 
-class Dashboard(widgets.VBox):
+def problem_html(problem: Exception, lang: str) -> str:
+    """A problem that a person can mend as its sentence, a fault with its details folded away."""
+    if isinstance(problem, FunnelError):
+        return f"<p role='alert'>{escape(str(problem))}</p>"
+    log.error("dashboard failed", exc_info=problem)
+    details = escape("".join(traceback.format_exception(problem)))
+    return f"<div role='alert'>{escape(word('dashboards.fault', lang))}<details><pre>{details}</pre></details></div>"
+
+
+class Panel(widgets.VBox):
+    """What a notebook shows: widgets one below the other."""
+
+
+class Dashboard(Panel):
     """Controls above, tiles and charts below, then the rows behind them.
 
     ``state`` is the setting of the controls: ``dashboards.funnel(book, **dashboard.state)`` shows the same view again.
@@ -61,7 +74,7 @@ class Dashboard(widgets.VBox):
         self._inputs = {spec.name: self._input(spec) for spec in controls}
         self._set_state(state or {})
         self._language = widgets.Dropdown(
-            options=[(_LANGUAGE_NAMES[code], code) for code in LANGUAGES], value=self._lang
+            options=[(LANGUAGE_NAMES[code], code) for code in LANGUAGES], value=self._lang
         )
         self._language.add_class("fa-control-lang")
         self._message, self._tiles, self._table = widgets.HTML(), widgets.HTML(), Rows()
@@ -157,14 +170,8 @@ class Dashboard(widgets.VBox):
         self._message.value = f"<i>{escape(word('dashboards.working', self._lang))}</i>"
         try:
             result = step()
-        except FunnelError as problem:
-            self._message.value = f"<p role='alert'>{escape(str(problem))}</p>"
-            return None
-        except Exception:
-            details = traceback.format_exc()
-            log.exception("dashboard failed")
-            text = escape(word("dashboards.fault", self._lang))
-            self._message.value = f"<div role='alert'>{text}<details><pre>{escape(details)}</pre></details></div>"
+        except Exception as problem:
+            self._message.value = problem_html(problem, self._lang)
             return None
         self._message.value = ""
         return result

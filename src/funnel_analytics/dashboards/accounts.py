@@ -1,21 +1,35 @@
-"""The accounts dashboard: the quadrants, the ten criteria, and the accounts behind them."""
+"""The accounts dashboard: the quadrants, the effort, who moved, the profile of one account, and the plan."""
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+from matplotlib.axes import Axes
+
 from .. import charts
 from ..accounts.assessment import account_assessment
+from ..accounts.changes import segment_changes
+from ..accounts.plan import account_plan, segment_effort
+from ..accounts.profile import account_profile
 from ..accounts.segments import account_segments
 from ..book import Book
+from ..errors import HistoryError
+from ..reasons import account_questions, plan_reasons
 from ..words import label, money, number, word
-from ._content import Content, Control, filter_controls, filtered
+from ._content import Content, Control, date_control, filter_controls, filtered
 
 if TYPE_CHECKING:
     from ._live import Dashboard
 
 _COLUMNS = [
-    "account_id", "account_name", "owner", "region", "segment", "current_revenue", "potential", "criteria_rated",
-    "open_opportunities", "open_amount", "won_amount", "resources", "involvement", "strategy",
+    "account_id", "account_name", "owner", "segment", "findings", "current_revenue", "potential", "criteria_rated",
+    "open_opportunities", "open_amount", "coverage", "win_rate", "last_activity_date", "resources", "involvement", "strategy",
+    "ask_next",
 ]  # fmt: skip
+
+
+def _previous(book: Book) -> pd.Timestamp:
+    earlier = [date for date in book.export_dates if date < book.as_of]
+    return earlier[-1] if earlier else book.as_of - pd.DateOffset(months=3)
 
 
 def _controls(book: Book) -> list[Control]:
@@ -23,13 +37,15 @@ def _controls(book: Book) -> list[Control]:
     benchmark = account_segments(book)["revenue_benchmark"]
     default = float(benchmark.iloc[0]) if len(benchmark) and benchmark.notna().iloc[0] else 0.0
     filters = [control for control in filter_controls(book) if control.name != "product"]
-    return [*filters, Control("account", (None, *names)), Control("revenue_benchmark", default=default)]
+    since = date_control("since", book, _previous(book))
+    return [*filters, Control("account", (None, *names)), since, Control("revenue_benchmark", default=default)]
 
 
 def accounts_content(
     book: Book,
     *,
     account: str | None = None,
+    since: pd.Timestamp | str | None = None,
     revenue_benchmark: float | None = None,
     lang: str | None = None,
     **filters: Any,
@@ -41,7 +57,9 @@ def accounts_content(
     book
         The book.
     account
-        Name of the account whose ten criteria are drawn; None draws all.
+        Name of the account whose profile is drawn and whose plan is listed; None draws and lists all.
+    since
+        The date from which movement between classes is shown; None takes the previous export.
     revenue_benchmark
         Annual revenue from which an account counts as high; None or 0 takes the book's own.
     lang
@@ -53,19 +71,14 @@ def accounts_content(
     --------
     >>> import funnel_analytics as fa
     >>> content = fa.dashboards.accounts_content(fa.load_sample())
-    >>> "segment" in content.table
-    True
+    >>> "segment" in content.table, len(content.charts)
+    (True, 4)
     """
     part = filtered(book, filters)
-    segments = account_segments(part, revenue_benchmark=revenue_benchmark or book.revenue_benchmark)
+    benchmark = revenue_benchmark or book.revenue_benchmark
+    segments = account_segments(part, revenue_benchmark=benchmark)
     if segments.empty:
         return Content(notes=[word("dashboards.empty", lang)])
-    assessment = account_assessment(part)
-    if account is not None:
-        segments_shown = segments[segments["account_name"] == account]
-        assessment = assessment[assessment["account_name"] == account]
-    else:
-        segments_shown = segments
     counts = segments["segment"].value_counts()
     tiles = [
         (label(key, lang, table=segments), number(counts[key]))
@@ -76,8 +89,36 @@ def accounts_content(
         tiles.append((word("dashboards.open_amount", lang), money(part.open_amount, part.currency, lang)))
     proposed = (segments["benchmark_source"] == "proposed").any()
     notes = [word("dashboards.benchmark_proposed", lang)] if proposed else []
-    drawn = [charts.account_segments(segments, lang=lang), charts.account_assessment(assessment, lang=lang)]
-    return Content(tiles, drawn, segments_shown[_COLUMNS], notes)
+    drawn = [charts.account_segments(segments, lang=lang)]
+    chosen = segments.loc[segments["account_name"] == account, "account_id"]
+    if len(chosen):
+        profile = account_profile(part, str(chosen.iloc[0]), revenue_benchmark=benchmark)
+        drawn.append(charts.account_profile(profile, lang=lang))
+    else:
+        drawn.append(charts.segment_effort(segment_effort(part, revenue_benchmark=benchmark), lang=lang))
+        movement, note = _movement(part, since, benchmark, lang)
+        drawn += [*movement, charts.account_assessment(account_assessment(part), lang=lang)]
+        notes += note
+    plan = _in_words(account_plan(part, revenue_benchmark=benchmark), lang)
+    return Content(tiles, drawn, plan[plan["account_id"].isin(chosen)] if len(chosen) else plan, notes)
+
+
+def _movement(
+    book: Book, since: pd.Timestamp | str | None, benchmark: float | None, lang: str | None
+) -> tuple[list[Axes], list[str]]:
+    """The movement since a date, or a note that nothing is dated."""
+    try:
+        moved = segment_changes(book, since=since, revenue_benchmark=benchmark)
+    except HistoryError:
+        return [], [word("dashboards.no_movement", lang)]
+    return [charts.segment_changes(moved, lang=lang)], []
+
+
+def _in_words(plan: pd.DataFrame, lang: str | None) -> pd.DataFrame:
+    """The plan with its findings and questions as sentences."""
+    said = plan.assign(findings=plan_reasons(plan, lang), ask_next=account_questions(plan, lang))[_COLUMNS]
+    said.attrs = plan.attrs
+    return said
 
 
 def accounts(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":

@@ -10,14 +10,14 @@ import pandas as pd
 from ..errors import ArgumentError, ExportError
 from ..methodology import Methodology, load_methodology
 from ..periods import FiscalCalendar
-from . import joining
+from .account_rows import account_frame
 from .archive_entries import digest
 from .archive_names import visible
 from .call_rows import call_frame
 from .columns import Piece
 from .finding import Paths, find_files
-from .labels import criteria_of
 from .quota_rows import newest_quotas
+from .rating_rows import rating_frame
 from .reading import book_of
 from .receipt import Entry, issues_of, receipt_of
 from .recognition import Opened, Rules, open_file, settle_date_order
@@ -171,11 +171,11 @@ def _as_read(pieces: list[Piece]) -> dict[str, pd.DataFrame]:
 def _beside(opened: Opened, method: Methodology, calendar: FiscalCalendar) -> dict[str, pd.DataFrame]:
     """Accounts, ratings, quotas and calls that are added without opportunities."""
     accounts = opened.of("accounts")
+    frame = account_frame(accounts)
+    known = pd.DataFrame(columns=["account_id", "account_name"]) if frame is None else frame
     made = {
-        "accounts": joining.account_frame(accounts),
-        "ratings": joining.rating_frame(
-            [*accounts, *opened.of("ratings")], criteria_of(method), method.rating_low, method.rating_high
-        ),
+        "accounts": frame,
+        "ratings": rating_frame([*accounts, *opened.of("ratings")], method, known),
         "quotas": newest_quotas(opened.of("quotas"), calendar),
         "calls": call_frame(opened.of("calls"), calendar),
     }

@@ -22,6 +22,7 @@ _BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$|/([十百千万萬亿億]+�
 _UNITS = ((r"亿|億", 1e8), (r"千万|千萬", 1e7), (r"百万|百萬|\bmillions?\b|\bmio\b|\bmm?\b", 1e6), (r"万|萬", 1e4), (r"千|\bthousands?\b|\bk\b|\btsd\b|(?<!\d)'?000'?s?\b", 1e3))  # fmt: skip
 _ENDS = ("close_date", "closed_date", "won_date", "lost_date", "as_of")
 """Dates of an end: a month or a quarter there means its last day."""
+_IN_CURRENCY = ("amount", "converted_amount", "current_revenue")
 _OWN_UNIT = r"(?i)[千万萬亿億]|\d\s*(?:k|m|mm|b|bn|mio|million|thousand)\b"
 
 
@@ -39,9 +40,11 @@ class Piece:
     stage_dates: dict[str, pd.Series] = field(default_factory=dict)
     """Stage label → dates."""
     ratings: dict[str, pd.Series] = field(default_factory=dict)
-    """Criterion → ratings."""
+    """Criterion → ratings as written."""
     years: dict[str, pd.Series] = field(default_factory=dict)
     """Heading of a year → revenue with us in it."""
+    year_currencies: dict[str, pd.Series] = field(default_factory=dict)
+    """Heading of a year → currencies written with its amounts, where any are."""
     periods: dict[str, pd.Series] = field(default_factory=dict)
     """Period (or day of a call) → amount."""
     evidence: dict[str, pd.Series] = field(default_factory=dict)
@@ -215,7 +218,7 @@ def read_columns(
         data[name] = _first_of_several(parsed.values, heading, entry) if name in fit.table.several else parsed.values
         if name == "opportunity_id":
             damaged = pd.Index(parsed.problems.loc[parsed.problems["reason"] == "damaged_id", "row"])
-        if name in ("amount", "converted_amount") and parsed.currencies is not None and parsed.currencies.notna().any():
+        if name in _IN_CURRENCY and parsed.currencies is not None and parsed.currencies.notna().any():
             data[f"{name}_currency"] = parsed.currencies
     for heading in _present(fit, fit.table.keep, table.headings):
         data[heading] = reader.read(heading, "text").values
@@ -290,9 +293,12 @@ def _read_implied(piece: Piece, reader: _Reader, headings: list[str], named: Nam
     free = [heading for heading in headings if heading not in taken]
     implied = implied_headings(free, named, quotas=kind == "quotas")
     if kind in ("accounts", "ratings"):
-        piece.ratings = {key: reader.read(heading, "number").values for heading, key in implied["criteria"].items()}
+        piece.ratings = {key: reader.read(heading, "text").values for heading, key in implied["criteria"].items()}
     if kind == "accounts":
-        piece.years = {heading: reader.read(heading, "money").values for heading in implied["years"]}
+        read = {heading: reader.read(heading, "money") for heading in implied["years"]}
+        piece.years = {heading: parsed.values for heading, parsed in read.items()}
+        marked = {heading: parsed.currencies for heading, parsed in read.items()}
+        piece.year_currencies = {heading: codes for heading, codes in marked.items() if codes is not None}
     if kind == "quotas" and "quota" not in piece.fit.columns:
         per = implied["periods"] or (implied["quarters"] if len(implied["quarters"]) > 1 else {})
         piece.periods = {label: reader.read(heading, "money").values for heading, label in per.items()}

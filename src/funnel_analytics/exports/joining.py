@@ -1,16 +1,15 @@
 """One table points to another: keys followed, and names that differ only in spelling brought together."""
 
 import unicodedata
-from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from .columns import Piece
 from .opportunity_rows import column
 
 
-def _spelling(name: object) -> str:
+def spelling(name: object) -> str:
+    """A name without what people spell differently: width, case, blanks, marks."""
     text = unicodedata.normalize("NFKC", str(name)).casefold()
     return "".join(mark for mark in text if mark.isalnum()) or text
 
@@ -27,10 +26,10 @@ def bring_together(piece: Piece, name: str, accepted: pd.Series, table: str) -> 
     by_spelling: dict[str, str | None] = {}
     for word in known:
         # Two accepted names that differ in nothing else leave the choice open.
-        by_spelling[_spelling(word)] = None if _spelling(word) in by_spelling else word
+        by_spelling[spelling(word)] = None if spelling(word) in by_spelling else word
     counts = words.value_counts()
     strange = [str(word) for word in counts.index if word not in known]
-    repaired = {word: other for word in strange if (other := by_spelling.get(_spelling(word)))}
+    repaired = {word: other for word in strange if (other := by_spelling.get(spelling(word)))}
     heading = piece.fit.columns.get(name)
     for word, other in repaired.items():
         row, count = float(words.index[words == word][0]), int(counts[word])
@@ -69,47 +68,6 @@ def follow(piece: Piece, table: str, targets: list[Piece], fields: tuple[str, ..
             piece.frame[name] = found.fillna(stated) if own is None else own.fillna(found)
 
 
-def account_frame(pieces: list[Piece]) -> pd.DataFrame | None:
-    """`tables.ACCOUNTS` of every accounts table, with revenue per year folded into current revenue."""
-    frames: list[pd.DataFrame] = []
-    for piece in pieces:
-        frame = piece.frame
-        if "account_id" not in frame:
-            frame["account_id"] = (column(frame, "account_name") if piece.key is None else piece.key).reindex(
-                frame.index
-            )
-        frame["account_id"] = frame["account_id"].fillna(column(frame, "account_name"))
-        nameless = frame.index[frame["account_id"].isna()]
-        piece.entry.set_aside(nameless, "missing_id", "The row names no account.")
-        frame = frame.drop(index=nameless)
-        if piece.years:
-            years = pd.DataFrame(piece.years).reindex(frame.index)
-            mean = years.mean(axis=1)
-            stated = column(frame, "current_revenue", "float64")
-            frame["revenue_rule"] = np.where(stated.notna(), "export", np.where(mean.notna(), "mean_of_years", "none"))
-            frame["current_revenue"] = stated.fillna(mean)
-            piece.entry.decide(f"current revenue: mean of {', '.join(piece.years)}")
-        repeated = frame.index[frame["account_id"].duplicated(keep="last")]
-        message = "The account stands twice in this table: the last row is kept."
-        piece.entry.set_aside(repeated, "duplicate_id", message, frame["account_id"])
-        piece.frame = frame.drop(index=repeated)
-        _with_earlier_columns(piece, frames)
-        frames.append(piece.frame)
-    return pd.concat(frames, ignore_index=True) if frames else None
-
-
-def _with_earlier_columns(piece: Piece, earlier: list[pd.DataFrame]) -> None:
-    """Columns that only earlier tables of accounts have; a blank cell of a column that is there stays blank."""
-    if not earlier:
-        return
-    known = pd.concat(earlier, ignore_index=True).drop_duplicates("account_id", keep="last").set_index("account_id")
-    lacking = [name for name in known.columns if name not in piece.frame and known[name].notna().any()]
-    for name in lacking:
-        piece.frame[name] = piece.frame["account_id"].map(known[name])
-    if lacking and piece.frame["account_id"].isin(known.index).any():
-        piece.entry.decide(f"from an earlier table of accounts: {', '.join(lacking)}")
-
-
 def owner_frame(pieces: list[Piece]) -> pd.DataFrame | None:
     """owner, manager, team, region of every owners table, the newest table first."""
     frames = []
@@ -120,37 +78,3 @@ def owner_frame(pieces: list[Piece]) -> pd.DataFrame | None:
         frames.append(piece.frame)
     # Who joins by owner takes the first row of a name.
     return pd.concat(frames[::-1], ignore_index=True) if frames else None
-
-
-def rating_frame(pieces: list[Piece], criteria: Mapping[str, str], low: float, high: float) -> pd.DataFrame | None:
-    """`tables.RATINGS` of ratings tables, long or wide, and of accounts tables with rated criteria."""
-    from .profiles import heading_key
-
-    frames = []
-    for piece in pieces:
-        frame, entry = piece.frame, piece.entry
-        ids = column(frame, "account_id").fillna(column(frame, "account_name"))
-        base = pd.DataFrame({"account_id": ids, "rated_on": column(frame, "rated_on", "datetime64[us]"), "rated_by": column(frame, "rated_by")})  # fmt: skip
-        if "criterion" in frame and "rating" in frame:
-            words = frame["criterion"]
-            keys = words.map({text: criteria.get(heading_key(text)) for text in words.dropna().unique()}).astype("str")
-            strange = frame.index[keys.isna()]
-            entry.set_aside(strange, "unknown_criterion", "The row rates no criterion of the methodology.", words)
-            long = base.assign(criterion=keys, rating=frame["rating"]).drop(index=strange)
-        elif piece.ratings:
-            wide = pd.DataFrame(piece.ratings).reindex(frame.index)
-            long = base.join(wide).melt(
-                ["account_id", "rated_on", "rated_by"], list(piece.ratings), "criterion", "rating"
-            )
-        else:
-            continue
-        outside = long["rating"].notna() & ~long["rating"].between(low, high)
-        if outside.any():
-            first = long.loc[outside].iloc[0]
-            message = f"{int(outside.sum()):,} ratings are outside {low:g} to {high:g} (the first: {first['rating']:g}): left empty."
-            entry.issue(
-                "unreadable", "rating_out_of_range", message, value=f"{first['rating']:g}", count=int(outside.sum())
-            )
-            long["rating"] = long["rating"].mask(outside)
-        frames.append(long.dropna(subset=["account_id", "rating"]))
-    return pd.concat(frames, ignore_index=True) if frames else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import lru_cache
 from importlib.resources import files
+from itertools import permutations
 from typing import Any
 
 import pandas as pd
@@ -135,10 +136,11 @@ def labels_of(methodology: Methodology, profile: Profile) -> Labels:
 
 
 def criteria_of(methodology: Methodology) -> dict[str, str]:
-    """Heading (as `heading_key` gives it) → criterion, by key, names and aliases."""
+    """Heading (as `heading_key` gives it) → criterion, by key, names, aliases and names in two languages."""
     found: dict[str, str] = {}
     for criterion in methodology.criteria:
-        for label in (criterion.key, *criterion.name.values(), *criterion.aliases):
+        both = [first + second for first, second in permutations(criterion.name.values(), 2)]
+        for label in (criterion.key, *criterion.name.values(), *criterion.aliases, *both):
             found.setdefault(heading_key(label), criterion.key)
     return found
 

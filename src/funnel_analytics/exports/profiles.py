@@ -40,6 +40,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "accounts": {
         **{column.name: column.kind for column in tables.ACCOUNTS.columns},
         "company_revenue": "money",
+        "currency": "key",
         "manager": "text",
     },
     "owners": {"owner": "text", "manager": "text", "team": "text", "region": "text"},
@@ -62,7 +63,12 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "seller_call": "money",
         "manager_call": "money",
     },
-    "ratings": {**{column.name: column.kind for column in tables.RATINGS.columns}, "account_name": "text"},
+    "ratings": {
+        **{column.name: column.kind for column in tables.RATINGS.columns},
+        "account_name": "text",
+        "rating": "text",
+        "standing": "text",
+    },
     "products": {"product": "text"},
     "evidence": {
         **{column.name: column.kind for column in tables.EVIDENCE.columns if column.name not in _READ_ONLY},

@@ -12,12 +12,13 @@ from ..errors import ArgumentError, ExportError, MethodologyError, ProfileError,
 from ..methodology import Methodology, load_methodology
 from ..periods import FiscalCalendar
 from . import amounts, dating, joining
+from .account_rows import account_frame, account_snapshots, joined_accounts, settle_revenue
 from .call_rows import call_frame
 from .columns import Piece
 from .evidence_rows import evidence_frame
 from .finding import Paths, find_files
 from .history_rows import history_rows
-from .labels import Labels, choose_methodology, criteria_of, labels_of, named_of, require_known_stages
+from .labels import Labels, choose_methodology, labels_of, named_of, require_known_stages
 from .opportunity_rows import (
     check_rows,
     column,
@@ -33,6 +34,7 @@ from .opportunity_rows import (
 from .profiles import DATE_ORDERS, FIELDS, Profile, load_profile
 from .quota_rows import newest_quotas
 from .rates import Rates, load_rates
+from .rating_rows import rating_frame
 from .receipt import issues_of, receipt_of
 from .recognition import Opened, Rules, open_files
 from .records import as_snapshots, stated_ids
@@ -220,7 +222,23 @@ class _Way:
                 joining.follow(piece, table, self.opened.of(table), tuple(FIELDS["accounts"]))
             if owners is not None:
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
-        return joining.account_frame(pieces)
+        return account_frame(pieces)
+
+    def _known(self, accounts: pd.DataFrame | None) -> pd.DataFrame:
+        """Id and name of every account that a table names."""
+        frames = (
+            [piece.frame for piece in self.deals] if accounts is None else [accounts, *(p.frame for p in self.deals)]
+        )
+        named = [
+            pd.DataFrame({name: column(frame, name) for name in ("account_id", "account_name")}) for frame in frames
+        ]
+        rows = pd.concat(named, ignore_index=True).drop_duplicates().dropna(how="all")
+        rows["account_name"] = rows["account_name"].fillna(rows["account_id"])
+        # A name that some rows give an id stands for that id in all others.
+        ids = rows.dropna(subset=["account_id"]).drop_duplicates("account_name").set_index("account_name")["account_id"]
+        rows["account_id"] = rows["account_id"].fillna(rows["account_name"].map(ids).astype("str"))
+        rows["account_id"] = rows["account_id"].fillna(rows["account_name"])
+        return rows.drop_duplicates()
 
     def _opportunities(self, accounts: pd.DataFrame | None, owners: pd.DataFrame | None) -> None:
         counts = self._counts(self.deals)
@@ -304,17 +322,9 @@ class _Way:
         accounts = self._accounts(owners)
         self._opportunities(accounts, owners)
         method = self.method
-        ratings = joining.rating_frame(
-            [*self.opened.of("accounts"), *self.opened.of("ratings")],
-            criteria_of(method), method.rating_low, method.rating_high,
-        )  # fmt: skip
-        if ratings is not None and accounts is not None:
-            ids = (
-                accounts.dropna(subset=["account_id"])
-                .drop_duplicates("account_name")
-                .set_index("account_name")["account_id"]
-            )
-            ratings["account_id"] = ratings["account_id"].map(ids).fillna(ratings["account_id"])
+        ratings = rating_frame(
+            [*self.opened.of("accounts"), *self.opened.of("ratings")], method, self._known(accounts), self.now
+        )
         history = self._history()
         self._dates(history)
         if owners is not None:
@@ -325,11 +335,14 @@ class _Way:
         evidence = evidence_frame([*self.deals, *self.opened.of("evidence")], method)
         rows, repeated = self._snapshots()
         money = self._money(rows, history, currency, rates)
+        settle_revenue(self.opened.of("accounts"), money, rates)
+        accounts = joined_accounts(self.opened.of("accounts"))
         entries = self.opened.entries
         rows = rows.drop(columns=[name for name in _FOLDED if name in rows])
         parts = Parts(
             rows.iloc[repeated:], accounts, owners, ratings, history, quotas, receipt_of(entries), issues_of(entries),
             evidence, rows.iloc[:repeated].assign(reason="duplicate_id"), stated_ids(self.deals), calls,
+            account_snapshots(self.opened.of("accounts")),
         )  # fmt: skip
         return assemble(
             parts, methodology=method, as_of=self.now, currency=money.currency,

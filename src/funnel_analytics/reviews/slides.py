@@ -7,8 +7,8 @@ import pandas as pd
 from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR
 
+from ..atomic import steady
 from ..words import word
-from .atomic import steady
 from .contents import Contents
 from .deck import PALE_INK, Deck, shortened
 from .native_charts import CHARTS

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ..atomic import refuse_existing, write_whole
 from ..book import Book
 from ..errors import ArgumentError, OutputError, nearest
 from ..languages import DEFAULT_LANGUAGE, language
-from .atomic import refuse_existing, write_whole
 from .contents import Contents, review_contents
 from .outline import load_outline
 

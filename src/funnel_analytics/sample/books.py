@@ -12,6 +12,7 @@ from . import people
 from .calls import call_table, canonical_calls
 from .dialects import Dialect, dialect_of
 from .evidence import evidence_table
+from .ratings import rating_table
 from .simulation import YEARS, Team, history_of, make_team, state_of
 
 EXPORT_DATES = tuple(
@@ -130,7 +131,7 @@ def team_book(team: Team, export_dates: Sequence[pd.Timestamp] = EXPORT_DATES, l
         snapshots=snapshots,
         accounts=account_table(team, dialect),
         owners=owner_table(team, dialect),
-        ratings=team.ratings,
+        ratings=pd.concat([team.ratings, rating_table(team, dialect)], ignore_index=True),
         history=history_table(team, dialect),
         quotas=quota_table(team, dialect),
         evidence=evidence_table(team, export_dates[-1], dialect),
@@ -151,8 +152,8 @@ def load_sample(lang: str = "en") -> Book:
     Returns
     -------
     Book
-        Four quarterly exports and one of 2026-11-20, a stage history, 45 accounts with ratings, quotas, calls, evidence.
-        The same object on every call: books are frozen.
+        Four quarterly exports and one of 2026-11-20, a stage history, 45 accounts with ratings (some given twice), quotas,
+        calls, evidence. The same object on every call: books are frozen.
 
     Raises
     ------

@@ -30,6 +30,7 @@ class Dialect:
     quotas: Mapping[str, str]
     calls: Mapping[str, str]
     evidence: Mapping[str, str]
+    ratings: Mapping[str, str]
     statuses: Mapping[str, str]
     """Words for evidence that is there, under way or missing."""
 
@@ -37,7 +38,7 @@ class Dialect:
 _ENGLISH = Dialect(
     language="en",
     turn=0,
-    files={"opportunities": "opportunities", "accounts": "accounts", "history": "stage_history", "owners": "owners", "quotas": "quotas", "evidence": "evidence", "calls": "calls"},
+    files={"opportunities": "opportunities", "accounts": "accounts", "history": "stage_history", "owners": "owners", "quotas": "quotas", "evidence": "evidence", "calls": "calls", "ratings": "ratings"},
     joint=" – ",
     outcomes={"open": "Open", "won": "Won", "lost": "Lost"},
     closed_stages={"won": "Closed Won", "lost": "Closed Lost"},
@@ -69,12 +70,16 @@ _ENGLISH = Dialect(
         "opportunity_id": "Opportunity ID", "evidence": "Evidence", "status": "Status", "stated_by": "Seller",
         "stated_on": "Stated On", "validation": "Manager Status", "validated_by": "Validated By", "validated_on": "Validated On",
     },
+    ratings={
+        "account_id": "Account ID", "account_name": "Account Name", "criterion": "Criterion", "rating": "Rating",
+        "rated_on": "Rated On", "rated_by": "Rated By",
+    },
     statuses={"yes": "yes", "in_progress": "in progress", "no": "no"},
 )  # fmt: skip
 _CHINESE = Dialect(
     language="zh-Hans",
     turn=1,
-    files={"opportunities": "商机", "accounts": "客户", "history": "阶段历史", "owners": "人员", "quotas": "销售指标", "evidence": "证据", "calls": "预测"},
+    files={"opportunities": "商机", "accounts": "客户", "history": "阶段历史", "owners": "人员", "quotas": "销售指标", "evidence": "证据", "calls": "预测", "ratings": "客户评估"},
     joint="·",
     outcomes={"open": "进行中", "won": "赢单", "lost": "输单"},
     closed_stages={"won": "赢单", "lost": "输单"},
@@ -104,6 +109,10 @@ _CHINESE = Dialect(
     evidence={
         "opportunity_id": "商机编号", "evidence": "证据", "status": "证据状态", "stated_by": "销售", "stated_on": "陈述日期",
         "validation": "核实结果", "validated_by": "核实人", "validated_on": "核实日期",
+    },
+    ratings={
+        "account_id": "客户编号", "account_name": "客户名称", "criterion": "评估标准", "rating": "评分",
+        "rated_on": "评估日期", "rated_by": "评估人",
     },
     statuses={"yes": "是", "in_progress": "进行中", "no": "否"},
 )  # fmt: skip

@@ -11,6 +11,7 @@ from .books import EXPORT_DATES, account_table, history_table, opportunity_table
 from .calls import call_table
 from .dialects import Dialect, dialect_of
 from .evidence import evidence_table
+from .ratings import rating_table
 from .simulation import YEARS, Team, make_team
 
 _WIDTHS = {"opportunity_name": 38, "account_name": 22, "next_step": 26}
@@ -112,9 +113,15 @@ def _evidence(team: Team, dialect: Dialect) -> pd.DataFrame:
     return rows.assign(evidence=rows["evidence_label"], **words)
 
 
+def _ratings(team: Team, dialect: Dialect) -> pd.DataFrame:
+    """The rating sheet as people fill it in, in words."""
+    rows = rating_table(team, dialect)
+    return rows.assign(criterion=rows["criterion_label"])
+
+
 def write_sample(folder: str | Path, lang: str = "en") -> list[Path]:
     """Write the sample team as exports: four quarterly workbooks, one CSV, accounts, history, owners, quotas,
-    calls, evidence.
+    calls, evidence, ratings.
 
     Parameters
     ----------
@@ -144,6 +151,7 @@ def write_sample(folder: str | Path, lang: str = "en") -> list[Path]:
         ("quotas", dialect.quotas, quota_table(team, dialect)),
         ("calls", dialect.calls, call_table(team, EXPORT_DATES[-1], dialect)),
         ("evidence", dialect.evidence, _evidence(team, dialect)),
+        ("ratings", dialect.ratings, _ratings(team, dialect)),
     )
     for table, headings, frame in small:
         paths.append(target / f"{dialect.files[table]}.xlsx")

@@ -12,7 +12,15 @@ import pandas as pd
 from ..errors import ArgumentError, TableError, nearest
 from . import accounts, data, forecast, funnel
 from .accounts import ACCOUNT_ASSESSMENT as ACCOUNT_ASSESSMENT
+from .accounts import ACCOUNT_PLAN as ACCOUNT_PLAN
+from .accounts import ACCOUNT_PROFILE as ACCOUNT_PROFILE
 from .accounts import ACCOUNT_SEGMENTS as ACCOUNT_SEGMENTS
+from .accounts import SEGMENT_CHANGE_LINES as SEGMENT_CHANGE_LINES
+from .accounts import SEGMENT_CHANGES as SEGMENT_CHANGES
+from .accounts import SEGMENT_EFFORT as SEGMENT_EFFORT
+from .accounts import WHITESPACE as WHITESPACE
+from .accounts import WHITESPACE_BY_SEGMENT as WHITESPACE_BY_SEGMENT
+from .data import ACCOUNT_SNAPSHOTS as ACCOUNT_SNAPSHOTS
 from .data import ACCOUNTS as ACCOUNTS
 from .data import ARCHIVE as ARCHIVE
 from .data import CALLS as CALLS

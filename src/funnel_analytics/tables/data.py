@@ -78,6 +78,15 @@ ACCOUNTS = table(
     ("segment", "key", "Class: A+, A, B, C, D or unrated"),
     ("segment_source", "key", "export (as the file says) or computed"),
 )
+ACCOUNT_SNAPSHOTS = table(
+    "account_snapshots",
+    "one account in one dated table of accounts",
+    ("as_of", "date", "Date of the table"),
+    ("account_id", "id", "The account"),
+    ("account_name", "text", "Its name"),
+    ("current_revenue", "money", "Average annual revenue with us, as stated then"),
+    ("revenue_rule", "key", "Where it comes from: export, mean_of_years or none"),
+)
 RATINGS = table(
     "ratings",
     "one criterion of one account",
