@@ -142,7 +142,7 @@ select state as stage, segment, coalesce(next_day, seen) - day as days,
             when following > state then {EXITS.index("advanced")} else {EXITS.index("regressed")} end as exit,
        count(*) as count
 from steps join opportunities using (opportunity) where state <= {len(STAGES)} group by all
-"""  # noqa: S608 - whole numbers only
+"""
 
 
 def by_duckdb(changes: Changes) -> pd.DataFrame:

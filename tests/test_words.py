@@ -124,6 +124,7 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         fa.account_segments(book), fa.stage_conversion(book), fa.time_in_stage(book), fa.win_rates(book),
         fa.pipeline_changes(book), fa.pipeline_change_lines(book), fa.weighted_forecast(book),
         fa.conversion_trend(book), fa.stage_transitions(book), fa.stage_incidence(book), fa.conversion_cohorts(book),
+        fa.stage_survival(book), fa.pipeline_ageing(book),
         fa.pipeline_flow(book), fa.push_counts(book), fa.slippage(book),
         book.evidence,
         fa.opportunity_inspection(book), fa.evidenced_pipeline(book),
@@ -133,6 +134,7 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         tables.ACCOUNT_ASSESSMENT, tables.ACCOUNT_SEGMENTS, tables.STAGE_CONVERSION, tables.TIME_IN_STAGE,
         tables.WIN_RATES, tables.PIPELINE_CHANGES, tables.PIPELINE_CHANGE_LINES, tables.WEIGHTED_FORECAST,
         tables.CONVERSION_TREND, tables.STAGE_TRANSITIONS, tables.STAGE_INCIDENCE, tables.CONVERSION_COHORTS,
+        tables.STAGE_SURVIVAL, tables.PIPELINE_AGEING,
         tables.PIPELINE_FLOW, tables.PUSH_COUNTS, tables.SLIPPAGE,
         tables.EVIDENCE, tables.OPPORTUNITY_INSPECTION, tables.EVIDENCED_PIPELINE,
     ]  # fmt: skip
