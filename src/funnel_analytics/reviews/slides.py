@@ -28,6 +28,7 @@ _LIMITS = {
     "owner": 14,
     "segment": 10,
     "close_date": 15,
+    "reasons": 68,
 }
 """Widths of text columns in half-width characters: what does not fit is shortened, so that no row wraps."""
 
@@ -167,9 +168,9 @@ def _answer(deck: _Deck, page: Shown) -> None:
     slide = deck.slide(page.title, page.notes)
     top, height = Inches(1.5), Inches(5.2)
     if name not in CHARTS:
-        deck.table(slide, page.table, page.columns, (_MARGIN, top, width, height), size=10)
-        if len(page.table) > _ROWS:
-            more = word("reviews.more_rows", deck.lang, count=len(page.table) - _ROWS)
+        deck.table(slide, page.listed, page.columns, (_MARGIN, top, width, height), size=10)
+        if len(page.listed) > _ROWS:
+            more = word("reviews.more_rows", deck.lang, count=len(page.listed) - _ROWS)
             deck.text(slide, [more], (_MARGIN, Inches(6.15), width, Inches(0.4)), size=11, colour="667085")
     elif not page.outline.beside:
         CHARTS[name](slide, page, (_MARGIN, top, width, height), deck.lang)
