@@ -86,7 +86,7 @@ def test_native_charts_hold_the_numbers_of_the_tables(written: dict[str, Path]) 
 
 def test_every_chart_is_editable_its_workbook_holds_the_same_numbers(written: dict[str, Path]) -> None:
     found = charts(written[".pptx"])
-    assert len(found) == 7
+    assert len(found) == 8
     for chart in found.values():
         blob = chart.part.chart_workbook.xlsx_part.blob
         cells = {
