@@ -162,6 +162,29 @@ def stage_incidence() -> pd.DataFrame:
     return declared("stage_incidence", rows)
 
 
+def stage_survival() -> pd.DataFrame:
+    """A stage of 40 visits and the whole cycle of 30, each with two steps."""
+    rows = [
+        {"stage": stage, "visits": n, "days": day, "at_risk": at_risk, "still_there": share, "still_low": share * 0.9,
+         "still_high": min(share * 1.1, 1), "median_days": 30}
+        for stage, n in (("Discover", 40), ("whole_cycle", 30))
+        for day, at_risk, share in ((0, n, 1.0), (10, n - 5, 0.7), (30, n - 15, 0.5))
+    ]  # fmt: skip
+    return declared("stage_survival", rows)
+
+
+def pipeline_ageing() -> pd.DataFrame:
+    """7 fresh ones in Discover, 3 old ones in Qualify of which one on an unknown day; none without a stage."""
+    bands = [(0, 14), (15, None), (None, None)]
+    counts = {"Discover": (7, 0, 0), "Qualify": (0, 2, 1), "unknown": (0, 0, 0)}
+    rows = [
+        {"stage": stage, "from_days": first, "to_days": last, "opportunities": count, "amount": count * 1e5}
+        for stage, numbers in counts.items()
+        for (first, last), count in zip(bands, numbers, strict=True)
+    ]
+    return declared("pipeline_ageing", rows)
+
+
 def outlook(**total: Any) -> pd.DataFrame:
     """Won 500, open 700, new 100 thousand; the total between 900 and 1,800."""
     same = {"period": "2026Q4", "method": "semi_markov", "basis_opportunities": 120, "basis_wins": 40,
@@ -432,11 +455,14 @@ ALL = {
     "forecast_reliability": forecast_reliability,
     "opportunity_inspection": opportunity_inspection,
     "outlook": outlook,
+    "pipeline_ageing": pipeline_ageing,
     "pipeline_changes": pipeline_changes,
     "pipeline_flow": pipeline_flow,
     "slippage": slippage,
     "stage_conversion": stage_conversion,
+    "stage_funnel": stage_conversion,
     "stage_incidence": stage_incidence,
+    "stage_survival": stage_survival,
     "stage_transitions": stage_transitions,
     "time_in_stage": time_in_stage,
     "weighted_forecast": weighted_forecast,

@@ -1,11 +1,14 @@
 """The Book: parts of it keep what stands for the whole, and drop what does not."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError
+from funnel_analytics.stage_log import build_stage_log
 
 BOOK = team_book(60)
 ROWS = BOOK.opportunities
@@ -82,3 +85,36 @@ def test_an_unknown_pipeline_is_no_pipeline_of_nothing() -> None:
     assert BOOK.open_amount == ROWS.loc[ROWS["outcome"] == "open", "amount"].sum()
     shown = fa.dashboards.funnel_content(whole).tiles
     assert "–" in dict(shown).values()
+
+
+@pytest.mark.parametrize("history", [True, False])
+def test_a_part_is_what_its_own_rows_make_whenever_it_is_cut(history: bool) -> None:
+    book = team_book(60, seed=4, history=history, exports=3)
+    fresh = team_book(60, seed=4, history=history, exports=3).where(region="North").where(owner="Ana Ruiz")
+    # Cut after the whole was read and before: one takes from what the whole has made, the other makes it.
+    assert len(book.stage_log)
+    fa.stage_conversion(book)
+    part = book.where(region="North").where(owner="Ana Ruiz")
+    rows = book.opportunities
+    kept = rows[(rows["region"] == "North") & (rows["owner"] == "Ana Ruiz")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(part.opportunities, kept)
+    frames = {name: part.frames[name] for name in ("opportunities", "vanished", "snapshots", "history")}
+    for one in (part, fresh):
+        pd.testing.assert_frame_equal(one.stage_log, build_stage_log(**frames, methodology=book.methodology))
+        assert set(one.snapshots["opportunity_id"]) == set(kept["opportunity_id"]) | set(one.vanished["opportunity_id"])
+        assert set(one.ratings["account_id"]) <= set(one.accounts["account_id"])
+        assert one.export_dates == book.export_dates
+        alone = replace(one, frames=dict(one.frames))
+        for analysis in (fa.stage_conversion, fa.time_in_stage, fa.stage_survival, fa.pipeline_ageing, fa.win_rates):
+            pd.testing.assert_frame_equal(analysis(one), analysis(alone))
+            pd.testing.assert_frame_equal(analysis(one, by="segment"), analysis(alone, by="segment"))
+
+
+def test_a_filter_by_several_values_or_by_two_columns_keeps_what_fits_all() -> None:
+    book = team_book(60)
+    two = book.where(owner=["Ana Ruiz", "Li Wei"], region="North")
+    assert set(two.opportunities["owner"]) <= {"Ana Ruiz", "Li Wei"}
+    assert set(two.opportunities["region"]) == {"North"}
+    assert two.size == len(two.opportunities) == len(two.column("owner"))
+    # An account of the North stays also without an opportunity, where only its own column is asked for.
+    assert {f"A{number}" for number in range(0, 12, 2)} <= set(book.where(region="North").accounts["account_id"])

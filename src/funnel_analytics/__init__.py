@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .forecast.scenarios import scenario_outlook as scenario_outlook
     from .forecast.weighted import weighted_forecast as weighted_forecast
     from .forecast.weighted import weighted_forecast_opportunities as weighted_forecast_opportunities
+    from .funnel.ageing import pipeline_ageing as pipeline_ageing
     from .funnel.changes import pipeline_change_lines as pipeline_change_lines
     from .funnel.changes import pipeline_changes as pipeline_changes
     from .funnel.cohorts import conversion_cohorts as conversion_cohorts
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from .funnel.inspection import opportunity_inspection as opportunity_inspection
     from .funnel.pushes import push_counts as push_counts
     from .funnel.pushes import slippage as slippage
+    from .funnel.survival_curves import stage_survival as stage_survival
     from .funnel.trend import conversion_trend as conversion_trend
     from .funnel.velocity import sales_velocity as sales_velocity
     from .funnel.win_rates import win_rates as win_rates
@@ -99,6 +101,7 @@ _HOME = {
     "outlook": "forecast.outlook",
     "outlook_drivers": "forecast.scenarios",
     "outlook_opportunities": "forecast.outlook",
+    "pipeline_ageing": "funnel.ageing",
     "pipeline_change_lines": "funnel.changes",
     "pipeline_changes": "funnel.changes",
     "pipeline_coverage": "forecast.coverage",
@@ -118,6 +121,7 @@ _HOME = {
     "slippage": "funnel.pushes",
     "stage_conversion": "funnel.conversion",
     "stage_incidence": "funnel.incidence_curves",
+    "stage_survival": "funnel.survival_curves",
     "stage_transitions": "funnel.cohorts",
     "time_in_stage": "funnel.durations",
     "weighted_forecast": "forecast.weighted",
@@ -159,6 +163,7 @@ __all__ = [
     "outlook",
     "outlook_drivers",
     "outlook_opportunities",
+    "pipeline_ageing",
     "pipeline_change_lines",
     "pipeline_changes",
     "pipeline_coverage",
@@ -178,6 +183,7 @@ __all__ = [
     "slippage",
     "stage_conversion",
     "stage_incidence",
+    "stage_survival",
     "stage_transitions",
     "tables",
     "time_in_stage",

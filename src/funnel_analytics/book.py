@@ -255,6 +255,15 @@ class Book:
         return sorted(pd.Timestamp(date) for date in frame["as_of"].unique())
 
     @property
+    def history_from(self) -> pd.Timestamp | None:
+        """The first day that the whole team's change history tells, also in a part of the book; None without one."""
+        frames = self.frames
+        if isinstance(frames, PartFrames):
+            return frames.whole.history_from
+        first = frames["history"]["changed_at"].min()
+        return None if pd.isna(first) else pd.Timestamp(first).normalize()
+
+    @property
     def context(self) -> dict[str, Any]:
         """What travels with every table: currency, date, and the methodology's words, rating scale and cut."""
         method = self.methodology

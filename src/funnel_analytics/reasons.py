@@ -8,6 +8,11 @@ import pandas as pd
 from . import tables
 from .words import cell, date, label, language, money, number, percent, word
 
+_INSPECTED = (
+    "place", "opportunity_id", "opportunity_name", "account_name", "owner", "stage", "evidenced_stage", "amount",
+    "close_date", "amount_at_risk",
+)  # fmt: skip
+
 
 def _wording(row: Mapping[str, Any]) -> str:
     """Which sentence fits: some facts may be missing behind a finding."""
@@ -220,3 +225,41 @@ def account_questions(table: pd.DataFrame, lang: str | None = None) -> pd.Series
         ]
         said.append("\n".join(lines))
     return pd.Series(said, index=table.index, dtype="str")
+
+
+def inspected(table: pd.DataFrame, lang: str | None = None) -> pd.DataFrame:
+    """One row per opportunity of an inspection, with its reasons in words.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.opportunity_inspection` returns.
+    lang
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+
+    Returns
+    -------
+    DataFrame
+        In the order of the money at risk: what describes the opportunity, ``amount_at_risk`` and ``reasons``.
+
+    Raises
+    ------
+    TableError
+        If the table is not an opportunity_inspection table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> rows = inspected(fa.opportunity_inspection(fa.load_sample()))
+    >>> bool(rows["opportunity_id"].is_unique and rows["reasons"].notna().all())
+    True
+    """
+    said = (
+        inspection_reasons(table, lang)
+        .groupby(table["opportunity_id"], sort=False)
+        .agg(word("inspection.between", lang).join)
+    )
+    rows = table.drop_duplicates("opportunity_id")[list(_INSPECTED)].reset_index(drop=True)
+    rows["reasons"] = rows["opportunity_id"].map(said).astype("str")
+    rows.attrs = table.attrs
+    return rows

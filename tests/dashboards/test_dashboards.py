@@ -1,5 +1,6 @@
 """Dashboards in process: a control changes what the content function gives, and nothing ends in a traceback."""
 
+import importlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -76,6 +77,50 @@ def test_the_language_changes_controls_and_content_but_not_the_selection() -> No
     assert dashboard.state["lang"] == "zh-Hant"
     assert dashboard._inputs["region"].description == word("dashboards.region", "zh-Hant")
     assert word("tables.account_name", "zh-Hant") in in_words(dashboard._content.table, dashboard.state["lang"])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["funnel", "changes"])
+def test_each_view_draws_in_every_language_and_its_name_is_a_word(name: str, lang: str) -> None:
+    content = getattr(fa.dashboards, f"{name}_content")
+    specs = importlib.import_module(f"funnel_analytics.dashboards.{name}")._controls(BOOK)
+    views = next(spec for spec in specs if spec.name == "view")
+    for view in views.choices:
+        shown = content(BOOK, view=view, lang=lang, region="North")
+        assert shown.charts[0].get_title(loc="left") == views.option_label(view, lang)
+        assert shown.tiles
+        assert len(in_words(shown.table, lang))
+
+
+@pytest.mark.parametrize("name", ["funnel", "changes"])
+def test_an_unknown_view_names_the_nearest_and_an_empty_selection_is_a_sentence_in_each(name: str) -> None:
+    content = getattr(fa.dashboards, f"{name}_content")
+    wrong = {"funnel": "pipeline_aging", "changes": "slipage"}[name]
+    with pytest.raises(ArgumentError, match={"funnel": "pipeline_ageing", "changes": "slippage"}[name]):
+        content(BOOK, view=wrong)
+    nobody = next(owner for owner in BOOK.choices("owner") if owner not in BOOK.where(region="South").choices("owner"))
+    for view in {"funnel": ["stage_funnel", "opportunity_inspection"], "changes": ["pipeline_flow", "slippage"]}[name]:
+        empty = content(BOOK, view=view, region="South", owner=nobody)
+        assert empty.notes == [word("dashboards.empty")]
+        assert not empty.charts
+
+
+def test_the_inspection_lists_the_opportunities_with_their_reasons_most_money_at_risk_first() -> None:
+    content = fa.dashboards.funnel_content(BOOK, view="opportunity_inspection", lang="zh-Hans", by="region")
+    findings = fa.opportunity_inspection(BOOK)
+    assert content.table["opportunity_id"].tolist() == findings["opportunity_id"].unique().tolist()
+    first = fa.inspection_reasons(findings, "zh-Hans")[findings["place"] == 1]
+    assert content.table["reasons"].iloc[0] == word("inspection.between", "zh-Hans").join(first)
+    assert content.notes == [word("dashboards.not_split", "zh-Hans")]
+    assert content.tiles[-1][0] == word("tables.amount_at_risk", "zh-Hans")
+
+
+def test_claims_without_any_evidence_are_a_sentence() -> None:
+    book = fa.assemble(fa.Parts(snapshots=BOOK.snapshots))
+    dashboard = fa.dashboards.funnel(book, view="evidenced_pipeline")
+    assert "role='alert'" in dashboard._message.value
+    assert "evidence" in dashboard._message.value
+    assert "Traceback" not in dashboard._message.value
 
 
 def test_no_choice_is_shown_as_a_word_not_as_an_empty_box() -> None:

@@ -127,6 +127,12 @@ def test_the_quota_of_the_caller_goes_before_that_of_the_book() -> None:
     assert rows(TEAM).loc["total", "quota"] == 3.5e6
 
 
+def test_a_quota_that_is_met_to_the_cent_is_met() -> None:
+    won = rows(TEAM, period="2026Q3").loc["won", "mean"]
+    assert rows(TEAM, period="2026Q3", quota=won).loc["total", "p_quota"] == 1.0
+    assert rows(TEAM, period="2026Q3", quota=won + 0.01).loc["total", "p_quota"] == 0.0
+
+
 def quotas(*listed: tuple[str | None, str | None, str, float]) -> fa.Book:
     frame = pd.DataFrame(listed, columns=["owner", "team", "period", "quota"])
     return rebuilt(latest(), quotas=frame)

@@ -12,7 +12,7 @@ from funnel_analytics.errors import ArgumentError
 
 ANALYSES = [
     fa.stage_conversion, fa.conversion_trend, fa.time_in_stage, fa.win_rates, fa.sales_velocity, fa.pipeline_changes, fa.pipeline_change_lines,
-    fa.pipeline_flow, fa.slippage, fa.stage_transitions, fa.stage_incidence, fa.conversion_cohorts,
+    fa.pipeline_flow, fa.slippage, fa.stage_transitions, fa.stage_incidence, fa.stage_survival, fa.pipeline_ageing, fa.conversion_cohorts,
     fa.evidenced_pipeline,
 ]  # fmt: skip
 every = pytest.mark.parametrize("analysis", ANALYSES, ids=lambda analysis: analysis.__name__)

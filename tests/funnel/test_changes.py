@@ -196,6 +196,46 @@ def test_opening_and_causes_make_closing_to_the_cent(
     )
 
 
+CHANGED = st.tuples(
+    st.sampled_from(["open", "won", "lost"]),
+    st.integers(0, 10**9).map(lambda cents: cents / 100),
+    st.sampled_from(["EUR", "USD", "CNY"]),
+    st.sampled_from(["Ana", "Ben", None]),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(sides=st.tuples(*[st.dictionaries(st.integers(0, 6).map(str), CHANGED, min_size=1)] * 2))
+def test_a_change_of_currency_with_rates_balances_to_the_cent_too(sides: tuple[dict, dict]) -> None:
+    rates = {"EUR": 1.0, "USD": 1 / 1.0837, "CNY": 1 / 7.8123}
+    columns = ["opportunity_id", "outcome", "amount_original", "currency", "owner"]
+    looks = [
+        pd.DataFrame([(key, *row) for key, row in side.items()], columns=columns).assign(as_of=date)
+        for side, date in zip(sides, (FIRST, LAST), strict=True)
+    ]
+    rows = pd.concat(looks, ignore_index=True).assign(stage="Proof", close_date=pd.Timestamp("2026-08-01"))
+    # Not rounded: thirds of a cent on either side must not add up to one.
+    rows["amount"] = rows["amount_original"] * rows["currency"].map(rates)
+    book = fa.assemble(fa.Parts(snapshots=rows), as_of=LAST, currency="EUR")
+    for by in (None, "owner", "currency"):
+        table = fa.pipeline_changes(book, by=by)
+        for _, part in table.groupby(table[by].fillna("none")) if by else [("all", table)]:
+            cents = (part.set_index("cause")["amount"] * 100).round().astype("int64")
+            assert cents.drop("closing").sum() == cents["closing"]
+
+
+def test_lost_at_amount_0_takes_its_amount_off_first_and_is_counted_as_lost() -> None:
+    book = two_exports(
+        [("1", "open", 100, "2026-09-01", "Ana"), ("2", "open", 7, "2026-12-01", "Ana")],
+        [("1", "lost", 0, "2026-08-20", "Ana"), ("2", "open", 7, "2026-12-01", "Ana")],
+    )
+    assert causes(book) == {"opening": 107, "decreased": -100, "closing": 7}
+    table = fa.pipeline_changes(book).set_index("cause")
+    assert table.loc["lost", ["opportunities", "amount"]].tolist() == [1, 0]
+    # In the funnel it counts with the amount at the stage's entry.
+    assert fa.stage_conversion(book).set_index("stage").loc["Proof", ["lost", "amount_lost"]].tolist() == [1, 100]
+
+
 def test_the_history_knows_dates_between_exports_and_agrees_with_them() -> None:
     book = team_book(150)
     dates = book.export_dates

@@ -90,6 +90,17 @@ def test_weeks_from_a_history_add_up_to_the_whole() -> None:
     assert fa.pipeline_flow(team_book(20, exports=1))["until"].nunique() > 100
 
 
+def test_the_weeks_of_a_part_begin_where_those_of_the_whole_do() -> None:
+    book = team_book(60, exports=1)
+    last = book.history.groupby("opportunity_id")["changed_at"].min().idxmax()
+    part = book.where(opportunity_id=last)
+    whole, weeks = (fa.pipeline_flow(one, every="week") for one in (book, part))
+    assert part.history_from == book.history_from
+    assert weeks["until"].unique().tolist() == whole["until"].unique().tolist()
+    # Before its own history begins it is not there yet.
+    assert weeks.loc[weeks["cause"] == "opening", "opportunities"].iloc[0] == 0
+
+
 def test_what_cannot_be_told_is_explained() -> None:
     with pytest.raises(HistoryError, match="needs two dates"):
         fa.pipeline_flow(team_book(20, exports=1, history=False))

@@ -22,6 +22,7 @@ from .forecast_reliability import forecast_reliability
 from .opportunity_inspection import opportunity_inspection
 from .outlook import outlook
 from .outlook_drivers import outlook_drivers
+from .pipeline_ageing import pipeline_ageing
 from .pipeline_changes import pipeline_changes
 from .pipeline_coverage import pipeline_coverage
 from .pipeline_flow import pipeline_flow
@@ -31,7 +32,9 @@ from .segment_changes import segment_changes
 from .segment_effort import segment_effort
 from .slippage import slippage
 from .stage_conversion import stage_conversion
+from .stage_funnel import stage_funnel
 from .stage_incidence import stage_incidence
+from .stage_survival import stage_survival
 from .stage_transitions import stage_transitions
 from .time_in_stage import time_in_stage
 from .weighted_forecast import weighted_forecast
@@ -56,6 +59,7 @@ __all__ = [
     "outlook",
     "outlook_drivers",
     "picture",
+    "pipeline_ageing",
     "pipeline_changes",
     "pipeline_coverage",
     "pipeline_flow",
@@ -67,7 +71,9 @@ __all__ = [
     "segment_effort",
     "slippage",
     "stage_conversion",
+    "stage_funnel",
     "stage_incidence",
+    "stage_survival",
     "stage_transitions",
     "svg",
     "time_in_stage",

@@ -16,7 +16,9 @@ Cell = tuple[int, int, float | None, str]
 """Row, column, share (None for a cell that is not shaded), text."""
 
 
-def draw_cells(ax: Axes, rows: Sequence[str], columns: Sequence[str], cells: Sequence[Cell]) -> None:
+def draw_cells(
+    ax: Axes, rows: Sequence[str], columns: Sequence[str], cells: Sequence[Cell], *, small: bool = False
+) -> None:
     """Draw the cells under column headings; a place without a cell stays empty.
 
     Parameters
@@ -27,6 +29,8 @@ def draw_cells(ax: Axes, rows: Sequence[str], columns: Sequence[str], cells: Seq
         What stands beside the rows and above the columns.
     cells
         Those that exist.
+    small
+        One of several panels: the headings stand below, so that the panel's name has its place.
     """
     rows_down(ax, rows)
     ax.set_xlim(-0.5, len(columns) - 0.5)
@@ -38,8 +42,8 @@ def draw_cells(ax: Axes, rows: Sequence[str], columns: Sequence[str], cells: Seq
         colour = "white" if share is not None and share >= _DARK else INK
         ax.text(x, y, text, ha="center", va="center", fontsize=SMALL - 0.5, color=colour, linespacing=1.2, gid="share")
     ax.spines[["bottom", "left"]].set_visible(False)
-    ax.xaxis.tick_top()
-    ax.tick_params(length=0)
+    (ax.xaxis.tick_bottom if small else ax.xaxis.tick_top)()
+    ax.tick_params(length=0, labelleft=True)
     lay_out(ax)
     room = points_wide(ax) / len(columns) * 0.94
     ax.set_xticks(range(len(columns)), [wrapped(ax, name, room, SMALL) for name in columns], fontsize=SMALL)

@@ -196,7 +196,9 @@ def number_axis(ax: Axes, which: str, show: Callable[[float], str], *, count: in
     axis.grid(True)
 
 
-def groups_shown(table: pd.DataFrame, column: str, size: str, lang: str | None) -> tuple[list[tuple[str, Any]], str]:
+def groups_shown(
+    table: pd.DataFrame, column: str, size: str, lang: str | None, most: int = MAX_GROUPS
+) -> tuple[list[tuple[str, Any]], str]:
     """The groups to draw, (name, rows) in the table's order, and a note that names those left out.
 
     The largest by a count column are kept where there are more than fit on one picture.
@@ -204,7 +206,7 @@ def groups_shown(table: pd.DataFrame, column: str, size: str, lang: str | None) 
     missing = object()
     keys = table[column].astype("object").where(table[column].notna(), missing)
     parts = {key: table[keys == key] for key in dict.fromkeys(keys)}
-    largest = sorted(parts, key=lambda key: -float(parts[key][size].max()))[:MAX_GROUPS]
+    largest = sorted(parts, key=lambda key: -float(parts[key][size].max()))[:most]
     names = {key: label(None if key is missing else key, lang, table=table) for key in parts}
     left_out = [names[key] for key in parts if key not in largest]
     note = ""

@@ -7,7 +7,8 @@ from .. import tables
 from ..words import label, number, percent, word
 from ._matrix import Cell, draw_cells
 from ._rates import COUNTS_ONLY
-from ._style import chart, groups_shown, headings, nothing, panels, panels_down, setting
+from ._split import draw_split
+from ._style import chart, headings, nothing, panels_down, setting
 
 
 def conversion_cohorts(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
@@ -49,17 +50,11 @@ def conversion_cohorts(table: pd.DataFrame, *, ax: Axes | None = None, lang: str
         if not table["opportunities"].sum():
             nothing(axes, title, lang)
             return axes
-        notes = [word("charts.conversion_cohorts.rule", lang)]
-        if by is None:
-            _draw(axes, table, lang)
-        else:
-            shown, left_out = groups_shown(table, by, "opportunities", lang)
-            notes.append(left_out)
-            titles = [name for name, _ in shown]
-            for panel, (_, rows) in zip(panels(axes, titles, columns=2, text_share=0.2), shown, strict=True):
-                _draw(panel, rows, lang)
-                panel.tick_params(labelleft=True)
-                panel.xaxis.tick_bottom()
+        left_out = draw_split(
+            axes, table, by, "opportunities", lang, lambda ax, rows, small: _draw(ax, rows, lang, small=small),
+            columns=2, text_share=0.2,
+        )  # fmt: skip
+        notes = [word("charts.conversion_cohorts.rule", lang), left_out]
         goal = str(table["stage"].iloc[0])
         what = word(
             f"charts.conversion_cohorts.{'won' if goal == 'won' else 'reached'}",
@@ -70,7 +65,7 @@ def conversion_cohorts(table: pd.DataFrame, *, ax: Axes | None = None, lang: str
     return axes
 
 
-def _draw(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
+def _draw(ax: Axes, rows: pd.DataFrame, lang: str | None, *, small: bool) -> None:
     cohorts, ages = list(dict.fromkeys(rows["cohort"])), sorted(rows["within_days"].unique())
     sizes = rows.drop_duplicates("cohort")["opportunities"]
     names = [f"{cohort} · {word('charts.n', lang, n=number(n))}" for cohort, n in zip(cohorts, sizes, strict=True)]
@@ -80,4 +75,6 @@ def _draw(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
         counted = word("charts.part_of", lang, part=number(row.reached), whole=number(row.opportunities))
         place = cohorts.index(row.cohort), ages.index(row.within_days)
         cells.append((*place, None if few else row.reach_rate, counted if few else percent(row.reach_rate)))
-    draw_cells(ax, names, [word("charts.conversion_cohorts.days", lang, days=number(age)) for age in ages], cells)
+    draw_cells(
+        ax, names, [word("charts.conversion_cohorts.days", lang, days=number(age)) for age in ages], cells, small=small
+    )

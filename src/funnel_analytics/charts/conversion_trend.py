@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from .. import tables
 from ..words import label, number, percent, word
 from ._rates import COUNTS_ONLY
+from ._split import draw_split
 from ._style import (
     BODY,
     GREY,
@@ -15,10 +16,8 @@ from ._style import (
     MUTED,
     beside,
     chart,
-    groups_shown,
     headings,
     nothing,
-    panels,
     panels_down,
     rows_down,
     setting,
@@ -71,14 +70,11 @@ def conversion_trend(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
         notes = [word(f"charts.stage_conversion.counting.{first['counting']}", lang)]
         notes.append(word("charts.conversion_trend.rule", lang, days=number(first["within_days"])))
         notes += [word(f"charts.conversion_trend.{note}", lang) for note in ("dots", "test")]
-        if by is None:
-            _draw(axes, table, lang)
-        else:
-            shown, left_out = groups_shown(table, by, "entered_after", lang)
-            notes.append(left_out)
-            titles = [name for name, _ in shown]
-            for panel, (_, rows) in zip(panels(axes, titles, columns=2, text_share=0.5), shown, strict=True):
-                _draw(panel, rows, lang, brief=True)
+        left_out = draw_split(
+            axes, table, by, "entered_after", lang, lambda ax, rows, small: _draw(ax, rows, lang, brief=small),
+            columns=2, text_share=0.5,
+        )  # fmt: skip
+        notes.append(left_out)
         between = word(
             "charts.conversion_trend.periods", lang, before=first["period_before"], after=first["period_after"]
         )

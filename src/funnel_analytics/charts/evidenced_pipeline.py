@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, money, number, short_number, word
+from ._split import draw_split
 from ._style import (
     GAIN,
     LINE,
@@ -16,12 +17,10 @@ from ._style import (
     SMALL,
     beside,
     chart,
-    groups_shown,
     headings,
     key,
     nothing,
     number_axis,
-    panels,
     panels_down,
     rows_down,
     setting,
@@ -87,15 +86,13 @@ def evidenced_pipeline(table: pd.DataFrame, *, ax: Axes | None = None, lang: str
         notes = [word("charts.evidenced_pipeline.rule", lang), _weighted(table, series, lang), _unstated(table, lang)]
         end = float(table_shown[[f"{name}_amount" for name in series]].max().max()) * 1.02 or 1.0
         handles = [Patch(label=word(f"charts.evidenced_pipeline.{name}", lang), **_FILL[name]) for name in series]
-        if by is None:
-            _draw(axes, table_shown, series, end, lang)
-            key(axes, handles)
-        else:
-            shown, left_out = groups_shown(table_shown, by, "claimed_opportunities", lang)
-            notes.append(left_out)
-            for panel, (_, rows) in zip(panels(axes, [name for name, _ in shown]), shown, strict=True):
-                _draw(panel, rows, series, end, lang)
-            key(axes, handles, lift=0.08)
+        notes.append(
+            draw_split(
+                axes, table_shown, by, "claimed_opportunities", lang,
+                lambda ax, rows, _: _draw(ax, rows, series, end, lang),
+            )
+        )  # fmt: skip
+        key(axes, handles, lift=0.01 if by is None else 0.08)
         headings(axes, title, setting(table, lang), [note for note in notes if note])
     return axes
 

@@ -35,8 +35,8 @@ from ._style import (
 )
 from ._text import width
 
-_PARTS = ("advanced", "lost", "open")
-_FILL: dict[str, dict[str, Any]] = {
+PARTS = ("advanced", "lost", "open")
+FILL: dict[str, dict[str, Any]] = {
     "advanced": {"color": MAIN},
     "lost": {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"},
     "open": {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8},
@@ -128,22 +128,16 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
     ax.set_xlim(0, float(table["entered"].max()) / 0.44)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
-    handles = [
-        Patch(
-            label=label(part, lang) if part != "advanced" else word("charts.stage_conversion.advanced", lang),
-            **_FILL[part],
-        )
-        for part in _PARTS
-    ]
+    handles = [Patch(label=part_word(part, lang), **FILL[part]) for part in PARTS]
     key(ax, handles)
     lay_out(ax)
     scale = points_wide(ax) / ax.get_xlim()[1]
     for y, row in enumerate(table.itertuples()):
         start, outside = 0.0, []
-        for part in _PARTS:
+        for part in PARTS:
             count = int(getattr(row, part))
             if count:
-                bar = ax.barh(y, count, 0.66, left=start, gid=part, **_FILL[part])[0]
+                bar = ax.barh(y, count, 0.66, left=start, gid=part, **FILL[part])[0]
                 mark(bar, _said(row.stage, part, count, table, lang), stage=row.stage)
             text = number(count)
             if count and width(ax, text, SMALL) + 10 <= count * scale:
@@ -160,19 +154,24 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
                     gid=f"{part}_count",
                 )
             elif count:
-                outside.append(f"{_part_word(part, lang)} {text}")
+                outside.append(f"{part_word(part, lang)} {text}")
             start += count
         said = " · ".join([word("charts.n", lang, n=number(row.entered)), *outside])
         beside(ax, said, (start, y), (6, 0), color=MUTED, gid="n")
 
 
-def _part_word(part: str, lang: str | None) -> str:
+def part_word(part: str, lang: str | None) -> str:
+    """What a part of the entered is called."""
     return word("charts.stage_conversion.advanced", lang) if part == "advanced" else label(part, lang)
 
 
+def counting_notes(table: pd.DataFrame, lang: str | None) -> list[str]:
+    """When an opportunity counts at a stage, for the rules of the table."""
+    return [word(f"charts.stage_conversion.counting.{rule}", lang) for rule in dict.fromkeys(table["counting"])]
+
+
 def _notes(table: pd.DataFrame, lang: str | None) -> list[str]:
-    rules = list(dict.fromkeys(table["counting"]))
-    notes = [word(f"charts.stage_conversion.counting.{rule}", lang) for rule in rules]
+    notes = counting_notes(table, lang)
     notes += [word("charts.stage_conversion.rate", lang), word("charts.stage_conversion.few", lang)]
     if table["advance_rate_value"].notna().any():
         notes.insert(2, word("charts.win_rates.value", lang))

@@ -7,7 +7,8 @@ from .. import tables
 from ..words import label, number, percent, word
 from ._matrix import Cell, draw_cells
 from ._rates import COUNTS_ONLY
-from ._style import chart, groups_shown, headings, nothing, panels, panels_down, setting
+from ._split import draw_split
+from ._style import chart, headings, nothing, panels_down, setting
 
 _ENDS = ("won", "lost", "open")
 
@@ -54,22 +55,16 @@ def stage_transitions(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
         if not table["visits"].sum():
             nothing(axes, title, lang)
             return axes
-        notes = [word("charts.stage_transitions.rule", lang)]
-        if by is None:
-            _draw(axes, table, stages, lang)
-        else:
-            shown, left_out = groups_shown(table, by, "visits", lang)
-            notes.append(left_out)
-            titles = [name for name, _ in shown]
-            for panel, (_, rows) in zip(panels(axes, titles, columns=2, text_share=0.25), shown, strict=True):
-                _draw(panel, rows, stages, lang)
-                panel.tick_params(labelleft=True)
-                panel.xaxis.tick_bottom()
+        left_out = draw_split(
+            axes, table, by, "visits", lang, lambda ax, rows, small: _draw(ax, rows, stages, lang, small=small),
+            columns=2, text_share=0.25,
+        )  # fmt: skip
+        notes = [word("charts.stage_transitions.rule", lang), left_out]
         headings(axes, title, setting(table, lang, money=False), notes)
     return axes
 
 
-def _draw(ax: Axes, rows: pd.DataFrame, stages: list[str], lang: str | None) -> None:
+def _draw(ax: Axes, rows: pd.DataFrame, stages: list[str], lang: str | None, *, small: bool) -> None:
     columns = [*stages, *_ENDS]
     ended = rows[rows["next"] != "open"].groupby("stage")["visits"].sum().reindex(stages).fillna(0)
     names = [f"{label(stage, lang, table=rows)} · {word('charts.n', lang, n=number(n))}" for stage, n in ended.items()]
@@ -78,4 +73,4 @@ def _draw(ax: Axes, rows: pd.DataFrame, stages: list[str], lang: str | None) -> 
         shaded = row.next != "open" and ended[row.stage] >= COUNTS_ONLY
         text = number(row.visits) + (f"\n{percent(row.share)}" if shaded else "")
         cells.append((stages.index(row.stage), columns.index(row.next), row.share if shaded else None, text))
-    draw_cells(ax, names, [label(column, lang, table=rows) for column in columns], cells)
+    draw_cells(ax, names, [label(column, lang, table=rows) for column in columns], cells, small=small)

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from .. import tables
 from ..words import label, number, word
 from ._rates import COUNTS_ONLY, GREYED
+from ._split import draw_split
 from ._style import (
     AGAINST,
     BODY,
@@ -22,12 +23,10 @@ from ._style import (
     PALE,
     beside,
     chart,
-    groups_shown,
     headings,
     key,
     nothing,
     number_axis,
-    panels,
     panels_down,
     rows_down,
     setting,
@@ -78,15 +77,10 @@ def time_in_stage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
             nothing(axes, title, lang)
             return axes
         end = _end(table)
-        if by is None:
-            _draw(axes, table, end, lang)
-            key(axes, _keys(lang))
-        else:
-            shown, left_out = groups_shown(table, by, "visits", lang)
-            notes.append(left_out)
-            for panel, (_, rows) in zip(panels(axes, [name for name, _ in shown]), shown, strict=True):
-                _draw(panel, rows, end, lang, brief=True)
-            key(axes, _keys(lang), lift=0.08)
+        notes.append(
+            draw_split(axes, table, by, "visits", lang, lambda ax, rows, small: _draw(ax, rows, end, lang, brief=small))
+        )
+        key(axes, _keys(lang), lift=0.01 if by is None else 0.08)
         headings(axes, title, setting(table, lang, word("charts.time_in_stage.days", lang), money=False), notes)
     return axes
 

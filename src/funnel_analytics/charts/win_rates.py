@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from .. import tables
 from ..words import label, number, word
 from ._rates import Rate, draw_rates
-from ._style import chart, groups_shown, headings, nothing, panels, panels_down, rows_down, setting
+from ._split import draw_split
+from ._style import chart, headings, nothing, panels_down, rows_down, setting
 
 _LABEL_POINTS = 255
 
@@ -56,14 +57,11 @@ def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None =
             notes.insert(1, word("charts.win_rates.value", lang))
             if without := _without_amount(table):
                 notes.insert(2, word("charts.win_rates.without_amount", lang, count=number(without)))
-        if by is None:
-            _draw(axes, table, lang)
-        else:
-            shown, left_out = groups_shown(table, by, "opportunities", lang)
-            notes.append(left_out)
-            titles = [name for name, _ in shown]
-            for panel, (_, part) in zip(panels(axes, titles, columns=2, text_share=0.3), shown, strict=True):
-                _draw(panel, part, lang, brief=True)
+        left_out = draw_split(
+            axes, table, by, "opportunities", lang, lambda ax, part, small: _draw(ax, part, lang, brief=small),
+            columns=2, text_share=0.3,
+        )  # fmt: skip
+        notes.append(left_out)
         headings(axes, title, setting(table, lang, money=False), notes)
     return axes
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -29,6 +29,7 @@ class Content:
 
 
 Builder = Callable[..., Content]
+_View = TypeVar("_View")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Control:
             return word("dashboards.none" if self.name == "by" else "dashboards.all", lang)
         if self.name == "by":
             return word(f"tables.{value}", lang)
+        if self.name == "view":
+            return word(f"charts.{value}.title", lang)
         if isinstance(value, pd.Timestamp):
             return f"{value:%Y-%m-%d}"
         return label(value, lang, table=table)
@@ -99,6 +102,19 @@ def opportunity_controls(book: Book, names: Sequence[str]) -> list[Control]:
     return [Control(name, tuple(called), several=True, names=called) for name in names]
 
 
+def chosen_view(views: Mapping[str, _View], view: str) -> _View:
+    """What makes a view.
+
+    Raises
+    ------
+    ArgumentError
+        If the dashboard has no such view.
+    """
+    if view not in views:
+        raise ArgumentError(f"This dashboard has no view '{view}'.{nearest(view, views)}")
+    return views[view]
+
+
 def filtered(book: Book, filters: dict[str, Any]) -> Book:
     """The book's part that the filters keep.
 
@@ -108,6 +124,6 @@ def filtered(book: Book, filters: dict[str, Any]) -> Book:
         If a filter is not a dimension of the opportunities.
     """
     for name in filters:
-        if name not in book.opportunities.columns:
+        if name not in book.opportunity_columns:
             raise ArgumentError(f"This dashboard has no control '{name}'.{nearest(name, FILTERS)}")
     return book.where(**filters)

@@ -1,16 +1,27 @@
-"""The funnel dashboard: where opportunities advance, where they die, how long they sit."""
+"""The funnel dashboard: where opportunities advance, where they die, how long they sit, which deserve a second look."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from .. import charts, tables
 from ..book import Book
+from ..funnel.ageing import pipeline_ageing
+from ..funnel.cohorts import conversion_cohorts, stage_transitions
 from ..funnel.conversion import stage_conversion
 from ..funnel.durations import time_in_stage
+from ..funnel.evidence import evidenced_pipeline
+from ..funnel.incidence_curves import stage_incidence
+from ..funnel.inspection import opportunity_inspection
+from ..funnel.survival_curves import stage_survival
+from ..funnel.trend import conversion_trend
 from ..funnel.win_rates import win_rates
+from ..reasons import inspected
 from ..words import money, number, percent, word
-from ._content import Content, Control, filter_controls, filtered
+from ._content import Content, Control, chosen_view, filter_controls, filtered
 
 if TYPE_CHECKING:
     from ._live import Dashboard
@@ -30,15 +41,84 @@ _COLUMNS = [
 ]
 
 
+@dataclass(frozen=True)
+class _Setting:
+    """What the charts of a view follow."""
+
+    by: str | None
+    counting: str
+    lang: str | None
+
+
+def _conversion(part: Book, asked: _Setting) -> list[Axes]:
+    table = stage_conversion(part, by=asked.by, counting=asked.counting)
+    return [
+        charts.stage_conversion(table, lang=asked.lang),
+        charts.time_in_stage(time_in_stage(part, by=asked.by), lang=asked.lang),
+    ]
+
+
+def _funnel(part: Book, asked: _Setting) -> list[Axes]:
+    return [
+        charts.stage_funnel(stage_conversion(part, by=asked.by, counting=asked.counting), lang=asked.lang),
+        charts.stage_transitions(stage_transitions(part, by=asked.by), lang=asked.lang),
+    ]
+
+
+def _trend(part: Book, asked: _Setting) -> list[Axes]:
+    return [
+        charts.conversion_trend(conversion_trend(part, by=asked.by, counting=asked.counting), lang=asked.lang),
+        charts.conversion_cohorts(conversion_cohorts(part, by=asked.by), lang=asked.lang),
+    ]
+
+
+def _curves(part: Book, asked: _Setting) -> list[Axes]:
+    return [
+        charts.stage_incidence(stage_incidence(part, by=asked.by, counting=asked.counting), lang=asked.lang),
+        charts.stage_survival(stage_survival(part, by=asked.by), lang=asked.lang),
+    ]
+
+
+def _ageing(part: Book, asked: _Setting) -> list[Axes]:
+    return [charts.pipeline_ageing(pipeline_ageing(part, by=asked.by), lang=asked.lang)]
+
+
+def _inspection(part: Book, asked: _Setting) -> list[Axes]:
+    return [charts.opportunity_inspection(opportunity_inspection(part), lang=asked.lang)]
+
+
+def _evidence(part: Book, asked: _Setting) -> list[Axes]:
+    return [charts.evidenced_pipeline(evidenced_pipeline(part, by=asked.by), lang=asked.lang)]
+
+
+_VIEWS: Mapping[str, Callable[[Book, _Setting], list[Axes]]] = {
+    "stage_conversion": _conversion,
+    "stage_funnel": _funnel,
+    "conversion_trend": _trend,
+    "stage_incidence": _curves,
+    "pipeline_ageing": _ageing,
+    "opportunity_inspection": _inspection,
+    "evidenced_pipeline": _evidence,
+}
+_INSPECTED = ("opportunity_inspection", "evidenced_pipeline")
+"""Views below which the opportunities stand with what is found about them."""
+
+
 def _controls(book: Book) -> list[Control]:
     splits = tuple(column for column in _SPLITS if len(book.choices(column)) > 1)
-    stages = Control("stage", (None, *book.methodology.open_stages))
-    return [*filter_controls(book), Control("by", (None, *splits)), Control("counting", COUNTING, "reached"), stages]
+    return [
+        Control("view", tuple(_VIEWS), "stage_conversion"),
+        *filter_controls(book),
+        Control("by", (None, *splits)),
+        Control("counting", COUNTING, "reached"),
+        Control("stage", (None, *book.methodology.open_stages)),
+    ]
 
 
 def funnel_content(
     book: Book,
     *,
+    view: str = "stage_conversion",
     by: str | None = None,
     counting: str = "reached",
     stage: str | None = None,
@@ -51,8 +131,13 @@ def funnel_content(
     ----------
     book
         The book.
+    view
+        ``stage_conversion`` (with the time in stage), ``stage_funnel`` (by count and by amount, and where
+        opportunities went), ``conversion_trend`` (two periods, and the cohorts), ``stage_incidence`` (how fast they
+        advance, and how many are still there), ``pipeline_ageing``, ``opportunity_inspection`` (most money at risk
+        first, with reasons in words) or ``evidenced_pipeline`` (claimed against evidenced).
     by
-        Column to split the funnel by; None for the whole.
+        Column to split by; None for the whole. The inspection is never split.
     counting
         Counting rule of `stage_conversion`.
     stage
@@ -62,6 +147,13 @@ def funnel_content(
     **filters
         Columns of the opportunities and the value to keep.
 
+    Raises
+    ------
+    ArgumentError
+        If the view, the column or the counting rule is not known.
+    EvidenceError
+        If claims are asked against evidence and the book holds none.
+
     Examples
     --------
     >>> import funnel_analytics as fa
@@ -69,33 +161,44 @@ def funnel_content(
     >>> len(content.charts)
     2
     """
+    draw = chosen_view(_VIEWS, view)
     part = filtered(book, filters)
-    rows = part.opportunities
-    if rows.empty:
+    if not part.size:
         return Content(notes=[word("dashboards.empty", lang)])
-    conversion = stage_conversion(part, by=by, counting=counting)
-    durations = time_in_stage(part)
-    rates = win_rates(part).set_index("rate")
-    open_rows = part.open_opportunities
-    shown = open_rows[open_rows["stage"] == stage] if stage else open_rows
+    drawn = draw(part, _Setting(by, counting, lang))
+    notes = [word("dashboards.not_split", lang)] if by and view == "opportunity_inspection" else []
+    tiles = _tiles(part, lang)
+    if view not in _INSPECTED:
+        return Content(tiles, drawn, _open_list(part, stage), notes)
+    findings = opportunity_inspection(part)
+    listed = inspected(findings, lang)
+    tiles.append((word("tables.amount_at_risk", lang), _money(part, listed["amount_at_risk"].sum(), lang)))
+    shown = listed[listed["stage"] == stage].reset_index(drop=True) if stage else listed
+    shown.attrs = findings.attrs
+    return Content(tiles, drawn, shown, notes)
+
+
+def _open_list(part: Book, stage: str | None) -> pd.DataFrame:
+    rows = part.open_opportunities
+    shown = rows[rows["stage"] == stage] if stage else rows
     table = shown.sort_values("amount", ascending=False)[_COLUMNS].reset_index(drop=True)
     table.attrs = {"table": tables.OPPORTUNITIES.name, **part.context}
-    # The number stands on every row of its group.
-    unknown = conversion.drop_duplicates([by] if by else ["counting"])["lost_stage_unknown"].sum()
-    total = money(part.open_amount, part.currency, lang) if part.has_money else "–"
-    tiles = [
-        (word("dashboards.open_opportunities", lang), number(len(open_rows))),
-        (word("dashboards.open_amount", lang), total),
-        (word("dashboards.win_rate_closed", lang), percent(_first(rates, "closed"))),
+    return table
+
+
+def _money(part: Book, amount: float | None, lang: str | None) -> str:
+    return money(amount, part.currency, lang) if part.has_money else "–"
+
+
+def _tiles(part: Book, lang: str | None) -> list[tuple[str, str]]:
+    rates = win_rates(part).set_index("rate")["win_rate"]
+    unknown = stage_conversion(part)["lost_stage_unknown"].max()
+    return [
+        (word("dashboards.open_opportunities", lang), number(len(part.open_opportunities))),
+        (word("dashboards.open_amount", lang), _money(part, part.open_amount, lang)),
+        (word("dashboards.win_rate_closed", lang), percent(rates.get("closed"))),
         (word("dashboards.lost_stage_unknown", lang), number(unknown)),
     ]
-    return Content(
-        tiles, [charts.stage_conversion(conversion, lang=lang), charts.time_in_stage(durations, lang=lang)], table
-    )
-
-
-def _first(rates: pd.DataFrame, key: str) -> float | None:
-    return float(rates.loc[[key], "win_rate"].iloc[0]) if key in rates.index else None
 
 
 def funnel(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":

@@ -19,18 +19,18 @@ STALL_SHARE = 0.8
 
 _KINDS = ("standing", "open", "advanced", "won", "regressed", "lost")
 """How a visit ended: the exits of the stage log, and of those that go on, those in which an open opportunity stands."""
-_GOING_ON, _ADVANCING, _ENDED = (0, 1), (2, 3), (2, 3, 4, 5)
+GOING_ON, ADVANCING, ENDED = (0, 1), (2, 3), (2, 3, 4, 5)
 
 
 def _summary(visits: DayCounts) -> dict[str, float]:
     """One stage's row from its counted visits."""
-    days, ended, advanced = visits.days, visits.of(*_ENDED), visits.of(*_ADVANCING)
-    curve = survival_of_counts(days, ended, visits.of(*_GOING_ON))
+    days, ended, advanced = visits.days, visits.of(*ENDED), visits.of(*ADVANCING)
+    curve = survival_of_counts(days, ended, visits.of(*GOING_ON))
     low, high = curve.median_interval()
     stall = quantile(days, advanced, STALL_SHARE) if advanced.sum() >= STALL_VISITS else np.nan
     return {
         "visits": visits.watched,
-        "open_visits": int(visits.of(*_GOING_ON).sum()),
+        "open_visits": int(visits.of(*GOING_ON).sum()),
         "median_days": curve.quantile(0.5),
         "median_low_days": low,
         "median_high_days": high,

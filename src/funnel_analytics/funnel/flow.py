@@ -17,8 +17,7 @@ STEPS = {"export": None, "week": "W-SUN", "month": "ME", "quarter": "QE"}
 def _known_dates(book: Book) -> tuple[list[pd.Timestamp], pd.Timestamp | None]:
     """The dates of exports, and the first day that the change history tells."""
     exports = [date for date in book.export_dates if date <= book.as_of]
-    first = book.history["changed_at"].min()
-    return exports, None if pd.isna(first) else first.normalize()
+    return exports, book.history_from
 
 
 def flow_dates(

@@ -39,18 +39,16 @@ def state_at(book: Book, date: pd.Timestamp, extra: str | None = None) -> pd.Dat
         seen = snapshots[snapshots["as_of"] <= date].drop_duplicates("opportunity_id", keep="last")
         known = (seen["as_of"] == date) | seen["outcome"].isin(_CLOSED)
         return seen[known].set_index("opportunity_id")[columns]
-    history = book.history
-    if date > book.as_of or history.empty or date < history["changed_at"].min().normalize():
+    told_from = book.history_from
+    if date > book.as_of or told_from is None or date < told_from:
         raise HistoryError(_unknown(book, date))
-    return _stated(snapshots, history, date, columns)
+    return _stated(snapshots, book.history, date, columns)
 
 
 def _unknown(book: Book, date: pd.Timestamp) -> str:
-    history = book.history
     known = f"the exports of {', '.join(f'{day:%Y-%m-%d}' for day in book.export_dates)}"
-    if len(history):
-        start = f"{history['changed_at'].min():%Y-%m-%d}"
-        known += f", and any day from {start} to {book.as_of:%Y-%m-%d} from the stage history"
+    if book.history_from is not None:
+        known += f", and any day from {book.history_from:%Y-%m-%d} to {book.as_of:%Y-%m-%d} from the stage history"
     return (
         f"The book does not know how the pipeline stood on {date:%Y-%m-%d}. It knows {known}."
         " Choose one of these dates, or add an export of that date or a stage history to the folder."

@@ -15,6 +15,8 @@ from ..forecast.weighted import weighted_forecast
 from ..funnel.changes import pipeline_changes
 from ..funnel.conversion import stage_conversion
 from ..funnel.durations import time_in_stage
+from ..funnel.evidence import evidenced_pipeline
+from ..funnel.inspection import opportunity_inspection
 from ..funnel.win_rates import win_rates
 from .outline import Outline, OutlinePage, load_outline
 
@@ -72,6 +74,8 @@ COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
     "pipeline_changes": lambda book, _: pipeline_changes(book),
     "stage_conversion": lambda book, _: stage_conversion(book),
     "time_in_stage": lambda book, _: time_in_stage(book),
+    "evidenced_pipeline": lambda book, _: evidenced_pipeline(book),
+    "opportunity_inspection": lambda book, _: opportunity_inspection(book),
     "win_rates": lambda book, _: win_rates(book),
     "account_segments": lambda book, _: account_segments(book),
     "outlook_opportunities": lambda book, period: outlook_opportunities(book, period=period),
@@ -84,6 +88,7 @@ _SIZE = {
     "time_in_stage": "visits",
     "win_rates": "opportunities",
     "pipeline_changes": "opportunities",
+    "evidenced_pipeline": "claimed_opportunities",
 }
 """Tables that always have rows: without a count in this column there is nothing to show."""
 

@@ -39,6 +39,7 @@ _LIMITS = {
     "owner": 14,
     "segment": 10,
     "close_date": 18,
+    "reasons": 64,
 }
 """Widths of text columns in half-width characters: what does not fit is shortened, so that no row wraps."""
 

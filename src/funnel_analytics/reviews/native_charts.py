@@ -110,6 +110,22 @@ def funnel(slide: Any, page: Shown, box: Box, lang: str) -> None:
     _quiet(chart)
 
 
+def evidenced(slide: Any, page: Shown, box: Box, lang: str) -> None:
+    """Claimed, evidenced and validated amount of each stage."""
+    table = page.table
+    names = [f"{name}_amount" for name in ("claimed", "evidenced", "validated")]
+    values, form = _scaled(pd.concat([table[name] for name in names]), lang)
+    size = len(table)
+    series = [
+        (word(f"tables.{name}", lang), values[place * size : (place + 1) * size]) for place, name in enumerate(names)
+    ]
+    chart = _bar(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, _keys(table, "stage", lang), series)
+    for item, colour in zip(chart.plots[0].series, (GREY, BLUE, GREEN), strict=True):
+        _paint(item, colour)
+        _labels(item, f"{form};;", DARK, XL_LABEL_POSITION.OUTSIDE_END)
+    _quiet(chart, form=form, zero=True)
+
+
 def durations(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Median days and stall line of each stage."""
     table = page.table
@@ -266,5 +282,6 @@ CHARTS = {
     "pipeline_changes": waterfall,
     "outlook": outlook,
     "account_segments": quadrants,
+    "evidenced_pipeline": evidenced,
 }
 """The native chart of each table; a list of opportunities has none."""

@@ -19,7 +19,7 @@ _NUMERIC = {"money", "rate", "count", "days", "number"}
 
 def _cells(page: Shown, lang: str) -> dict[str, object]:
     """A page's table as headings and cells of text; jinja escapes both."""
-    table, names = page.table, page.columns
+    table, names = page.listed, page.columns
     kinds = [column_kind(table, name) for name in names]
     body = [
         [

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ..book import Book
 from ..periods import Period
+from ..reasons import inspected
 from ..words import date, label, money, number, percent, word, word_keys
 from .contents import Contents, ReviewPage
 from .outline import OutlinePage
@@ -17,10 +18,12 @@ _FILES = 12
 
 @dataclass(frozen=True)
 class Shown:
-    """One page: its table, the sentence at its top and the definitions behind it."""
+    """One page: its table, what is listed of it, the sentence at its top and the definitions behind it."""
 
     outline: OutlinePage
     table: pd.DataFrame
+    listed: pd.DataFrame
+    """The table itself, or, where its rows are findings, one row per opportunity with the reasons in words."""
     title: str
     notes: str
 
@@ -35,9 +38,9 @@ class Shown:
         listed = []
         for name in self.outline.columns:
             ident = name.replace("_name", "_id")
-            if len(self.table) == 0 or self.table[name].notna().any():
+            if len(self.listed) == 0 or self.listed[name].notna().any():
                 listed.append(name)
-            elif ident != name and ident in self.table:
+            elif ident != name and ident in self.listed:
                 listed.append(ident)
         return listed
 
@@ -138,6 +141,17 @@ class _Titles:
         rate, count = percent(closed["win_rate"]), number(closed["opportunities"])
         return self._say("win_rates.title", rate=rate, count=count, **ends)
 
+    def evidenced_pipeline(self, table: pd.DataFrame) -> str:
+        sums = {name: self._sum(table[f"{name}_weighted"].sum()) for name in ("claimed", "evidenced")}
+        return self._say("evidenced_pipeline.title", **sums)
+
+    def opportunity_inspection(self, table: pd.DataFrame) -> str:
+        risks = table.drop_duplicates("opportunity_id")["amount_at_risk"]
+        total = number(len(self.book.open_opportunities))
+        return self._say(
+            "opportunity_inspection.title", risk=self._sum(risks.sum()), count=number(len(risks)), total=total
+        )
+
     def account_segments(self, table: pd.DataFrame) -> str:
         top = table[table["segment"].isin(["A+", "A"])]
         total = table["open_amount"].sum()
@@ -193,6 +207,10 @@ def _sources(contents: Contents, lang: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def _listed(page: ReviewPage, lang: str) -> pd.DataFrame:
+    return inspected(page.table, lang) if page.outline.table == "opportunity_inspection" else page.table
+
+
 def wording(contents: Contents, lang: str) -> Wording:
     """A computed review in words.
 
@@ -205,7 +223,10 @@ def wording(contents: Contents, lang: str) -> Wording:
     """
     book, period = contents.book, contents.book.period(contents.period)
     titles = _Titles(book, period, lang)
-    pages = tuple(Shown(page.outline, page.table, titles.of(page), titles.notes(page)) for page in contents.pages)
+    pages = tuple(
+        Shown(page.outline, page.table, _listed(page, lang), titles.of(page), titles.notes(page))
+        for page in contents.pages
+    )
     keys = set(word_keys(lang))
     reasons = {"none": word("reviews.no_rows", lang)}
     left_out = tuple(

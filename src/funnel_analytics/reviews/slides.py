@@ -38,9 +38,9 @@ def _answer(deck: Deck, page: Shown) -> None:
     name = page.outline.table
     slide = deck.slide(page.title, page.notes)
     if name not in CHARTS:
-        shown = deck.table(slide, page.table, page.columns, deck.part(0, 0, 1, 0.79), size=10)
-        if len(page.table) > shown:
-            more = word("reviews.more_rows", deck.lang, count=len(page.table) - shown)
+        shown = deck.table(slide, page.listed, page.columns, deck.part(0, 0, 1, 0.79), size=10)
+        if len(page.listed) > shown:
+            more = word("reviews.more_rows", deck.lang, count=len(page.listed) - shown)
             deck.text(slide, [more], deck.part(0, 0.8, 1, 0.07), size=11, colour=PALE_INK)
     elif not page.outline.beside:
         CHARTS[name](slide, page, deck.part(0, 0, 1, 0.88), deck.lang)

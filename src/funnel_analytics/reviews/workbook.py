@@ -88,7 +88,11 @@ class _Writer:
             kind = column_kind(table, name)
             for row, value in enumerate(shown[name], start=top + 1):
                 self.cell(sheet, row, position, value, kind, table)
-            width = {"text": 26, "id": 16, "key": 18, "date": 12, "time": 17, "money": 16}.get(kind, 13)
+            width = (
+                80
+                if name == "reasons"
+                else {"text": 26, "id": 16, "key": 18, "date": 12, "time": 17, "money": 16}.get(kind, 13)
+            )
             sheet.set_column(position, position, max(width, min(2 * len(names[position]), 30)))
             if kind in _BARS and len(shown):
                 sheet.conditional_format(
@@ -120,6 +124,7 @@ def _chart(writer: _Writer, page: Shown, sheet: str, top: int) -> Any | None:
         ),
         "pipeline_changes": ({"type": "column"}, "cause", ["amount"]),
         "win_rates": ({"type": "bar"}, "rate", ["win_rate", "win_rate_value"]),
+        "evidenced_pipeline": ({"type": "bar"}, "stage", ["claimed_amount", "evidenced_amount", "validated_amount"]),
         "outlook": ({"type": "column"}, "component", ["p10", "mean", "p90"]),
     }
     table_name = str(table.attrs["table"])
@@ -272,7 +277,7 @@ def workbook(contents: Contents, lang: str) -> bytes:
         sheet.write_string(0, 0, page.title, writer.heading)
         sheet.write_string(1, 0, page.notes, writer.small)
         top = 3
-        writer.table(sheet, page.table, top)
+        writer.table(sheet, page.listed, top)
         chart = _chart(writer, page, sheet.get_name(), top)
         if chart is not None:
             charts.append(chart)

@@ -56,6 +56,7 @@ from .funnel import CONVERSION_COHORTS as CONVERSION_COHORTS
 from .funnel import CONVERSION_TREND as CONVERSION_TREND
 from .funnel import EVIDENCED_PIPELINE as EVIDENCED_PIPELINE
 from .funnel import OPPORTUNITY_INSPECTION as OPPORTUNITY_INSPECTION
+from .funnel import PIPELINE_AGEING as PIPELINE_AGEING
 from .funnel import PIPELINE_CHANGE_LINES as PIPELINE_CHANGE_LINES
 from .funnel import PIPELINE_CHANGES as PIPELINE_CHANGES
 from .funnel import PIPELINE_FLOW as PIPELINE_FLOW
@@ -64,6 +65,7 @@ from .funnel import SALES_VELOCITY as SALES_VELOCITY
 from .funnel import SLIPPAGE as SLIPPAGE
 from .funnel import STAGE_CONVERSION as STAGE_CONVERSION
 from .funnel import STAGE_INCIDENCE as STAGE_INCIDENCE
+from .funnel import STAGE_SURVIVAL as STAGE_SURVIVAL
 from .funnel import STAGE_TRANSITIONS as STAGE_TRANSITIONS
 from .funnel import TIME_IN_STAGE as TIME_IN_STAGE
 from .funnel import WIN_RATES as WIN_RATES

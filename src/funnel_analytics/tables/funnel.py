@@ -128,6 +128,27 @@ TIME_IN_STAGE = table(
     ("stall_days", "days", "80th percentile of advancing visits; missing with fewer than five"),
     ("stalled_opportunities", "count", "Open opportunities that have been here longer"),
 )
+STAGE_SURVIVAL = table(
+    "stage_survival",
+    "one stage, or the whole cycle, on one day since its beginning (and group)",
+    ("stage", "key", "Stage; whole_cycle: from creation to won or lost"),
+    ("visits", "count", "Visits of known length; opportunities for the whole cycle"),
+    ("days", "days", "Days since the entry, since the creation for the whole cycle"),
+    ("at_risk", "count", "Still there just before"),
+    ("still_there", "rate", "Share still there after it (Kaplan–Meier)"),
+    ("still_low", "rate", "Lower end of its 80 % band (log-log)"),
+    ("still_high", "rate", "Upper end of its 80 % band"),
+    ("median_days", "days", "The day by which half have left; missing when fewer have"),
+)
+PIPELINE_AGEING = table(
+    "pipeline_ageing",
+    "one band of age in one stage that an open opportunity can hold, then unknown (and group)",
+    ("stage", "key", "Stage; unknown: the export names no stage"),
+    ("from_days", "days", "First day of the band of days in the stage; missing where no source tells the entry"),
+    ("to_days", "days", "Last day of the band; missing for the last one"),
+    ("opportunities", "count", "Open opportunities"),
+    ("amount", "money", "Their amount, without placeholders"),
+)
 WIN_RATES = table(
     "win_rates",
     "one way of counting (and group)",

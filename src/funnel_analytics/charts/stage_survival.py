@@ -1,0 +1,112 @@
+"""The survival curves: how many are still in a stage after each day, with the number at risk below."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from .. import tables
+from ..words import label, number, percent, word
+from ._style import (
+    LINE,
+    MAIN,
+    MAX_GROUPS,
+    MUTED,
+    NOTE,
+    beside,
+    chart,
+    groups_shown,
+    headings,
+    key,
+    nothing,
+    number_axis,
+    panel_grid,
+    panels,
+    setting,
+)  # fmt: skip
+
+_AT_RISK = 4
+"""How many numbers at risk stand under a curve."""
+
+
+def stage_survival(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw one panel per stage: the share still there by day, with its 80 % band, its median and the numbers at risk.
+
+    A table that is split gives one panel per group, of the whole cycle where the table has it.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.stage_survival` returns.
+    ax
+        Axes to draw on (they are cleared first); None makes a figure.
+    lang
+        Language code.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; the curves stand in its ``child_axes``.
+
+    Raises
+    ------
+    TableError
+        If the table is not a stage_survival table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> fa.charts.stage_survival(fa.stage_survival(fa.load_sample())).get_title(loc="left")
+    'Still there'
+    """
+    tables.check(table, tables.STAGE_SURVIVAL)
+    by = tables.group_column(table, tables.STAGE_SURVIVAL)
+    title = word("charts.stage_survival.title", lang)
+    split = "stage" if by is None else by
+    rows = table if by is None else table[table["stage"] == table["stage"].iloc[-1:].squeeze()]
+    # Stages and the whole cycle are at most a panel more than the groups of a split.
+    down = panel_grid(max(min(rows[split].nunique(dropna=False), MAX_GROUPS + 1), 1))[1]
+    with chart(ax, 11.5, 2.0 + 3.0 * down) as axes:
+        if not table["visits"].sum():
+            nothing(axes, title, lang)
+            return axes
+        shown, left_out = groups_shown(rows, split, "visits", lang, most=MAX_GROUPS + (by is None))
+        titles = [f"{name} · {word('charts.n', lang, n=number(part['visits'].iloc[0]))}" for name, part in shown]
+        for panel, (_, part) in zip(panels(axes, titles, text_share=0.16), shown, strict=True):
+            _curve(panel, part, lang)
+        key(axes, _keys(lang), lift=0.1)
+        about = [word("charts.stage_survival.days", lang)]
+        if by is not None:
+            about.insert(0, label(rows["stage"].iloc[0], lang, table=table))
+        notes = [word("charts.stage_survival.rule", lang), left_out]
+        headings(axes, title, setting(table, lang, *about, money=False), notes)
+    return axes
+
+
+def _keys(lang: str | None) -> list[object]:
+    return [
+        Line2D([], [], color=MAIN, lw=2, label=word("charts.stage_survival.still_there", lang)),
+        Line2D([], [], color=LINE, lw=1.2, ls=":", label=word("charts.stage_survival.median", lang)),
+    ]
+
+
+def _curve(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
+    days, end = rows["days"], float(rows["days"].max()) or 1.0
+    ax.fill_between(days, rows["still_low"], rows["still_high"], step="post", color=MAIN, alpha=0.18, lw=0, gid="band")
+    ax.step(days, rows["still_there"], where="post", color=MAIN, lw=2, gid="still_there")
+    ax.set_xlim(0, end)
+    ax.set_ylim(0, 1)
+    median = float(rows["median_days"].iloc[0])
+    if not np.isnan(median):
+        ax.plot([0, median, median], [0.5, 0.5, 0], color=LINE, lw=1.2, ls=":", gid="median")
+        said = word("charts.stage_survival.in_days", lang, days=number(median, 0 if median >= 1 else 1))
+        beside(ax, said, (min(median, end), 0.5), (4, 6), size=NOTE, gid="median_text")
+    ax.set_yticks([0, 0.5, 1], [percent(tick) for tick in (0, 0.5, 1)])
+    ax.yaxis.grid(True)
+    number_axis(ax, "x", number, count=4)
+    for share in np.linspace(0, 1, _AT_RISK):
+        following = rows[rows["days"] >= share * end]
+        beside(
+            ax, number(following["at_risk"].iloc[0]), (share, 0), (0, -18), on="corner", size=NOTE, color=MUTED,
+            ha="center", va="top", gid="at_risk",
+        )  # fmt: skip
