@@ -104,11 +104,16 @@ class Ledger:
         visits = self.visits
         self.visit_deal = self.numbers(visits["opportunity_id"])
         entered, seen_from, end = (day_of(visits[name]) for name in ("entered", "seen_from", "end"))
-        shown = day_of(visits["entered_seen_by"])
-        self.visit_known = np.where(np.isnan(shown), np.where(np.isnan(entered), seen_from, entered), shown)
-        left = day_of(visits["left_seen_by"])
+        # What only exports tell became known with the first of them, whatever day it states; so did what an export
+        # adds to a change log.
+        logged = visits["logged"].to_numpy(dtype=bool)
+        shown, gone = day_of(visits["entered_seen_by"]), day_of(visits["left_seen_by"])
+        began = np.where(np.isnan(entered), seen_from, np.fmax(entered, seen_from))
+        known = np.where(logged, began, self._next_look(began - 1))
+        self.visit_known = np.where(np.isnan(shown), known, np.fmax(shown, began))
         ended = visits["destination"].to_numpy() != CENSORED
-        self.visit_ended = np.where(ended, np.where(np.isnan(left), end, np.maximum(left, end)), np.inf)
+        over = np.where(logged, end, self._next_look(end - 1))
+        self.visit_ended = np.where(ended, np.where(np.isnan(gone), over, np.fmax(gone, end)), np.inf)
         self.visit_entered, self.visit_from = entered, seen_from
         self.visit_stage = visits["stage"].to_numpy(dtype="float64")
         self.stage_at = steps(self.visit_deal, self.visit_known, np.arange(len(visits), dtype="float64"))
