@@ -25,7 +25,7 @@ def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
 
 def cells(path: Path) -> list[list[str | None]]:
     frame = read_sheets(path)[0].cells
-    assert all(dtype == "str" for dtype in frame.dtypes)
+    assert all(getattr(dtype, "categories", pd.Series(dtype=dtype)).dtype == "str" for dtype in frame.dtypes)
     return [[None if pd.isna(cell) else cell for cell in row] for row in frame.to_numpy(dtype=object)]
 
 
