@@ -61,7 +61,7 @@ def _notes(accounts: pd.DataFrame, unknown: Mapping[str, str], circling: list[st
 def _ratings(book: Book, tops: Mapping[str, str]) -> pd.DataFrame:
     """The parent's own ratings; on a criterion that it lacks, those of its largest subsidiary that has it."""
     rows, accounts = book.ratings, book.accounts.set_index("account_id")
-    family = rows["account_id"].map(dict(tops))
+    family = rows["account_id"].map(dict(tops)).astype("str")
     rated = rows.assign(
         family=family.fillna(rows["account_id"]),
         own=rows["account_id"] == family,
@@ -108,7 +108,7 @@ def roll_up_accounts(book: Book) -> Book:
         rows["account_id"] = rows["account_id"].map(tops).astype("str").fillna(rows["account_id"])
         rows["account_name"] = rows["account_id"].map(names).astype("str").fillna(rows["account_name"])
         frames[name] = rows
-    family = accounts["account_id"].map(tops)
+    family = accounts["account_id"].map(tops).astype("str")
     revenue = accounts.groupby(family)["current_revenue"].sum(min_count=1)
     kept = accounts[accounts["account_id"] == family].copy()
     own = kept["revenue_rule"].where(kept["current_revenue"].notna())

@@ -119,13 +119,14 @@ def joined_accounts(pieces: list[Piece]) -> pd.DataFrame | None:
 
 
 def account_snapshots(pieces: list[Piece]) -> pd.DataFrame | None:
-    """`tables.ACCOUNT_SNAPSHOTS`: revenue with us as each dated table of accounts states it; None without dates."""
+    """`tables.ACCOUNT_SNAPSHOTS`: revenue with us as each dated table of accounts states it; None without two dates."""
     frames = [
         piece.frame.assign(as_of=date, revenue_rule=column(piece.frame, "revenue_rule").fillna("export"))
         for piece in pieces
         if (date := piece.entry.as_of or piece.entry.filed) is not None
     ]
-    if not frames:
+    # One date tells no more than the accounts themselves.
+    if len({frame["as_of"].iloc[0] for frame in frames if len(frame)}) < 2:
         return None
     rows = tables.conform(pd.concat(frames, ignore_index=True), tables.ACCOUNT_SNAPSHOTS)
     rows["revenue_rule"] = rows["revenue_rule"].where(rows["current_revenue"].notna(), "none")
