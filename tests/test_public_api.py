@@ -26,6 +26,7 @@ PUBLIC = {
     "opportunity_inspection",
     "outlook",
     "outlook_opportunities",
+    "outlook_reasons",
     "pipeline_change_lines",
     "pipeline_changes",
     "pipeline_flow",

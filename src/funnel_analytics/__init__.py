@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .funnel.win_rates import win_rates as win_rates
     from .methodology import load_methodology as load_methodology
     from .reasons import inspection_reasons as inspection_reasons
+    from .reasons import outlook_reasons as outlook_reasons
     from .receipts import receipt_page as receipt_page
     from .reviews import write_review as write_review
     from .sample import load_sample as load_sample
@@ -69,6 +70,7 @@ _HOME = {
     "opportunity_inspection": "funnel.inspection",
     "outlook": "forecast.outlook",
     "outlook_opportunities": "forecast.outlook",
+    "outlook_reasons": "reasons",
     "pipeline_change_lines": "funnel.changes",
     "pipeline_changes": "funnel.changes",
     "pipeline_flow": "funnel.flow",
@@ -108,6 +110,7 @@ __all__ = [
     "opportunity_inspection",
     "outlook",
     "outlook_opportunities",
+    "outlook_reasons",
     "pipeline_change_lines",
     "pipeline_changes",
     "pipeline_flow",
