@@ -119,4 +119,4 @@ def _outlook_reason(row: Mapping[str, Any], table: pd.DataFrame, lang: str | Non
         moved = [word(f"outlook.facts.{fact[1:]}", lang) for fact in facts if fact[0] == sign]
         if moved:
             said.append(word(f"outlook.reasons.{key}", lang, facts=word("outlook.reasons.between", lang).join(moved)))
-    return word("outlook.reasons.joint", lang).join(said)
+    return " ".join(said)
