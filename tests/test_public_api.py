@@ -44,6 +44,7 @@ PUBLIC = {
     "outlook_drivers",
     "outlook_opportunities",
     "pipeline_ageing",
+    "outlook_reasons",
     "pipeline_change_lines",
     "pipeline_changes",
     "pipeline_coverage",

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from .methodology import load_methodology as load_methodology
     from .reasons import account_questions as account_questions
     from .reasons import inspection_reasons as inspection_reasons
+    from .reasons import outlook_reasons as outlook_reasons
     from .reasons import plan_reasons as plan_reasons
     from .reasons import segment_reasons as segment_reasons
     from .receipts import receipt_page as receipt_page
@@ -102,6 +103,7 @@ _HOME = {
     "outlook_drivers": "forecast.scenarios",
     "outlook_opportunities": "forecast.outlook",
     "pipeline_ageing": "funnel.ageing",
+    "outlook_reasons": "reasons",
     "pipeline_change_lines": "funnel.changes",
     "pipeline_changes": "funnel.changes",
     "pipeline_coverage": "forecast.coverage",
@@ -163,6 +165,7 @@ __all__ = [
     "outlook",
     "outlook_drivers",
     "outlook_opportunities",
+    "outlook_reasons",
     "pipeline_ageing",
     "pipeline_change_lines",
     "pipeline_changes",

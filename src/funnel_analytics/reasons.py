@@ -263,3 +263,47 @@ def inspected(table: pd.DataFrame, lang: str | None = None) -> pd.DataFrame:
     rows["reasons"] = rows["opportunity_id"].map(said).astype("str")
     rows.attrs = table.attrs
     return rows
+
+
+def outlook_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Series:
+    """Why each open opportunity has its chance: how such have fared before, and what moved it, as a sentence.
+
+    Parameters
+    ----------
+    table
+        What `funnel_analytics.outlook_opportunities` returns, or some of its rows.
+    lang
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+
+    Returns
+    -------
+    Series
+        One text per row, on the table's index.
+
+    Raises
+    ------
+    TableError
+        If the table is not an outlook_opportunities table.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> rows = fa.outlook_opportunities(fa.load_sample(), period="2026Q4")
+    >>> fa.outlook_reasons(rows.head(1)).tolist()[0].split(":")[0]
+    'Of 59 opportunities that stood in Close for a like time, 40 were won within a like time. Raised by'
+    """
+    tables.check(table, tables.OUTLOOK_OPPORTUNITIES)
+    return pd.Series([_outlook_reason(row, table, lang) for row in table.to_dict("records")], table.index, dtype="str")
+
+
+def _outlook_reason(row: Mapping[str, Any], table: pd.DataFrame, lang: str | None) -> str:
+    said = [word("outlook.reasons.no_base", lang)]
+    if row["base_opportunities"]:
+        stage, count = label(row["stage"], lang, table=table), number(row["base_opportunities"])
+        said = [word("outlook.reasons.base", lang, count=count, wins=number(row["base_wins"]), stage=stage)]
+    facts = [] if pd.isna(row["movers"]) else str(row["movers"]).split()
+    for sign, key in (("+", "raised"), ("-", "lowered")):
+        moved = [word(f"outlook.facts.{fact[1:]}", lang) for fact in facts if fact[0] == sign]
+        if moved:
+            said.append(word(f"outlook.reasons.{key}", lang, facts=word("outlook.reasons.between", lang).join(moved)))
+    return " ".join(said)

@@ -10,6 +10,7 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import AmountError, ArgumentError
+from funnel_analytics.forecast.outlook import MOVERS
 from funnel_analytics.forecast.period_draws import drawn, outlook_of, window
 from funnel_analytics.forecast.quotas import period_quota
 from funnel_analytics.languages import LANGUAGES
@@ -37,6 +38,17 @@ def test_the_table_holds_its_declared_columns_and_the_mean_of_the_total_is_the_s
     assert table["component"].tolist() == ["won", "open", "new_business", "total"]
     assert table["mean"].iloc[:3].sum() == pytest.approx(table["mean"].iloc[3])
     assert table[MONEY].notna().all(axis=None)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_opportunity_has_its_reasons_in_words(lang: str) -> None:
+    opportunities = fa.outlook_opportunities(TEAM, period="2026Q4")
+    facts = {fact[1:] for said in opportunities["movers"].dropna() for fact in said.split()}
+    assert facts
+    assert facts <= set(MOVERS) == {key.split(".")[-1] for key in word_keys(lang) if key.startswith("outlook.facts.")}
+    said = fa.outlook_reasons(opportunities, lang)
+    assert said.str.len().min() > 5
+    assert fa.outlook_reasons(opportunities.head(0), lang).empty
 
 
 def test_quantiles_rise() -> None:

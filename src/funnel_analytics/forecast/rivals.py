@@ -70,8 +70,8 @@ def dressed(point: float, errors: np.ndarray) -> np.ndarray | None:
     Examples
     --------
     >>> sample = dressed(10.0, np.array([-2.0, 0.0, 2.0, 4.0]))
-    >>> round(float(sample.mean()), 1), float(sample.min())
-    (11.0, 8.0)
+    >>> round(float(sample.mean())), round(float(sample.min()))
+    (11, 8)
     """
     if np.isnan(point) or len(errors) < MIN_ERRORS:
         return None
