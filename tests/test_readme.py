@@ -31,7 +31,7 @@ def test_the_command_lines_of_the_readme_run(
     monkeypatch.chdir(tmp_path)
     export = next((ROOT / "data" / "sample").glob("*.csv"))
     lines = [line for block in blocks("bash") for line in block.splitlines() if "funnel-analytics" in line]
-    assert len(lines) == 7
+    assert len(lines) == 8
     for line in lines:
         words = shlex.split(
             line.replace("YOUR_FOLDER", (ROOT / "data" / "sample").as_posix()).replace(

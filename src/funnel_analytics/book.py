@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from . import tables
+from .book_facts import facts_of, records_as_read
 from .book_part import PartFrames, code_of_value, column_codes
 from .errors import AmountError, ArgumentError, CurrencyError, nearest
 from .methodology import Methodology
@@ -146,19 +147,7 @@ class Book:
 
         Also rows that were set aside because their id stands twice; ``reason`` tells them.
         """
-        rows = tables.conform(self.frames["snapshots"], tables.RECORDS, keep_extra=True)
-        stated = self.frames.get("stated_ids", pd.DataFrame())
-        if len(stated):
-            place = ["source_file", "source_sheet", "source_row"]
-            own = stated.set_index(pd.MultiIndex.from_frame(stated[place].fillna("")))["opportunity_id"]
-            at = pd.MultiIndex.from_frame(rows[place].fillna(""))
-            named = own.reindex(at).to_numpy()
-            rows["opportunity_id"] = rows["opportunity_id"].mask(at.isin(own.index), pd.Series(named, index=rows.index))
-        repeated = self.frames.get("repeated", pd.DataFrame())
-        if not len(repeated):
-            return rows
-        both = pd.concat([rows, repeated.astype(rows[repeated.columns].dtypes.to_dict())], ignore_index=True)
-        return both.sort_values(["as_of", "source_row"], kind="stable", ignore_index=True)
+        return records_as_read(self.frames)
 
     @property
     def accounts(self) -> pd.DataFrame:
@@ -399,33 +388,13 @@ class Book:
             return False
         return True
 
-    def _facts(self) -> list[tuple[str, str]]:
-        rows = self.frames["opportunities"]
-        counts = rows["outcome"].value_counts()
-        dates = [f"{date:%Y-%m-%d}" for date in self.export_dates]
-        kinds = self.frames["issues"]["kind"].value_counts()
-        return [
-            (
-                "opportunities",
-                f"{len(rows):,} ({', '.join(f'{counts.get(key, 0):,} {key}' for key in ('open', 'won', 'lost'))})",
-            ),
-            ("accounts", f"{len(self.frames['accounts']):,}"),
-            ("exports", f"{len(dates)}: {', '.join(dates)}"),
-            ("as of", f"{self.as_of:%Y-%m-%d}"),
-            ("currency", self.currency or "not stated"),
-            ("methodology", self.methodology.key),
-            ("history", f"{len(self.frames['history']):,} recorded changes"),
-            ("vanished", f"{len(self.frames['vanished']):,}"),
-            ("issues", ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()) or "none"),
-        ]
-
     def __repr__(self) -> str:
-        return "Book\n" + "\n".join(f"  {name:<14}{value}" for name, value in self._facts())
+        return "Book\n" + "\n".join(f"  {name:<14}{value}" for name, value in facts_of(self))
 
     def _repr_html_(self) -> str:
         cells = "".join(
             f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
-            for name, value in self._facts()
+            for name, value in facts_of(self)
         )
         facts = f"<table><caption style='text-align:left'><b>Book</b></caption>{cells}</table>"
         return f"{facts}<details><summary>Receipt</summary>{receipt_page(self)}</details>"

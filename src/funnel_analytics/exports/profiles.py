@@ -13,110 +13,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from .. import tables
 from ..errors import ArgumentError, MethodologyError, ProfileError, nearest
 from ..methodology import METHODOLOGY_BLOCKS, Methodology, load_methodology, parse_methodology
 from ..periods import FiscalCalendar
+from .fields import CALL_FIELDS as CALL_FIELDS
+from .fields import FIELDS as FIELDS
+from .fields import LOOKUP_FIELDS
+from .fields import NEEDED as NEEDED
 
 DATE_ORDERS = ("DMY", "MDY", "YMD")
-_OPPORTUNITY = {column.name: column.kind for column in tables.OPPORTUNITIES.columns if column.name != "last_seen"}
-_READ_ONLY = {"amount_original", "stage_label", "source_file", "source_sheet", "source_row"}
-FIELDS: Mapping[str, Mapping[str, str]] = {
-    "opportunities": {
-        **{name: kind for name, kind in _OPPORTUNITY.items() if name not in _READ_ONLY},
-        "as_of": "date",
-        "amount": "money",
-        "actual_amount": "money",
-        "converted_amount": "money",
-        "converted_currency": "key",
-        "is_closed": "flag",
-        "is_won": "flag",
-        "is_lost": "flag",
-        "is_open": "flag",
-        "closed_date": "date",
-        "won_date": "date",
-        "lost_date": "date",
-    },
-    "accounts": {
-        **{column.name: column.kind for column in tables.ACCOUNTS.columns},
-        "company_revenue": "money",
-        "currency": "key",
-        "manager": "text",
-    },
-    "owners": {"owner": "text", "manager": "text", "team": "text", "region": "text"},
-    "history": {
-        **{column.name: column.kind for column in tables.HISTORY.columns if column.name not in _READ_ONLY},
-        "opportunity_name": "text",
-        "account_name": "text",
-        "created_date": "time",
-        "from_stage": "text",
-        "field": "text",
-        "old_value": "text",
-        "new_value": "text",
-    },
-    "quotas": {"owner": "text", "team": "text", "year": "text", "period": "text", "quota": "money"},
-    "calls": {
-        **{column.name: column.kind for column in tables.CALLS.columns if column.name not in _READ_ONLY},
-        "role": "text",
-        "period": "text",
-        "year": "text",
-        "seller_call": "money",
-        "manager_call": "money",
-    },
-    "ratings": {
-        **{column.name: column.kind for column in tables.RATINGS.columns},
-        "account_name": "text",
-        "rating": "text",
-        "standing": "text",
-    },
-    "products": {"product": "text"},
-    "evidence": {
-        **{column.name: column.kind for column in tables.EVIDENCE.columns if column.name not in _READ_ONLY},
-        "opportunity_name": "text",
-        "account_name": "text",
-        "created_date": "date",
-        "stage": "text",
-        "stage_status": "text",
-        "validated": "text",
-    },
-}
-"""Fields that a profile can name, by table, and the kind of each. What a record says beyond our tables (the
-CRM's won and closed flags, the actual close date) is folded into them while reading."""
-CALL_FIELDS = frozenset({"call", "seller_call", "manager_call"})
-"""Fields of a calls sheet that hold a called amount."""
-_LOOKUP_FIELDS = {**FIELDS["accounts"], **FIELDS["owners"], **FIELDS["products"], "pipeline": "text"}
-NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "opportunities": (
-        ("stage", "outcome", "is_won"),
-        ("opportunity_id", "opportunity_name", "account_name"),
-        ("amount", "close_date"),
-    ),
-    "accounts": (
-        ("account_id", "account_name"),
-        ("region", "industry", "country", "employees", "company_revenue", "current_revenue", "segment", "years"),
-    ),
-    "owners": (("owner",), ("manager", "team", "region")),
-    "history": (("opportunity_id", "opportunity_name"), ("changed_at",), ("stage", "new_value", "amount", "outcome")),
-    "quotas": (
-        ("quota", "periods", "quarters"),
-        ("period", "periods", "quarters", "year"),
-        ("owner", "team", "quota"),
-    ),
-    "calls": (
-        ("call", "seller_call", "manager_call", "periods", "days"),
-        ("period", "periods"),
-        ("called_on", "days", "role", "called_by", "seller_call", "manager_call"),
-    ),
-    "ratings": (("account_id", "account_name"), ("criterion", "criteria"), ("rating", "criteria")),
-    "products": (("product",),),
-    # A sheet that only says "stage" and "status" is more likely a list of opportunities.
-    "evidence": (
-        ("opportunity_id", "opportunity_name"),
-        ("evidence", "evidence_columns", "stage_status", "validation", "validated", "validated_by"),
-        ("status", "evidence_columns", "stage_status", "validation", "validated"),
-    ),
-}
-"""What must be found where a profile does not say itself: one field of each group."""
 _PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "fiscal_calendar", "exact", "stage", "stages",
                  "outcomes", "forecast_categories", "ignored_stages", "extends", "time_zone"}  # fmt: skip
 _TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "only", "several", "stage_dates",
@@ -221,7 +126,7 @@ def _table(kind: str, data: Any, source: str) -> TableProfile:
     if not isinstance(data, Mapping):
         raise ProfileError(f"{source} does not know '{kind}'.{nearest(kind, sorted(_PROFILE_KEYS | set(FIELDS)))}")
     _known(data, _TABLE_KEYS, where)
-    fields = FIELDS.get(kind, _LOOKUP_FIELDS)
+    fields = FIELDS.get(kind, LOOKUP_FIELDS)
     columns = data.get("columns", {})
     _known(columns, fields, f"{source}: [{kind}.columns]")
     recognise = tuple(_strings(group, f"{where} recognise") for group in data.get("recognise", []))

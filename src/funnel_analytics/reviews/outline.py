@@ -7,7 +7,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from .. import tables
 from ..errors import ArgumentError, nearest
 from ..languages import LANGUAGES, word_keys
 
@@ -113,7 +112,7 @@ def _page(row: Mapping[str, Any], outline: str) -> OutlinePage:
     )
     if not page.columns:
         raise ArgumentError(f'{where}: columns are missing. Name those that a reader wants: columns = ["stage", …].')
-    known = {column.name for table in tables.TABLES.values() for column in table.columns}
+    known = {key.removeprefix("tables.") for key in word_keys("en") if key.startswith("tables.")}
     for name in (*page.columns, *page.beside, *([page.order_by] if page.order_by else [])):
         if name not in known:
             raise ArgumentError(f"{where}: there is no column '{name}'.{nearest(str(name), sorted(known))[:300]}")
