@@ -128,6 +128,7 @@ def _parse(column: pd.Series, kind: str, order: str | None, utc_offset: int | No
         "flag": values.parse_flag,
         "number": values.parse_number,
         "days": values.parse_number,
+        "sign": values.parse_sign,
     }
     return readers.get(kind, values.parse_text)(column)
 
@@ -293,7 +294,7 @@ def _read_implied(piece: Piece, reader: _Reader, headings: list[str], named: Nam
     free = [heading for heading in headings if heading not in taken]
     implied = implied_headings(free, named, quotas=kind == "quotas")
     if kind in ("accounts", "ratings"):
-        piece.ratings = {key: reader.read(heading, "text").values for heading, key in implied["criteria"].items()}
+        piece.ratings = {key: reader.read(heading, "sign").values for heading, key in implied["criteria"].items()}
     if kind == "accounts":
         read = {heading: reader.read(heading, "money") for heading in implied["years"]}
         piece.years = {heading: parsed.values for heading, parsed in read.items()}

@@ -51,7 +51,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "ratings": {
         **{column.name: column.kind for column in tables.RATINGS.columns},
         "account_name": "text",
-        "rating": "text",
+        "rating": "sign",
         "standing": "text",
     },
     "products": {"product": "text"},

@@ -39,7 +39,7 @@ def restored_id(damaged: str) -> str | None:
 
     Examples
     --------
-    >>> restored_id("006hs00001abcdeiav"), restored_id("006hs00001abcdeiax")
+    >>> restored_id("006hs00001abcdeiav"), restored_id("006hs00001abcdebav")
     ('006Hs00001AbCdEIAV', None)
     """
     plain, checksum = damaged[:_SHORT].lower(), damaged[_SHORT:].upper()

@@ -21,6 +21,7 @@ __all__ = [
     "parse_money",
     "parse_number",
     "parse_probability",
+    "parse_sign",
     "parse_text",
 ]
 
@@ -220,6 +221,23 @@ def parse_text(column: pd.Series) -> Parsed:
     ['Acme', 'NA', nan, nan]
     """
     return _text(*_trimmed(column))
+
+
+def parse_sign(column: pd.Series) -> Parsed:
+    """Text in which a dash is no placeholder but a sign, as − and + for a poor and a good rating.
+
+    Returns
+    -------
+    Parsed
+        As `parse_text`.
+
+    Examples
+    --------
+    >>> parse_sign(pd.Series(["-", "++", ""])).values.tolist()
+    ['-', '++', nan]
+    """
+    values, words = _trimmed(column)
+    return Parsed(values, no_problems()) if _any_match(words, r"^[-–—−]{1,3}$") else _text(values, words)
 
 
 def _text(values: pd.Series, words: pa.Array) -> Parsed:

@@ -64,30 +64,44 @@ class Outlook:
         From the replays of past periods as of the like day.
     naive : ndarray or None
         Quantiles of what such a window brought in the past.
+    learned : Estimate
+        The estimate before assumptions: the record is about what was learned, not about what is assumed.
     """
 
     window: Window
     estimated: Estimate
     calibration: Calibration
     naive: np.ndarray | None
+    learned: Estimate
 
     @property
     def model_mean(self) -> float:
         """Expected amount still to be won, before the record moves it."""
-        return float(self.estimated.expected.sum() + self.estimated.business.mean)
+        return _model_mean(self.estimated)
 
     @property
     def mean(self) -> float:
         """The same as blended with past periods."""
+        model = _model_mean(self.learned)
+        return self.model_mean * self.scale if model > 0 else self._blended
+
+    @property
+    def _blended(self) -> float:
+        model = _model_mean(self.learned)
         if self.naive is None:
-            return self.model_mean
+            return model
         share = self.calibration.share
-        return share * self.model_mean + (1 - share) * float(self.naive.mean())
+        return share * model + (1 - share) * float(self.naive.mean())
 
     @property
     def scale(self) -> float:
         """Factor by which the blend moves each part's expected amount."""
-        return self.mean / self.model_mean if self.model_mean > 0 else 1.0
+        model = _model_mean(self.learned)
+        return self._blended / model if model > 0 else 1.0
+
+
+def _model_mean(estimated: Estimate) -> float:
+    return float(estimated.expected.sum() + estimated.business.mean)
 
 
 def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
@@ -113,12 +127,12 @@ def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
     learned = estimate(ledger, lookbacks, ledger.today, span.start_days, span.end_days, ever=ever)
     estimated = _assumed(book, learned)
     if span.over or estimated.chances.method not in ("semi_markov", "age_only"):
-        return Outlook(span, estimated, NO_RECORD, None)
+        return Outlook(span, estimated, NO_RECORD, None, learned)
     record = track_record(book, length, offset, recent=LOOK_BACK_PERIODS)
     index = next(place for place, one in enumerate(spans) if one.start == start)
     past = past_windows(ledger, spans, index, offset, ledger.today)
     calibration = calibrate(records(ledger, record.replays, ledger.today))
-    return Outlook(span, estimated, calibration, naive_sample(past) if len(past) else None)
+    return Outlook(span, estimated, calibration, naive_sample(past) if len(past) else None, learned)
 
 
 def _assumed(book: Book, estimated: Estimate) -> Estimate:
@@ -171,6 +185,15 @@ def drawn(
     share = share / share.sum() if share.sum() > 0 else np.full(groups, 1 / groups)
     missing = outlook.mean if outlook.model_mean <= 0 else business.mean * outlook.scale
     total = opened.sum(axis=1) + new.sum(axis=1)
+    if outlook.learned is not estimated:
+        # The record moves what was learned, draw by draw; what is assumed is not mixed with past periods.
+        before = simulated(
+            outlook.learned, draws, np.random.default_rng(seed), open_group=open_group, new_group=new_group, groups=groups
+        )  # fmt: skip
+        base = before[0].sum(axis=1) + before[1].sum(axis=1)
+        ratio = outlook.calibration.applied(base, outlook.naive) / np.where(base > 0, base, np.nan)
+        factor = np.nan_to_num(ratio, nan=1.0)[:, None]
+        return Drawn(opened * factor, new * factor, open_mean, missing * share)
     moved = outlook.calibration.applied(total, outlook.naive)
     factor = np.where(total > 0, moved / np.where(total > 0, total, 1.0), 0.0)[:, None]
     # Where nothing was drawn, what past periods add is business that nobody knows yet.
