@@ -61,7 +61,7 @@ def test_a_rating_changed_and_saved_puts_the_account_into_another_class(
     choice.scroll_into_view_if_needed()
     page.screenshot(path=pictures / "ratings_form.png")
     page.locator(".fa-rating-save").click()
-    said = page.get_by_role("status").first
+    said = page.locator(".fa-message [role=status]").first
     expect(said).to_contain_text(f"ratings of {row['account_name']}", timeout=60_000)
     expect(form).to_contain_text(re.compile(rf"{word('tables.segment')}A(?!\+)"), timeout=60_000)
     assert wait_for_another(page, quadrants, first) != first
