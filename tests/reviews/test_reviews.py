@@ -280,6 +280,8 @@ def test_open_opportunities_without_amounts_are_not_a_pipeline_of_nothing(tmp_pa
     assert reasons["weighted_forecast"] == reasons["top_opportunities"] == "no_open_amounts"
     text = html.fromstring(fa.write_review(book, tmp_path / "r.html", period=PERIOD).read_text("utf-8")).text_content()
     assert "EUR 0 open pipeline" not in text
+    assert "EUR 0 at risk" not in text
+    assert "their amounts are not known" in text
     assert word("outlook.warnings.no_open_amounts") in text
 
 

@@ -148,9 +148,10 @@ class _Titles:
     def opportunity_inspection(self, table: pd.DataFrame) -> str:
         risks = table.drop_duplicates("opportunity_id")["amount_at_risk"]
         total = number(len(self.book.open_opportunities))
-        return self._say(
-            "opportunity_inspection.title", risk=self._sum(risks.sum()), count=number(len(risks)), total=total
-        )
+        counts = {"count": number(len(risks)), "total": total}
+        if risks.isna().all() or self.book.open_amount is None:
+            return self._say("opportunity_inspection.unvalued", **counts)
+        return self._say("opportunity_inspection.title", risk=self._sum(risks.sum()), **counts)
 
     def account_segments(self, table: pd.DataFrame) -> str:
         top = table[table["segment"].isin(["A+", "A"])]
