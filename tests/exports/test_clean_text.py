@@ -3,6 +3,7 @@
 import csv
 from io import StringIO
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -72,3 +73,11 @@ def test_texts_that_repeat_are_categories_and_mean_what_texts_mean(monkeypatch: 
         pd.testing.assert_series_equal(one.values, other.values)
         pd.testing.assert_frame_equal(one.problems, other.problems)
         assert (one.decisions, one.question) == (other.decisions, other.question)
+
+
+def test_a_part_ends_where_a_record_does_and_an_open_quotation_mark_has_no_end() -> None:
+    letters = np.frombuffer(b'a,b\n1,"x\ny"\n2,"z\n3\n', dtype=np.uint8)
+    assert clean_text._record_end(letters, 0, 9) == 4  # the line end inside "x ... ends no record
+    assert clean_text._record_end(letters, 4, 12) == 12
+    assert clean_text._record_end(letters, 12, len(letters)) == 0
+    assert clean_text.clean_columns(letters.tobytes(), ",") is None

@@ -73,12 +73,19 @@ def _parts(content: bytes) -> Iterator[np.ndarray]:
     start = 0
     while start < len(content):
         end = len(content) if len(content) - start <= _PART else content.rfind(b"\n", start, start + _PART) + 1
-        # A line end between quotation marks ends no record.
-        while end > start and end < len(content) and content.count(b'"', start, end) % 2:
-            end = content.rfind(b"\n", start, end - 1) + 1
+        if start < end < len(content) and content.count(b'"', start, end) % 2:
+            end = _record_end(letters, start, end)
         end = end if end > start else len(content)
         yield letters[start:end]
         start = end
+
+
+def _record_end(letters: np.ndarray, start: int, limit: int) -> int:
+    """Where the last record before a limit ends; 0 where none does: a line end between quotation marks ends none."""
+    part = letters[start:limit]
+    feeds, quotes = np.flatnonzero(part == _LINE_FEED), np.flatnonzero(part == _QUOTE)
+    ends = feeds[np.searchsorted(quotes, feeds) % 2 == 0]
+    return start + int(ends[-1]) + 1 if len(ends) else 0
 
 
 def _lines(letters: np.ndarray, delimiter: str) -> int | None:
