@@ -76,6 +76,18 @@ def test_the_layout_has_settled_when_a_chart_is_returned(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_every_chart_says_its_figures_where_it_is_pointed_at(name: str) -> None:
+    regions = charts.regions(getattr(charts, name)(chart_tables.ALL[name](), lang="zh-Hans"))
+    assert regions
+    for region in regions:
+        assert any(sign in region.text for sign in ":→·"), region.text
+        assert region.left >= -0.02
+        assert region.left + region.width <= 1.02
+        assert region.top >= -0.02
+        assert region.top + region.height <= 1.02
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_chart_draws_on_the_axes_it_is_given_and_returns_them(name: str) -> None:
     given_axes = figure(9, 6).add_subplot()
     assert getattr(charts, name)(chart_tables.ALL[name](), ax=given_axes) is given_axes

@@ -4,17 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import numpy as np
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.transforms import Bbox
 
+from ..words import number, percent, word
 from ._picture import whole
 
 _MARKS: "WeakKeyDictionary[Artist, Sequence[tuple[str, Mapping[str, str]]]]" = WeakKeyDictionary()
 _SMALLEST = 12.0
 """A thin bar or a small bubble can still be hit: so many pixels wide and high, at least."""
+_STRIPS = 12
+"""Curves are told in so many strips."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,56 @@ def mark(artist: Artist, text: str, **selection: str) -> None:
         Columns and the values that it stands for: what a dashboard selects when it is chosen.
     """
     _MARKS[artist] = [(text, selection)]
+
+
+def mark_row(ax: Axes, y: float, *said: str, **selection: str) -> None:
+    """Say what a whole row of a chart stands for: pointing anywhere in it shows the words.
+
+    Parameters
+    ----------
+    ax
+        Axes whose limits are set.
+    y
+        The row.
+    *said
+        What a reader sees; empty parts are left out.
+    **selection
+        As for `mark`.
+    """
+    _mark_span(ax.axhspan(y - 0.46, y + 0.46, alpha=0, linewidth=0), said, selection)
+
+
+def mark_column(ax: Axes, left: float, right: float, *said: str) -> None:
+    """Say what stands between two places of the x axis, from bottom to top; arguments as for `mark_row`."""
+    _mark_span(ax.axvspan(left, right, alpha=0, linewidth=0), said, {})
+
+
+def mark_days(ax: Axes, curves: pd.DataFrame, shares: Mapping[str, str], lang: str | None) -> None:
+    """Say what curves over days stand at, in strips from the left to the right of the axes.
+
+    Parameters
+    ----------
+    ax
+        Axes whose limits are set.
+    curves
+        Rows with ``days``, rising, and a column for each curve; a curve keeps its value until the next row.
+    shares
+        The name of each curve and its column.
+    lang
+        Language code.
+    """
+    edges = np.linspace(*ax.get_xlim(), _STRIPS + 1)
+    at = np.searchsorted(curves["days"].to_numpy(), edges[1:], side="right") - 1
+    rows = curves.iloc[at.clip(min=0)].to_dict("records")
+    for left, right, row in zip(edges[:-1], edges[1:], rows, strict=True):
+        figures = [f"{name}: {percent(row[column])}" for name, column in shares.items()]
+        mark_column(ax, left, right, word("charts.time_in_stage.in_days", lang, days=number(right)), *figures)
+
+
+def _mark_span(span: Artist, said: Sequence[str], selection: Mapping[str, str]) -> None:
+    span.set_in_layout(False)
+    span.set_gid("region")
+    mark(span, " · ".join(part.replace("\n", ", ") for part in said if part), **selection)
 
 
 def mark_points(points: PathCollection, texts: Sequence[str], selections: Sequence[Mapping[str, str]]) -> None:

@@ -1,11 +1,12 @@
 """Shares as a grid of shaded cells, each with its figure and its count."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
+from ._marks import mark
 from ._style import INK, LINE, MAIN, SMALL, lay_out, points_wide, rows_down
 from ._text import wrapped
 
@@ -17,7 +18,13 @@ Cell = tuple[int, int, float | None, str]
 
 
 def draw_cells(
-    ax: Axes, rows: Sequence[str], columns: Sequence[str], cells: Sequence[Cell], *, small: bool = False
+    ax: Axes,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Sequence[Cell],
+    *,
+    small: bool = False,
+    selections: Sequence[Mapping[str, str]] = (),
 ) -> None:
     """Draw the cells under column headings; a place without a cell stays empty.
 
@@ -31,14 +38,16 @@ def draw_cells(
         Those that exist.
     small
         One of several panels: the headings stand below, so that the panel's name has its place.
+    selections
+        What choosing each cell selects, in their order; empty for nothing.
     """
     rows_down(ax, rows)
     ax.set_xlim(-0.5, len(columns) - 0.5)
-    for y, x, share, text in cells:
+    for (y, x, share, text), selection in zip(cells, selections or [{}] * len(cells), strict=True):
         face = "white" if share is None else _SHADES(min(share, 1.0))
-        ax.add_patch(
-            Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=face, edgecolor=LINE, linewidth=0.6, gid="cell")
-        )
+        place = (x - 0.48, y - 0.46)
+        cell = Rectangle(place, 0.96, 0.92, facecolor=face, edgecolor=LINE, linewidth=0.6, gid="cell")
+        mark(ax.add_patch(cell), f"{rows[y]} → {columns[x]}: {text}", **selection)
         colour = "white" if share is not None and share >= _DARK else INK
         ax.text(x, y, text, ha="center", va="center", fontsize=SMALL - 0.5, color=colour, linespacing=1.2, gid="share")
     ax.spines[["bottom", "left"]].set_visible(False)

@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ..words import percent, short_number, word
+from ._marks import mark_row
 from ._style import INK, LINE, MUTED, PALE, SECOND, SMALL, beside, key, number_axis
 
 
@@ -23,7 +24,9 @@ def outlook_lines(ax: Axes, rows: pd.DataFrame, names: list[str], lang: str | No
         ax.barh(y, row["p90"] - row["p10"], 0.42, left=row["p10"], facecolor=PALE, edgecolor=LINE, linewidth=0.8, gid="p10_p90")  # fmt: skip
         ax.plot([row["p50"]] * 2, [y - 0.24, y + 0.24], color=INK, lw=2, gid="p50")
         ax.plot([row["mean"]], [y], "D", ms=7, mfc="white", mec=INK, mew=1.4, gid="mean", zorder=5)
-        beside(ax, _said(row, first=y == 0, lang=lang), (1, y), (8, 0), on="row", size=SMALL, gid="said")
+        said = _said(row, first=y == 0, lang=lang)
+        mark_row(ax, y, names[y], said)
+        beside(ax, said, (1, y), (8, 0), on="row", size=SMALL, gid="said")
     quotas = rows["quota"].dropna()
     handles: list[Line2D | Patch] = [
         Patch(facecolor=PALE, edgecolor=LINE, label=word("charts.outlook_lines.range", lang)),

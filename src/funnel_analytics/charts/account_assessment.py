@@ -2,10 +2,11 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 
 from .. import tables
 from ..words import MISSING, label, number, percent, word
+from ._marks import mark
 from ._style import (
     BODY,
     INK,
@@ -151,7 +152,11 @@ def _heat_map(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
     low, high = _scale(table)
     for y, account in enumerate(shown["account_id"]):
         for x, criterion in enumerate(criteria["criterion"]):
-            _cell(ax, x, y, ratings.get((account, criterion), float("nan")), low, high)
+            rating = ratings.get((account, criterion), float("nan"))
+            patch = _cell(ax, x, y, rating, low, high)
+            name = str(shown["account_name"].fillna(shown["account_id"])[y])
+            said = MISSING if pd.isna(rating) else f"{rating:g}"
+            mark(patch, f"{name} · {label(criterion, lang, table=table)}: {said}", account=name)
         beside(ax, percent(shown["potential"][y]), (1, y), (14, 0), on="row", size=BODY, gid="potential")
     beside(ax, word("charts.account_assessment.potential", lang), (1, 1), (14, 6), on="corner", va="bottom")
     notes = [word("charts.account_assessment.rule", lang, low=f"{low:g}", high=f"{high:g}")]
@@ -192,10 +197,10 @@ def _columns(ax: Axes, criteria: pd.DataFrame, table: pd.DataFrame, lang: str | 
         )
 
 
-def _cell(ax: Axes, x: int, y: int, rating: float, low: float, high: float) -> None:
+def _cell(ax: Axes, x: int, y: int, rating: float, low: float, high: float) -> Patch:
     """One rating; kept out of the layout, which would measure hundreds of texts that lie inside anyway."""
     if pd.isna(rating):
-        ax.add_patch(
+        empty = ax.add_patch(
             Rectangle(
                 (x - 0.47, y - 0.46),
                 0.94,
@@ -208,10 +213,11 @@ def _cell(ax: Axes, x: int, y: int, rating: float, low: float, high: float) -> N
             )
         )
         ax.text(x, y, MISSING, ha="center", va="center", fontsize=SMALL, color=MUTED, gid="no_rating", in_layout=False)
-        return
+        return empty
     share = min(max((rating - low) / (high - low), 0.0), 1.0) if high > low else 1.0
     shade = round(share * (len(_SHADES) - 1))
-    ax.add_patch(Rectangle((x - 0.47, y - 0.46), 0.94, 0.92, facecolor=_SHADES[shade], gid="cell", in_layout=False))
+    filled = Rectangle((x - 0.47, y - 0.46), 0.94, 0.92, facecolor=_SHADES[shade], gid="cell", in_layout=False)
+    ax.add_patch(filled)
     ax.text(
         x,
         y,
@@ -223,3 +229,4 @@ def _cell(ax: Axes, x: int, y: int, rating: float, low: float, high: float) -> N
         gid="rating",
         in_layout=False,
     )
+    return filled

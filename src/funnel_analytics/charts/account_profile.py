@@ -10,7 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, Wedge
 
 from .. import tables
-from ..words import label, number, percent, word
+from ..words import MISSING, label, number, percent, word
+from ._marks import mark
 from ._style import (
     AGAINST,
     GAIN,
@@ -171,8 +172,14 @@ def _criterion(
     if not rated:
         text += f"\n({word('charts.account_profile.not_rated', lang)})"
     upright = "bottom" if side == "center" and y > 0 else "top" if side == "center" else "center"
-    ax.text(x, y, drawable(text), ha=side, va=upright, fontsize=SMALL, color=INK if rated else MUTED, linespacing=1.2,
-            gid="criterion")  # fmt: skip
+    written = ax.text(x, y, drawable(text), ha=side, va=upright, fontsize=SMALL, color=INK if rated else MUTED,
+                      linespacing=1.2, gid="criterion")  # fmt: skip
+    figures = {"account": row["rating"], "segment": row["class_rating"]}
+    said = [
+        f"{word(f'dashboards.{of}', lang)}: {MISSING if pd.isna(rating) else f'{rating:g}'}"
+        for of, rating in figures.items()
+    ]
+    mark(written, "\n".join([name, *said]))
 
 
 def _titles(ax: Axes, rows: pd.DataFrame, table: pd.DataFrame, title: str, lang: str | None) -> None:
@@ -193,9 +200,9 @@ def _titles(ax: Axes, rows: pd.DataFrame, table: pd.DataFrame, title: str, lang:
     lay_out(ax)
     key(ax, handles)
     legend = ax.get_legend()
-    for mark in legend.legend_handles if legend is not None else []:
-        if isinstance(mark, Line2D):
-            mark.set_markersize(6)
+    for handle in legend.legend_handles if legend is not None else []:
+        if isinstance(handle, Line2D):
+            handle.set_markersize(6)
     summary = word(
         "charts.account_assessment.summary", lang, potential=percent(first["potential"]),
         rated=number(first["criteria_rated"]), all=number(len(rows)),

@@ -1,6 +1,7 @@
 """The quadrant picture: accounts by future potential and current revenue, with the benchmark and the classes."""
 
 import math
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,6 +9,7 @@ from matplotlib.axes import Axes
 from .. import tables
 from ..words import label, money, number, percent, short_number, word
 from ._labels import Point, bubble_boxes, name_line, place_names
+from ._marks import mark_points
 from ._style import (
     LINE,
     MAIN,
@@ -176,7 +178,7 @@ def _classes(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
 def _accounts(ax: Axes, rows: pd.DataFrame, lang: str | None) -> int:
     """Bubbles in the quadrants and in the strips, then their names; returns how many names found no room."""
     placed = rows.dropna(subset=["potential", "current_revenue"])
-    _scatter(ax, placed["potential"], placed["current_revenue"], placed, "accounts")
+    _scatter(ax, placed["potential"], placed["current_revenue"], placed, "accounts", lang)
     _classes(ax, rows, lang)
     strips = _strips(ax, rows, lang)
     lay_out(ax)
@@ -198,11 +200,11 @@ def _points(rows: pd.DataFrame, x: pd.Series, y: pd.Series) -> list[Point]:
     return list(zip(x, y, (rows["bubble"] / math.pi) ** 0.5, names, strict=True))
 
 
-def _scatter(ax: Axes, x: pd.Series, y: pd.Series, rows: pd.DataFrame, gid: str) -> None:
+def _scatter(ax: Axes, x: pd.Series, y: pd.Series, rows: pd.DataFrame, gid: str, lang: str | None) -> None:
     idle = ~(rows["open_opportunities"] > 0)
     for part, face in ((~idle, MAIN), (idle, "white")):
         if part.any():
-            ax.scatter(
+            bubbles = ax.scatter(
                 x[part],
                 y[part],
                 s=rows.loc[part, "bubble"],
@@ -213,6 +215,24 @@ def _scatter(ax: Axes, x: pd.Series, y: pd.Series, rows: pd.DataFrame, gid: str)
                 gid=gid,
                 zorder=3,
             )
+            shown = rows[part].to_dict("records")
+            mark_points(
+                bubbles,
+                [_said(row, rows, lang) for row in shown],
+                [{"account": str(row["account_name"])} for row in shown],
+            )
+
+
+def _said(row: dict[Any, Any], rows: pd.DataFrame, lang: str | None) -> str:
+    """What a bubble stands for."""
+    name = row["account_id"] if pd.isna(row["account_name"]) else row["account_name"]
+    figures = {
+        "potential": percent(row["potential"]),
+        "current_revenue": short_number(row["current_revenue"], lang),
+        "open_amount": short_number(row["open_amount"], lang),
+    }
+    lines = [f"{word(f'tables.{column}', lang)}: {figure}" for column, figure in figures.items()]
+    return "\n".join([f"{name} · {label(row['segment'], lang, table=rows)}", *lines])
 
 
 def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> list[tuple[Axes, list[Point], float]]:
@@ -224,7 +244,7 @@ def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> list[tuple[Axes, 
         # Off the middle, so that a name has room on the right.
         strip.set_xlim(-0.6, 2.4)
         revenue = no_potential["current_revenue"]
-        _scatter(strip, revenue * 0, revenue, no_potential, "no_potential")
+        _scatter(strip, revenue * 0, revenue, no_potential, "no_potential", lang)
         _strip_look(strip, word("charts.account_segments.no_potential", lang), len(no_potential), lang)
         strips.append((strip, _points(no_potential, revenue * 0, revenue), 78))
     no_revenue = rows[rows["potential"].notna() & rows["current_revenue"].isna()]
@@ -232,7 +252,7 @@ def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> list[tuple[Axes, 
         strip = strip_beside(ax, "top", 36, 44, sharex=ax)
         strip.set_ylim(-1, 1)
         potential = no_revenue["potential"]
-        _scatter(strip, potential, potential * 0, no_revenue, "no_revenue")
+        _scatter(strip, potential, potential * 0, no_revenue, "no_revenue", lang)
         _strip_look(strip, word("charts.account_segments.no_revenue", lang), len(no_revenue), lang)
         strips.append((strip, _points(no_revenue, potential, potential * 0), 120))
     return strips

@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 
 from .. import tables
 from ..words import label, number, percent, word
+from ._marks import mark_row
 from ._style import (
     AGAINST,
     BODY,
@@ -105,6 +106,8 @@ def _row(ax: Axes, y: int, rows: pd.DataFrame, lang: str | None) -> None:
         full = row["standing"] == "ranked"
         ax.plot([place], [y], marker, ms=7, mec=colour, mfc=colour if full else "white", mew=1.4, gid=str(row["horizon"]), zorder=4, clip_on=False)  # fmt: skip
         said.append(f"{_signed(row['bias'])} ({number(row['calls'])})")
+    first = rows.iloc[0]
+    mark_row(ax, y, label(first["person"]), label(first["role"], lang), *dict.fromkeys(said))
     beside(ax, " · ".join(dict.fromkeys(said)), (1, y), (10, 0), on="row", size=8, gid="counts")
 
 

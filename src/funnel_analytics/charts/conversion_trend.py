@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import label, number, percent, word
+from ._marks import mark_row
 from ._rates import COUNTS_ONLY
 from ._split import draw_split
 from ._style import (
@@ -91,7 +92,8 @@ def _draw(ax: Axes, rows: pd.DataFrame, lang: str | None, *, brief: bool = False
         if shown:
             _dot(ax, y - _LIFT, row.advance_rate_before, row.wilson_low_before, row.wilson_high_before, LINE, "before")
             _dot(ax, y + _LIFT, row.advance_rate_after, row.wilson_low_after, row.wilson_high_after, colour, "after")
-        _said(ax, y, row, cases, lang, shown=shown, brief=brief)
+        said = _said(ax, y, row, cases, lang, shown=shown, brief=brief)
+        mark_row(ax, y, label(row.stage, lang, table=rows), *said, stage=row.stage)
     ax.set_xlim(0, 1)
     ticks = (0, 0.5, 1) if brief else (0, 0.25, 0.5, 0.75, 1)
     ax.set_xticks(ticks, [percent(tick) for tick in ticks])
@@ -111,7 +113,8 @@ def _points(share: float) -> str:
 
 def _said(
     ax: Axes, y: int, row: tuple[object, ...], cases: list[int], lang: str | None, *, shown: bool, brief: bool
-) -> None:
+) -> list[str]:
+    """Write the rates and their change beside the row; returns what was written."""
     sides = (("before", cases[0]), ("after", cases[1]))
     if not shown:
         counts = [
@@ -119,7 +122,7 @@ def _said(
             for side, whole in sides
         ]
         beside(ax, " → ".join(counts), (1, y), (10, 0), on="row", color=MUTED, gid="n")
-        return
+        return [" → ".join(counts)]
     rates = " → ".join(percent(getattr(row, f"advance_rate_{side}")) for side, _ in sides)
     chance = bool(getattr(row, "could_be_chance", True))
     beside(ax, rates, (1, y), (10, 0), on="row", size=BODY, color=MUTED if chance else INK, gid="rate_text")
@@ -132,3 +135,4 @@ def _said(
     verdict = word(f"charts.conversion_trend.{'chance' if chance else 'real'}", lang)
     lines = f"{change}, {verdict}\n{counted}"
     beside(ax, lines, (1, y), (88, 0), on="row", color=MUTED if chance else INK, size=8.5, gid="n")
+    return [rates, lines]

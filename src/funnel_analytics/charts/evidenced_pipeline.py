@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, money, number, short_number, word
+from ._marks import mark
 from ._split import draw_split
 from ._style import (
     GAIN,
@@ -107,8 +108,10 @@ def _draw(ax: Axes, rows: pd.DataFrame, series: list[str], end: float, lang: str
             if not count:
                 continue
             place = y - 0.42 + height * (lane + 0.5)
-            ax.barh(place, amount, height * 0.92, gid=name, **_FILL[name])
+            bar = ax.barh(place, amount, height * 0.92, gid=name, **_FILL[name])[0]
             said = f"{short_number(amount, lang)}  {word('charts.n', lang, n=number(count))}"
+            meant = f"{label(row['stage'], lang, table=rows)} · {word(f'charts.evidenced_pipeline.{name}', lang)}"
+            mark(bar, f"{meant}: {said}", stage=row["stage"])
             beside(ax, said, (amount, place), (4, 0), size=SMALL, gid=f"{name}_text")
     number_axis(ax, "x", lambda amount: short_number(amount, lang), count=4)
     ax.spines["bottom"].set_visible(False)

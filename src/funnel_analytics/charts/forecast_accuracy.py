@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 
 from .. import tables
 from ..words import label, number, percent, word
+from ._marks import mark_row
 from ._style import AGAINST, GAIN, INK, MAIN, PALE, SMALL, beside, chart, headings, key, nothing, number_axis, setting
 from ._text import shorten
 
@@ -75,6 +76,8 @@ def _rows(ax: Axes, rows: pd.DataFrame, methods: list[str], horizons: list[str],
             name += f" · {word('charts.forecast_accuracy.best', lang)}"
         said = word("charts.forecast_accuracy.error", lang, error=percent(first["wape"]))
         names.append(f"{name}\n{said} · {word('charts.n', lang, n=number(first['periods']))}")
+        biases = [f"{label(horizon, lang, table=rows)}: {percent(bias)}" for horizon, bias in here["bias"].items()]
+        mark_row(ax, len(names) - 1, label(method, lang, table=rows), *biases)
     ax.set_yticks(range(len(methods)), names, fontsize=SMALL)
     ax.set_ylim(len(methods) - 0.5, -0.5)
     ax.spines["left"].set_visible(False)

@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, short_number, word
+from ._marks import mark_row
 from ._style import INK, LINE, MAIN, SECOND, SMALL, chart, headings, key, nothing, number_axis, panels, setting
 
 MAX_PERIODS = 12
@@ -103,4 +104,10 @@ def _draw(ax: Axes, rows: pd.DataFrame, shown: list[str], limit: float, lang: st
         ax.plot([row.forecast], [y], "D", ms=5, mfc="white", mec=INK, gid="forecast", zorder=4)
         look = {"color": MAIN} if row.scored else {"mfc": "white", "mec": SECOND, "mew": 1.6}
         ax.plot([row.actual], [y], "o", ms=7, gid="actual", zorder=5, **look)
+        figures = {"forecast": row.forecast, "actual": row.actual}
+        said = [
+            f"{word(f'charts.forecast_backtest.{name}', lang)}: {short_number(figure, lang)}"
+            for name, figure in figures.items()
+        ]
+        mark_row(ax, y, str(row.period), *said, period=str(row.period))
     number_axis(ax, "x", lambda amount: short_number(amount, lang), count=4)

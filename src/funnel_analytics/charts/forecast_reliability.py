@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 
 from .. import tables
 from ..words import number, percent, word
+from ._marks import mark
 from ._style import LINE, MAIN, MUTED, SMALL, beside, chart, headings, key, nothing, number_axis, setting
 
 
@@ -49,8 +50,11 @@ def forecast_reliability(table: pd.DataFrame, *, ax: Axes | None = None, lang: s
         axes.plot([0, 1], [0, 1], color=LINE, lw=1.4, ls=(0, (4, 3)), gid="right", zorder=1)
         for row in rows.itertuples():
             axes.plot([row.mean_probability] * 2, [row.won_low, row.won_high], color=MAIN, lw=2, gid="interval")
-            axes.plot([row.mean_probability], [row.won_share], "o", color=MAIN, ms=8, gid="won_share", zorder=4)
+            dot = axes.plot([row.mean_probability], [row.won_share], "o", color=MAIN, ms=8, gid="won_share", zorder=4)[
+                0
+            ]
             said = word("charts.n", lang, n=number(row.opportunities))
+            mark(dot, f"{percent(row.mean_probability)} → {percent(row.won_share)}, {said}")
             beside(
                 axes,
                 said,

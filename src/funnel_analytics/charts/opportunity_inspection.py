@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, short_number, word
+from ._marks import mark_row
 from ._style import (
     AGAINST,
     BODY,
@@ -110,9 +111,11 @@ def _reasons(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, lang: str | None
         for key, part in table.groupby("opportunity_id")["finding"]
     }
     for y, row in enumerate(rows.to_dict("records")):
+        amount = short_number(row["amount_at_risk"], lang)
+        mark_row(ax, y, _name(row, lang), amount, *named[row["opportunity_id"]], opportunity_id=row["opportunity_id"])
         beside(
             ax,
-            short_number(row["amount_at_risk"], lang),
+            amount,
             (1, y),
             (52, 0),
             on="row",

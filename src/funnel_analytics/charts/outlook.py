@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, money, number, percent, short_number, word, word_keys
+from ._marks import mark
 from ._style import (
     BODY,
     GAIN,
@@ -135,8 +136,9 @@ def _stack(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
         amount = float(rows.loc[part, "mean"]) if part in rows.index else 0.0
         if pd.isna(amount) or amount <= 0:
             continue
-        ax.barh(_STACK, amount, 0.56, left=start, gid=part, **_FILL[part])
+        bar = ax.barh(_STACK, amount, 0.56, left=start, gid=part, **_FILL[part])[0]
         text = short_number(amount, lang)
+        mark(bar, f"{_part_name(part, lang)}: {text}")
         wide = width(ax, text, BODY) + 10
         if wide <= amount * scale:
             box = {"facecolor": "white", "pad": 2, "linewidth": 0} if part != "won" else None
@@ -168,7 +170,7 @@ def _interval(ax: Axes, total: pd.Series, lang: str | None) -> None:
 
 
 def _range(ax: Axes, total: pd.Series, lang: str | None) -> None:
-    ax.barh(
+    bar = ax.barh(
         _RANGE,
         total["p90"] - total["p10"],
         0.3,
@@ -177,7 +179,9 @@ def _range(ax: Axes, total: pd.Series, lang: str | None) -> None:
         edgecolor=LINE,
         linewidth=0.8,
         gid="p10_p90",
-    )
+    )[0]
+    ends = " – ".join(short_number(total[name], lang) for name in ("p10", "p90"))
+    mark(bar, f"{word('charts.outlook.range', lang)}: {ends}")
     if not (pd.isna(total["p25"]) or pd.isna(total["p75"])):
         ax.barh(_RANGE, total["p75"] - total["p25"], 0.3, left=total["p25"], color=LINE, gid="p25_p75")
     beside(

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, money, number, percent, short_number, word
+from ._marks import mark_row
 from ._style import (
     AGAINST,
     AGAINST_HATCH,
@@ -76,7 +77,9 @@ def outlook_drivers(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | 
             axes.barh(y, row["if_won"] - mean, 0.56, left=mean, gid="if_won", **_WON)
             said = word("charts.outlook_drivers.chance", lang, amount=short_number(row["amount"], lang), chance=percent(row["probability"]))  # fmt: skip
             beside(axes, said, (1, y), (8, 0), on="row", size=SMALL, gid="chance")
-            name = shorten(axes, str(label(row["opportunity_name"] if isinstance(row["opportunity_name"], str) else row["opportunity_id"])), 190, BODY)  # fmt: skip
+            called = row["opportunity_name"] if isinstance(row["opportunity_name"], str) else row["opportunity_id"]
+            mark_row(axes, y, str(called), said, opportunity_id=str(row["opportunity_id"]))
+            name = shorten(axes, str(called), 190, BODY)  # fmt: skip
             owner = row["owner"] if isinstance(row["owner"], str) else ""
             second = " · ".join(part for part in (label(row["stage"], lang, table=table), owner) if part)
             names.append(f"{name}\n{shorten(axes, second, 190, SMALL)}")

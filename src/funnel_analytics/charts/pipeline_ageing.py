@@ -90,4 +90,5 @@ def _draw(ax: Axes, rows: pd.DataFrame, lang: str | None, *, small: bool) -> Non
             cells.append((*place, row.opportunities / most, f"{number(row.opportunities)}{money}"))
     missing = math.nan
     headings = [_band(first if first >= 0 else missing, last if last >= 0 else missing, lang) for first, last in bands]
-    draw_cells(ax, names, headings, cells, small=small)
+    selections = [{"stage": str(stages[cell[0]])} for cell in cells]
+    draw_cells(ax, names, headings, cells, small=small, selections=selections)

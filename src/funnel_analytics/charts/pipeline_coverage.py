@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, percent, short_number, word
+from ._marks import mark_row
 from ._style import (
     AGAINST,
     BODY,
@@ -104,6 +105,8 @@ def _row(ax: Axes, y: int, row: dict[Any, Any], lang: str | None) -> None:
     if not pd.isna(row["coverage"]):
         said += "\n" + word("charts.pipeline_coverage.ratio", lang, coverage=number(row["coverage"], 1), needed=number(row["required_coverage"], 1))  # fmt: skip
     beside(ax, said, (1, y), (8, 0), on="row", size=SMALL, gid="status")
+    parts = [f"{word(f'charts.pipeline_coverage.{name}', lang)}: {short_number(row[name], lang)}" for name in _FILL]
+    mark_row(ax, y, *parts, f"{word('tables.quota', lang)}: {short_number(row['quota'], lang)}", said)
 
 
 def _labels(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:

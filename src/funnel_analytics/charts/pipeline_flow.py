@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import date, number, short_number, word
+from ._marks import mark
 from ._style import (
     AGAINST,
     AGAINST_HATCH,
@@ -27,7 +28,7 @@ from ._style import (
     setting,
 )  # fmt: skip
 from ._text import width
-from .pipeline_changes import TOTALS
+from .pipeline_changes import TOTALS, signed
 
 STEPS_SHOWN = 26
 """The newest half year of weeks; more bars than that are not told apart."""
@@ -111,11 +112,14 @@ def _steps(ax: Axes, rows: pd.DataFrame, lang: str | None) -> pd.DataFrame:
     gains = moved["amount"].clip(lower=0).groupby(moved["until"]).sum().reindex(opening.index)
     losses = moved["amount"].clip(upper=0).groupby(moved["until"]).sum().reindex(opening.index)
     place = np.arange(len(opening))
-    ax.bar(place - 0.2, gains, 0.36, bottom=opening, color=GAIN, gid="more")
-    ax.bar(
+    more = ax.bar(place - 0.2, gains, 0.36, bottom=opening, color=GAIN, gid="more")
+    less = ax.bar(
         place + 0.2, losses, 0.36, bottom=opening + gains, facecolor=AGAINST, hatch=AGAINST_HATCH, edgecolor="white",
         linewidth=0, gid="less",
     )  # fmt: skip
+    for bars, amounts in ((more, gains), (less, losses)):
+        for bar, day, amount in zip(bars, opening.index, amounts, strict=True):
+            mark(bar, f"{date(day, lang)}: {signed(amount, lang)}", until=f"{day:%Y-%m-%d}")
     ax.hlines(closing["amount"], place - 0.42, place + 0.42, color=INK, lw=2, gid="level", zorder=3)
     top, low = float((opening + gains).max()), float(min(closing["amount"].min(), opening.min()))
     # The steps are differences: an axis from zero would leave them too thin to read.

@@ -7,6 +7,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import number, percent, short_number, word
+from ._marks import mark_column
 from ._style import (
     INK,
     LINE,
@@ -98,6 +99,11 @@ def _now(ax: Axes, now: pd.DataFrame, lang: str | None) -> None:
         ax.fill_between(weeks, low, high, color=PALE, gid="usual", zorder=1)
         ax.plot(weeks, middle, color=MUTED, lw=1.6, ls=(0, (3, 2)), gid="median", zorder=3)
     ax.plot(weeks, [0, *now["won_amount"]], color=MAIN, lw=2.8, gid="current", zorder=5)
+    for row in now.to_dict("records"):
+        usual = "" if pd.isna(row["usual_amount"]) else f"{word('charts.quota_pacing.median', lang)}: {short_number(row['usual_amount'], lang)}"  # fmt: skip
+        week = f"{word('charts.quota_pacing.week', lang)} {number(row['week'])}"
+        won = f"{row['period']}: {short_number(row['won_amount'], lang)}"
+        mark_column(ax, row["week"] - 0.5, row["week"] + 0.5, week, won, usual)
     last = now.iloc[-1]
     ax.plot([last["week"]], [last["won_amount"]], "o", color=MAIN, ms=6, zorder=6)
     said = f"{last['period']}: {short_number(last['won_amount'], lang)}"

@@ -57,7 +57,7 @@ def segment_changes(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | 
         room = points_wide(axes) / len(classes) * 0.8
         cells = _cells(axes, table, classes, room, lang)
         words = [label(key, lang, table=table) for key in classes]
-        draw_cells(axes, words, words, cells)
+        draw_cells(axes, words, words, cells, selections=[{"segment": classes[cell[1]]} for cell in cells])
         axes.tick_params(axis="both", labelsize=12)
         _headings(axes, table, title, lang)
     return axes

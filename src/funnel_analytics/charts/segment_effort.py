@@ -6,6 +6,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import MISSING, label, number, percent, word
+from ._marks import mark_row
 from ._style import (
     AGAINST,
     AGAINST_HATCH,
@@ -101,4 +102,6 @@ def _beside(ax: Axes, y: int, row: dict[str, object], table: pd.DataFrame, lang:
     )  # fmt: skip
     beside(ax, deserved, (1, y), (10, 0), on="row", size=BODY, va="bottom", gid="resources")
     said = word("charts.segment_effort.mean", lang, n=f"{row['accounts']:,}", potential=percent(row["potential"]))  # type: ignore[arg-type]  # a rate
+    name = label(row["segment"], lang, table=table)
+    mark_row(ax, y, name, deserved, said, segment=str(row["segment"]))
     beside(ax, said, (1, y), (10, -2), on="row", size=SMALL, color=MUTED, va="top", gid="n")

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import date, label, number, percent, word
+from ._marks import mark
 from ._rates import COUNTS_ONLY
 from ._style import (
     AGAINST,
@@ -85,14 +86,14 @@ def slippage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = 
             shown, left_out = groups_shown(table, by, "due", lang)
             names, rows = [name for name, _ in shown], pd.concat([part for _, part in shown])
         rows_down(axes, names)
-        _bars(axes, rows, lang)
+        _bars(axes, rows, names, lang)
         key(axes, [Patch(label=label(end, lang), **_FILL[end]) for end in _ENDS])
         period = word("charts.pipeline_changes.due", lang, period=table["period"].iloc[0])
         headings(axes, title, setting(table, lang, period), [*_notes(table, lang), left_out])
     return axes
 
 
-def _bars(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
+def _bars(ax: Axes, rows: pd.DataFrame, names: list[str], lang: str | None) -> None:
     # The bars keep to the left; the rates stand behind them.
     ax.set_xlim(0, float(rows["due"].max()) / 0.62)
     ax.set_xticks([])
@@ -105,7 +106,8 @@ def _bars(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
             count = int(getattr(row, end))
             if not count:
                 continue
-            ax.barh(y, count, 0.62, left=start, gid=end, **_FILL[end])
+            bar = ax.barh(y, count, 0.62, left=start, gid=end, **_FILL[end])[0]
+            mark(bar, f"{names[y]} · {label(end, lang)}: {number(count)}")
             text = number(count)
             if width(ax, text, SMALL) + 10 <= count * scale:
                 box = {"facecolor": "white", "pad": 1.2, "linewidth": 0}

@@ -107,11 +107,6 @@ def _beside_bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
     beside(rates, name, (0, 1), (0, 8), on="corner", size=BODY, va="bottom")
 
 
-def _said(stage: str, part: str, count: int, table: pd.DataFrame, lang: str | None) -> str:
-    name = word("charts.stage_conversion.advanced", lang) if part == "advanced" else label(part, lang)
-    return f"{label(stage, lang, table=table)} · {name}: {number(count)}"
-
-
 def _rates(rows: pd.DataFrame) -> list[Rate]:
     return [
         Rate(
@@ -138,7 +133,7 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
             count = int(getattr(row, part))
             if count:
                 bar = ax.barh(y, count, 0.66, left=start, gid=part, **FILL[part])[0]
-                mark(bar, _said(row.stage, part, count, table, lang), stage=row.stage)
+                mark(bar, part_said(row.stage, part, number(count), table, lang), stage=row.stage)
             text = number(count)
             if count and width(ax, text, SMALL) + 10 <= count * scale:
                 box = {"facecolor": "white", "pad": 1.2, "linewidth": 0} if part == "lost" else None
@@ -163,6 +158,11 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
 def part_word(part: str, lang: str | None) -> str:
     """What a part of the entered is called."""
     return word("charts.stage_conversion.advanced", lang) if part == "advanced" else label(part, lang)
+
+
+def part_said(stage: str, part: str, size: str, table: pd.DataFrame, lang: str | None) -> str:
+    """What a part of a stage's bar stands for."""
+    return f"{label(stage, lang, table=table)} · {part_word(part, lang)}: {size}"
 
 
 def counting_notes(table: pd.DataFrame, lang: str | None) -> list[str]:

@@ -6,9 +6,10 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, percent, short_number, word
+from ._marks import mark
 from ._rates import COUNTS_ONLY
 from ._style import MUTED, SMALL, beside, chart, groups_shown, headings, key, nothing, panels, rows_down, setting
-from .stage_conversion import FILL, PARTS, counting_notes, part_word
+from .stage_conversion import FILL, PARTS, counting_notes, part_said, part_word
 
 _MEASURES = {"": number, "amount_": short_number}
 
@@ -84,7 +85,9 @@ def _funnel(ax: Axes, rows: pd.DataFrame, measure: str, end: float, lang: str | 
         for part in PARTS:
             size = float(row[f"{measure}{part}"])
             if size > 0:
-                ax.barh(y, size, 0.66, left=start, gid=part, **FILL[part])
+                bar = ax.barh(y, size, 0.66, left=start, gid=part, **FILL[part])[0]
+                shown = short_number(size, lang) if measure else number(size)
+                mark(bar, part_said(row["stage"], part, shown, rows, lang), stage=row["stage"])
             start += size
         entered = short_number(row["amount_entered"], lang) if measure else number(row["entered"])
         rate, decided = row["advance_rate_value" if measure else "advance_rate"], row["advanced"] + row["lost"]

@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 
 from .. import tables
 from ..words import label, number, percent, word
+from ._marks import mark_days
 from ._style import (
     AGAINST,
     MAIN,
@@ -66,7 +67,7 @@ def stage_incidence(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | 
         titles = [f"{name} · {word('charts.n', lang, n=number(part['watched'].iloc[0]))}" for name, part in shown]
         end = float(rows["days"].max()) or 1.0
         for panel, (_, part) in zip(panels(axes, titles, text_share=0.16), shown, strict=True):
-            _curves(panel, part, end)
+            _curves(panel, part, end, lang)
         key(axes, _keys(lang), lift=0.1)
         counting = str(table["counting"].iloc[0])
         notes = [word(f"charts.stage_conversion.counting.{counting}", lang), word("charts.stage_incidence.rule", lang)]
@@ -84,7 +85,7 @@ def _keys(lang: str | None) -> list[object]:
     ]
 
 
-def _curves(ax: Axes, rows: pd.DataFrame, end: float) -> None:
+def _curves(ax: Axes, rows: pd.DataFrame, end: float, lang: str | None) -> None:
     days = rows["days"]
     ax.fill_between(
         days, rows["by_day_low"], rows["by_day_high"], step="post", color=MAIN, alpha=0.18, lw=0, gid="interval"
@@ -96,3 +97,6 @@ def _curves(ax: Axes, rows: pd.DataFrame, end: float) -> None:
     ax.set_yticks([0, 0.5, 1], [percent(tick) for tick in (0, 0.5, 1)])
     ax.yaxis.grid(True)
     number_axis(ax, "x", number, count=4)
+    shares = {"advanced": "advance_by_day", "lost": "lost_by_day"}
+    names = {key: word(f"charts.stage_incidence.{key}", lang) for key in shares}
+    mark_days(ax, rows, {names[key]: column for key, column in shares.items()}, lang)

@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 
 from .. import tables
 from ..words import label, number, percent, word
+from ._marks import mark_days
 from ._style import (
     LINE,
     MAIN,
@@ -104,6 +105,7 @@ def _curve(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
     ax.set_yticks([0, 0.5, 1], [percent(tick) for tick in (0, 0.5, 1)])
     ax.yaxis.grid(True)
     number_axis(ax, "x", number, count=4)
+    mark_days(ax, rows, {word("charts.stage_survival.still_there", lang): "still_there"}, lang)
     for share in np.linspace(0, 1, _AT_RISK):
         following = rows[rows["days"] >= share * end]
         beside(

@@ -73,4 +73,12 @@ def _draw(ax: Axes, rows: pd.DataFrame, stages: list[str], lang: str | None, *, 
         shaded = row.next != "open" and ended[row.stage] >= COUNTS_ONLY
         text = number(row.visits) + (f"\n{percent(row.share)}" if shaded else "")
         cells.append((stages.index(row.stage), columns.index(row.next), row.share if shaded else None, text))
-    draw_cells(ax, names, [label(column, lang, table=rows) for column in columns], cells, small=small)
+    selections = [{"stage": stages[cell[0]]} for cell in cells]
+    draw_cells(
+        ax,
+        names,
+        [label(column, lang, table=rows) for column in columns],
+        cells,
+        small=small,
+        selections=selections,
+    )

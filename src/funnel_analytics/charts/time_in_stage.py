@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, word
+from ._marks import mark_row
 from ._rates import COUNTS_ONLY, GREYED
 from ._split import draw_split
 from ._style import (
@@ -108,7 +109,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, end: float, lang: str | None, *, brief: 
     for y, row in enumerate(rows.itertuples()):
         if row.visits >= COUNTS_ONLY:
             _marks(ax, y, row, end)
-        _figures(ax, y, row, lang, brief=brief)
+        _figures(ax, y, row, rows, lang, brief=brief)
     number_axis(ax, "x", number, count=4 if brief else 7)
     ax.spines["bottom"].set_visible(False)
 
@@ -143,7 +144,7 @@ def _marks(ax: Axes, y: int, row: Any, end: float) -> None:
         ax.plot([row.stall_days], [y], "|", ms=22, mew=2.5, color=AGAINST, gid="stall", zorder=3)
 
 
-def _figures(ax: Axes, y: int, row: Any, lang: str | None, *, brief: bool) -> None:
+def _figures(ax: Axes, y: int, row: Any, rows: pd.DataFrame, lang: str | None, *, brief: bool) -> None:
     counted = word("charts.n", lang, n=number(row.visits))
     head, details = "", [counted]
     if row.visits >= COUNTS_ONLY:
@@ -157,6 +158,7 @@ def _figures(ax: Axes, y: int, row: Any, lang: str | None, *, brief: bool) -> No
         details[-1] += word("charts.time_in_stage.still_there", lang, count=number(row.open_visits))
     if not brief and row.stalled_opportunities:
         details.append(word("charts.time_in_stage.stalled", lang, count=number(row.stalled_opportunities)))
+    mark_row(ax, y, label(row.stage, lang, table=rows), head, *details, stage=row.stage)
     if head:
         strong = INK if row.visits >= GREYED else MUTED
         beside(ax, head, (1, y), (12, 0), on="row", size=BODY + 1, color=strong, gid="median_text")

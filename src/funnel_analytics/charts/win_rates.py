@@ -4,8 +4,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from .. import tables
-from ..words import label, number, word
-from ._rates import Rate, draw_rates
+from ..words import label, number, percent, word
+from ._marks import mark_row
+from ._rates import COUNTS_ONLY, Rate, draw_rates
 from ._split import draw_split
 from ._style import chart, headings, nothing, panels_down, rows_down, setting
 
@@ -84,9 +85,13 @@ def _names(table: pd.DataFrame, lang: str | None) -> list[str]:
 
 
 def _draw(ax: Axes, table: pd.DataFrame, lang: str | None, *, brief: bool = False) -> None:
-    rows_down(ax, _names(table, lang), _LABEL_POINTS, lines=2)
+    names = _names(table, lang)
+    rows_down(ax, names, _LABEL_POINTS, lines=2)
     rates = [
         Rate(row.won, row.opportunities, row.win_rate, row.win_low, row.win_high, by_amount=row.win_rate_value)
         for row in table.itertuples()
     ]
     draw_rates(ax, rates, lang, brief=brief)
+    for y, (name, rate) in enumerate(zip(names, rates, strict=True)):
+        counted = word("charts.part_of", lang, part=number(rate.hits), whole=number(rate.cases))
+        mark_row(ax, y, name, percent(rate.rate) if rate.cases >= COUNTS_ONLY else "", counted)
