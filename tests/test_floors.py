@@ -16,6 +16,7 @@ FLOORS = [
         "methodology",
         "methodology_parts",
         "languages",
+        "messages",
         "words",
         "reasons",
         "tables",

@@ -6,31 +6,32 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from . import tables
+from .words import label, number, word
 
 if TYPE_CHECKING:
     from .book import Book
 
 
-def facts_of(book: "Book") -> list[tuple[str, str]]:
-    """What a book holds, as names and values."""
+def facts_of(book: "Book", lang: str | None = None) -> list[tuple[str, str]]:
+    """What a book holds, as names and values in a language."""
     rows = book.frames["opportunities"]
-    counts = rows["outcome"].value_counts()
+    outcomes = rows["outcome"].value_counts()
+    ended = ", ".join(f"{number(outcomes.get(key, 0))} {label(key, lang)}" for key in ("open", "won", "lost"))
     dates = [f"{date:%Y-%m-%d}" for date in book.export_dates]
     kinds = book.frames["issues"]["kind"].value_counts()
-    return [
-        (
-            "opportunities",
-            f"{len(rows):,} ({', '.join(f'{counts.get(key, 0):,} {key}' for key in ('open', 'won', 'lost'))})",
-        ),
-        ("accounts", f"{len(book.frames['accounts']):,}"),
-        ("exports", f"{len(dates)}: {', '.join(dates)}"),
-        ("as of", f"{book.as_of:%Y-%m-%d}"),
-        ("currency", book.currency or "not stated"),
-        ("methodology", book.methodology.key),
-        ("history", f"{len(book.frames['history']):,} recorded changes"),
-        ("vanished", f"{len(book.frames['vanished']):,}"),
-        ("issues", ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()) or "none"),
-    ]
+    issues = ", ".join(f"{number(count)} {label(kind, lang)}" for kind, count in kinds.items())
+    facts = {
+        "opportunities": f"{number(len(rows))} ({ended})",
+        "accounts": number(len(book.frames["accounts"])),
+        "exports": f"{len(dates)}: {', '.join(dates)}",
+        "as_of": f"{book.as_of:%Y-%m-%d}",
+        "currency": book.currency or word("book.not_stated", lang),
+        "methodology": book.methodology.key,
+        "history": word("book.changes", lang, count=number(len(book.frames["history"]))),
+        "vanished": number(len(book.frames["vanished"])),
+        "issues": issues or word("book.no_issues", lang),
+    }
+    return [(word(f"book.{name}", lang), fact) for name, fact in facts.items()]
 
 
 def records_as_read(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -58,7 +58,7 @@ def receipt_page(book: "Book", lang: str | None = None) -> ReceiptPage:
     book
         The book.
     lang
-        Language code of headings and labels; messages are in English.
+        Language code of headings, labels and messages.
 
     Returns
     -------

@@ -13,6 +13,7 @@ from .languages import language as language
 from .languages import texts
 from .languages import word as word
 from .languages import word_keys as word_keys
+from .messages import in_language
 from .methodology import builtin_methodologies, load_methodology
 
 MISSING = "–"
@@ -163,6 +164,8 @@ def cell(value: Any, kind: str, lang: str | None = None, *, table: pd.DataFrame 
         return date(value, lang)
     if kind == "time":
         return f"{value:%Y-%m-%d %H:%M}"
+    if kind == "message":
+        return in_language(value, lang)
     if kind == "flag":
         return word("values.yes" if value else "values.no", lang)
     return label(value, lang, table=table) if kind == "key" else str(value)

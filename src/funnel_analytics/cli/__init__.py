@@ -12,6 +12,7 @@ from typing import NoReturn
 from .. import __version__
 from ..errors import FunnelError
 from ..languages import language, word
+from ..messages import in_language
 from . import app, archive, chart, check, lab, profile, ratings, review
 from ._console import tell
 from ._parser import Parser, wanted_language
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # A Windows console that lacks a character shows "?" rather than failing.
             stream.reconfigure(errors="replace")
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser(wanted_language(given))
+    spoken = wanted_language(given)
+    parser = _parser(spoken)
     if "_ARGCOMPLETE" in os.environ:
         import argcomplete
 
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.lang = language(options.lang)
         return int(options.run(options))
     except FunnelError as problem:
-        tell(f"funnel-analytics: {problem}")
+        tell(f"funnel-analytics: {in_language(problem, spoken)}")
         return 1
     except KeyboardInterrupt:
         tell(f"funnel-analytics: {word('cli.stopped', options.lang)}")

@@ -4,7 +4,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ..languages import word
-from ._console import print_json
+from ..messages import in_language
+from ._console import aligned, print_json
 from ._exports import add_reading_arguments, read_book
 from ._parser import Commands, Parser, add_command
 
@@ -30,13 +31,15 @@ def issue_lines(issues: "pd.DataFrame", lang: str) -> list[str]:
         place += [f"{word('tables.sheet', lang)} {issue.sheet}"] if isinstance(issue.sheet, str) else []
         place += [f"{word('tables.row', lang)} {issue.row:.0f}"] if issue.row == issue.row else []
         place += [f"{word('tables.column', lang)} {issue.column}"] if isinstance(issue.column, str) else []
-        lines.append(f"  {', '.join(place)}: {issue.message}")
+        lines.append(f"  {', '.join(place)}: {in_language(issue.message, lang)}")
     if len(issues) > _SHOWN_ISSUES:
         lines.append(word("cli.more_issues", lang, count=len(issues) - _SHOWN_ISSUES))
     return lines
 
 
 def _run(options: argparse.Namespace) -> int:
+    from ..book_facts import facts_of
+
     book = read_book(options)
     lang = options.lang
     if options.json:
@@ -44,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         tables = {name: _records(getattr(book, name)) for name in ("receipt", "issues")}
         print_json(facts | {"opportunities": len(book.opportunities), "accounts": len(book.accounts)} | tables)
     else:
-        print(book)
+        print("\n".join(aligned([[f"  {name}", fact] for name, fact in facts_of(book, lang)])))
         print()
         print("\n".join(_receipt_lines(book.receipt, lang)))
         for kind, rows in book.issues.groupby("kind", sort=False):
@@ -62,11 +65,13 @@ def _records(table: "pd.DataFrame") -> list[dict[str, object]]:
 
 
 def _receipt_lines(receipt: "pd.DataFrame", lang: str) -> list[str]:
+    from ..words import label
+
     lines = []
     for row in receipt.itertuples():
         name = f"{row.file} [{row.sheet}]" if isinstance(row.sheet, str) else row.file
         counts = {"rows_in": row.rows_in, "kept": row.rows_kept, "aside": row.rows_set_aside}
-        lines.append(word("cli.receipt_line", lang, name=name, table=row.table, **counts))
+        lines.append(word("cli.receipt_line", lang, name=name, table=label(row.table, lang), **counts))
         if isinstance(row.decisions, str) and row.decisions:
-            lines.append(f"    {row.decisions}")
+            lines.append(f"    {in_language(row.decisions, lang)}")
     return lines

@@ -16,6 +16,7 @@ import pandas as pd
 from ..book import Book
 from ..errors import ArgumentError, FunnelError, nearest
 from ..languages import LANGUAGES
+from ..messages import in_language
 from ..words import language, word
 from ._clickable import Clickable
 from ._content import Builder, Content, Control
@@ -41,7 +42,7 @@ def tiles_html(tiles: Any) -> str:
 def problem_html(problem: Exception, lang: str) -> str:
     """A problem that a person can mend as its sentence, a fault with its details folded away."""
     if isinstance(problem, FunnelError):
-        return f"<p role='alert'>{escape(str(problem))}</p>"
+        return f"<p role='alert'>{escape(in_language(problem, lang))}</p>"
     log.error("dashboard failed", exc_info=problem)
     details = escape("".join(traceback.format_exception(problem)))
     return f"<div role='alert'>{escape(word('dashboards.fault', lang))}<details><pre>{details}</pre></details></div>"

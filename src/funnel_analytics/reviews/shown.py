@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..book import Book
+from ..messages import in_language
 from ..periods import Period
 from ..reasons import inspected
 from ..words import date, label, money, number, percent, word, word_keys
@@ -233,7 +234,8 @@ def wording(contents: Contents, lang: str) -> Wording:
     left_out = tuple(
         (
             word(f"reviews.{page.key}.name", lang),
-            reasons.get(page.reason) or (label(page.reason, lang) if f"values.{page.reason}" in keys else page.reason),
+            reasons.get(page.reason)
+            or (label(page.reason, lang) if f"values.{page.reason}" in keys else in_language(page.reason, lang)),
         )
         for page in contents.left_out
     )

@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from .. import tables
 from ..errors import OwnReviewError
+from ..messages import in_language
 from ..words import label, word
 from .contents import Contents, column_kind
 from .shown import Shown, Wording, wording
@@ -72,6 +73,8 @@ class _Writer:
             sheet.write_string(row, column, word("values.yes" if value else "values.no", self.lang))
         elif kind in ("date", "time"):
             sheet.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), self.formats[kind])
+        elif kind == "message":
+            sheet.write_string(row, column, clean_text(in_language(value, self.lang)))
         elif kind in ("id", "text"):
             sheet.write_string(row, column, clean_text(str(value)))
         else:
@@ -91,7 +94,7 @@ class _Writer:
             width = (
                 80
                 if name == "reasons"
-                else {"text": 26, "id": 16, "key": 18, "date": 12, "time": 17, "money": 16}.get(kind, 13)
+                else {"message": 80, "text": 26, "id": 16, "key": 18, "date": 12, "time": 17, "money": 16}.get(kind, 13)
             )
             sheet.set_column(position, position, max(width, min(2 * len(names[position]), 30)))
             if kind in _BARS and len(shown):

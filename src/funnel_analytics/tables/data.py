@@ -162,7 +162,7 @@ ISSUES = table(
         "repaired (understood another way), unreadable (left empty), set_aside (row not kept), contradiction, note",
     ),
     ("reason", "key", "What was wrong, as a key"),
-    ("message", "text", "What was found and what was done, in a sentence"),
+    ("message", "message", "What was found and what was done, in a sentence"),
 )
 RECEIPT = table(
     "receipt",
@@ -178,7 +178,7 @@ RECEIPT = table(
     ("rows_set_aside", "count", "Rows not taken; each is listed in the issues"),
     ("repaired", "count", "Values understood another way than written"),
     ("unreadable", "count", "Values left empty because they could not be read"),
-    ("decisions", "text", "Choices made: encoding, delimiter, date order, currency, methodology …"),
+    ("decisions", "message", "Choices made: encoding, delimiter, date order, currency, methodology …"),
 )
 ARCHIVE = table(
     "archive",

@@ -6,6 +6,7 @@ DTYPES = {
     "id": "str",
     "key": "str",
     "text": "str",
+    "message": "str",
     "date": "datetime64[us]",
     "time": "datetime64[us]",
     "money": "float64",
@@ -16,12 +17,14 @@ DTYPES = {
     "flag": "bool",
 }
 """What a column of each kind is stored as. ``date`` is a midnight timestamp, ``rate`` a fraction 0–1
-(value rates can exceed 1), ``days`` a duration, ``money`` in the book's one currency, ``id`` text."""
+(value rates can exceed 1), ``days`` a duration, ``money`` in the book's one currency, ``id`` text, ``message`` a text
+in English that is shown in the reader's language (see `messages`)."""
 
 FORMATS = {
     "id": "@",
     "key": "@",
     "text": "@",
+    "message": "@",
     "date": "yyyy-mm-dd",
     "time": "yyyy-mm-dd hh:mm",
     "money": "#,##0",

@@ -1,0 +1,103 @@
+"""What the package says of files, arguments and choices, in the reader's language.
+
+Messages are written where they arise, in English. ``resources/messages/<language>.toml`` gives each its translation
+under the English text, with ``{0}``, ``{1}`` … for what is put in; by that template a message is found again. So a
+message can travel through exceptions and tables as plain text, and is translated where it is shown.
+Needs the standard library only, as `languages` does.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+from .languages import DEFAULT_LANGUAGE, language
+
+_PUT_IN = re.compile(r"\{(\d+)\}")
+_JOINED = "; "
+_JOINED_ESCAPED = re.escape(_JOINED)
+
+
+@lru_cache
+def catalogue(lang: str) -> Mapping[str, str]:
+    """The translation of each English template, as it stands in the file; empty for English.
+
+    Parameters
+    ----------
+    lang
+        Language code.
+
+    Examples
+    --------
+    >>> catalogue("zh-Hans")["'{0}' is not a period length.{1}"]
+    '“{0}”不是期间长度。{1}'
+    """
+    if lang == DEFAULT_LANGUAGE:
+        return {}
+    text = files(__package__).joinpath("resources", "messages", f"{lang}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@lru_cache
+def _templates(lang: str) -> tuple[tuple[str, re.Pattern[str], tuple[int, ...], str], ...]:
+    """Templates with places to fill: longest piece of text, pattern, order of the places, translation.
+
+    Those with most text of their own stand first: they fit the fewest messages.
+    """
+    found = []
+    for template, translation in catalogue(lang).items():
+        pieces = _PUT_IN.split(template)
+        texts, places = pieces[::2], tuple(map(int, pieces[1::2]))
+        if places:
+            pattern = re.compile("(.*?)".join(map(re.escape, texts)), re.DOTALL)
+            found.append((sum(map(len, texts)), max(texts, key=len), pattern, places, translation))
+    found.sort(key=lambda entry: entry[0], reverse=True)
+    return tuple(entry[1:] for entry in found)
+
+
+@lru_cache(maxsize=4096)
+def _translated(text: str, lang: str) -> str | None:
+    whole = catalogue(lang).get(text)
+    if whole is not None:
+        return whole
+    for piece, pattern, places, translation in _templates(lang):
+        # Several messages in one text are no part of a message, unless it has the same sign itself.
+        fits = piece in text and (_JOINED not in text or _JOINED_ESCAPED in pattern.pattern)
+        match = pattern.fullmatch(text) if fits else None
+        if match is not None:
+            put_in = {place: in_language(part, lang) for place, part in zip(places, match.groups(), strict=True)}
+            texts, order = _PUT_IN.split(translation)[::2], map(int, _PUT_IN.findall(translation))
+            return texts[0] + "".join(put_in[place] + text for place, text in zip(order, texts[1:], strict=True))
+    return None
+
+
+def in_language(message: object, lang: str | None = None) -> str:
+    """A message in a language; what has no translation stays as it is, and so does what was put in.
+
+    Parameters
+    ----------
+    message
+        An error, or the text of an issue, a decision, a warning; several joined by "; " are taken one by one.
+    lang
+        Language code; None means English.
+
+    Returns
+    -------
+    str
+        The message.
+
+    Examples
+    --------
+    >>> in_language("There is no profile file our.toml.", "zh-Hans")
+    '没有配置文件 our.toml。'
+    >>> in_language("There is no profile file our.toml.")
+    'There is no profile file our.toml.'
+    """
+    text, code = str(message), language(lang)
+    if code == DEFAULT_LANGUAGE or not text:
+        return text
+    found = _translated(text, code)
+    if found is None and _JOINED in text:
+        return "；".join(in_language(part, code) for part in text.split(_JOINED))
+    return text if found is None else found

@@ -1,0 +1,70 @@
+"""Messages in the reader's language: every sentence of the source has a translation, and is found again."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import funnel_analytics as fa
+from funnel_analytics.cli import main
+from funnel_analytics.messages import catalogue, in_language
+from messages_in_source import templates
+
+CHINESE = ("zh-Hans", "zh-Hant")
+PUT_IN = re.compile(r"\{(\d+)\}")
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """Its pieces of text in one line of the catalogue: some sentences are put together from several templates."""
+    return re.compile("[^\n]*".join(map(re.escape, re.split(r"\{[^{}]*\}", template))))
+
+
+@pytest.mark.parametrize("lang", CHINESE)
+def test_every_sentence_of_the_source_has_a_translation(lang: str) -> None:
+    keys = "\n\n".join(catalogue(lang))
+    missing = [f"{place}: {text}" for text, place in templates().items() if not _pattern(text).search(keys)]
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.parametrize("lang", CHINESE)
+def test_a_translation_puts_in_what_the_english_does(lang: str) -> None:
+    for english, chinese in catalogue(lang).items():
+        assert set(PUT_IN.findall(chinese)) <= set(PUT_IN.findall(english)), english
+
+
+def test_both_chinese_catalogues_know_the_same_sentences() -> None:
+    assert set(catalogue("zh-Hans")) == set(catalogue("zh-Hant"))
+
+
+@pytest.mark.parametrize("lang", CHINESE)
+def test_translations_are_chinese(lang: str) -> None:
+    latin_only = [
+        english
+        for english, chinese in catalogue(lang).items()
+        if not re.search("[\u4e00-\u9fff]", chinese) and re.search("[a-z]{4}", PUT_IN.sub("", english))
+    ]
+    assert len(latin_only) <= 12, latin_only
+
+
+@given(st.text(max_size=60))
+def test_what_is_no_message_stays_as_it_is(text: str) -> None:
+    assert in_language(f"§{text}§", "en") == f"§{text}§"
+
+
+@given(st.text(st.characters(exclude_characters=";'", exclude_categories=["Cs"]), min_size=1, max_size=40))
+def test_what_is_put_in_is_kept(name: str) -> None:
+    assert name.strip() in in_language(f"There is no profile file {name}.", "zh-Hans")
+
+
+def test_the_command_line_answers_in_the_language_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "no-such-file.csv", "--lang", "zh-Hans"]) == 1
+    said = capsys.readouterr().err
+    assert "没有" in said
+    assert "There is no" not in said
+
+
+@pytest.mark.parametrize("lang", CHINESE)
+def test_a_receipt_is_in_one_language(lang: str) -> None:
+    page = fa.receipt_page(fa.load_sample("zh-Hans"), lang)
+    assert not re.search(r"(?<![\w<'=:/-])(read as|left empty|taken|The row) ", page)
