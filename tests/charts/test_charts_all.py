@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import warnings
+from functools import lru_cache
 
 import pandas as pd
 import pytest
@@ -33,6 +34,12 @@ HOSTILE = [
 ]
 
 
+@lru_cache
+def drawn(name: str, lang: str = "en"):
+    """A chart of its small table, drawn once for all tests that only look at it."""
+    return getattr(charts, name)(chart_tables.ALL[name](), lang=lang)
+
+
 def texts(ax) -> list[str]:
     """Everything written on the axes and its panels."""
     ax.get_figure(root=True).draw_without_rendering()
@@ -42,7 +49,7 @@ def texts(ax) -> list[str]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_chart_draws_in_every_language_with_title_caption_and_counts(name: str, lang: str) -> None:
-    ax = getattr(charts, name)(chart_tables.ALL[name](), lang=lang)
+    ax = drawn(name, lang)
     title = word(f"charts.{name}.title", lang, **({"period": "2026Q4"} if name == "outlook" else {}))
     title += " · Acme" if name == "account_profile" else ""
     assert ax.get_title(loc="left") == title
@@ -55,7 +62,7 @@ def test_a_chart_draws_in_every_language_with_title_caption_and_counts(name: str
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_written_outside_the_picture(name: str, lang: str) -> None:
-    ax = getattr(charts, name)(chart_tables.ALL[name](), lang=lang)
+    ax = drawn(name, lang)
     sheet = ax.get_figure(root=True)
     sheet.draw_without_rendering()
     for text in ax.findobj(Text):
@@ -67,7 +74,7 @@ def test_nothing_is_written_outside_the_picture(name: str, lang: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_layout_has_settled_when_a_chart_is_returned(name: str) -> None:
-    ax = getattr(charts, name)(chart_tables.ALL[name]())
+    ax = drawn(name)
     sheet = ax.get_figure(root=True)
     sheet.draw_without_rendering()
     first = ax.get_position().bounds
@@ -77,7 +84,7 @@ def test_the_layout_has_settled_when_a_chart_is_returned(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_chart_says_its_figures_where_it_is_pointed_at(name: str) -> None:
-    regions = charts.regions(getattr(charts, name)(chart_tables.ALL[name](), lang="zh-Hans"))
+    regions = charts.regions(drawn(name, "zh-Hans"))
     assert regions
     for region in regions:
         assert any(sign in region.text for sign in ":→·"), region.text
