@@ -51,12 +51,15 @@ def clean_columns(content: bytes, delimiter: str) -> list[pa.ChunkedArray] | Non
     tables = [_encoded(first, repeated)]
     # Arrow leaves the interpreter free: the parts are read beside one another.
     with ThreadPoolExecutor() as beside:
-        for table in beside.map(_encoded_part, parts, repeat(delimiter), repeat(width), repeat(quoted), repeat(repeated)):
+        for table in beside.map(
+            _encoded_part, parts, repeat(delimiter), repeat(width), repeat(quoted), repeat(repeated)
+        ):
             if table is None:
                 beside.shutdown(cancel_futures=True)
                 return None
             tables.append(table)
-    return pa.concat_tables(tables).unify_dictionaries().columns
+    columns: list[pa.ChunkedArray] = pa.concat_tables(tables).unify_dictionaries().columns
+    return columns
 
 
 def _encoded_part(
@@ -75,7 +78,7 @@ def _repeats(column: pa.ChunkedArray) -> bool:
 def _encoded(table: pa.Table, repeated: list[bool]) -> pa.Table:
     """Texts that repeat become a dictionary of distinct ones: what is decided about one holds for all."""
     columns = [
-        column.dictionary_encode() if often else column.cast(pa.large_string())
+        column.dictionary_encode().combine_chunks() if often else column.cast(pa.large_string())
         for column, often in zip(table.columns, repeated, strict=True)
     ]
     return pa.table(columns, names=table.column_names)
@@ -136,7 +139,7 @@ def _table(letters: np.ndarray, delimiter: str, width: int, quoted: bool) -> pa.
             table = pyarrow.csv.read_csv(
                 pa.BufferReader(pa.py_buffer(letters)),
                 read_options=pyarrow.csv.ReadOptions(
-                    autogenerate_column_names=True, block_size=len(letters), use_threads=False
+                    autogenerate_column_names=True, block_size=_BLOCK, use_threads=False
                 ),
                 parse_options=pyarrow.csv.ParseOptions(
                     delimiter=delimiter, newlines_in_values=inside, ignore_empty_lines=False

@@ -5,7 +5,7 @@ case; of 18 characters the last three bring it back.
 """
 
 from dataclasses import dataclass
-from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
+from string import ascii_letters, ascii_lowercase, digits
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,9 @@ from .parsed import arrow_text
 _SHORT, _LONG = 15, 18
 _CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SIGNS = np.frombuffer(_CODES.encode(), dtype=np.uint8)
-_CAPITAL, _SMALL, _MARK, _CHECK = (
+_SMALL, _MARK, _CHECK = (
     np.isin(np.arange(256), list(marks.encode()))
-    for marks in (ascii_uppercase, ascii_lowercase, ascii_letters + digits, ascii_letters + digits[:6])
+    for marks in (ascii_lowercase, ascii_letters + digits, ascii_letters + digits[:6])
 )
 _FIELDS = ("opportunity_id", "account_id", "parent_account")
 _NAMES = ("account_name", "opportunity_name")
@@ -119,8 +119,8 @@ def _marks(ids: pa.Array, length: int) -> np.ndarray:
 
 def _checksums(marks: np.ndarray) -> np.ndarray:
     """What `long_id` adds, for many ids at once: three letters a line."""
-    capitals = _CAPITAL[marks[:, :_SHORT]].reshape(-1, 3, 5)
-    return np.asarray(_SIGNS[capitals @ (1 << np.arange(5))])
+    capitals = (marks[:, :_SHORT] - np.uint8(ord("A"))) < 26  # smaller ones wrap round to 191 and more
+    return np.asarray(_SIGNS[np.packbits(capitals.reshape(-1, 3, 5), axis=2, bitorder="little")[:, :, 0]])
 
 
 def _lost_case(ids: pa.Array) -> dict[str, str]:
