@@ -11,6 +11,7 @@ import pandas as pd
 
 from . import tables
 from .book import Book
+from .codes import codes_of
 from .errors import ArgumentError
 from .methodology import Methodology, load_methodology
 from .periods import FiscalCalendar
@@ -60,7 +61,8 @@ def _filled(values: pd.Series, keys: pd.Series, known: pd.Series, where: pd.Seri
     blank = values.isna() if where is None else values.isna() & where
     if known.empty or not blank.any():
         return values
-    return stated_or(values, keys[blank].map(known))
+    found = known.array.take(codes_of(keys[blank], known.index), allow_fill=True)
+    return stated_or(values, pd.Series(found, index=keys.index[blank]))
 
 
 def _fill(target: pd.DataFrame, source: pd.DataFrame, key: str, columns: tuple[str, ...]) -> None:

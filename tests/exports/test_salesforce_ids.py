@@ -79,3 +79,14 @@ def test_both_forms_under_different_names_are_kept_and_told(tmp_path: Path) -> N
     book = fa.read_exports(path)
     assert book.opportunities["opportunity_id"].tolist() == [UPPER, long_id(UPPER)]
     assert book.issues.loc[book.issues["kind"] == "contradiction", "message"].str.contains("15 and 18").any()
+
+
+def test_each_pair_under_different_names_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "deals 2026-09-30.csv"
+    heading = "Opportunity ID,Account Name,Stage,Amount,Close Date"
+    rows = [f"{form},{name},Proof,5,2026-12-01" for short in (UPPER, OTHER) for form, name in ((short, "Acme"), (long_id(short), "Beta"))]  # fmt: skip
+    path.write_text("\n".join([heading, *rows]))
+    book = fa.read_exports(path)
+    assert len(book.opportunities) == 4
+    told = book.issues[book.issues["kind"] == "contradiction"]
+    assert sorted(told["row"]) == [3, 5]

@@ -1,5 +1,7 @@
 """Columns of text become typed columns, decided by all their values; what cannot be read is listed."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,7 +66,8 @@ def reasons(parsed: values.Parsed) -> dict[int, str]:
         ("1705312800", "2024-01-15"),
         ("1705312800000", "2024-01-15"),
         ("29/02/2024", "2024-02-29"),
-        ("2999-12-31", "2999-12-31"),
+        ("2024_01_15", "2024-01-15"),
+        ("15th of January 2024", "2024-01-15"),
     ],
 )
 def test_a_date_in_each_usual_form_is_read(written, day):
@@ -136,23 +139,19 @@ def test_times_are_kept_on_request_as_written():
     assert any("time zones" in decision for decision in parsed.decisions)
 
 
-# Years from 2400 on can be Buddhist ones: they are converted, and the receipt says so.
-@given(
-    st.lists(st.dates(pd.Timestamp("1950-01-01").date(), pd.Timestamp("2399-12-31").date()), min_size=1, max_size=20)
-)
+# Later years are no years of a deal, and two days stand for "none": a counter's zero and "no end".
+NO_DAY = {datetime.date(1970, 1, 1), datetime.date(2099, 12, 31)}
+DAYS = st.dates(datetime.date(1950, 1, 1), datetime.date(2199, 12, 31)).filter(lambda day: day not in NO_DAY)
+
+
+@given(st.lists(DAYS, min_size=1, max_size=20))
 @settings(max_examples=50, deadline=None)
 def test_every_day_written_in_iso_reads_back(dates):
     parsed = parse_dates(text(*(day.isoformat() for day in dates)))
     assert parsed.problems.empty and days(parsed) == [day.isoformat() for day in dates]
 
 
-@given(
-    st.lists(
-        st.dates(min_value=pd.Timestamp("1950-01-01").date(), max_value=pd.Timestamp("2200-01-01").date()),
-        min_size=1,
-        max_size=20,
-    )
-)
+@given(st.lists(DAYS, min_size=1, max_size=20))
 @settings(max_examples=50, deadline=None)
 def test_every_day_written_day_first_reads_back_when_told(dates):
     parsed = parse_dates(text(*(f"{day:%d/%m}/{day.year:04d}" for day in dates)), order="DMY")

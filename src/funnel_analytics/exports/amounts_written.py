@@ -16,15 +16,18 @@ _PLAIN_LONG = r"^-?\d{4,}(?:\.|$)"
 _UNITS = {
     "k": 1e3, "thousand": 1e3, "tsd": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "m": 1e6, "mm": 1e6, "mn": 1e6,
     "mio": 1e6, "mln": 1e6, "mil": 1e6, "million": 1e6, "millions": 1e6, "百万": 1e6, "百萬": 1e6, "千万": 1e7,
-    "千萬": 1e7, "亿": 1e8, "億": 1e8, "b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9, "十亿": 1e9, "十億": 1e9,
+    "千萬": 1e7, "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "crore": 1e7, "crores": 1e7, "亿": 1e8, "億": 1e8, "b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9, "十亿": 1e9, "十億": 1e9,
 }  # fmt: skip
 _DOUBTFUL = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _BETWEEN_DIGITS = re.compile(r"[\s'’_]")
 _DASHED = re.compile(r"(?<=\d)[.,][-–—]+$")  # CHF 1000.– and 1000,- have no cents
+_POINTED = re.compile(r"^(rs|fr|sfr|kr|rp)\.(?=\s*\d)")  # Fr. 500, Rs. 500
+_IN_THOUSANDS = re.compile(r"\d{1,3}([.,])\d{2,4}(?:\1\d{2,4})*|\d+")
+_IN_BLANKS = re.compile(r"\d{1,3}(?:[\s'’_]\d{3})+")
 _WRITTEN = re.compile(
     r"^(?P<open>\()?\s*(?P<sign>[-+−–])?\s*(?P<before>[^\d()\-+−–.,']*?)\s*(?P<open2>\()?\s*(?P<sign2>[-+−–])?\s*"
     r"(?P<body>\d[\d.,'’\s_]*\d|\d|[.,]\d+)[.,]?(?P<power>e[+-]?\d{1,3})?\s*"
-    r"(?P<unit>thousand|tsd|millions?|billion|mio|mln|mil|mrd|mm|mn|bn|百万|百萬|千万|千萬|十亿|十億|[km万萬亿億千bw])?"
+    r"(?P<unit>lakhs?|lacs?|crores?|thousand|tsd|millions?|billion|mio|mln|mil|mrd|mm|mn|bn|百万|百萬|千万|千萬|十亿|十億|[km万萬亿億千bw])?"
     r"(?P<dot>\.)?\s*(?P<after>[^\d()\-+−–]*?)\s*(?P<sign3>[-−–])?\s*(?P<close>\))?\s*(?P<after2>[^\d()\-+−–]*)$"
 )
 
@@ -94,8 +97,8 @@ def written_numbers(texts: list[str], counts: np.ndarray) -> Written:
 
 def _piece(text: str) -> _Piece | None:
     """A text taken apart; None where it is no number."""
-    found = _WRITTEN.match(_DASHED.sub("", text))
-    if found is None:
+    found = _WRITTEN.match(_POINTED.sub(r"\1 ", _DASHED.sub("", text)))
+    if found is None or not _one_number(found["body"]):
         return None
     part = found.groupdict("")
     opened, closed = bool(part["open"] or part["open2"]), bool(part["close"])
@@ -112,6 +115,23 @@ def _piece(text: str) -> _Piece | None:
     body = _BETWEEN_DIGITS.sub("", part["body"])
     sign = next((s for s in AMBIGUOUS if s in (part["before"] + part["after"]).split()), "")
     return _Piece(body, opened or signs in ("-", "−", "–"), factor, code, sign)
+
+
+def _one_number(body: str) -> bool:
+    """Whether separators and blanks part digits as in one number: "1200 1300" are two, "1.2.3" is none."""
+    if "\n" in body or "\r" in body:
+        return False
+    whole = re.split(r"[.,]", body)[0] if _BETWEEN_DIGITS.search(body) else ""
+    if whole and not whole.isdecimal() and not _IN_BLANKS.fullmatch(whole):
+        return False
+    plain = _BETWEEN_DIGITS.sub("", body)
+    signs = [mark for mark in plain if mark in ".,"]
+    if len(signs) < 2:
+        return True
+    # The last of two kinds of separators is the decimal sign, the others part thousands.
+    if signs[-1] != signs[0]:
+        plain = plain[: plain.rfind(signs[-1])]
+    return _IN_THOUSANDS.fullmatch(plain) is not None
 
 
 def _doubtful(body: str) -> bool:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-_PART, _BLOCK = 1 << 25, 1 << 20
+_PART, _BLOCK = 1 << 24, 1 << 20
+_SAMPLE = 1 << 16
 _QUOTE, _LINE_FEED, _RETURN = ord('"'), ord("\n"), ord("\r")
 
 
@@ -40,31 +42,46 @@ def clean_columns(content: bytes, delimiter: str) -> list[pa.ChunkedArray] | Non
         return None
     # Text that looks like a number must stay text: types for as many columns as the first line may have.
     width = content[:_BLOCK].split(b"\n", 1)[0].count(mark) + 1
-    parts: list[pa.Table] = []
-    repeated: list[bool] = []
-    for part in _parts(content):
-        lines = _lines(part, delimiter)
-        table = None if lines is None else _table(part, delimiter, width, lines)
-        if table is None or not 1 < table.num_columns <= width:
-            return None
-        repeated = repeated or [_repeats(column) for column in table.columns]
-        with ThreadPoolExecutor() as beside:
-            columns = beside.map(_encoded, table.columns, repeated)
-            parts.append(pa.table(list(columns), names=table.column_names))
-    return pa.concat_tables(parts).unify_dictionaries().columns if _same_width(parts) else None
+    quoted = b'"' in content
+    parts = _parts(content)
+    first = _table(next(parts), delimiter, width, quoted)
+    if first is None:
+        return None
+    repeated = [_repeats(column) for column in first.columns]
+    tables = [_encoded(first, repeated)]
+    # Arrow leaves the interpreter free: the parts are read beside one another.
+    with ThreadPoolExecutor() as beside:
+        for table in beside.map(
+            _encoded_part, parts, repeat(delimiter), repeat(width), repeat(quoted), repeat(repeated)
+        ):
+            if table is None:
+                beside.shutdown(cancel_futures=True)
+                return None
+            tables.append(table)
+    columns: list[pa.ChunkedArray] = pa.concat_tables(tables).unify_dictionaries().columns
+    return columns
 
 
-def _same_width(parts: list[pa.Table]) -> bool:
-    return len({part.num_columns for part in parts}) == 1
+def _encoded_part(
+    letters: np.ndarray, delimiter: str, width: int, quoted: bool, repeated: list[bool]
+) -> pa.Table | None:
+    """The table of a part; None where it breaks the rules or has not as many columns as the first."""
+    table = _table(letters, delimiter, width, quoted)
+    return None if table is None or table.num_columns != len(repeated) else _encoded(table, repeated)
 
 
 def _repeats(column: pa.ChunkedArray) -> bool:
-    return bool(2 * pc.count_distinct(column).as_py() < len(column))
+    sample = column.slice(0, _SAMPLE)
+    return bool(2 * pc.count_distinct(sample).as_py() < len(sample))
 
 
-def _encoded(column: pa.ChunkedArray, repeated: bool) -> pa.ChunkedArray:
+def _encoded(table: pa.Table, repeated: list[bool]) -> pa.Table:
     """Texts that repeat become a dictionary of distinct ones: what is decided about one holds for all."""
-    return column.dictionary_encode() if repeated else column
+    columns = [
+        column.dictionary_encode().combine_chunks() if often else column.cast(pa.large_string())
+        for column, often in zip(table.columns, repeated, strict=True)
+    ]
+    return pa.table(columns, names=table.column_names)
 
 
 def _parts(content: bytes) -> Iterator[np.ndarray]:
@@ -88,18 +105,20 @@ def _record_end(letters: np.ndarray, start: int, limit: int) -> int:
     return start + int(ends[-1]) + 1 if len(ends) else 0
 
 
-def _lines(letters: np.ndarray, delimiter: str) -> int | None:
+def _lines(letters: np.ndarray, delimiter: str, quoted: bool) -> int | None:
     """The number of lines; None where they end in two ways, or quotation marks stand elsewhere than around fields."""
     edges = np.zeros(256, dtype=bool)
     edges[[ord(delimiter), _QUOTE, _RETURN, _LINE_FEED]] = True
     last = len(letters) - 1
     feeds = returns = pairs = seen = 0
     for start in range(0, len(letters), _BLOCK):
-        block = letters[start : start + _BLOCK + 1]
-        feed, back = block == _LINE_FEED, block[:_BLOCK] == _RETURN
-        feeds, returns = feeds + int(np.count_nonzero(feed[:_BLOCK])), returns + int(np.count_nonzero(back))
-        pairs += int(np.count_nonzero(back[: len(feed) - 1] & feed[1:]))
-        quotes = np.flatnonzero(block[:_BLOCK] == _QUOTE) + start
+        block = letters[start : start + _BLOCK]
+        ends = np.flatnonzero(block == _LINE_FEED) + start
+        feeds, returns = feeds + len(ends), returns + int(np.count_nonzero(block == _RETURN))
+        pairs += int(np.count_nonzero(letters[np.maximum(ends - 1, 0)] == _RETURN))
+        if not quoted:
+            continue
+        quotes = np.flatnonzero(block == _QUOTE) + start
         opening, closing = quotes[seen % 2 :: 2], quotes[1 - seen % 2 :: 2]
         # A doubled mark closes and opens again: its neighbour is the other mark.
         before = edges[letters[np.maximum(opening - 1, 0)]] | (opening == 0)
@@ -112,18 +131,22 @@ def _lines(letters: np.ndarray, delimiter: str) -> int | None:
     return feeds + int(letters[-1] != _LINE_FEED)
 
 
-def _table(letters: np.ndarray, delimiter: str, width: int, lines: int) -> pa.Table | None:
+def _table(letters: np.ndarray, delimiter: str, width: int, quoted: bool) -> pa.Table | None:
     """The table of a text, first as if no field held line ends, which is faster; None where it breaks the rules."""
-    for inside in (False, True):
+    lines = _lines(letters, delimiter, quoted)
+    for inside in (False, True) if lines is not None else ():
         try:
             table = pyarrow.csv.read_csv(
                 pa.BufferReader(pa.py_buffer(letters)),
-                read_options=pyarrow.csv.ReadOptions(autogenerate_column_names=True, block_size=_BLOCK),
+                read_options=pyarrow.csv.ReadOptions(
+                    autogenerate_column_names=True, block_size=_BLOCK, use_threads=False
+                ),
                 parse_options=pyarrow.csv.ParseOptions(
                     delimiter=delimiter, newlines_in_values=inside, ignore_empty_lines=False
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
-                    column_types={f"f{number}": pa.large_string() for number in range(width)},
+                    check_utf8=False,
+                    column_types={f"f{number}": pa.string() for number in range(width)},
                     null_values=[""],
                     strings_can_be_null=True,
                 ),
@@ -132,5 +155,5 @@ def _table(letters: np.ndarray, delimiter: str, width: int, lines: int) -> pa.Ta
             continue
         # Every line end ended a record: none stood inside a field.
         if inside or table.num_rows == lines:
-            return table
+            return table if 1 < table.num_columns <= width else None
     return None

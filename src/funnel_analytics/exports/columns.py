@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -153,10 +154,18 @@ class _Reader:
         self.rows, self.entry, self.order, self.calendar = table.rows, entry, order, calendar
         self.utc_offset = fit.profile.utc_offset
 
-    def read(self, heading: str, kind: str, *, last: bool = False) -> values.Parsed:
+    def read(self, heading: str, kind: str) -> values.Parsed:
+        return self.noted(heading, kind, self.parsed(heading, kind))
+
+    def parsed(self, heading: str, kind: str, last: bool = False) -> values.Parsed:
+        """The column by itself: nothing is written down, so that several can be read beside one another."""
         parsed = _parse(self.rows[heading], kind, self.order, self.utc_offset)
         if kind in ("date", "time") and (parsed.problems["reason"] == "unreadable_date").any():
             parsed = self._with_periods(heading, parsed, last)
+        return parsed
+
+    def noted(self, heading: str, kind: str, parsed: values.Parsed) -> values.Parsed:
+        """The column with what happened to it written down, amounts in the unit of their heading."""
         self.entry.issues_of(parsed.problems, heading)
         self.entry.decide(*(f"{heading}: {decision}" for decision in parsed.decisions))
         if parsed.question:
@@ -214,8 +223,12 @@ def read_columns(
     kinds = FIELDS.get(fit.table.kind, {})
     data: dict[str, pd.Series] = {}
     damaged = pd.Index([])
-    for name, heading in fit.columns.items():
-        parsed = reader.read(heading, kinds.get(name, "text"), last=name in _ENDS)
+    wanted = [(heading, kinds.get(name, "text"), name in _ENDS) for name, heading in fit.columns.items()]
+    # Arrow leaves the interpreter free.
+    with ThreadPoolExecutor() as beside:
+        typed = list(beside.map(lambda asked: reader.parsed(*asked), wanted))
+    for name, (heading, kind, _), alone in zip(fit.columns, wanted, typed, strict=True):
+        parsed = reader.noted(heading, kind, alone)
         data[name] = _first_of_several(parsed.values, heading, entry) if name in fit.table.several else parsed.values
         if name == "opportunity_id":
             damaged = pd.Index(parsed.problems.loc[parsed.problems["reason"] == "damaged_id", "row"])

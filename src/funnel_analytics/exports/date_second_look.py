@@ -39,6 +39,7 @@ _JSON = re.compile(r"^/?Date\((-?\d+)(?:[+-]\d{4})?\)/?$", re.IGNORECASE)
 _ZONE = re.compile(r"(?<=\d)\s*(?:(?:GMT|UTC)\s*[+-]\d{1,2}:?\d{0,2}|[+-]\d{2})(?:\s*\([^()]*\))?$")
 _COUNTED = re.compile(r"^([2-7]\d{4}),(\d{1,6})$")
 _PARTED = re.compile(r"^([2-7]\d),(\d{3})(\.\d+)?$")
+_PARTED_OTHERWISE = re.compile(r"^((?:19|20)\d{2})[_\s]+(\d{1,2})[_\s]+(\d{1,2})((?:\s.*)?)$")
 _MONTH_YEAR = re.compile(r"^([a-zäéûôç]{3,10})\.?[\s\-/.,']*(\d{4}|\d{2})$", re.IGNORECASE)
 _YEAR_MONTH = re.compile(r"^(\d{4})[\s\-/.]*([a-zäéûôç]{3,10})\.?$", re.IGNORECASE)
 _NUMBERS = re.compile(r"^(?:(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:份)?|(?P<m2>\d{1,2})[-/.](?P<y2>(?:19|20)\d{2}))$")  # fmt: skip
@@ -70,9 +71,11 @@ def rewritten(text: str) -> str | None:
     if match := _JSON.match(other):
         other = match[1]
     other = _COUNTED.sub(r"\1.\2", _PARTED.sub(r"\1\2\3", other))
-    other = re.sub(r"(?<=[\w])\s+(?:de|del|di|do)\s+(?=\w)", " ", other, flags=re.IGNORECASE)
+    other = re.sub(r"(?<=[\w])\s+(?:of|de|del|di|do)\s+(?=\w)", " ", other, flags=re.IGNORECASE)
     other = _ZONE.sub("", other) if ":" in other else other
     other = re.sub(r"(?<=\d)\.$", "", other)
+    other = _PARTED_OTHERWISE.sub(r"\1-\2-\3\4", other)
+    other = re.sub(r"(?<=[\s,])['’](?=\d\d$)", "", other)
     return other if other != text else None
 
 

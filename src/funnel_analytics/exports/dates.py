@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 
 from .date_forms import DateForms, date_forms, full_year
-from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, error_cell, shown
+from .parsed import NOTHING_WORDS, Distinct, Parsed, error_cell, is_error, shown
 
 _EARLIEST_YEAR = 1900  # Excel's own beginning; "0000-00-00" and 1899-12-30 are placeholders
 _DAY = 86_400
+_FAR = 2200
+_NO_DAY = (-25_567, 0, 47_481)  # 1900-01-01, 1970-01-01 and 2099-12-31: a counter's zero, and "no end"
 _THAI = (2480, 2643)  # 1937 to 2100
 _ENOUGH = 3
 _READINGS = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}
@@ -58,8 +60,8 @@ def parse_dates(
     Returns
     -------
     Parsed
-        ``datetime64[us]`` values. Reasons: ``unreadable_date``, ``impossible_date``, ``other_date_order``,
-        ``date_as_number``, ``error_cell``.
+        ``datetime64[us]`` values. Reasons: ``unreadable_date``, ``impossible_date``, ``placeholder_date``
+        (9999-12-31, 1970-01-01 and their like, left empty), ``other_date_order``, ``date_as_number``, ``error_cell``.
 
     Examples
     --------
@@ -77,7 +79,8 @@ def parse_dates(
     other = _resolve(forms, chosen)
     buddhist = _buddhist(forms)
     days, possible = _calendar(forms)
-    values = pd.Series(_stamps(forms, days, with_time), dtype="datetime64[us]").where(possible)
+    no_day = possible & ((days >= _first_day(_FAR)) | np.isin(days, _NO_DAY))
+    values = pd.Series(_stamps(forms, days, with_time), dtype="datetime64[us]").where(possible & ~no_day)
     found: dict[int, tuple[str, str, str]] = {}
     serial = np.isin(forms.form, ("serial", "epoch"))
     mixed = bool(serial.any() and (possible & ~serial).any())
@@ -86,17 +89,20 @@ def parse_dates(
         text = distinct.texts[number]
         if not text or text.lower() in NOTHING_WORDS:
             blanks += int(distinct.counts[number]) if text else 0
-        elif text.upper() in EXCEL_ERRORS:
+        elif is_error(text):
             found[number] = error_cell(text)
         elif forms.form[number]:
             found[number] = ("unreadable", "impossible_date", f"{shown(text)} is no date of the calendar; left empty.")
         else:
             found[number] = ("unreadable", "unreadable_date", f"{shown(text)} could not be read as a date; left empty.")
-    for number in np.flatnonzero(other & possible).tolist():
+    for number in np.flatnonzero(no_day).tolist():
+        message = f"{shown(distinct.texts[number])} stands for no date (no end, or a counter's zero); left empty."
+        found[number] = ("unreadable", "placeholder_date", message)
+    for number in np.flatnonzero(other & possible & ~no_day).tolist():
         found[number] = _repaired(
             "other_date_order", distinct.texts[number], values[number], "unlike the rest of its column"
         )
-    for number in np.flatnonzero(serial & possible & mixed).tolist():
+    for number in np.flatnonzero(serial & possible & ~no_day & mixed).tolist():
         found[number] = _repaired("date_as_number", distinct.texts[number], values[number], "a serial number")
     if serial.any():
         decisions.append("numbers read as dates (Excel serial numbers, or seconds since 1970)")
@@ -204,6 +210,10 @@ def _calendar(forms: DateForms) -> tuple[np.ndarray, np.ndarray]:
     sound &= forms.day <= following - start
     days = np.where(sound, start + forms.day - 1, 0)
     return np.where(counted, forms.seconds // 86_400, days), sound | counted
+
+
+def _first_day(year: int) -> int:
+    return int(np.datetime64(f"{year}-01-01", "D").astype(np.int64))
 
 
 def _stamps(forms: DateForms, days: np.ndarray, with_time: bool) -> np.ndarray:

@@ -1,18 +1,12 @@
 """From columns of text to amounts of money and the currencies written with them."""
 
-import re
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from .amount_second_look import Column, rewritten
 from .amounts_written import Written, plain_numbers, written_numbers
-from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, no_problems, shown
-
-_ABOUT = re.compile(
-    r"^(?:~|≈|约为?|約為?|大约|大約|about|approx(?:imately|\.)?|around|circa|ca\.?|>=?|≥)\s*|\s*(?:\+|左右|以上|上下|\(est\.?\))$",
-    re.IGNORECASE,
-)
+from .parsed import NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, is_error, no_problems, shown
 
 
 def parse_money(column: pd.Series) -> Parsed:
@@ -41,16 +35,10 @@ def parse_money(column: pd.Series) -> Parsed:
     return read_numbers(column, "unreadable_amount", "an amount")
 
 
-def _about(text: str, column: Written) -> tuple[float, str] | None:
-    """Value and currency of "~2,000", "约120万" or "3,000+"; None where it is no such text.
-
-    Points and commas mean what they mean in the rest of the column.
-    """
-    plain = _ABOUT.sub("", text)
-    if plain == text:
-        return None
+def _as_in_its_column(text: str, column: Written) -> tuple[float, str] | None:
+    """Value and currency of a rewritten text; points and commas mean what they mean in the rest of the column."""
     comma = ["0,5"] if "comma read as the decimal sign" in column.decisions else []
-    read = written_numbers([plain, *comma], np.ones(1 + len(comma), dtype=np.int64))
+    read = written_numbers([text, *comma], np.ones(1 + len(comma), dtype=np.int64))
     return None if np.isnan(read.values[0]) else (float(read.values[0]), read.codes[0])
 
 
@@ -65,16 +53,18 @@ def read_numbers(column: pd.Series, reason: str, what: str) -> Parsed:
     written = written_numbers(distinct.texts, distinct.counts)
     found: dict[int, tuple[str, str, str]] = {}
     blanks = 0
-    for number in np.flatnonzero(np.isnan(written.values)).tolist():
+    unread = np.flatnonzero(np.isnan(written.values)).tolist()
+    column_says = Column.of(distinct.texts if unread else [])
+    for number in unread:
         text = distinct.texts[number]
         if not text or text.lower() in NOTHING_WORDS:
             blanks += int(distinct.counts[number]) if text else 0
-        elif text.upper() in EXCEL_ERRORS:
+        elif is_error(text):
             found[number] = error_cell(text)
-        elif (about := _about(text, written)) is not None:
-            written.values[number], written.codes[number] = about
-            message = f"{shown(text)} is about a number: read as {about[0]:,.10g}."
-            found[number] = ("repaired", "approximate", message)
+        elif (other := rewritten(text, column_says)) and (read := _as_in_its_column(other.text, written)):
+            written.values[number], written.codes[number] = read
+            message = f"{shown(text)} {other.why}: read as {read[0]:,.10g}."
+            found[number] = ("repaired", other.reason, message)
         else:
             found[number] = ("unreadable", reason, f"{shown(text)} could not be read as {what}; left empty.")
     for number in written.doubtful:

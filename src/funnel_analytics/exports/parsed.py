@@ -15,9 +15,15 @@ NOTHING_WORDS = frozenset(
     {"-", "--", "---", "–", "—", "n/a", "na", "null", "none", "nil", "(blank)", "(empty)", "无", "無"}
 )
 """How people write "nothing" in columns of dates and numbers; in a column of names these are names."""
-EXCEL_ERRORS = frozenset(
-    {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
+_ERRORS = (
+    "#N/A #REF! #DIV/0! #VALUE! #NAME? #NULL! #NUM! #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #UNKNOWN!"
+    " #BUSY! #PYTHON! #EXTERNAL! #ERROR! #ERR! #NV #WERT! #BEZUG! #ZAHL! #VALEUR! #NOM? #NOMBRE! #NUL! #VALOR! #NOME?"
+    " #RIF! #VALORE! #¡VALOR! #¡REF! #¡DIV/0! #¡NUM! #¿NOMBRE?"
 )
+EXCEL_ERRORS = frozenset(_ERRORS.split()) | {f"{word}:{code}" for word in ("Err", "ERR") for code in range(501, 541)}
+"""Error values of spreadsheets, in several languages and programs; Err:502 is LibreOffice's."""
+NARROW = re.compile(r"#{3,}")
+"""What stands in place of a value where its column was too narrow to show it."""
 
 
 @dataclass(frozen=True)
@@ -121,4 +127,18 @@ def shown(text: str) -> str:
 
 def error_cell(text: str) -> tuple[str, str, str]:
     """The problem of a cell that holds an error value of Excel: kind, reason, message."""
+    if NARROW.fullmatch(text):
+        said = "The cell holds number signs only: its column was too narrow to show the value; left empty."
+        return "unreadable", "error_cell", said
     return "unreadable", "error_cell", f"The cell holds Excel's error value {text}; left empty."
+
+
+def is_error(text: str) -> bool:
+    """Whether a cell holds an error value, or the number signs that a narrow column shows.
+
+    Examples
+    --------
+    >>> is_error("#wert!"), is_error("#####"), is_error("#1 Motors")
+    (True, True, False)
+    """
+    return text.upper() in EXCEL_ERRORS or NARROW.fullmatch(text) is not None

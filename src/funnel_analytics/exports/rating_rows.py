@@ -13,7 +13,7 @@ from .columns import Piece
 from .joining import spelling
 from .labels import criteria_of, vocabulary
 from .opportunity_rows import column
-from .parsed import EXCEL_ERRORS, error_cell
+from .parsed import error_cell, is_error
 from .profiles import heading_key
 
 _DASHES = str.maketrans(dict.fromkeys("−–—﹣－", "-") | {"＋": "+"})
@@ -78,7 +78,7 @@ def _read_ratings(piece: Piece, long: pd.DataFrame, method: Methodology) -> pd.D
     """The ratings as numbers; what is none is listed by account and criterion, and left empty."""
     texts = [str(text) for text in long["rating"].dropna().unique()]
     scale = _Scale(method, {_rating_key(text) for text in texts})
-    read = {text: scale.read(text) for text in texts if text.upper() not in EXCEL_ERRORS}
+    read = {text: scale.read(text) for text in texts if not is_error(text)}
     names = {criterion.key: criterion.name["en"] for criterion in method.criteria}
     lines = []
     for line in long.dropna(subset=["rating"]).itertuples():

@@ -4,9 +4,10 @@ Reports write 15 characters, Data Loader writes 18: the same record in two files
 case; of 18 characters the last three bring it back.
 """
 
-import re
 from dataclasses import dataclass
+from string import ascii_letters, ascii_lowercase, digits
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,8 +17,11 @@ from .parsed import arrow_text
 
 _SHORT, _LONG = 15, 18
 _CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-# Standard objects begin with 0, custom ones with a letter and a digit; GUIDs and numbers are no such ids.
-_ID = re.compile(r"(?:0[0-9A-Za-z]{2}|[a-z]0[0-9A-Za-z])[0-9A-Za-z]{12}(?:[A-Za-z0-5]{3})?")
+_SIGNS = np.frombuffer(_CODES.encode(), dtype=np.uint8)
+_SMALL, _MARK, _CHECK = (
+    np.isin(np.arange(256), list(marks.encode()))
+    for marks in (ascii_lowercase, ascii_letters + digits, ascii_letters + digits[:6])
+)
 _FIELDS = ("opportunity_id", "account_id", "parent_account")
 _NAMES = ("account_name", "opportunity_name")
 
@@ -95,41 +99,78 @@ def _places(piece: Piece) -> list[_Place]:
     return places + [_Place(piece, "join", name) for name in piece.joins]
 
 
-def _ids(column: pd.Series) -> list[str]:
-    """The distinct ids of a column that can be Salesforce's; columns of other lengths cost one look."""
-    texts = arrow_text(column)
-    length = pc.utf8_length(texts)
-    sized = texts.filter(pc.fill_null(pc.is_in(length, pa.array([_SHORT, _LONG], length.type)), False))
-    return [text for text in pc.unique(sized).to_pylist() if _ID.fullmatch(text)]
+def _ids(column: pd.Series, length: int) -> pa.Array:
+    """The ids of a length that can be Salesforce's; columns of other lengths cost one look."""
+    texts = arrow_text(column).cast(pa.large_string())
+    sized = texts.filter(pc.fill_null(pc.equal(pc.binary_length(texts), length), False))
+    marks = _marks(sized, length)
+    # Standard objects begin with 0, custom ones with a letter and a digit; GUIDs and numbers are no such ids.
+    first = (marks[:, 0] == ord("0")) | (_SMALL[marks[:, 0]] & (marks[:, 1] == ord("0")))
+    fits = first & _MARK[marks[:, :_SHORT]].all(axis=1) & _CHECK[marks[:, _SHORT:]].all(axis=1)
+    return sized if fits.all() else sized.filter(pa.array(fits))
 
 
-def _lost_case(ids: list[str]) -> dict[str, str]:
+def _marks(ids: pa.Array, length: int) -> np.ndarray:
+    """The letters of ids that all have one length: a line each."""
+    if not len(ids):
+        return np.zeros((0, length), dtype=np.uint8)
+    return np.frombuffer(ids.buffers()[2], dtype=np.uint8, count=len(ids) * length).reshape(-1, length)
+
+
+def _checksums(marks: np.ndarray) -> np.ndarray:
+    """What `long_id` adds, for many ids at once: three letters a line."""
+    capitals = (marks[:, :_SHORT] - np.uint8(ord("A"))) < 26  # smaller ones wrap round to 191 and more
+    return np.asarray(_SIGNS[np.packbits(capitals.reshape(-1, 3, 5), axis=2, bitorder="little")[:, :, 0]])
+
+
+def _lost_case(ids: pa.Array) -> dict[str, str]:
     """Damaged id → the id it was, where the checksums of all long ids of the column bear it out."""
-    meant = {text: text if long_id(text[:_SHORT]) == text else restored_id(text) for text in ids if len(text) == _LONG}
-    if None in meant.values():
+    marks = _marks(ids, _LONG)
+    wrong = (_checksums(marks) != marks[:, _SHORT:]).any(axis=1)
+    meant: dict[str, str] = {}
+    for text in pc.unique(ids.filter(pa.array(wrong))).to_pylist() if wrong.any() else []:
+        was = restored_id(text)
+        if was is None:
+            return {}
+        meant[text] = was
+    return meant
+
+
+def _forms(places: list[_Place]) -> dict[str, str]:
+    """Ids of 15 characters → their form of 18, for those that stand somewhere in both."""
+    short = pa.chunked_array([_ids(place.ids, _SHORT) for place in places], pa.large_string())
+    if not len(short):
         return {}
-    return {text: was for text, was in meant.items() if was is not None and was != text}
+    long = pa.chunked_array([_ids(place.ids, _LONG) for place in places], pa.large_string())
+    short = pc.unique(short)
+    marks = _marks(short, _SHORT)
+    full = np.hstack([marks, _checksums(marks)]).tobytes().decode("ascii")
+    made = pa.array([full[at : at + _LONG] for at in range(0, len(full), _LONG)], pa.large_string())
+    both = pc.is_in(made, value_set=long)
+    return dict(zip(short.filter(both).to_pylist(), made.filter(both).to_pylist(), strict=True))
 
 
 def _contradicting(piece: Piece) -> set[str]:
     """Ids that one table of opportunities holds in both forms, under different names."""
-    ids = piece.frame["opportunity_id"]
-    held = set(_ids(ids))
-    both = {short for short in held if len(short) == _SHORT and long_id(short) in held}
+    forms = _forms([_Place(piece, "field", "opportunity_id")])
     names = [name for name in _NAMES if name in piece.frame]
+    if not forms or not names:
+        return set()
+    held = piece.frame[piece.frame["opportunity_id"].isin([*forms, *forms.values()])]
+    last = held.drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")[names]
+    first_row = dict(zip(held["opportunity_id"][::-1], held.index[::-1], strict=True))
     apart = set()
-    for short in sorted(both):
-        one, other = (piece.frame.loc[ids == form, names].iloc[-1] for form in (short, long_id(short)))
-        if names and one.notna().all() and other.notna().all() and (one != other).all():
+    for short, full in sorted(forms.items()):
+        one, other = last.loc[short], last.loc[full]
+        if one.notna().all() and other.notna().all() and (one != other).all():
             apart.add(short)
             message = (
-                f"'{short}' and '{long_id(short)}' are one Salesforce id in its forms of 15 and 18 characters, but name"
+                f"'{short}' and '{full}' are one Salesforce id in its forms of 15 and 18 characters, but name"
                 f" '{one.iloc[0]}' and '{other.iloc[0]}': both rows were kept. Check which of them is right."
             )
-            row = float(ids.index[ids == long_id(short)][0])
             piece.entry.issue(
-                "contradiction", "salesforce_id", message, row=row,
-                column=piece.fit.columns.get("opportunity_id"), value=long_id(short),
+                "contradiction", "salesforce_id", message, row=float(first_row[full]),
+                column=piece.fit.columns.get("opportunity_id"), value=full,
             )  # fmt: skip
     return apart
 
@@ -143,17 +184,15 @@ def bring_forms_together(pieces: list[Piece]) -> None:
         Every table of every file. An id that stands in one form only stays as it is written.
     """
     places = [place for piece in pieces for place in _places(piece)]
-    seen: set[str] = set()
     for place in places:
-        ids = _ids(place.ids)
-        if meant := _lost_case(ids):
+        if meant := _lost_case(_ids(place.ids, _LONG)):
             place.write(meant, "have lost their case, which the checksum of 18 characters states")
-        seen |= {meant.get(text, text) for text in ids}
-    longer = {short: long_id(short) for short in seen if len(short) == _SHORT and long_id(short) in seen}
+    longer = _forms(places)
     if not longer:
         return
     for piece in pieces:
         if piece.fit.table.kind == "opportunities" and "opportunity_id" in piece.frame:
-            longer = {short: full for short, full in longer.items() if short not in _contradicting(piece)}
+            apart = _contradicting(piece)
+            longer = {short: full for short, full in longer.items() if short not in apart}
     for place in places:
         place.write(longer, "stand elsewhere with 18 characters")

@@ -272,7 +272,8 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     cells, notes = sheet.cells, list[str]()
     _refuse_wide(sheet)
     # Cells of blanks only are missing in every sheet.
-    filled = cells.notna().to_numpy()
+    # Cells of one column lie together: lines are counted column by column.
+    filled = np.asfortranarray(cells.notna().to_numpy())
     top = _heading_row(cells, filled)
     if top is None:
         return None
@@ -298,7 +299,8 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     _say_other_tables(body, below, reasons, last + 1 + sheet.first_row, notes)
     keep = below.any(axis=1) & (reasons == "")
     first = last + 1 + sheet.first_row
-    rows = body[keep].set_axis(pd.Index(np.flatnonzero(keep) + first, name="row"), axis=0)
+    numbers = pd.Index(np.flatnonzero(keep) + first, name="row")
+    rows = (body if keep.all() else body[keep]).set_axis(numbers, axis=0)
     banners, low = np.flatnonzero(filled[:top].any(axis=1)), np.flatnonzero(reasons != "")
     above = _aside(cells, banners, np.full(len(banners), "banner"), sheet.first_row)
     aside = pd.concat([above, _aside(cells, low + last + 1, reasons[low], sheet.first_row)], ignore_index=True)

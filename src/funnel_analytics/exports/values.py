@@ -8,9 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .amounts_written import written_numbers
+from .chinese_numbers import percentage
 from .dates import date_order, parse_dates
 from .money import parse_money, read_numbers
-from .parsed import EXCEL_ERRORS, NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, no_problems, shown
+from .parsed import NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, is_error, no_problems, shown
+from .text_second_look import ODD_TEXT, restored
 
 __all__ = [
     "Parsed",
@@ -33,12 +35,14 @@ _TRUE = frozenset(
         "y",
         "t",
         "1",
+        "-1",
         "1.0",
         "x",
         "✓",
         "√",
         "✔",
         "是",
+        "是的",
         "真",
         "对",
         "對",
@@ -96,14 +100,44 @@ _NOT_APPLICABLE = (
     "未填",
     "未填写",
     "未填寫",
+    "--None--",
+    "-None-",
+    "- None -",
+    "(none)",
+    "(None)",
+    "(No value)",
+    "(null)",
+    "<null>",
+    "<NA>",
+    "\\N",
+    "NaN",
+    "NaT",
+    "undefined",
+    "[object Object]",
+    "请选择",
+    "--请选择--",
+    "請選擇",
+    "--請選擇--",
+    "-- Select --",
+    "Please select",
 )
-"""No names; "NA", "None" and "null" can be."""
+"""No names; "NA", "None", "null" and "Nan" can be."""
 _GARBLED = re.compile("\ufffd|^\\?{2,}$")
+_FORMULA = re.compile(r"=[A-Z][A-Z.]{1,30}\(")
+_LOOKED_AT = (
+    r"^#[A-Z¡¿#]|^E(?:rr|RR):5\d\d$|\x{FFFD}|^\?\?+$|^=[A-Z]|"
+    + ODD_TEXT
+    + "|^(?:"
+    + "|".join(map(re.escape, _NOT_APPLICABLE))
+    + ")$"
+)
+"""Texts that need a second look; all others are kept as they are without one."""
 _DAMAGED_ID = re.compile(
     r"^\d(?:[.,]\d+)?e\+?\d+$|^\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"
     r"|^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2}$|^[1-9]\d{11,}0{4,}$",
     re.IGNORECASE,
 )
+_GUARDED_ID = r"^'(\d)"
 _MAYBE_DAMAGED = r"(?i)e\+?\d+$|^\d{1,2}-[a-z]{3}$|^[a-z]{3}-\d{2}$|0000$"
 
 
@@ -124,8 +158,9 @@ def parse_probability(column: pd.Series) -> Parsed:
     [0.1, 0.25, 1.0]
     """
     distinct = Distinct.of(column)
-    percent = np.array([text.endswith("%") for text in distinct.texts], dtype=bool)
-    bare = [text.rstrip("% ") for text in distinct.texts]
+    said = [percentage(text) for text in distinct.texts]
+    percent = np.array([text is not None for text in said], dtype=bool)
+    bare = [text if other is None else other for text, other in zip(distinct.texts, said, strict=True)]
     numbers = written_numbers(bare, distinct.counts).values
     plain = ~percent & ~np.isnan(numbers)
     in_percent = bool((plain & (numbers > 1)).any())
@@ -136,7 +171,7 @@ def parse_probability(column: pd.Series) -> Parsed:
     found: dict[int, tuple[str, str, str]] = {}
     for number in np.flatnonzero(np.isnan(numbers) | (values > 1) | (values < 0)).tolist():
         text = distinct.texts[number]
-        if text.upper() in EXCEL_ERRORS:
+        if is_error(text):
             found[number] = error_cell(text)
         elif text and text.lower() not in NOTHING_WORDS:
             unread = np.isnan(numbers[number])
@@ -144,6 +179,14 @@ def parse_probability(column: pd.Series) -> Parsed:
             why = "could not be read as a probability" if unread else "is no probability (0 % to 100 %)"
             found[number] = ("unreadable", reason, f"{shown(text)} {why}; left empty.")
     values[(values > 1) | (values < 0)] = np.nan
+    for number in np.flatnonzero(percent & ~np.isnan(values)).tolist():
+        text = distinct.texts[number]
+        if not text.endswith("%"):
+            found[number] = (
+                "repaired",
+                "percent_in_words",
+                f"{shown(text)} was read as {values[number]:.10g} (1 is 100 %).",
+            )
     if in_percent:
         for number in np.flatnonzero(as_fraction & (numbers > 0)).tolist():
             message = f"{shown(distinct.texts[number])} stands among percentages and was read as {values[number]:.0%}."
@@ -178,7 +221,7 @@ def parse_flag(column: pd.Series) -> Parsed:
     for number, text in enumerate(distinct.texts):
         word = text.lower().strip("\ufe0e\ufe0f")
         values.append(True if word in _TRUE else False if word in _FALSE else None)
-        if text.upper() in EXCEL_ERRORS:
+        if is_error(text):
             found[number] = error_cell(text)
         elif values[-1] is None and word and word not in NOTHING_WORDS:
             found[number] = ("unreadable", "unreadable_flag", f"{shown(text)} is neither yes nor no; left empty.")
@@ -241,24 +284,30 @@ def parse_sign(column: pd.Series) -> Parsed:
 
 
 def _text(values: pd.Series, words: pa.Array) -> Parsed:
-    decisions = tuple[str, ...]()
-    if not _any_match(
-        words, r"^#[A-Z]|\x{FFFD}|^\?\?+$|^(?i:n/a)$|^[-–—]{1,3}$|^\((?:blank|empty|空白)\)$|^未填[写寫]?$"
-    ):
+    if not _any_match(words, _LOOKED_AT):
         return Parsed(values, no_problems())
     distinct = Distinct.of(values)
     found: dict[int, tuple[str, str, str]] = {}
+    meant: list[str | None] = []
     for number, text in enumerate(distinct.raw):
-        if text in EXCEL_ERRORS:
+        other = restored(text)
+        meant.append(None if not other or is_error(text) or other in _NOT_APPLICABLE else other)
+        if is_error(text):
             found[number] = error_cell(text)
         elif _GARBLED.search(text):
             message = f"{shown(text)} holds garbled characters, lost before this file was written; kept as it is."
             found[number] = ("note", "garbled_text", message)
+        elif other != text:
+            message = f"{shown(text)} holds codes or marks that are not seen: read as {shown(other)}."
+            found[number] = ("repaired", "escaped_text", message)
+        elif _FORMULA.match(text):
+            message = f"{shown(text)} is a formula, not its result; kept as it is. Export the values."
+            found[number] = ("note", "formula_text", message)
     blank = values.isin(_NOT_APPLICABLE)
+    decisions: tuple[str, ...] = ()
     if blank.any():
         decisions = (f"{int(blank.sum())} placeholders such as '{values[blank].iloc[0]}' read as blank",)
-    values = values.mask(values.isin(EXCEL_ERRORS) | blank)
-    return Parsed(values, distinct.problems(found), decisions)
+    return Parsed(distinct.spread(pd.Series(meant, dtype="str")), distinct.problems(found), decisions)
 
 
 def parse_id(column: pd.Series) -> Parsed:
@@ -279,6 +328,10 @@ def parse_id(column: pd.Series) -> Parsed:
     trimmed, words = _trimmed(column)
     text = _text(trimmed, words)
     values, decisions = text.values, text.decisions
+    if _any_match(words, _GUARDED_ID):
+        values = values.str.replace(_GUARDED_ID, r"\1", regex=True)
+        words = arrow_text(values)
+        decisions = (*decisions, "apostrophes before ids, which keep their zeros in a spreadsheet, left out")
     held = arrow_text(values).drop_null()
     if (
         len(held)

@@ -1,0 +1,105 @@
+"""Numbers in words as digits: 十二万, 三百五十, 壹佰万元整, 1千2百万, 十二点五万; percentages as 百分之十, 三成, 10 percent."""
+
+import re
+
+_FORMAL = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億两兩〇○", "一二二三三四五六六七八九十百千万亿二二零零")
+_DIGITS = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")}
+_SMALL = {"十": 10, "百": 100, "千": 1000}
+_LARGE = {"万": 10**4, "亿": 10**8}
+_RUN = re.compile(r"[零一二三四五六七八九十百千万亿点\d.,]+")
+_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|.")
+_PERCENT = re.compile(
+    r"^(?:%\s*(?P<behind>.+)|百分之(?P<parts>.+)|(?P<tenths>.+)成"
+    r"|(?P<before>.+?)\s*(?:%|pct\.?|per\s?cent|percent|prozent|pour\s?cent|por\s?ciento))$",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"[整正]$")
+
+
+def in_digits(text: str) -> str | None:
+    """A text with its one Chinese number in digits; None where it has none, several, or one that reads two ways.
+
+    Examples
+    --------
+    >>> in_digits("三百五十万元"), in_digits("1千2百万"), in_digits("美元十二点五万"), in_digits("一万五"), in_digits("12万")
+    ('3500000元', '12000000', '美元125000', None, None)
+    """
+    plain = text.translate(_FORMAL)
+    runs = [run for run in _RUN.finditer(plain) if any(mark in _DIGITS or mark in _SMALL for mark in run[0])]
+    if len(runs) != 1:
+        return None
+    value = number_of(runs[0][0])
+    if value is None:
+        return None
+    before, after = text[: runs[0].start()], _TAIL.sub("", text[runs[0].end() :])
+    return f"{before}{value:f}".rstrip("0").rstrip(".") + after
+
+
+def number_of(numerals: str) -> float | None:
+    """The value of Chinese numerals, digits among them allowed; None where they make no number or read two ways.
+
+    Examples
+    --------
+    >>> number_of("十二万"), number_of("一千零五"), number_of("三五零"), number_of("百千"), number_of("二百五")
+    (120000.0, 1005.0, 350.0, None, None)
+    """
+    whole, point, decimals = numerals.partition("点")
+    if point:
+        return _with_decimals(whole, decimals)
+    if len(numerals) > 1 and all(mark in _DIGITS for mark in numerals):
+        return float("".join(str(_DIGITS[mark]) for mark in numerals))
+    total = section = 0.0
+    digit: float | None = None
+    last_small, last_large, gap = 10**4, 10**12, True
+    for mark in _TOKEN.findall(numerals):
+        if mark in _SMALL:
+            if _SMALL[mark] >= last_small:
+                return None
+            # 十二 leaves out the one, 百 and 千 do not.
+            section += (1.0 if digit is None and mark == "十" else digit or 0.0) * _SMALL[mark]
+            if digit is None and mark != "十":
+                return None
+            digit, last_small, gap = None, _SMALL[mark], mark == "十"
+        elif mark in _LARGE:
+            section += digit or 0.0
+            if _LARGE[mark] >= last_large or not section:
+                return None
+            total, section, digit = total + section * _LARGE[mark], 0.0, None
+            last_small, last_large, gap = 10**4, _LARGE[mark], False
+        elif mark == "零":
+            gap, digit = True, digit if digit is not None else (0.0 if len(numerals) == 1 else None)
+        elif digit is not None or mark in ".,":
+            return None
+        else:
+            digit = float(_DIGITS[mark]) if mark in _DIGITS else float(mark.replace(",", ""))
+    # 二百五 is 250 to one reader and 205 to another.
+    return None if digit is not None and not gap else total + section + (digit or 0.0)
+
+
+def _with_decimals(whole: str, decimals: str) -> float | None:
+    """The value of 十二点五万: decimals and what multiplies the whole."""
+    found = re.fullmatch(r"([零一二三四五六七八九\d]+)([十百千]?[万亿]?)", decimals)
+    before = number_of(whole) if whole else None
+    if found is None or before is None:
+        return None
+    places = "".join(str(_DIGITS.get(mark, mark)) for mark in found[1])
+    factor = _SMALL.get(found[2][:1], 1) * _LARGE.get(found[2][-1:], 1)
+    return round((before + float(f"0.{places}")) * factor, 6)
+
+
+def percentage(text: str) -> str | None:
+    """The number of per cent that a text names, in digits or words; None where it names no percentage.
+
+    Examples
+    --------
+    >>> percentage("10 pct"), percentage("百分之十二点五"), percentage("三成"), percentage("25 %"), percentage("0.25")
+    ('10', '12.5', '30', '25', None)
+    """
+    found = _PERCENT.match(text)
+    if found is None:
+        return None
+    words = (found["behind"] or found["before"] or found["parts"] or found["tenths"]).strip()
+    digits = in_digits(words) or words
+    if found["tenths"] is None:
+        return digits
+    return f"{float(digits) * 10:g}" if re.fullmatch(r"\d(?:\.\d)?", digits) else None

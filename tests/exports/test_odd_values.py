@@ -1,0 +1,154 @@
+"""Odd cells of real exports: amounts in words, marks of ledgers, placeholders, codes that programs leave in texts."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from funnel_analytics.exports import values
+from funnel_analytics.exports.chinese_numbers import number_of
+from funnel_analytics.exports.parsed import Parsed
+
+
+def read(reader: str, *cells: str) -> Parsed:
+    parsed: Parsed = getattr(values, reader)(pd.Series(cells, dtype="str"))
+    return parsed
+
+
+def only(parsed: Parsed) -> tuple[object, str | None]:
+    """The one value (None where missing) and the reason of its line among the issues."""
+    value = parsed.values.iloc[0]
+    return None if pd.isna(value) else value, next(iter(parsed.problems["reason"]), None)
+
+
+@pytest.mark.parametrize(
+    ("written", "amount", "reason"),
+    [
+        ("十二万", 120_000, "chinese_numerals"),
+        ("三百五十万元", 3_500_000, "chinese_numerals"),
+        ("1千2百万", 12_000_000, "chinese_numerals"),
+        ("一亿零五百万", 105_000_000, "chinese_numerals"),
+        ("壹佰贰拾万元整", 1_200_000, "chinese_numerals"),
+        ("十二点五万", 125_000, "chinese_numerals"),
+        ("约两万", 20_000, "approximate"),
+        ("不超过500万", 5_000_000, "approximate"),
+        ("up to 500k", 500_000, "approximate"),
+        ("[1,234.50]", -1234.5, "bracketed_amount"),
+        ("1,234.50 CR", -1234.5, "credit"),
+        ("Cr 1,234.50", -1234.5, "credit"),
+        ("1,234.50 DR", 1234.5, "debit"),
+        ("5 TEUR", 5_000, "thousands"),
+        ("₹1.2 lakh", 120_000, None),
+        ("3 crore", 30_000_000, None),
+        ("Fr. 500.–", 500, None),
+    ],
+)
+def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: str | None) -> None:
+    assert only(read("parse_money", written)) == (amount, reason)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1200 1300",  # two numbers in a cell, not 12,001,300
+        "500\n600",
+        "1.2.3",  # a version, not 123
+        "1,2,3",
+        "12 34,5",
+        "一万五",  # 15,000 as people speak, 10,005 as it stands
+        "百千",
+        "2.5 Cr",  # a credit, or 25 million rupees
+        "[500",
+        "10-20万",
+    ],
+)
+def test_what_is_no_one_amount_is_left_empty_and_listed(written: str) -> None:
+    assert only(read("parse_money", written)) == (None, "unreadable_amount")
+
+
+def test_the_column_tells_a_credit_from_a_crore() -> None:
+    assert read("parse_money", "₹5 lakh", "2.5 Cr").values.tolist() == [500_000, 25_000_000]
+    assert read("parse_money", "90.00 Dr", "2.50 Cr").values.tolist() == [90, -2.5]
+
+
+SECTIONS = "零一二三四五六七八九"
+
+
+def in_words(number: int) -> str:
+    """A whole number below a hundred million as Chinese write it out."""
+
+    def section(part: int) -> str:
+        digits = f"{part:04d}"
+        words = "".join(
+            SECTIONS[int(digit)] + unit if digit != "0" else "零" for digit, unit in zip(digits, "千百十 ", strict=True)
+        )
+        while "零零" in words:
+            words = words.replace("零零", "零")
+        return words.replace(" ", "").strip("零") if part else ""
+
+    high, low = divmod(number, 10_000)
+    gap = "零" if high and 0 < low < 1000 else ""
+    return (f"{section(high)}万" if high else "") + gap + section(low)
+
+
+@given(st.integers(1, 99_999_999))
+def test_every_number_in_words_reads_back(number: int) -> None:
+    assert number_of(in_words(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "fraction"),
+    [("10 pct", 0.1), ("10 percent", 0.1), ("百分之十", 0.1), ("百分之十二点五", 0.125), ("三成", 0.3), ("%25", 0.25)],
+)
+def test_a_percentage_in_words_is_read_and_told(written: str, fraction: float) -> None:
+    assert only(read("parse_probability", written)) == (fraction, "percent_in_words")
+
+
+@pytest.mark.parametrize(
+    "written", ["9999-12-31", "2999-12-31", "31/12/9999", "2099-12-31", "1970-01-01", "1900-01-01"]
+)
+def test_a_date_that_stands_for_none_is_left_empty_and_listed(written: str) -> None:
+    assert only(read("parse_dates", written)) == (None, "placeholder_date")
+
+
+def test_a_placeholder_does_not_turn_a_buddhist_year() -> None:
+    parsed = read("parse_dates", "2567-01-15", "9999-12-31")
+    assert parsed.values.iloc[0] == pd.Timestamp("2024-01-15") and parsed.values.isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "reason"),
+    [
+        ("Smith &amp; Sons", "Smith & Sons", "escaped_text"),
+        ("Acme_x000D_", "Acme", "escaped_text"),
+        ("Ac\u200bme", "Acme", "escaped_text"),
+        ("_xD83D__xDE00_", "😀", "escaped_text"),  # two halves of one character
+        ("#WERT!", None, "error_cell"),
+        ("Err:502", None, "error_cell"),
+        ("########", None, "error_cell"),  # the column was too narrow
+        ("=VLOOKUP(A2,B:C,2,0)", "=VLOOKUP(A2,B:C,2,0)", "formula_text"),
+        ("--None--", None, None),
+        ("\\N", None, None),
+        ("请选择", None, None),
+        ("NA", "NA", None),  # a name
+        ("Nan", "Nan", None),
+        ("#1 Motors", "#1 Motors", None),
+    ],
+)
+def test_codes_and_placeholders_are_no_names(written: str, meant: str | None, reason: str | None) -> None:
+    parsed = read("parse_text", written)
+    assert only(parsed) == (meant, reason)
+    assert bool(parsed.decisions) == (meant is None and reason is None)
+
+
+def test_what_a_code_stood_for_can_be_a_placeholder() -> None:
+    assert only(read("parse_text", "&nbsp;-")) == (None, "escaped_text")
+
+
+def test_an_apostrophe_that_keeps_zeros_is_no_part_of_an_id() -> None:
+    parsed = read("parse_id", "'00123", "'t Hart")
+    assert parsed.values.tolist() == ["00123", "'t Hart"] and len(parsed.decisions) == 1
+
+
+def test_minus_one_is_how_databases_write_yes() -> None:
+    assert read("parse_flag", "-1", "0").values.tolist() == [True, False]
