@@ -6,7 +6,7 @@ computed here. A problem is shown as a sentence, never as a traceback.
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -47,8 +47,33 @@ def problem_html(problem: Exception, lang: str) -> str:
     return f"<div role='alert'>{escape(word('dashboards.fault', lang))}<details><pre>{details}</pre></details></div>"
 
 
+def closed(shown: Iterable[widgets.Widget]) -> None:
+    """Close widgets and all that stands in them, so that nothing stays behind in kernel or browser."""
+    for widget in shown:
+        closed(getattr(widget, "children", ()))
+        for part in (getattr(widget, "style", None), getattr(widget, "layout", None), widget):
+            if isinstance(part, widgets.Widget):
+                part.close()
+
+
 class Panel(widgets.VBox):
     """What a notebook shows: widgets one below the other."""
+
+
+class Tabs(widgets.Tab):
+    """Panels as tabs, each made when it is first looked at."""
+
+    def __init__(self, made: Sequence[tuple[str, Callable[[], widgets.Widget]]]) -> None:
+        self._makers = [maker for _, maker in made]
+        super().__init__([widgets.VBox() for _ in made], titles=[title for title, _ in made], selected_index=0)
+        self.add_class("fa-tabs")
+        self.observe(lambda _: self._fill(), names="selected_index")
+        self._fill()
+
+    def _fill(self) -> None:
+        page = self.children[self.selected_index or 0]
+        if not page.children:
+            page.children = (self._makers[self.selected_index or 0](),)
 
 
 class Dashboard(Panel):
@@ -198,8 +223,7 @@ class Dashboard(Panel):
         while len(pictures) < count:
             pictures.append(Clickable())
             pictures[-1].on_choice(self._choose)
-        for left_over in pictures[count:]:
-            left_over.close()
+        closed(pictures[count:])
         return pictures[:count]
 
     def _choose(self, selection: Mapping[str, str]) -> None:
