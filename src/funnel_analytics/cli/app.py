@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import secrets
 import signal
 import socket
@@ -16,11 +17,12 @@ from pathlib import Path
 from ..errors import ArgumentError, FunnelError
 from ..languages import word
 from ._console import tell
-from ._exports import add_reading_arguments, read_book
+from ._exports import add_reading_arguments, read_book, reading_arguments
 from ._parser import Commands, Parser, add_command
 
 _EXPORTS_LINE = "EXPORTS = "
 """How the one line of a notebook begins that says where the exports are."""
+_CALL = re.compile(r"((?:read|open)_exports\(.*EXPORTS.*)\)")
 _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'; form-action 'self';"
     " connect-src 'self' blob: data: ws://127.0.0.1:* ws://localhost:*"
@@ -90,9 +92,10 @@ def _source(given: str | None) -> Path:
 
 
 def _reading_line(options: argparse.Namespace) -> str:
-    """What the notebooks shall read: the exports by their full paths."""
+    """What the notebooks shall read, and how: the exports by their full paths, and the options as arguments."""
     paths = [str(Path(given).resolve()) for given in options.exports]
-    return f"{_EXPORTS_LINE}{paths!r}"
+    given = {name: value for name, value in reading_arguments(options).items() if value is not None}
+    return f"{_EXPORTS_LINE}{paths!r}; READING = {given!r}"
 
 
 def prepare_notebooks(source: Path, target: Path, reading: str, *, home: Path) -> None:
@@ -134,7 +137,13 @@ def write_opening_page(target: Path, lang: str, *, home: Path) -> None:
         f"fa.dashboards.open_exports(show=fa.dashboards.explore, lang={lang!r})"
     )
     title = {"cell_type": "markdown", "metadata": {}, "source": f"# {word('cli.app_open', lang)}"}
-    panel = {"cell_type": "code", "metadata": {}, "source": code, "outputs": [], "execution_count": None}
+    panel: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "source": code,
+        "outputs": [],
+        "execution_count": None,
+    }
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": kernel, "cells": [title, panel]}
     (target / "00_open.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
@@ -145,6 +154,8 @@ def _adapted(code: str, reading: str, home: Path) -> str:
     places = [number for number, line in enumerate(lines) if line.startswith(_EXPORTS_LINE)]
     for number in places:
         lines[number] = reading
+    # A notebook names one folder; here they may be several, and read in the way that the command says.
+    lines = [_CALL.sub(r"\1, **READING)", line.replace("[EXPORTS,", "[*EXPORTS,")) for line in lines]
     begin = [f"import os; os.chdir({str(home)!r})"] if places else []
     return "\n".join([*begin, *lines])
 

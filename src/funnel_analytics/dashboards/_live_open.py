@@ -26,6 +26,7 @@ from ._live import LANGUAGE_NAMES, Panel, closed, problem_html
 UNANSWERED = ""
 _MOST_STAGES = 40
 _ENDS = ("won", "lost")
+_OWN_WIDTH = {"width": "auto", "align_self": "flex-start"}
 _LINE = {"width": "auto", "flex_flow": "row wrap", "align_items": "center"}
 """The layout of one line of controls; a widget makes its own of it."""
 
@@ -180,7 +181,7 @@ class OpenPanel(Panel):
             rows.append(self._question("date_order", "", self._said("date_order", columns=columns), chosen))
         rows += [self._stage_question(name, count) for name, count in [*self._asked.stages.items()][:_MOST_STAGES]]
         rows += self._money_questions()
-        button = widgets.Button(description=self._said("apply"), button_style="primary", layout={"width": "auto"})
+        button = widgets.Button(description=self._said("apply"), button_style="primary", layout=_OWN_WIDTH)
         button.on_click(lambda _: self._answered())
         rows.append(self._marked(button, "apply"))
         self._questions.children = tuple(rows)
