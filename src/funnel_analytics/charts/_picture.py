@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 
 from ..errors import ArgumentError
 
-_PNG_DPI = 144
+PNG_DPI = 144
 """Sharp on a wide screen and on a slide."""
 
 
-def png(ax: Axes, dpi: int = _PNG_DPI) -> bytes:
+def png(ax: Axes, dpi: int = PNG_DPI) -> bytes:
     r"""The chart's figure as a PNG picture.
 
     Parameters
@@ -102,7 +102,7 @@ class Sheet(Figure):
 
     def _repr_png_(self) -> bytes:
         target = io.BytesIO()
-        self.savefig(target, format="png", dpi=_PNG_DPI)
+        self.savefig(target, format="png", dpi=PNG_DPI)
         return target.getvalue()
 
 

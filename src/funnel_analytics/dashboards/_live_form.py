@@ -178,7 +178,7 @@ class RatingForm(Panel):
                 control.options, control.value = self._choices(), control.value
 
     def _show(self, content: Content) -> None:
-        self._tiles.value = tiles_html(content.tiles)
+        self._tiles.value = tiles_html(content)
         self._notes.value = "".join(f"<p>{escape(note)}</p>" for note in content.notes)
         images = []
         for axes in content.charts:
