@@ -99,7 +99,7 @@ def png_with_regions(ax: Axes, dpi: int = PNG_DPI) -> tuple[bytes, list[Region]]
     figure = whole(ax)
     before = figure.dpi
     figure.set_dpi(dpi)
-    canvas = FigureCanvasAgg(figure)
+    canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
     target = io.BytesIO()
     # The least compression is the fastest; nothing but this machine's browser reads it.

@@ -5,6 +5,7 @@ from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..errors import ArgumentError
@@ -115,4 +116,7 @@ class ChartAxes(Axes):
 
 def figure(width: float, height: float) -> Figure:
     """An empty figure in inches that lays itself out and belongs to no pyplot state."""
-    return Sheet(figsize=(width, height), layout="constrained")
+    sheet = Sheet(figsize=(width, height), layout="constrained")
+    # With a canvas of its own a figure measures every text once, not once for each time it is laid out.
+    FigureCanvasAgg(sheet)
+    return sheet

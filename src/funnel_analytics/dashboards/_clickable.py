@@ -15,6 +15,7 @@ class Clickable(anywidget.AnyWidget):
     """The picture of one chart; `on_choice` hears what a person chooses in it."""
 
     _esm = Path(__file__).with_name("_clickable.js")
+    _css = Path(__file__).with_name("_clickable.css")
     picture = traitlets.Bytes().tag(sync=True)
     regions = traitlets.List(traitlets.Dict()).tag(sync=True)
     description = traitlets.Unicode().tag(sync=True)

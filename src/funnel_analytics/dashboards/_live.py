@@ -126,6 +126,7 @@ class Dashboard(Panel):
         self._file = Download(self._table_file)
         bar = [*self._inputs.values(), self._language, self._reset, self._keep, *([self._button] if action else [])]
         row = widgets.HBox(bar, layout=widgets.Layout(flex_flow="row wrap"))
+        row.add_class("fa-controls")
         super().__init__([row, self._message, self._tiles, self._charts, self._table, self._file])
         for control in self._inputs.values():
             control.observe(self._changed, names="value")

@@ -56,6 +56,7 @@ class OpenPanel(Panel):
         self._message.add_class("fa-message")
         self._questions, self._below = self._marked(widgets.VBox(), "questions"), widgets.VBox()
         bar = widgets.HBox([self._upload, self._folder, self._as_of, self._read, self._language], layout=_LINE)
+        bar.add_class("fa-controls")
         super().__init__([self._hint, bar, self._message, self._questions, self._receipt, self._below])
         self._name_controls()
         self._upload.observe(lambda _: self._source_changed(), names="value")
