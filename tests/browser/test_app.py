@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -110,6 +111,46 @@ def test_a_dropped_file_is_asked_about_and_its_dashboards_follow(
     page.screenshot(path=pictures / "open_explored.png", full_page=True)
     assert page.locator("[role=alert]").count() == 0
     assert not asked
+
+
+def test_each_dashboard_of_a_folder_shows_what_its_headless_twin_says_and_gives_its_files(
+    address: str, page: Page, pictures: Path
+) -> None:
+    sample = ROOT / "data" / "sample"
+    book = fa.read_exports(sample)
+    page.goto(address, timeout=120_000)
+    page.goto(f"{address.split('?')[0]}voila/render/00_open.ipynb", wait_until="commit", timeout=120_000)
+    page.locator(".fa-open-folder input").wait_for(timeout=240_000)
+    page.locator(".fa-open-folder input").fill(str(sample))
+    page.locator(".fa-open-folder input").press("Tab")
+    page.locator(".fa-open-read").click()
+    tiles = page.locator(".fa-tiles:visible")
+    for name in ("accounts", "changes", "forecast", "review", "funnel"):
+        page.get_by_role("tab", name=word(f"dashboards.tabs.{name}")).click(timeout=240_000)
+        content = getattr(fa.dashboards, f"{name}_content")(book)
+        for label_, value in content.tiles:
+            expect(tiles).to_contain_text(f"{label_}{value}", timeout=240_000)
+        for change in content.changes.values():
+            expect(tiles).to_contain_text(change)
+        shown = page.locator("img.fa-chart:visible")
+        expect(shown).to_have_count(len(content.charts))
+        titles = [axes.get_title(loc="left") for axes in content.charts]
+        assert [str(shown.nth(place).get_attribute("alt")).split("\n")[0] for place in range(len(titles))] == titles
+        page.screenshot(path=pictures / f"explore_{name}.png", full_page=True)
+    with page.expect_download() as download:
+        page.locator(".fa-download:visible").click()
+    file = pictures / "table.xlsx"
+    download.value.save_as(file)
+    sheet = openpyxl.load_workbook(file, read_only=True).active
+    assert sum(1 for _ in sheet.iter_rows()) == 1 + len(content.table)
+    with page.expect_download() as download:
+        page.locator(".fa-save:visible").first.click()
+    assert download.value.suggested_filename == f"{titles[0]}.png"
+    page.emulate_media(media="print")
+    expect(page.locator(".fa-controls:visible")).to_have_count(0)
+    assert page.locator("img.fa-chart:visible").count() == len(titles)
+    page.screenshot(path=pictures / "printed.png", full_page=True)
+    assert page.locator("[role=alert]").count() == 0
 
 
 def test_without_the_token_nothing_is_shown_and_no_file_is_reachable(address: str) -> None:

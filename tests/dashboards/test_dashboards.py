@@ -232,14 +232,14 @@ def test_a_hundred_changes_leave_no_widgets_figures_or_views_behind() -> None:
         sheets = [figure(2, 1).add_subplot() for _ in range(1 + calls % 3)]
         return Content([("n", str(calls))], charts=sheets, table=pd.DataFrame({"owner": [str(calls)]}))
 
-    numbers = Control("by", tuple(f"{turn}" for turn in range(100)), "0")
+    numbers = Control("period", tuple(f"{turn}" for turn in range(100)), "0")
     dashboard = Dashboard(BOOK, build, [numbers])
     for turn in range(1, 10):
-        dashboard._inputs["by"].value = f"{turn}"
+        dashboard._inputs["period"].value = f"{turn}"
     gc.collect()
     before, drawings = len(widgets.widget._instances), sum(isinstance(held, Figure) for held in gc.get_objects())
     for turn in range(10, 100):
-        dashboard._inputs["by"].value = f"{turn}"
+        dashboard._inputs["period"].value = f"{turn}"
     gc.collect()
     assert calls == 100
     assert f">{calls}<" in dashboard._tiles.value
