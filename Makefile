@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
-.PHONY: help setup review test lab check clean
+.PHONY: help setup review test lab check hooks clean
 
 help:
 	@echo "make review   set up and write the review of the sample: review/*.pptx, *.xlsx, *.html"
 	@echo "make test     set up and run the tests"
 	@echo "make lab      set up and open the notebooks in JupyterLab"
 	@echo "make check    formatter, linter and type checker"
+	@echo "make hooks    refuse commits of notebooks with outputs, and of exports"
 	@echo "make clean    remove what the above made"
 	@echo
 	@echo "Your own exports:  $(BIN)/funnel-analytics review YOUR_FOLDER -o review"
@@ -44,6 +45,9 @@ lab: $(READY)
 
 check: $(READY)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+
+hooks:
+	@git config core.hooksPath .ci/hooks
 
 clean:
 	rm -rf $(VENV) review .pytest_cache .mypy_cache .ruff_cache .hypothesis

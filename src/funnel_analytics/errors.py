@@ -4,7 +4,7 @@ A message says what was found, what would have been accepted, the nearest guess 
 The command line and the dashboards show ``str(error)`` and nothing else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 
@@ -36,6 +36,11 @@ class MethodologyError(FunnelError):
 
 class UnknownStageError(FunnelError):
     """Stage labels that the methodology does not know."""
+
+    def __init__(self, message: str, labels: Mapping[str, int], methodology: str) -> None:
+        super().__init__(message)
+        self.labels, self.methodology = labels, methodology
+        """Rows of each label, and the key of the methodology that comes nearest."""
 
 
 class CurrencyError(FunnelError):

@@ -186,7 +186,14 @@ class Methodology:
         named |= {criterion.key: criterion.name for criterion in self.criteria}
         named |= {item.key: item.name for stage in self.stages for item in stage.evidence_items}
         named |= dict(self.groups) | dict(self.labels)
-        return {key: dict(words) for key, words in named.items()}
+        return _SharedWords((key, dict(words)) for key, words in named.items())
+
+
+class _SharedWords(dict[str, dict[str, str]]):
+    """Words that travel with tables: pandas copies a table's ``attrs`` in depth at every step, but nobody changes these."""
+
+    def __deepcopy__(self, _: object) -> "_SharedWords":
+        return self
 
 
 METHODOLOGY_BLOCKS = (

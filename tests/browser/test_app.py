@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -70,6 +71,86 @@ def test_the_app_shows_a_dashboard_without_code_and_asks_nobody_else(address: st
     assert "read_exports" not in page.content()
     assert page.locator("[role=alert]").count() == 0
     assert {host.split(":")[0] for host in answered} <= {"127.0.0.1", ""}
+
+
+def test_a_dropped_file_is_asked_about_and_its_dashboards_follow(
+    address: str, page: Page, tmp_path: Path, pictures: Path
+) -> None:
+    export = tmp_path / "pipeline 2026-09-30.csv"
+    hostile = "<img src=x onerror=alert(1)>"
+    rows = [f"A{number},Acme,{'Proof' if number % 3 else 'Haggling'},{number}00,03/11/2026" for number in range(1, 7)]
+    rows.append(f"A7,{hostile},Proof,100,05/11/2026")
+    export.write_text("Opportunity ID,Account Name,Stage,Amount,Close Date\n" + "\n".join(rows) + "\n")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.goto(address, timeout=120_000)
+    page.goto(f"{address.split('?')[0]}voila/render/00_open.ipynb", wait_until="commit", timeout=120_000)
+    upload = page.locator(".fa-open-files")
+    upload.wait_for(timeout=240_000)
+    page.locator(".fa-open-read").click()
+    expect(page.locator(".fa-message [role=alert]")).to_have_text(
+        word("dashboards.open.nothing_chosen"), timeout=60_000
+    )
+    with page.expect_file_chooser() as chooser:
+        upload.click()
+    chooser.value.set_files(export)
+    stage = page.locator(".fa-open-stages select")
+    stage.wait_for(timeout=120_000)
+    expect(page.locator(".fa-open-questions")).to_contain_text("Haggling")
+    page.screenshot(path=pictures / "open_questions.png", full_page=True)
+    stage.select_option(label="Qualify")
+    page.locator(".fa-open-date-order select").select_option(label=word("dashboards.open.DMY"))
+    page.locator(".fa-open-apply").click()
+    expect(page.locator(".fa-open-stages select option:checked")).to_have_text("Qualify", timeout=60_000)
+    page.get_by_role("tab", name=word("dashboards.tabs.funnel")).click()
+    tiles = page.locator(".fa-tiles:visible")
+    expect(tiles).to_contain_text(f"{word('dashboards.open_opportunities')}7", timeout=120_000)
+    table = page.locator(".fa-table:visible")
+    expect(table).to_contain_text("2026-11-03", timeout=60_000)
+    expect(table).to_contain_text(hostile)
+    page.screenshot(path=pictures / "open_explored.png", full_page=True)
+    assert page.locator("[role=alert]").count() == 0
+    assert not asked
+
+
+def test_each_dashboard_of_a_folder_shows_what_its_headless_twin_says_and_gives_its_files(
+    address: str, page: Page, pictures: Path
+) -> None:
+    sample = ROOT / "data" / "sample"
+    book = fa.read_exports(sample)
+    page.goto(address, timeout=120_000)
+    page.goto(f"{address.split('?')[0]}voila/render/00_open.ipynb", wait_until="commit", timeout=120_000)
+    page.locator(".fa-open-folder input").wait_for(timeout=240_000)
+    page.locator(".fa-open-folder input").fill(str(sample))
+    page.locator(".fa-open-folder input").press("Tab")
+    page.locator(".fa-open-read").click()
+    tiles = page.locator(".fa-tiles:visible")
+    for name in ("accounts", "changes", "forecast", "review", "funnel"):
+        page.get_by_role("tab", name=word(f"dashboards.tabs.{name}")).click(timeout=240_000)
+        content = getattr(fa.dashboards, f"{name}_content")(book)
+        for label_, value in content.tiles:
+            expect(tiles).to_contain_text(f"{label_}{value}", timeout=240_000)
+        for change in content.changes.values():
+            expect(tiles).to_contain_text(change)
+        shown = page.locator("img.fa-chart:visible")
+        expect(shown).to_have_count(len(content.charts))
+        titles = [axes.get_title(loc="left") for axes in content.charts]
+        assert [str(shown.nth(place).get_attribute("alt")).split("\n")[0] for place in range(len(titles))] == titles
+        page.screenshot(path=pictures / f"explore_{name}.png", full_page=True)
+    with page.expect_download() as download:
+        page.locator(".fa-download:visible").click()
+    file = pictures / "table.xlsx"
+    download.value.save_as(file)
+    sheet = openpyxl.load_workbook(file, read_only=True).active
+    assert sum(1 for _ in sheet.iter_rows()) == 1 + len(content.table)
+    with page.expect_download() as download:
+        page.locator(".fa-save:visible").first.click()
+    assert download.value.suggested_filename == f"{titles[0]}.png"
+    page.emulate_media(media="print")
+    expect(page.locator(".fa-controls:visible")).to_have_count(0)
+    assert page.locator("img.fa-chart:visible").count() == len(titles)
+    page.screenshot(path=pictures / "printed.png", full_page=True)
+    assert page.locator("[role=alert]").count() == 0
 
 
 def test_without_the_token_nothing_is_shown_and_no_file_is_reachable(address: str) -> None:

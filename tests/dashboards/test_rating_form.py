@@ -33,11 +33,11 @@ def rate(sheet: RatingForm, rating: float) -> None:
 def test_saving_ratings_changes_the_class_and_the_pictures(tmp_path: Path) -> None:
     sheet = form(tmp_path / "ratings.xlsx")
     assert ">Unrated<" in sheet._tiles.value
-    before = [bytes(picture.value) for picture in sheet._charts.children]
+    before = [bytes(picture.picture) for picture in sheet._charts.children]
     rate(sheet, 5.0)
     assert "10 ratings of Account 10" in sheet._message.value
     assert ">A+<" in sheet._tiles.value
-    after = [bytes(picture.value) for picture in sheet._charts.children]
+    after = [bytes(picture.picture) for picture in sheet._charts.children]
     assert all(new != old for new, old in zip(after, before, strict=True))
     assert "Li" in sheet._told["sponsorship"].value
     again = form(tmp_path / "ratings.xlsx")

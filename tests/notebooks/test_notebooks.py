@@ -1,6 +1,8 @@
 """Every notebook runs in a real kernel, on the sample and on another folder, by changing one line."""
 
 import re
+import runpy
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -9,6 +11,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+HOOK = runpy.run_path(str(ROOT / ".ci" / "hooks" / "notebooks.py"))
 EXPORTS_LINE = re.compile(r'^EXPORTS = "[^"]*"', flags=re.MULTILINE)
 
 
@@ -46,9 +49,33 @@ def test_the_six_notebooks_are_there() -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_stored_without_outputs(path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)
-    assert "widgets" not in notebook.metadata
+    assert HOOK["notebook_problems"](path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_ends_in_what_to_do_next(path: Path) -> None:
+    assert "**What to do next.**" in nbformat.read(path, as_version=4).cells[-1].source
+
+
+def test_git_refuses_a_notebook_with_outputs_and_an_export_outside_the_samples(tmp_path: Path) -> None:
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["git", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    git("init", "-q")
+    for name, value in (("core.hooksPath", ROOT / ".ci" / "hooks"), ("user.name", "x"), ("user.email", "x@x")):
+        git("config", name, str(value))
+    clean = NOTEBOOKS[0].read_text(encoding="utf-8")
+    (tmp_path / "first.ipynb").write_text(clean, encoding="utf-8")
+    (tmp_path / "data" / "sample").mkdir(parents=True)
+    (tmp_path / "data" / "sample" / "invented.csv").write_text("a\n")
+    git("add", ".")
+    assert git("commit", "-qm", "clean").returncode == 0
+    (tmp_path / "first.ipynb").write_text(clean.replace('"outputs": []', '"outputs": [{}]', 1), encoding="utf-8")
+    (tmp_path / "pipeline.xlsx").write_text("a")
+    git("add", ".")
+    refused = git("commit", "-qm", "not clean")
+    assert refused.returncode == 1
+    assert "holds outputs" in refused.stderr and "pipeline.xlsx looks like an export" in refused.stderr
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -6,7 +6,7 @@
 >>> picture = fa.charts.png(axes)
 """
 
-from ._marks import Region, regions
+from ._marks import Region, png_with_regions, regions
 from ._picture import FORMS, figure, picture, png, svg
 from .account_assessment import account_assessment
 from .account_profile import account_profile
@@ -64,6 +64,7 @@ __all__ = [
     "pipeline_coverage",
     "pipeline_flow",
     "png",
+    "png_with_regions",
     "quota_pacing",
     "regions",
     "scenario_outlook",

@@ -5,15 +5,16 @@ from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..errors import ArgumentError
 
-_PNG_DPI = 144
+PNG_DPI = 144
 """Sharp on a wide screen and on a slide."""
 
 
-def png(ax: Axes, dpi: int = _PNG_DPI) -> bytes:
+def png(ax: Axes, dpi: int = PNG_DPI) -> bytes:
     r"""The chart's figure as a PNG picture.
 
     Parameters
@@ -102,7 +103,7 @@ class Sheet(Figure):
 
     def _repr_png_(self) -> bytes:
         target = io.BytesIO()
-        self.savefig(target, format="png", dpi=_PNG_DPI)
+        self.savefig(target, format="png", dpi=PNG_DPI)
         return target.getvalue()
 
 
@@ -115,4 +116,7 @@ class ChartAxes(Axes):
 
 def figure(width: float, height: float) -> Figure:
     """An empty figure in inches that lays itself out and belongs to no pyplot state."""
-    return Sheet(figsize=(width, height), layout="constrained")
+    sheet = Sheet(figsize=(width, height), layout="constrained")
+    # With a canvas of its own a figure measures every text once, not once for each time it is laid out.
+    FigureCanvasAgg(sheet)
+    return sheet

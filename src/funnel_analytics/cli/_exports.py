@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ..book import Book
     from ..exports.rates import Rates
 
+_NAMES = ("profile", "methodology", "as_of", "date_order", "fiscal_start", "sheet")
+
 
 def add_export_arguments(parser: Parser, *, needed: bool = True) -> None:
     """How to find and read the files, which a command may do without."""
@@ -34,22 +36,21 @@ def add_reading_arguments(parser: Parser, *, needed: bool = True) -> None:
 
 def export_options(options: argparse.Namespace) -> dict[str, Any]:
     """The arguments of `add_export_arguments` by their names in Python, without the files themselves."""
-    names = ("profile", "methodology", "as_of", "date_order", "fiscal_start", "sheet")
     progress = reading_progress(options.lang, quiet=options.quiet)
-    return {name: getattr(options, name) for name in names} | {"progress": progress}
+    return {name: getattr(options, name) for name in _NAMES} | {"progress": progress}
+
+
+def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of `add_reading_arguments` by their names in Python, without the files themselves."""
+    names = (*_NAMES, "currency", "revenue_benchmark")
+    return {name: getattr(options, name) for name in names} | {"rates": _rates(options.rate)}
 
 
 def read_book(options: argparse.Namespace) -> "Book":
     """The book that the arguments of `add_reading_arguments` describe."""
     from ..exports.reading import read_exports
 
-    return read_exports(
-        options.exports,
-        currency=options.currency,
-        rates=_rates(options.rate),
-        revenue_benchmark=options.revenue_benchmark,
-        **export_options(options),
-    )
+    return read_exports(options.exports, **export_options(options) | reading_arguments(options))
 
 
 def _rates(given: Sequence[str]) -> "Rates | None":

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import secrets
 import signal
 import socket
@@ -16,22 +17,25 @@ from pathlib import Path
 from ..errors import ArgumentError, FunnelError
 from ..languages import word
 from ._console import tell
-from ._exports import add_reading_arguments, read_book
+from ._exports import add_reading_arguments, read_book, reading_arguments
 from ._parser import Commands, Parser, add_command
 
 _EXPORTS_LINE = "EXPORTS = "
 """How the one line of a notebook begins that says where the exports are."""
+_CALL = re.compile(r"((?:read|open)_exports\(.*EXPORTS.*)\)")
 _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'; form-action 'self';"
     " connect-src 'self' blob: data: ws://127.0.0.1:* ws://localhost:*"
 )
 """The browser may ask this server and nobody else: Voilà's own template would fetch icons from elsewhere."""
+_UPLOAD = 256 * 2**20
+"""Bytes of uploaded exports; without a limit of our own the server would cut the connection at ten million."""
 
 
 def add(commands: "Commands[Parser]", lang: str) -> None:
     """Add the command."""
     parser = add_command(commands, "app", lang=lang)
-    add_reading_arguments(parser)
+    add_reading_arguments(parser, needed=False)
     parser.say("--notebooks", text="app_notebooks", metavar="FOLDER")
     parser.say("--port", text="port", type=int, default=0)
     parser.say("--no-browser", text="no_browser", action="store_true")
@@ -40,14 +44,17 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     source = _source(options.notebooks)
-    read_book(options)  # A file that cannot be read is said here, not on a page.
+    if options.exports:
+        read_book(options)  # A file that cannot be read is said here, not on a page.
     port = options.port or _free_port()
     token = secrets.token_urlsafe(24)
     with tempfile.TemporaryDirectory(prefix="funnel-analytics-") as folder:
         pages, settings = Path(folder) / "pages", Path(folder) / "settings"
         pages.mkdir()
         settings.mkdir()
-        prepare_notebooks(source, pages, _reading_line(options), home=Path.cwd())
+        if options.exports:
+            prepare_notebooks(source, pages, _reading_line(options), home=Path.cwd())
+        write_opening_page(pages, options.lang, home=Path.cwd())
         _write_settings(settings / "voila.json", port, token)
         command = [sys.executable, "-m", "voila", str(pages), f"--Voila.config_file_paths={settings}"]
         with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter, no shell
@@ -85,9 +92,10 @@ def _source(given: str | None) -> Path:
 
 
 def _reading_line(options: argparse.Namespace) -> str:
-    """What the notebooks shall read: the exports by their full paths."""
+    """What the notebooks shall read, and how: the exports by their full paths, and the options as arguments."""
     paths = [str(Path(given).resolve()) for given in options.exports]
-    return f"{_EXPORTS_LINE}{paths!r}"
+    given = {name: value for name, value in reading_arguments(options).items() if value is not None}
+    return f"{_EXPORTS_LINE}{paths!r}; READING = {given!r}"
 
 
 def prepare_notebooks(source: Path, target: Path, reading: str, *, home: Path) -> None:
@@ -111,11 +119,43 @@ def prepare_notebooks(source: Path, target: Path, reading: str, *, home: Path) -
         (target / path.name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
+def write_opening_page(target: Path, lang: str, *, home: Path) -> None:
+    """The page on which a person brings their own exports, as a notebook.
+
+    Parameters
+    ----------
+    target
+        The folder of the pages.
+    lang
+        Language code.
+    home
+        Where a review that is written shall go.
+    """
+    code = (
+        f"import os; os.chdir({str(home)!r})\n"
+        "import funnel_analytics as fa\n"
+        f"fa.dashboards.open_exports(show=fa.dashboards.explore, lang={lang!r})"
+    )
+    title = {"cell_type": "markdown", "metadata": {}, "source": f"# {word('cli.app_open', lang)}"}
+    panel: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "source": code,
+        "outputs": [],
+        "execution_count": None,
+    }
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": kernel, "cells": [title, panel]}
+    (target / "00_open.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
 def _adapted(code: str, reading: str, home: Path) -> str:
     lines = code.splitlines()
     places = [number for number, line in enumerate(lines) if line.startswith(_EXPORTS_LINE)]
     for number in places:
         lines[number] = reading
+    # A notebook names one folder; here they may be several, and read in the way that the command says.
+    lines = [_CALL.sub(r"\1, **READING)", line.replace("[EXPORTS,", "[*EXPORTS,")) for line in lines]
     begin = [f"import os; os.chdir({str(home)!r})"] if places else []
     return "\n".join([*begin, *lines])
 
@@ -128,7 +168,7 @@ def _write_settings(target: Path, port: int, token: str) -> None:
         "token": token,
         "open_browser": False,
         "log_level": "WARN",
-        "tornado_settings": {"headers": {"Content-Security-Policy": _POLICY}},
+        "tornado_settings": {"headers": {"Content-Security-Policy": _POLICY}, "websocket_max_message_size": _UPLOAD},
     }
     pages = {"strip_sources": True, "show_tracebacks": False, "file_allowlist": []}
     target.write_text(json.dumps({"Voila": server, "VoilaConfiguration": pages}), encoding="utf-8")

@@ -8,6 +8,7 @@ from .accounts import accounts, accounts_content
 from .changes import changes, changes_content
 from .forecast import forecast, forecast_content
 from .funnel import funnel, funnel_content
+from .opening import explore, open_exports
 from .ratings import ratings, ratings_content
 from .review import review, review_content
 
@@ -16,10 +17,12 @@ __all__ = [
     "accounts_content",
     "changes",
     "changes_content",
+    "explore",
     "forecast",
     "forecast_content",
     "funnel",
     "funnel_content",
+    "open_exports",
     "ratings",
     "ratings_content",
     "review",

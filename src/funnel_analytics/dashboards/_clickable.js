@@ -11,8 +11,11 @@ function render({ model, el }) {
   tip.style.cssText =
     "position:absolute;display:none;pointer-events:none;background:#1d2939;color:#fff;padding:3px 8px;" +
     "border-radius:4px;font-size:12px;white-space:pre-line;z-index:9;max-width:320px";
+  const save = document.createElement("a");
+  save.className = "fa-save";
+  save.style.cssText = "display:block;font-size:12px;text-align:right";
   holder.append(image, tip);
-  el.append(holder);
+  el.append(holder, save);
   let address = null;
 
   function showPicture() {
@@ -21,6 +24,9 @@ function render({ model, el }) {
     address = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
     image.src = address;
     image.alt = model.get("description");
+    save.href = address;
+    save.download = `${model.get("title").replace(/[^\p{L}\p{N} ]+/gu, "_") || "chart"}.png`;
+    save.textContent = model.get("save");
     showRegions();
   }
 

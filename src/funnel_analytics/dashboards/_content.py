@@ -1,18 +1,20 @@
 """What a dashboard shows, before any widget: tiles, charts, a table, notes; and the controls it offers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ..book import Book
+from ..charts import png_with_regions
 from ..errors import ArgumentError, nearest
+from ..forecast.as_known import book_as_of
 from ..periods import period_labels
 from ..words import label, short_number, word
 
-FILTERS = ("owner", "team", "region", "segment", "product")
+FILTERS = ("owner", "team", "region", "segment", "product", "pipeline")
 """Dimensions that every dashboard filters by, where the book holds at least two values."""
 
 
@@ -22,10 +24,31 @@ class Content:
 
     tiles: Sequence[tuple[str, str]] = ()
     """(label, value) pairs in words."""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """Label of a tile → what became of its value since the previous export."""
     charts: Sequence[Axes] = ()
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Rows behind the charts, canonical columns."""
     notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart drawn: the picture, its parts that can be chosen, and its words for those who cannot see it."""
+
+    png: bytes
+    regions: Sequence[Mapping[str, Any]]
+    title: str
+    description: str
+    """The title, and the value of every part."""
+
+
+def drawn(ax: Axes) -> Picture:
+    """A chart's picture."""
+    picture, found = png_with_regions(ax)
+    title = ax.get_title(loc="left")
+    texts = "\n".join([title, *(region.text for region in found)])
+    return Picture(picture, [asdict(region) for region in found], title, texts)
 
 
 Builder = Callable[..., Content]
@@ -113,6 +136,18 @@ def chosen_view(views: Mapping[str, _View], view: str) -> _View:
     if view not in views:
         raise ArgumentError(f"This dashboard has no view '{view}'.{nearest(view, views)}")
     return views[view]
+
+
+def as_of_control(book: Book) -> list[Control]:
+    """The days as of which the book can be seen, where it knows more than its own."""
+    control = date_control("as_of", book, book.as_of)
+    return [control] if len(control.choices) > 1 else []
+
+
+def seen_at(book: Book, as_of: pd.Timestamp | str | None) -> Book:
+    """The book as it was known on a day; None means its own."""
+    day = book.as_of if as_of is None else pd.Timestamp(as_of)
+    return book if day == book.as_of else book.once(book_as_of, day)
 
 
 def filtered(book: Book, filters: dict[str, Any]) -> Book:

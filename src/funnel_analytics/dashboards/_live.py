@@ -6,9 +6,11 @@ computed here. A problem is shown as a sentence, never as a traceback.
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import ipywidgets as widgets
 import pandas as pd
@@ -17,9 +19,11 @@ from ..book import Book
 from ..errors import ArgumentError, FunnelError, nearest
 from ..languages import LANGUAGES
 from ..messages import in_language
-from ..words import language, word
+from ..words import language, number, word
 from ._clickable import Clickable
-from ._content import Builder, Content, Control
+from ._content import Builder, Content, Control, Picture, drawn
+from ._download import Download
+from ._kept import KEPT, keep_view, kept_views
 from ._rows import Rows
 
 log = logging.getLogger(__name__)
@@ -27,15 +31,23 @@ ALL = ""
 """Stands for None in a drop-down, which shows a choice of None as an empty box."""
 _TILE = (
     "<div style='border:1px solid #d0d5dd;border-radius:6px;padding:6px 14px;margin:2px 8px 2px 0'>"
-    "<div style='color:#475467;font-size:12px'>{}</div><div style='font-size:20px;font-weight:600'>{}</div></div>"
+    "<div style='color:#475467;font-size:12px'>{}</div><div style='font-size:20px;font-weight:600'>{}</div>"
+    "<div style='color:#475467;font-size:11px;min-height:1.3em'>{}</div></div>"
 )
 LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 Action = Callable[..., str]
+View = tuple[Content, list[Picture]]
+_T = TypeVar("_T")
+_MOST_VIEWS = 24
+"""So many views stay drawn, some hundred kilobytes each."""
 
 
-def tiles_html(tiles: Any) -> str:
-    """Tiles as HTML, every text escaped."""
-    cells = "".join(_TILE.format(escape(name), escape(value)) for name, value in tiles)
+def tiles_html(content: Content) -> str:
+    """Tiles as HTML with their changes below, every text escaped."""
+    cells = "".join(
+        _TILE.format(escape(name), escape(value), escape(content.changes.get(name, "")))
+        for name, value in content.tiles
+    )
     return f"<div style='display:flex;flex-wrap:wrap'>{cells}</div>"
 
 
@@ -48,8 +60,33 @@ def problem_html(problem: Exception, lang: str) -> str:
     return f"<div role='alert'>{escape(word('dashboards.fault', lang))}<details><pre>{details}</pre></details></div>"
 
 
+def closed(shown: Iterable[widgets.Widget]) -> None:
+    """Close widgets and all that stands in them, so that nothing stays behind in kernel or browser."""
+    for widget in shown:
+        closed(getattr(widget, "children", ()))
+        for part in (getattr(widget, "style", None), getattr(widget, "layout", None), widget):
+            if isinstance(part, widgets.Widget):
+                part.close()
+
+
 class Panel(widgets.VBox):
     """What a notebook shows: widgets one below the other."""
+
+
+class Tabs(widgets.Tab):
+    """Panels as tabs, each made when it is first looked at."""
+
+    def __init__(self, made: Sequence[tuple[str, Callable[[], widgets.Widget]]]) -> None:
+        self._makers = [maker for _, maker in made]
+        super().__init__([widgets.VBox() for _ in made], titles=[title for title, _ in made], selected_index=0)
+        self.add_class("fa-tabs")
+        self.observe(lambda _: self._fill(), names="selected_index")
+        self._fill()
+
+    def _fill(self) -> None:
+        page = self.children[self.selected_index or 0]
+        if not page.children:
+            page.children = (self._makers[self.selected_index or 0](),)
 
 
 class Dashboard(Panel):
@@ -69,6 +106,7 @@ class Dashboard(Panel):
         action: tuple[str, Action] | None = None,
     ) -> None:
         self._book, self._build, self._specs, self._action = book, build, controls, action
+        self._views: dict[str, View] = {}
         self._lang = language(lang)
         self._words = pd.DataFrame()
         self._words.attrs = book.context
@@ -85,14 +123,23 @@ class Dashboard(Panel):
         self._button = widgets.Button(button_style="primary", layout=widgets.Layout(width="auto"))
         self._button.add_class("fa-action")
         self._button.on_click(self._act)
-        bar = [*self._inputs.values(), self._language, *([self._button] if action else [])]
+        self._reset, self._keep = (self._plain_button(*of) for of in (("reset", self.reset), ("keep", self._kept)))
+        self._file = Download(self._table_file)
+        bar = [*self._inputs.values(), self._language, self._reset, self._keep, *([self._button] if action else [])]
         row = widgets.HBox(bar, layout=widgets.Layout(flex_flow="row wrap"))
-        super().__init__([row, self._message, self._tiles, self._charts, self._table])
+        row.add_class("fa-controls")
+        super().__init__([row, self._message, self._tiles, self._charts, self._table, self._file])
         for control in self._inputs.values():
             control.observe(self._changed, names="value")
         self._language.observe(self._language_changed, names="value")
         self._name_controls()
         self.refresh()
+
+    def _plain_button(self, name: str, press: Callable[[], None]) -> widgets.Button:
+        button = widgets.Button(layout=widgets.Layout(width="auto"))
+        button.add_class(f"fa-{name}")
+        button.on_click(lambda _: press())
+        return button
 
     def _input(self, spec: Control) -> widgets.Widget:
         layout = widgets.Layout(width="260px")
@@ -151,22 +198,69 @@ class Dashboard(Panel):
                 control.options = self._options(spec)
                 control.value = value
         self._language.description = word("dashboards.lang", self._lang)
+        for button, name in ((self._reset, "reset"), (self._keep, "keep"), (self._file, "table_file")):
+            button.description = word(f"dashboards.{name}", self._lang)
         if self._action:
             self._button.description = word(f"dashboards.{self._action[0]}", self._lang)
 
     def _changed(self, _change: Any) -> None:
         self.refresh()
 
-    def _language_changed(self, change: Any) -> None:
-        self._lang = change["new"]
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Set several controls and redraw once, afterwards."""
         for control in self._inputs.values():
             control.unobserve(self._changed, names="value")
-        self._name_controls()
-        for control in self._inputs.values():
-            control.observe(self._changed, names="value")
+        try:
+            yield
+        finally:
+            for control in self._inputs.values():
+                control.observe(self._changed, names="value")
         self.refresh()
 
-    def _safely(self, step: Callable[[], Content | str]) -> Content | str | None:
+    def _language_changed(self, change: Any) -> None:
+        self._lang = change["new"]
+        with self._at_once():
+            self._name_controls()
+
+    def reset(self) -> None:
+        """Set every control but the language as it was in the beginning."""
+        with self._at_once():
+            for spec in self._specs:
+                plain = () if spec.several else spec.default if spec.choices else spec.default or 0.0
+                self._inputs[spec.name].value = ALL if plain is None else plain
+
+    def _kept(self) -> None:
+        """Keep this view for the review, or take it out again."""
+        name = self._build.__name__.removesuffix("_content")
+
+        def keep() -> str:
+            key = "kept" if keep_view(name, self.state) else "not_kept"
+            return word(f"dashboards.{key}", self._lang, file=KEPT, count=len(kept_views()))
+
+        self._say(self._safely(keep))
+
+    def _table_file(self) -> tuple[str, bytes] | None:
+        """The rows that are shown, all of them, as a workbook."""
+        from ..reviews.workbook import table_workbook
+
+        name = str(self._content.table.attrs.get("table", "table"))
+        made: list[bytes] = []
+
+        def make() -> str:
+            table = self._content.table.copy(deep=False)
+            table.attrs = {**self._book.context, **self._content.table.attrs}
+            made.append(table_workbook(table, self._lang, word(f"tables.{name}", self._lang)))
+            return word("dashboards.saved", self._lang, count=number(len(table)))
+
+        self._say(self._safely(make))
+        return (f"{name}.xlsx", made[0]) if made else None
+
+    def _say(self, said: str | None) -> None:
+        if isinstance(said, str):
+            self._message.value = f"<p role='status'>{escape(said)}</p>"
+
+    def _safely(self, step: Callable[[], _T]) -> _T | None:
         """The step's result; a problem becomes a sentence on the page."""
         self._message.value = f"<i>{escape(word('dashboards.working', self._lang))}</i>"
         try:
@@ -178,16 +272,30 @@ class Dashboard(Panel):
         return result
 
     def refresh(self) -> None:
-        """Compute and show the content for the present setting."""
-        content = self._safely(lambda: self._build(self._book, **self.state))
-        self._show(content if isinstance(content, Content) else Content())
+        """Show the content for the present setting, as it was computed before or computed now."""
+        key = repr(sorted(self.state.items()))
+        if key not in self._views:
+            view = self._safely(self._view)
+            if not isinstance(view, tuple):
+                self._show(Content(), [])
+                return
+            # A book never changes: what was looked at lately is there at once.
+            self._views[key] = view
+            for oldest in list(self._views)[:-_MOST_VIEWS]:
+                del self._views[oldest]
+        self._message.value = ""
+        self._show(*self._views[key])
 
-    def _show(self, content: Content) -> None:
+    def _view(self) -> View:
+        content = self._build(self._book, **self.state)
+        return replace(content, charts=()), [drawn(axes) for axes in content.charts]
+
+    def _show(self, content: Content, drawings: list[Picture]) -> None:
         self._content = content
-        self._tiles.value = tiles_html(content.tiles)
-        pictures = self._pictures(len(content.charts))
-        for picture, axes in zip(pictures, content.charts, strict=True):
-            picture.show(axes)
+        self._tiles.value = tiles_html(content)
+        pictures = self._pictures(len(drawings))
+        for picture, drawing in zip(pictures, drawings, strict=True):
+            picture.show(drawing, self._lang)
         self._charts.children = tuple(pictures)
         self._table.show(content.table, self._lang)
         if content.notes:
@@ -199,8 +307,7 @@ class Dashboard(Panel):
         while len(pictures) < count:
             pictures.append(Clickable())
             pictures[-1].on_choice(self._choose)
-        for left_over in pictures[count:]:
-            left_over.close()
+        closed(pictures[count:])
         return pictures[:count]
 
     def _choose(self, selection: Mapping[str, str]) -> None:
@@ -211,15 +318,14 @@ class Dashboard(Panel):
             if spec.name in selection and selection[spec.name] in spec.choices
         }
         again = all(self._inputs[name].value == value for name, value in wanted.items())
-        for spec in self._specs:
-            if spec.name in wanted:
-                default = ALL if spec.default is None else spec.default
-                self._inputs[spec.name].value = default if again else wanted[spec.name]
+        with self._at_once():
+            for spec in self._specs:
+                if spec.name in wanted:
+                    default = ALL if spec.default is None else spec.default
+                    self._inputs[spec.name].value = default if again else wanted[spec.name]
 
     def _act(self, _button: Any) -> None:
         if self._action is None:
             return
         function = self._action[1]
-        said = self._safely(lambda: function(self._book, **self.state))
-        if isinstance(said, str):
-            self._message.value = f"<p role='status'>{escape(said)}</p>"
+        self._say(self._safely(lambda: function(self._book, **self.state)))

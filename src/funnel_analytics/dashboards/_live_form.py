@@ -13,7 +13,6 @@ import pandas as pd
 
 from ..accounts.profile import account_row
 from ..book import Book
-from ..charts import png
 from ..errors import ArgumentError
 from ..languages import LANGUAGES
 from ..methodology import latest_ratings
@@ -21,8 +20,9 @@ from ..methodology_parts import Criterion
 from ..rating_sheets.headings import scale_steps
 from ..rating_sheets.log import Conflict, read_log, save_ratings, with_ratings
 from ..words import MISSING, date, language, word
-from ._content import Content
-from ._live import LANGUAGE_NAMES, Panel, problem_html, tiles_html
+from ._clickable import Clickable
+from ._content import Content, drawn
+from ._live import LANGUAGE_NAMES, Panel, closed, problem_html, tiles_html
 from ._rows import Rows
 
 NOT_RATED = -1.0
@@ -178,14 +178,13 @@ class RatingForm(Panel):
                 control.options, control.value = self._choices(), control.value
 
     def _show(self, content: Content) -> None:
-        self._tiles.value = tiles_html(content.tiles)
+        self._tiles.value = tiles_html(content)
         self._notes.value = "".join(f"<p>{escape(note)}</p>" for note in content.notes)
-        images = []
-        for axes in content.charts:
-            image = widgets.Image(value=png(axes), format="png", layout=widgets.Layout(max_width="100%"))
-            image.add_class("fa-chart")
-            images.append(image)
-        self._charts.children = tuple(images)
+        closed(self._charts.children)
+        pictures = [Clickable() for _ in content.charts]
+        for picture, axes in zip(pictures, content.charts, strict=True):
+            picture.show(drawn(axes), self._lang)
+        self._charts.children = tuple(pictures)
         self._table.show(content.table, self._lang)
 
     def _saved(self) -> None:

@@ -14,8 +14,9 @@ from ..accounts.segments import account_segments
 from ..book import Book
 from ..errors import HistoryError
 from ..reasons import account_questions, plan_reasons
-from ..words import label, money, number, word
-from ._content import Content, Control, date_control, filter_controls, filtered
+from ..words import label, number, word
+from ._content import Content, Control, as_of_control, date_control, filter_controls, filtered, seen_at
+from ._tiles import Measure, changes_since, previous_part
 
 if TYPE_CHECKING:
     from ._live import Dashboard
@@ -38,7 +39,13 @@ def _controls(book: Book) -> list[Control]:
     default = float(benchmark.iloc[0]) if len(benchmark) and benchmark.notna().iloc[0] else 0.0
     filters = [control for control in filter_controls(book) if control.name != "product"]
     since = date_control("since", book, _previous(book))
-    return [*filters, Control("account", (None, *names)), since, Control("revenue_benchmark", default=default)]
+    return [
+        *filters,
+        *as_of_control(book),
+        Control("account", (None, *names)),
+        since,
+        Control("revenue_benchmark", default=default),
+    ]
 
 
 def accounts_content(
@@ -47,6 +54,7 @@ def accounts_content(
     account: str | None = None,
     since: pd.Timestamp | str | None = None,
     revenue_benchmark: float | None = None,
+    as_of: pd.Timestamp | str | None = None,
     lang: str | None = None,
     **filters: Any,
 ) -> Content:
@@ -62,6 +70,8 @@ def accounts_content(
         The date from which movement between classes is shown; None takes the previous export.
     revenue_benchmark
         Annual revenue from which an account counts as high; None or 0 takes the book's own.
+    as_of
+        The day as of which the book is seen; None means its own. Ratings and revenue are the latest.
     lang
         Language code.
     **filters
@@ -74,6 +84,7 @@ def accounts_content(
     >>> "segment" in content.table, len(content.charts)
     (True, 4)
     """
+    book = seen_at(book, as_of)
     part = filtered(book, filters)
     benchmark = revenue_benchmark or book.revenue_benchmark
     segments = account_segments(part, revenue_benchmark=benchmark)
@@ -85,8 +96,9 @@ def accounts_content(
         for key in [*book.methodology.segment_keys, "unrated"]
         if key in counts
     ]
-    if part.has_money:
-        tiles.append((word("dashboards.open_amount", lang), money(part.open_amount, part.currency, lang)))
+    measures = _measures(part)
+    tiles += [one.told(part.currency, lang) for one in measures]
+    changes = changes_since(measures, previous_part(book, filters), _measures, part.currency, lang)
     proposed = (segments["benchmark_source"] == "proposed").any()
     notes = [word("dashboards.benchmark_proposed", lang)] if proposed else []
     drawn = [charts.account_segments(segments, lang=lang)]
@@ -100,7 +112,11 @@ def accounts_content(
         drawn += [*movement, charts.account_assessment(account_assessment(part), lang=lang)]
         notes += note
     plan = _in_words(account_plan(part, revenue_benchmark=benchmark), lang)
-    return Content(tiles, drawn, plan[plan["account_id"].isin(chosen)] if len(chosen) else plan, notes)
+    return Content(tiles, changes, drawn, plan[plan["account_id"].isin(chosen)] if len(chosen) else plan, notes)
+
+
+def _measures(part: Book) -> list[Measure]:
+    return [Measure("open_amount", part.open_amount, "money")] if part.has_money else []
 
 
 def _movement(

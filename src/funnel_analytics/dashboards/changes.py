@@ -123,7 +123,7 @@ def _waterfall(part: Book, asked: _Asked) -> Content:
     amounts = steps.set_index("cause")["amount"]
     shown = ("opening", "closing", "new", "won", "lost")
     tiles = [(label(key, asked.lang, table=steps), money(amounts[key], part.currency, asked.lang)) for key in shown]
-    return Content(tiles, [charts.pipeline_changes(steps, lang=asked.lang)], table)
+    return Content(tiles, charts=[charts.pipeline_changes(steps, lang=asked.lang)], table=table)
 
 
 def _flow(part: Book, asked: _Asked) -> Content:
@@ -135,7 +135,7 @@ def _flow(part: Book, asked: _Asked) -> Content:
     last = flow[flow["until"] == flow["until"].max()].set_index("cause")["amount"]
     shown = ("opening", "closing", "new", "won", "lost")
     tiles = [(label(key, asked.lang, table=flow), money(last[key], part.currency, asked.lang)) for key in shown]
-    return Content(tiles, [charts.pipeline_flow(flow, lang=asked.lang)], table)
+    return Content(tiles, charts=[charts.pipeline_flow(flow, lang=asked.lang)], table=table)
 
 
 def _slippage(part: Book, asked: _Asked) -> Content:
@@ -146,7 +146,7 @@ def _slippage(part: Book, asked: _Asked) -> Content:
     tiles = [(word(f"tables.{name}", asked.lang), said(row[name])) for name, said in shown.items()]
     table = pushes[(pushes["pushes"] > 0) | pushes["overdue"]].reset_index(drop=True)
     table.attrs = pushes.attrs
-    return Content(tiles, [charts.slippage(found, lang=asked.lang)], table)
+    return Content(tiles, charts=[charts.slippage(found, lang=asked.lang)], table=table)
 
 
 _VIEWS: Mapping[str, Callable[[Book, _Asked], Content]] = {

@@ -1,6 +1,7 @@
 """The forecast dashboard: what will be won in a period, how sure that is, which opportunities carry it, and what if."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,8 +13,18 @@ from ..forecast.coverage import pipeline_coverage
 from ..forecast.outlook import outlook, outlook_opportunities
 from ..forecast.scenarios import outlook_drivers, scenario_outlook
 from ..forecast.weighted import weighted_forecast
-from ..words import MISSING, label, money, number, percent, word
-from ._content import Content, Control, filter_controls, filtered, opportunity_controls, period_control
+from ..words import MISSING, label, money, number, word
+from ._content import (
+    Content,
+    Control,
+    as_of_control,
+    filter_controls,
+    filtered,
+    opportunity_controls,
+    period_control,
+    seen_at,
+)
+from ._tiles import Measure, changes_since, previous_part
 
 if TYPE_CHECKING:
     from ._live import Dashboard
@@ -22,19 +33,37 @@ ASSUMED = ("slipped", "lost", "won")
 
 
 def _controls(book: Book) -> list[Control]:
-    return [*filter_controls(book), period_control(book), *opportunity_controls(book, ASSUMED)]
+    return [*filter_controls(book), *as_of_control(book), period_control(book), *opportunity_controls(book, ASSUMED)]
 
 
-def forecast_tiles(total: pd.Series, won: float, currency: str | None, lang: str | None) -> list[tuple[str, str]]:
-    """The outlook in five tiles: expected, interval, won so far, quota, chance of the quota."""
-    interval = f"{money(total['p10'], currency, lang)} – {money(total['p90'], currency, lang)}"
+Tiles = tuple[list[tuple[str, str]], dict[str, str]]
+
+
+def forecast_measures(result: pd.DataFrame) -> list[Measure]:
+    """What an outlook says in single numbers."""
+    parts = result.set_index("component")
+    total = parts.loc["total"]
     return [
-        (word("dashboards.expected", lang), money(total["mean"], currency, lang)),
-        (word("dashboards.interval", lang), interval),
-        (word("dashboards.won_so_far", lang), money(won, currency, lang)),
-        (word("dashboards.quota", lang), money(total["quota"], currency, lang)),
-        (word("dashboards.p_quota", lang), percent(total["p_quota"])),
+        Measure("expected", total["mean"], "money"),
+        Measure("won_so_far", parts.loc["won", "mean"], "money"),
+        Measure("quota", total["quota"], "money"),
+        Measure("p_quota", total["p_quota"], "percent"),
     ]
+
+
+def forecast_tiles(part: Book, earlier: Book | None, result: pd.DataFrame, period: str, lang: str | None) -> Tiles:
+    """The outlook in five tiles (expected, interval, won so far, quota, its chance), and their changes."""
+    total, currency = result.set_index("component").loc["total"], part.currency
+    measures = forecast_measures(result)
+    tiles = [one.told(currency, lang) for one in measures]
+    interval = f"{money(total['p10'], currency, lang)} – {money(total['p90'], currency, lang)}"
+    tiles.insert(1, (word("dashboards.interval", lang), interval))
+    before = partial(_measured, period=period)
+    return tiles, changes_since(measures, earlier, before, currency, lang)
+
+
+def _measured(book: Book, period: str) -> list[Measure]:
+    return forecast_measures(outlook(book, period=period))
 
 
 def coverage_tile(row: pd.Series, lang: str | None) -> tuple[str, str]:
@@ -52,6 +81,7 @@ def forecast_content(
     slipped: Iterable[str] = (),
     lost: Iterable[str] = (),
     won: Iterable[str] = (),
+    as_of: pd.Timestamp | str | None = None,
     lang: str | None = None,
     **filters: Any,
 ) -> Content:
@@ -66,6 +96,8 @@ def forecast_content(
     slipped, lost, won
         Ids of open opportunities about which this is assumed: the outlook under these assumptions is then shown beside
         the outlook as it stands.
+    as_of
+        The day as of which the book is seen; None means its own.
     lang
         Language code.
     **filters
@@ -78,15 +110,16 @@ def forecast_content(
     >>> len(content.tiles), len(content.charts)
     (6, 4)
     """
+    book = seen_at(book, as_of)
     supposed = assume(book, slipped=slipped, lost=lost, won=won)
     part = filtered(book, filters)
     if part.opportunities.empty:
         return Content(notes=[word("dashboards.empty", lang)])
     result = outlook(part, period=period)
-    by_component = result.set_index("component")
     table = outlook_opportunities(part, period=period)
     coverage = pipeline_coverage(part, period=period)
-    tiles = forecast_tiles(by_component.loc["total"], by_component.loc["won", "mean"], part.currency, lang)
+    earlier = previous_part(book, filters)
+    tiles, changes = forecast_tiles(part, earlier, result, book.period(period).label, lang)
     tiles.append(coverage_tile(coverage.iloc[0], lang))
     shown = [charts.outlook(result, lang=lang)]
     if supposed is not book:
@@ -97,7 +130,7 @@ def forecast_content(
         charts.pipeline_coverage(coverage, lang=lang),
         charts.weighted_forecast(weighted_forecast(part, by="quarter"), lang=lang),
     ]
-    return Content(tiles, shown, table)
+    return Content(tiles, changes, shown, table)
 
 
 def forecast(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":

@@ -20,8 +20,9 @@ from ..funnel.survival_curves import stage_survival
 from ..funnel.trend import conversion_trend
 from ..funnel.win_rates import win_rates
 from ..reasons import inspected
-from ..words import money, number, percent, word
-from ._content import Content, Control, chosen_view, filter_controls, filtered
+from ..words import MISSING, money, word
+from ._content import Content, Control, as_of_control, chosen_view, filter_controls, filtered, seen_at
+from ._tiles import Measure, changes_since, previous_part
 
 if TYPE_CHECKING:
     from ._live import Dashboard
@@ -109,6 +110,7 @@ def _controls(book: Book) -> list[Control]:
     return [
         Control("view", tuple(_VIEWS), "stage_conversion"),
         *filter_controls(book),
+        *as_of_control(book),
         Control("by", (None, *splits)),
         Control("counting", COUNTING, "reached"),
         Control("stage", (None, *book.methodology.open_stages)),
@@ -122,6 +124,7 @@ def funnel_content(
     by: str | None = None,
     counting: str = "reached",
     stage: str | None = None,
+    as_of: pd.Timestamp | str | None = None,
     lang: str | None = None,
     **filters: Any,
 ) -> Content:
@@ -142,6 +145,8 @@ def funnel_content(
         Counting rule of `stage_conversion`.
     stage
         Show only the open opportunities of this stage in the list.
+    as_of
+        The day as of which the book is seen; None means its own.
     lang
         Language code.
     **filters
@@ -162,20 +167,24 @@ def funnel_content(
     2
     """
     draw = chosen_view(_VIEWS, view)
+    book = seen_at(book, as_of)
     part = filtered(book, filters)
     if not part.size:
         return Content(notes=[word("dashboards.empty", lang)])
     drawn = draw(part, _Setting(by, counting, lang))
     notes = [word("dashboards.not_split", lang)] if by and view == "opportunity_inspection" else []
-    tiles = _tiles(part, lang)
+    measures = _measures(part)
+    tiles = [one.told(part.currency, lang) for one in measures]
+    changes = changes_since(measures, previous_part(book, filters), _measures, part.currency, lang)
     if view not in _INSPECTED:
-        return Content(tiles, drawn, _open_list(part, stage), notes)
+        return Content(tiles, changes, drawn, _open_list(part, stage), notes)
     findings = opportunity_inspection(part)
     listed = inspected(findings, lang)
-    tiles.append((word("tables.amount_at_risk", lang), _money(part, listed["amount_at_risk"].sum(), lang)))
+    at_risk = money(listed["amount_at_risk"].sum(), part.currency, lang) if part.has_money else MISSING
+    tiles.append((word("tables.amount_at_risk", lang), at_risk))
     shown = listed[listed["stage"] == stage].reset_index(drop=True) if stage else listed
     shown.attrs = findings.attrs
-    return Content(tiles, drawn, shown, notes)
+    return Content(tiles, changes, drawn, shown, notes)
 
 
 def _open_list(part: Book, stage: str | None) -> pd.DataFrame:
@@ -186,18 +195,14 @@ def _open_list(part: Book, stage: str | None) -> pd.DataFrame:
     return table
 
 
-def _money(part: Book, amount: float | None, lang: str | None) -> str:
-    return money(amount, part.currency, lang) if part.has_money else "–"
-
-
-def _tiles(part: Book, lang: str | None) -> list[tuple[str, str]]:
+def _measures(part: Book) -> list[Measure]:
     rates = win_rates(part).set_index("rate")["win_rate"]
     unknown = stage_conversion(part)["lost_stage_unknown"].max()
     return [
-        (word("dashboards.open_opportunities", lang), number(len(part.open_opportunities))),
-        (word("dashboards.open_amount", lang), _money(part, part.open_amount, lang)),
-        (word("dashboards.win_rate_closed", lang), percent(rates.get("closed"))),
-        (word("dashboards.lost_stage_unknown", lang), number(unknown)),
+        Measure("open_opportunities", len(part.open_opportunities)),
+        Measure("open_amount", part.open_amount if part.has_money else None, "money"),
+        Measure("win_rate_closed", rates.get("closed"), "percent"),
+        Measure("lost_stage_unknown", unknown),
     ]
 
 

@@ -77,7 +77,7 @@ def ratings_content(
         notes.append(word("ratings.waiting", lang, count=number(len(waiting))))
     profile = account_profile(whole, chosen, revenue_benchmark=revenue_benchmark)
     drawn = [charts.account_profile(profile, lang=lang), charts.account_segments(segments, lang=lang)]
-    return Content(tiles, drawn, rows, notes)
+    return Content(tiles, charts=drawn, table=rows, notes=notes)
 
 
 def ratings(

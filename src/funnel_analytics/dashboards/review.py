@@ -3,14 +3,23 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from .. import charts
 from ..book import Book
-from ..forecast.outlook import outlook
+from ..errors import FunnelError
+from ..forecast.outlook import outlook, outlook_opportunities
 from ..funnel.changes import pipeline_changes
 from ..reviews import write_reviews
-from ..words import word
-from ._content import Content, Control, filter_controls, filtered, period_control
+from ..reviews.views import View, add_views
+from ..words import label, language, word
+from ._content import Content, Control, as_of_control, drawn, filter_controls, filtered, period_control, seen_at
+from ._kept import kept_views
+from ._tiles import previous_part
+from .accounts import accounts_content
+from .changes import changes_content
 from .forecast import forecast_content, forecast_tiles
+from .funnel import funnel_content
 
 if TYPE_CHECKING:
     from ._live import Dashboard
@@ -19,10 +28,17 @@ _TOP = 10
 
 
 def _controls(book: Book) -> list[Control]:
-    return [*filter_controls(book), period_control(book)]
+    return [*filter_controls(book), *as_of_control(book), period_control(book)]
 
 
-def review_content(book: Book, *, period: str | None = None, lang: str | None = None, **filters: Any) -> Content:
+def review_content(
+    book: Book,
+    *,
+    period: str | None = None,
+    as_of: pd.Timestamp | str | None = None,
+    lang: str | None = None,
+    **filters: Any,
+) -> Content:
     """What the review dashboard shows: the outlook, what changed, and the opportunities that matter most.
 
     Parameters
@@ -31,6 +47,8 @@ def review_content(book: Book, *, period: str | None = None, lang: str | None = 
         The book.
     period
         A fiscal period; None means the quarter of the day after the book's date.
+    as_of
+        The day as of which the book is seen; None means its own.
     lang
         Language code.
     **filters
@@ -42,16 +60,46 @@ def review_content(book: Book, *, period: str | None = None, lang: str | None = 
     >>> len(fa.dashboards.review_content(fa.load_sample()).table)
     10
     """
+    book = seen_at(book, as_of)
     part = filtered(book, filters)
     if part.opportunities.empty:
         return Content(notes=[word("dashboards.empty", lang)])
     result = outlook(part, period=period)
-    parts = result.set_index("component")
-    tiles = forecast_tiles(parts.loc["total"], parts.loc["won", "mean"], part.currency, lang)
-    drawn = [charts.outlook(result, lang=lang)]
+    tiles, changes = forecast_tiles(part, previous_part(book, filters), result, book.period(period).label, lang)
+    shown = [charts.outlook(result, lang=lang)]
     if len(part.export_dates) > 1:
-        drawn.append(charts.pipeline_changes(pipeline_changes(part), lang=lang))
-    return Content(tiles, drawn, forecast_content(part, period=period, lang=lang).table.head(_TOP))
+        shown.append(charts.pipeline_changes(pipeline_changes(part), lang=lang))
+    return Content(tiles, changes, shown, outlook_opportunities(part, period=period).head(_TOP))
+
+
+_BUILDERS = {
+    "accounts": accounts_content,
+    "funnel": funnel_content,
+    "changes": changes_content,
+    "forecast": forecast_content,
+    "review": review_content,
+}
+
+
+def _views(book: Book, lang: str | None) -> tuple[list[View], list[str]]:
+    """Pictures of the views that were kept, and why some could not be drawn."""
+    views, problems = [], []
+    for name, kept in kept_views():
+        state = {key: value for key, value in kept.items() if key != "lang"}
+        try:
+            content = _BUILDERS[name](book, **state, lang=lang)
+        except (FunnelError, KeyError, TypeError) as problem:
+            # Kept over other exports, or by another version.
+            problems.append(word("dashboards.view_left_out", lang, name=name, reason=problem))
+            continue
+        chosen = " · ".join(f"{word(f'dashboards.{key}', lang)}: {_told(value, lang)}" for key, value in state.items())
+        pictures = [drawn(ax) for ax in content.charts]
+        views += [View(picture.title, chosen, picture.png, picture.description) for picture in pictures]
+    return views, problems
+
+
+def _told(value: Any, lang: str | None) -> str:
+    return ", ".join(value) if isinstance(value, list) else label(str(value), lang)
 
 
 def review(book: Book, *, folder: str | Path = "review", lang: str | None = None, **state: Any) -> "Dashboard":
@@ -70,8 +118,22 @@ def review(book: Book, *, folder: str | Path = "review", lang: str | None = None
     """
     from ._live import Dashboard
 
-    def write(book: Book, *, period: str | None = None, lang: str | None = None, **filters: Any) -> str:
-        paths = write_reviews(filtered(book, filters), Path(folder), period=period, lang=lang, force=True)
-        return word("dashboards.wrote", lang, paths=", ".join(str(path) for path in paths))
+    def write(
+        book: Book,
+        *,
+        period: str | None = None,
+        as_of: pd.Timestamp | None = None,
+        lang: str | None = None,
+        **filters: Any,
+    ) -> str:
+        whole = seen_at(book, as_of)
+        part = filtered(whole, filters)
+        paths = write_reviews(part, Path(folder), period=period, lang=lang, force=True)
+        said = [word("dashboards.wrote", lang, paths=", ".join(str(path) for path in paths))]
+        views, problems = _views(book, lang)
+        if views:
+            add_views(paths[0], views, language(lang), part.as_of)
+            said.append(word("dashboards.views_added", lang, count=len(views)))
+        return " ".join([*said, *problems])
 
     return Dashboard(book, review_content, _controls(book), lang=lang, state=state, action=("write_review", write))

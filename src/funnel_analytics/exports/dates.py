@@ -12,6 +12,11 @@ _FAR = 2200
 _NO_DAY = (-25_567, 0, 47_481)  # 1900-01-01, 1970-01-01 and 2099-12-31: a counter's zero, and "no end"
 _THAI = (2480, 2643)  # 1937 to 2100
 _ENOUGH = 3
+ORDER_QUESTIONS = (
+    "Are the dates day/month or month/day?",
+    "Some dates can only be day/month, others only month/day.",
+)
+"""How the questions begin that an order of day and month answers."""
 _READINGS = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}
 
 
@@ -169,9 +174,7 @@ def _choose(forms: DateForms, order: str | None) -> tuple[str, list[str], str | 
         chosen = "DMY" if days >= months else "MDY"
         question = None
         if days and months:
-            question = (
-                f"Some dates can only be day/month, others only month/day. Read as {_READINGS[chosen]}: is that right?"
-            )
+            question = f"{ORDER_QUESTIONS[1]} Read as {_READINGS[chosen]}: is that right?"
         return chosen, [f"dates read as {_READINGS[chosen]}"], question
     if (forms.separator[is_open] == ".").all():
         return "DMY", ["dates read as day/month/year (written with dots)"], None
@@ -179,7 +182,7 @@ def _choose(forms: DateForms, order: str | None) -> tuple[str, list[str], str | 
         return "MDY", ["dates read as month/day/year (written with AM and PM)"], None
     chosen = "MDY" if (forms.separator[is_open] == "/").any() else "DMY"
     both = f"ambiguous dates: every one fits day/month and month/day (dd/mm or mm/dd); read as {_READINGS[chosen]}"
-    return chosen, [both], f"Are the dates day/month or month/day? They were read as {_READINGS[chosen]}."
+    return chosen, [both], f"{ORDER_QUESTIONS[0]} They were read as {_READINGS[chosen]}."
 
 
 def _resolve(forms: DateForms, order: str) -> np.ndarray:

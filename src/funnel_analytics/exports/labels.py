@@ -237,7 +237,9 @@ def require_known_stages(
         f"Most rows have a stage that is not known: {listed}. The nearest methodology is '{methodology.key}', with the"
         f" stages {', '.join(methodology.stage_keys)}. Say which label is which stage: run"
         f' funnel-analytics profile "{file}" -o profile.toml, complete its [stages], and read with --profile'
-        " profile.toml; or give your own stages with --methodology."
+        " profile.toml; or give your own stages with --methodology.",
+        unknown,
+        methodology.key,
     )
 
 

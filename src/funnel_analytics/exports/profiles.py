@@ -22,6 +22,8 @@ from .fields import LOOKUP_FIELDS
 from .fields import NEEDED as NEEDED
 
 DATE_ORDERS = ("DMY", "MDY", "YMD")
+ENDS = ("won", "lost", "open")
+"""What a label can say instead of a stage: how it ended."""
 _PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "fiscal_calendar", "exact", "stage", "stages",
                  "outcomes", "forecast_categories", "ignored_stages", "extends", "time_zone"}  # fmt: skip
 _TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "only", "several", "stage_dates",
@@ -205,7 +207,7 @@ def _check_settings(data: Mapping[str, Any], source: str) -> None:
         raise ProfileError(f"{source}: date_order '{order}' is not known.{nearest(str(order), DATE_ORDERS)}")
     if zone is not None and _TIME_ZONE.fullmatch(str(zone)) is None:
         raise ProfileError(f"{source}: time_zone is {zone!r}. Accepted: hours and minutes from UTC, as +08:00.")
-    _known(data.get("outcomes", {}), ("won", "lost", "open"), f"{source}: [outcomes]")
+    _known(data.get("outcomes", {}), ENDS, f"{source}: [outcomes]")
 
 
 def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = None) -> Profile:
@@ -255,6 +257,19 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path | None = No
         },
         ignored_stages=_strings(data.get("ignored_stages", []), f"{source}: ignored_stages"),
         time_zone=data.get("time_zone"),
+    )
+
+
+def with_stages(profile: Profile, stages: Mapping[str, str]) -> Profile:
+    """A profile that also knows what these stage labels mean: a stage's key, or how it ended."""
+    ends = {
+        end: (*profile.outcomes.get(end, ()), *(label for label, key in stages.items() if key == end)) for end in ENDS
+    }
+    named = {label: key for label, key in stages.items() if key not in ENDS}
+    return (
+        replace(profile, stages={**profile.stages, **named}, outcomes={**profile.outcomes, **ends})
+        if stages
+        else profile
     )
 
 

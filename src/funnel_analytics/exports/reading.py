@@ -31,7 +31,7 @@ from .opportunity_rows import (
     stage_date_rows,
     with_ids,
 )
-from .profiles import DATE_ORDERS, FIELDS, Profile, load_profile
+from .profiles import DATE_ORDERS, FIELDS, Profile, load_profile, with_stages
 from .quota_rows import newest_quotas
 from .rates import Rates, load_rates
 from .rating_rows import rating_frame
@@ -57,6 +57,7 @@ def read_exports(
     fiscal_start: int | None = None,
     revenue_benchmark: float | None = None,
     sheet: str | None = None,
+    stages: Mapping[str, str] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Book:
     r"""Read CRM exports into one book.
@@ -87,6 +88,8 @@ def read_exports(
         Annual revenue with us from which an account counts as high.
     sheet
         The sheet to read, where a workbook holds several.
+    stages
+        What stage labels mean: a stage of the methodology, or ``won``, ``lost``, ``open``: ``{"Negotiating": "Proof"}``.
     progress
         Called with each file's name before it is read.
 
@@ -125,6 +128,8 @@ def read_exports(
     wanted = methodology or (None if chosen and chosen.methodology else kept_methodology)
     rules, method = rules_for(basis, wanted, date_order, fiscal_start, sheet)
     opened = open_files(found, replace(rules, profile=chosen), progress)
+    for piece in opened.pieces:
+        piece.fit = replace(piece.fit, profile=with_stages(piece.fit.profile, stages or {}))
     return book_of(opened, method, rules.calendar, now=now, currency=currency, rates=worth, benchmark=revenue_benchmark)
 
 

@@ -30,8 +30,11 @@ def clean_text(text: str) -> str:
 class _Writer:
     """One workbook being written; knows its formats."""
 
-    def __init__(self, contents: Wording) -> None:
-        self.contents, self.lang = contents, contents.lang
+    contents: Wording
+    """What a review says; a single table is written without it."""
+
+    def __init__(self, lang: str, title: str, moment: pd.Timestamp) -> None:
+        self.lang = lang
         self.sink = io.BytesIO()
         # Text from a CRM stays text: a name that begins with "=" must never become a formula or a link.
         options = {
@@ -41,8 +44,8 @@ class _Writer:
             "strings_to_numbers": False,
         }
         self.book = xlsxwriter.Workbook(self.sink, options)
-        stamp = contents.book.as_of.to_pydatetime()
-        self.book.set_properties({"title": contents.title, "category": OwnReviewError.MARK, "created": stamp})
+        stamp = moment.to_pydatetime()
+        self.book.set_properties({"title": title, "category": OwnReviewError.MARK, "created": stamp})
         self.formats = {kind: self.book.add_format({"num_format": text}) for kind, text in tables.FORMATS.items()}
         self.heading = self.book.add_format({"bold": True, "font_size": 16, "font_color": _ACCENT})
         self.small = self.book.add_format({"font_color": "#667085", "text_wrap": True, "valign": "top"})
@@ -80,9 +83,9 @@ class _Writer:
         else:
             sheet.write_number(row, column, float(value), self.formats[kind])
 
-    def table(self, sheet: Any, table: pd.DataFrame, top: int) -> None:
+    def table(self, sheet: Any, table: pd.DataFrame, top: int, limit: int = _LIST_LIMIT) -> None:
         """A frame as a real Excel table with localized headings."""
-        shown = table.head(_LIST_LIMIT)
+        shown = table.head(limit)
         names: list[str] = []
         for name in shown.columns:
             heading = word(f"tables.{name}", self.lang)
@@ -261,6 +264,24 @@ def _definitions(writer: _Writer) -> None:
         row += 1
 
 
+def table_workbook(table: pd.DataFrame, lang: str, title: str) -> bytes:
+    """One canonical table, all its rows, as the bytes of an .xlsx file; text stays text, never a formula.
+
+    Parameters
+    ----------
+    table
+        The rows; ``attrs`` name its declaration and the date of its book.
+    lang
+        Language code.
+    title
+        What the table is called.
+    """
+    writer = _Writer(lang, title, pd.Timestamp(table.attrs["as_of"]))
+    writer.table(writer.add_sheet(title), table, 0, len(table))
+    writer.book.close()
+    return writer.sink.getvalue()
+
+
 def workbook(contents: Contents, lang: str) -> bytes:
     """The review as the bytes of an .xlsx file.
 
@@ -272,7 +293,8 @@ def workbook(contents: Contents, lang: str) -> bytes:
         Language code.
     """
     said = wording(contents, lang)
-    writer = _Writer(said)
+    writer = _Writer(lang, said.title, contents.book.as_of)
+    writer.contents = said
     writer.sheets_by_name = {"summary": writer.add_sheet(word("reviews.summary", lang))}
     charts = []
     for page in said.pages:

@@ -1,0 +1,73 @@
+"""The pages of the app before they are served: the notebooks read what the command was given, in the way it says."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import funnel_analytics as fa
+from funnel_analytics.cli._parser import Parser
+from funnel_analytics.cli.app import _reading_line, add, prepare_notebooks, write_opening_page
+
+ROOT = Path(__file__).parents[1]
+HEAD = "Opportunity ID,Account Name,Stage,Amount,Close Date\n"
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> argparse.Namespace:
+    """What ``funnel-analytics app first second --currency USD --rate …`` gives, for two folders of exports."""
+    for number, name in enumerate(("first", "second")):
+        (tmp_path / name).mkdir()
+        file = tmp_path / name / f"pipeline 2026-0{6 + 3 * number}-30.csv"
+        file.write_text(f"{HEAD}A{number},Acme,Proof,500,03/11/2026\n")
+    parser = Parser(lang="en")
+    add(parser.add_subparsers(), "en")
+    folders = [str(tmp_path / name) for name in ("first", "second")]
+    return parser.parse_args(["app", *folders, "--currency", "USD", "--date-order", "DMY"])
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))])
+def test_every_page_reads_all_folders_as_the_command_says(
+    name: str, options: argparse.Namespace, tmp_path: Path
+) -> None:
+    pages, source, here = tmp_path / "pages", tmp_path / "source", Path.cwd()
+    pages.mkdir()
+    source.mkdir()
+    (source / f"{name}.ipynb").write_bytes((ROOT / "notebooks" / f"{name}.ipynb").read_bytes())
+    prepare_notebooks(source, pages, _reading_line(options), home=tmp_path)
+    cells = json.loads((pages / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = next(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    held: dict[str, object] = {}
+    try:
+        exec(code, held)
+    finally:
+        os.chdir(here)
+    book = held["panel"].book if "panel" in held else held["book"]
+    assert isinstance(book, fa.Book)
+    assert [f"{day:%Y-%m-%d}" for day in book.export_dates] == ["2026-06-30", "2026-09-30"]
+    assert book.currency == "USD"
+    assert f"{book.opportunities['close_date'].iloc[0]:%m-%d}" == "11-03"
+
+
+def test_the_page_without_exports_is_a_panel_over_all_dashboards(tmp_path: Path) -> None:
+    write_opening_page(tmp_path, "zh-Hans", home=tmp_path)
+    cells = json.loads((tmp_path / "00_open.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert "打开" in cells[0]["source"]
+    held: dict[str, object] = {}
+    here = Path.cwd()
+    try:
+        exec(cells[1]["source"].replace("fa.dashboards.open_exports", "panel = fa.dashboards.open_exports"), held)
+    finally:
+        os.chdir(here)
+    panel = held["panel"]
+    (tmp_path / "pipeline 2026-09-30.csv").write_text(f"{HEAD}A1,Acme,Proof,500,2026-11-03\n")
+    panel._folder.value = str(tmp_path)
+    panel._read.click()
+    tabs = panel._below.children[0]
+    assert len(tabs.children) == 5
+    # Only the tab that is looked at has been made.
+    assert [len(page.children) for page in tabs.children] == [1, 0, 0, 0, 0]
+    tabs.selected_index = 1
+    assert panel.book is tabs.children[1].children[0]._book
