@@ -32,7 +32,7 @@ FLOORS = [
         "rating_sheets",
         "sample",
     },
-    {"accounts", "funnel", "forecast"},
+    {"accounts", "funnel", "forecast", "warehouse"},
     {"charts"},
     {"reviews", "dashboards"},
     {"cli", "cli_ratings", "__main__"},
