@@ -58,6 +58,8 @@ class Warehouse:
     """How many opportunities there are, and how many of them have an amount."""
     currencies: int
     """In how many currencies amounts are stated."""
+    whole: "Warehouse | None" = None
+    """What this is a part of."""
 
     def __getattr__(self, name: str) -> Any:
         if name in _NOT_HERE:
@@ -91,8 +93,10 @@ class Warehouse:
 
     @cached_property
     def visits(self) -> Table:
-        """The stage log, as an expression."""
-        return visits(self.history, self.snapshots, self.deals, self.states)
+        """The stage log: made once, a temporary table of the session, from which a part takes its own."""
+        if self.whole is not None:
+            return self.whole.visits
+        return visits(self.history, self.snapshots, self.deals, self.states).cache()
 
     def period(self, name: str | None = None) -> Period:
         """A period in the team's fiscal calendar; None means the quarter of the day after ``as_of``."""
@@ -145,7 +149,8 @@ class Warehouse:
                     raise ArgumentError(f"No opportunity has {column} '{value}'.{nearest(str(value), held[:40])}")
             deals = deals.filter(deals[column].isin(wanted))
         counts = fetched(deals.agg(rows=deals.count(), stated=deals.amount.count())).iloc[0]
-        return replace(self, deals=deals, amounts=(int(counts["rows"]), int(counts["stated"])))
+        counted = (int(counts["rows"]), int(counts["stated"]))
+        return replace(self, deals=deals, amounts=counted, whole=self.whole or self)
 
     def choices(self, column: str) -> list[str]:
         """The values a dimension holds, sorted; the first thousand where there are more."""
