@@ -46,6 +46,14 @@ class Source(Protocol):
         """How the team cuts its fiscal years."""
 
     @property
+    def export_dates(self) -> list[pd.Timestamp]:
+        """Dates of the exports, oldest first."""
+
+    @property
+    def history_from(self) -> pd.Timestamp | None:
+        """The first day that the change history tells; None without one."""
+
+    @property
     def context(self) -> dict[str, Any]:
         """What travels with every table."""
 

@@ -49,15 +49,18 @@ class Warehouse:
     as_of: pd.Timestamp
     currency: str | None
     calendar: FiscalCalendar | int
-    deals: Table
-    """The opportunities as last seen, without the vanished; states as numbers, days since 1970."""
-    snapshots: Table
-    history: Table | None
-    export_dates: tuple[pd.Timestamp, ...]
+    export_dates: list[pd.Timestamp]
+    """Dates of the snapshots, oldest first; the one on which the opportunities stand as they do now."""
+    history_from: pd.Timestamp | None
+    """The first day that the history tells; None without one."""
     amounts: tuple[int, int]
     """How many opportunities there are, and how many of them have an amount."""
     currencies: int
     """In how many currencies amounts are stated."""
+    deals: Table
+    """The opportunities as last seen, without the vanished; states as numbers, days since 1970."""
+    snapshots: Table
+    history: Table | None
     whole: "Warehouse | None" = None
     """What this is a part of."""
 
@@ -202,7 +205,7 @@ class Warehouse:
         return {
             "opportunities": f"{self.amounts[0]:,}",
             "history": "none" if self.history is None else "recorded changes",
-            "exports": ", ".join(f"{date:%Y-%m-%d}" for date in self.export_dates) or "the current state",
+            "exports": ", ".join(f"{date:%Y-%m-%d}" for date in self.export_dates),
             "as of": f"{self.as_of:%Y-%m-%d}",
             "currency": self.currency or "not stated",
             "methodology": self.methodology.key,

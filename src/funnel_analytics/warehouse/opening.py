@@ -45,7 +45,7 @@ def opened(
         history = history.filter(history.day <= today)
     if "accounts" in held:
         rows = with_accounts(rows, held["accounts"], profile, "accounts")
-    deals, dates = _latest(rows) if dated else (rows.mutate(last_seen=rows.as_of), ())
+    deals, dates = _latest(rows) if dated else (rows.mutate(last_seen=rows.as_of), [now])
     facts = deals.agg(
         rows=deals.count(),
         stated=deals.amount.count(),
@@ -53,19 +53,22 @@ def opened(
         currency=deals.currency.max() if "currency" in deals.columns else ibis.null("string"),
     )
     seen = fetched(facts).iloc[0]
+    first = None if history is None else history.day.min().to_pyarrow().as_py()
+    since = None if first is None else pd.Timestamp(dates_of(pd.Series([first])).iloc[0])
     several = 1 if currency is not None else int(seen["currencies"])
     stated = currency or (str(seen["currency"]) if several == 1 else None)
     return Warehouse(
-        methodology,
-        now,
-        stated,
-        calendar,
-        deals,
-        rows,
-        history,
-        dates,
-        (int(seen["rows"]), int(seen["stated"])),
-        several,
+        methodology=methodology,
+        as_of=now,
+        currency=stated,
+        calendar=calendar,
+        export_dates=dates,
+        history_from=since,
+        amounts=(int(seen["rows"]), int(seen["stated"])),
+        currencies=several,
+        deals=deals,
+        snapshots=rows,
+        history=history,
     )
 
 
@@ -79,7 +82,7 @@ def _now(rows: Table, history: Table | None, as_of: pd.Timestamp | str | None, *
     return pd.Timestamp(dates_of(pd.Series([day])).iloc[0])
 
 
-def _latest(snapshots: Table) -> tuple[Table, tuple[pd.Timestamp, ...]]:
+def _latest(snapshots: Table) -> tuple[Table, list[pd.Timestamp]]:
     """Each opportunity as last seen, without those that were open and are missing in the newest export; the dates."""
     newest_first = ibis.window(group_by="opportunity_id", order_by=ibis.desc("as_of"))
     rows = snapshots.mutate(nth=ibis.row_number().over(newest_first))
@@ -87,4 +90,4 @@ def _latest(snapshots: Table) -> tuple[Table, tuple[pd.Timestamp, ...]]:
     dates = fetched(snapshots.select("as_of").distinct())["as_of"].sort_values()
     newest = int(dates.max()) if len(dates) else 0
     kept = rows.filter((rows.outcome > 0) | (rows.last_seen == newest))
-    return kept, tuple(pd.Timestamp(date) for date in dates_of(dates))
+    return kept, [pd.Timestamp(date) for date in dates_of(dates)]
