@@ -8,7 +8,7 @@ import pytest
 
 import funnel_analytics as fa
 from books import team_book
-from funnel_analytics.errors import ArgumentError, ProfileError, UnknownStageError, WarehouseError
+from funnel_analytics.errors import ArgumentError, HistoryError, ProfileError, UnknownStageError, WarehouseError
 from warehouses import assert_same, opened
 
 SHAPES = {
@@ -26,6 +26,7 @@ ANSWERS: dict[str, Answer] = {
     "survival": lambda source: fa.stage_survival(source),
     "win rates": lambda source: fa.win_rates(source, by="region"),
     "velocity": lambda source: fa.sales_velocity(source, by="owner"),
+    "changes": lambda source: fa.pipeline_changes(source, by="region", period="2026Q3"),
 }
 
 
@@ -84,9 +85,22 @@ def test_four_opportunities_are_counted_as_by_hand(folder: Path) -> None:
 def test_a_warehouse_answers_as_a_book_does(shape: str, tmp_path: Path) -> None:
     book = team_book(90, seed=3, **SHAPES[shape])
     warehouse = opened(book, tmp_path)
-    chosen = ANSWERS if shape == "three exports" else ["reached", "time", "win rates"]
+    chosen = (
+        ANSWERS if shape == "three exports" else ["reached", "time", "changes"][: 3 if book.export_dates[1:] else 2]
+    )
     for name in chosen:
         assert_same(ANSWERS[name](book), ANSWERS[name](warehouse))
+
+
+def test_changes_between_days_that_only_the_history_tells_are_those_of_a_book(tmp_path: Path) -> None:
+    book = team_book(90, seed=5)
+    warehouse = opened(book, tmp_path)
+    dates = {"since": "2026-02-14", "until": "2026-08-15"}
+    assert_same(fa.pipeline_changes(book, by="region", **dates), fa.pipeline_changes(warehouse, by="region", **dates))
+    with pytest.raises(
+        HistoryError, match="It knows the exports: 2026-03-31, 2026-06-30, 2026-09-30, and any day from"
+    ):
+        fa.pipeline_changes(warehouse, since="2020-01-01")
 
 
 def test_a_part_answers_as_the_part_of_a_book_does_and_can_be_brought_as_one(tmp_path: Path) -> None:
