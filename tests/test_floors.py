@@ -33,7 +33,7 @@ FLOORS = [
         "rating_sheets",
         "sample",
     },
-    {"accounts", "funnel", "forecast"},
+    {"accounts", "funnel", "forecast", "warehouse"},
     {"charts"},
     {"reviews", "dashboards"},
     {"cli", "cli_ratings", "__main__"},

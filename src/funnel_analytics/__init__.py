@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from .receipts import receipt_page as receipt_page
     from .reviews import write_review as write_review
     from .sample import load_sample as load_sample
+    from .warehouse.connection import connect as connect
 
 __version__ = "0.1.0"
 
@@ -88,6 +89,7 @@ _HOME = {
     "assume": "forecast.assumptions",
     "call_accuracy": "forecast.calls",
     "call_errors": "forecast.calls",
+    "connect": "warehouse.connection",
     "conversion_cohorts": "funnel.cohorts",
     "conversion_trend": "funnel.trend",
     "evidenced_outlook": "forecast.evidenced",
@@ -150,6 +152,7 @@ __all__ = [
     "call_accuracy",
     "call_errors",
     "charts",
+    "connect",
     "conversion_cohorts",
     "conversion_trend",
     "dashboards",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from . import tables
-from .book_facts import facts_of, records_as_read
+from .book_facts import context_of, facts_of, records_as_read
 from .book_part import PartFrames, code_of_value, column_codes
 from .errors import AmountError, ArgumentError, CurrencyError, nearest
 from .methodology import Methodology
@@ -255,14 +255,7 @@ class Book:
     @property
     def context(self) -> dict[str, Any]:
         """What travels with every table: currency, date, and the methodology's words, rating scale and cut."""
-        method = self.methodology
-        return {
-            "currency": self.currency,
-            "as_of": self.as_of,
-            "words": method.words(),
-            "rating_scale": (method.rating_low, method.rating_high),
-            "potential_cut": method.potential_cut,
-        }
+        return context_of(self.methodology, self.currency, self.as_of)
 
     def period(self, name: str | None = None) -> Period:
         """A period in the team's fiscal calendar; None means the quarter of the day after ``as_of``.

@@ -1,15 +1,27 @@
-"""What a book tells of its exports: the facts it is shown by, and every row as it was read."""
+"""What a book tells of its exports: the facts it is shown by, what travels with its tables, every row as it was read."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from . import tables
+from .methodology import Methodology
 from .words import label, number, word
 
 if TYPE_CHECKING:
     from .book import Book
+
+
+def context_of(methodology: Methodology, currency: str | None, as_of: pd.Timestamp) -> dict[str, Any]:
+    """What travels with every table: currency, date, and the methodology's words, rating scale and cut."""
+    return {
+        "currency": currency,
+        "as_of": as_of,
+        "words": methodology.words(),
+        "rating_scale": (methodology.rating_low, methodology.rating_high),
+        "potential_cut": methodology.potential_cut,
+    }
 
 
 def facts_of(book: "Book", lang: str | None = None) -> list[tuple[str, str]]:

@@ -67,6 +67,10 @@ class ArgumentError(FunnelError):
     """An argument that names something unknown: a column, a period, a language, a counting rule."""
 
 
+class WarehouseError(FunnelError):
+    """A warehouse that cannot be opened, or a question that its counts do not answer."""
+
+
 class OutputError(FunnelError):
     """A file that cannot be written, or must not be overwritten."""
 

@@ -1,6 +1,7 @@
 """Pipeline changes between two dates: a waterfall that balances to the cent, and the opportunities of each cause."""
 
 from dataclasses import dataclass
+from functools import singledispatch
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from .. import tables
 from ..book import Book
 from ..errors import ArgumentError, HistoryError
 from ..periods import Period, period_of
+from .counts import Source
 from .groups import group_codes, labelled
 from .states import COLUMNS, state_at
 
@@ -59,13 +61,13 @@ def day_of(value: object, name: str) -> pd.Timestamp:
     return day.tz_localize(None).normalize()
 
 
-def _dates(book: Book, since: object, until: object) -> tuple[pd.Timestamp, pd.Timestamp]:
+def _dates(book: Source, since: object, until: object) -> tuple[pd.Timestamp, pd.Timestamp]:
     exports = [date for date in book.export_dates if date <= book.as_of]
     if until is not None:
         last = day_of(until, "until")
     else:
         # Without a history only the newest export is known, also when "now" is set to a later day.
-        last = book.as_of if len(book.history) or not exports else exports[-1]
+        last = book.as_of if book.history_from is not None or not exports else exports[-1]
     if since is not None:
         first = day_of(since, "since")
     else:
@@ -87,14 +89,58 @@ def known_at(book: Book, date: pd.Timestamp, by: str | None) -> pd.DataFrame:
     return state_at(book, date, by)
 
 
-def _both(before: pd.DataFrame, after: pd.DataFrame, by: str | None) -> pd.DataFrame:
-    """One row per opportunity known on either date, with its two states side by side."""
+def compared(before: pd.DataFrame, after: pd.DataFrame, asked: Question) -> pd.DataFrame:
+    """One row per opportunity known on either date, with its two states side by side and what the causes ask of them.
+
+    Parameters
+    ----------
+    before, after
+        What `known_at` gives on the two dates.
+    asked
+        The question.
+
+    Returns
+    -------
+    DataFrame
+        The columns of both states, and as `change_counts` has them due, recent, moved, cents and opportunities.
+    """
+    by = asked.by
     columns = [*COLUMNS, by] if by and by not in COLUMNS else COLUMNS
-    both = before[columns].join(after[columns], how="outer", suffixes=("_before", "_after"))
+    both = before[columns].join(after[columns], how="outer", suffixes=("_before", "_after")).sort_index()
     for side in ("before", "after"):
         # Whole cents: sums of floating-point amounts would not balance to the cent.
         both[f"cents_{side}"] = (both[f"amount_{side}"].fillna(0.0) * 100).round().astype("int64")
-    return both.sort_index()
+        both[f"due_{side}"] = asked.due(both[f"close_date_{side}"])
+    both["recent"] = ~(both["close_date_after"] <= asked.first).to_numpy()
+    return both.assign(moved=_moved(both, by), opportunities=1)
+
+
+@singledispatch
+def change_counts(source: Source, asked: Question) -> pd.DataFrame:
+    """How opportunities stood on two dates, counted by what that means for the causes.
+
+    Parameters
+    ----------
+    source
+        A book or a warehouse.
+    asked
+        The question.
+
+    Returns
+    -------
+    DataFrame
+        outcome_before, outcome_after (missing where not known), due_before, due_after (of the part that is looked at),
+        recent (not closed by the first date), moved (to another group), with a split its column before and after;
+        opportunities, cents_before, cents_after: how many, and sums. Rows of one kind all rise or all fall. In process
+        each opportunity has a row of its own.
+    """
+    raise NotImplementedError(type(source).__name__)
+
+
+@change_counts.register
+def _(book: Book, asked: Question) -> pd.DataFrame:
+    check_split(book, asked.by)
+    return compared(known_at(book, asked.first, asked.by), known_at(book, asked.last, asked.by), asked)
 
 
 def _moved(both: pd.DataFrame, by: str | None) -> np.ndarray:
@@ -107,19 +153,20 @@ def _moved(both: pd.DataFrame, by: str | None) -> np.ndarray:
     return np.asarray(known & ~same, dtype=bool)
 
 
-def _steps(both: pd.DataFrame, asked: Question) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """For each cause, which opportunities it concerns and their signed cents."""
+def _steps(both: pd.DataFrame) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """For each cause, which rows it concerns and their signed cents."""
     outcome_before, outcome_after = both["outcome_before"], both["outcome_after"]
     open_before, open_after = (outcome_before == "open").to_numpy(), (outcome_after == "open").to_numpy()
     known_before, known_after = outcome_before.notna().to_numpy(), outcome_after.notna().to_numpy()
     closed_before, closed_after = known_before & ~open_before, known_after & ~open_after
-    moved = _moved(both, asked.by)
-    was = open_before & asked.due(both["close_date_before"])
-    now = open_after & asked.due(both["close_date_after"])
+    due_before, due_after, recent, moved = (
+        both[name].to_numpy(dtype=bool) for name in ("due_before", "due_after", "recent", "moved")
+    )
+    was, now = open_before & due_before, open_after & due_after
     # A closing counts in the period in which it fell.
-    closed_here = closed_after & asked.due(both["close_date_after"])
+    closed_here = closed_after & due_after
     # Closed before the first date, and only listed later: old news, neither new nor won between the dates.
-    recent = closed_here & ~(both["close_date_after"] <= asked.first).to_numpy()
+    recent = closed_here & recent
     came_and_went = ~known_before & recent
     closed_anew = closed_before & recent & (outcome_before != outcome_after).to_numpy()
     # An opportunity that was not due, and was then closed in the period, was pulled in first.
@@ -166,13 +213,16 @@ def _group_values(both: pd.DataFrame, by: str | None) -> tuple[np.ndarray, np.nd
 
 
 def _lines(both: pd.DataFrame, asked: Question) -> tuple[pd.DataFrame, pd.Series]:
-    """One row per cause and opportunity: positions of both, the group and signed cents; and the groups' values."""
+    """One row per cause and row of both: its position, group, opportunities and signed cents; and the groups' values."""
     before, after, values = _group_values(both, asked.by)
     blocks = []
-    for place, (cause, (concerned, cents)) in enumerate(_steps(both, asked).items()):
+    for place, (cause, (concerned, cents)) in enumerate(_steps(both).items()):
         at = np.flatnonzero(concerned)
         group = before if cause in _OF_THE_FIRST_DATE else after
-        blocks.append(pd.DataFrame({"place": place, "at": at, "group": group[at], "cents": cents[at]}))
+        held = both["opportunities"].to_numpy()[at]
+        blocks.append(
+            pd.DataFrame({"place": place, "at": at, "group": group[at], "cents": cents[at], "opportunities": held})
+        )
     return pd.concat(blocks, ignore_index=True), values
 
 
@@ -181,15 +231,14 @@ def check_split(book: Book, by: str | None, table: tables.Table = tables.PIPELIN
     group_codes(book.snapshots.iloc[:0].drop(columns=["as_of", "opportunity_id"]), by, table)
 
 
-def _asked(book: Book, since: object, until: object, period: str | None, by: str | None) -> Question:
+def _asked(book: Source, since: object, until: object, period: str | None, by: str | None) -> Question:
     book.require_money()
-    check_split(book, by)
     return Question(*_dates(book, since, until), None if period is None else book.period(period), by)
 
 
-def summed(before: pd.DataFrame, after: pd.DataFrame, asked: Question) -> tuple[pd.DataFrame, pd.Series]:
-    """The signed amount of every cause between two states, group by group, and the groups' values."""
-    lines, values = _lines(_both(before, after, asked.by), asked)
+def summed(both: pd.DataFrame, asked: Question) -> tuple[pd.DataFrame, pd.Series]:
+    """The signed amount of every cause, group by group, from what `change_counts` gives, and the groups' values."""
+    lines, values = _lines(both, asked)
     size = len(CAUSES) * len(values)
     cell = (lines["group"] * len(CAUSES) + lines["place"]).to_numpy(dtype="int64")
     cents = np.zeros(size, dtype="int64")
@@ -198,14 +247,14 @@ def summed(before: pd.DataFrame, after: pd.DataFrame, asked: Question) -> tuple[
         {
             "cause": np.tile(CAUSES, len(values)),
             "amount": cents / 100,
-            "opportunities": np.bincount(cell, minlength=size),
+            "opportunities": np.bincount(cell, lines["opportunities"], size).astype("int64"),
         }
     )
     return frame, values
 
 
 def pipeline_changes(
-    book: Book,
+    book: Source,
     *,
     since: pd.Timestamp | str | None = None,
     until: pd.Timestamp | str | None = None,
@@ -217,7 +266,7 @@ def pipeline_changes(
     Parameters
     ----------
     book
-        A book with two exports, or with a change history.
+        A book or a warehouse with two exports, or with a change history.
     since, until
         The two dates, at the end of the day: dates of exports, or any dates that the history covers. None takes
         the export before ``until`` (with one export, the day before its quarter began), and ``book.as_of``.
@@ -264,7 +313,7 @@ def pipeline_changes(
     True
     """
     asked = _asked(book, since, until, period, by)
-    frame, values = summed(known_at(book, asked.first, by), known_at(book, asked.last, by), asked)
+    frame, values = summed(change_counts(book, asked), asked)
     context = {**book.context, "since": asked.first, "until": asked.last, "period": period}
     return tables.declare(labelled(frame, by, values, len(CAUSES)), tables.PIPELINE_CHANGES, context, by=by)
 
@@ -292,7 +341,7 @@ def pipeline_change_lines(
     {True}
     """
     asked = _asked(book, since, until, period, by)
-    both = _both(known_at(book, asked.first, by), known_at(book, asked.last, by), by)
+    both = change_counts(book, asked)
     found, values = _lines(both, asked)
     detail = both.reset_index(names="opportunity_id").iloc[found["at"]].reset_index(drop=True)
     lines = detail[["opportunity_id", "stage_before", "stage_after", "close_date_before", "close_date_after"]].copy()

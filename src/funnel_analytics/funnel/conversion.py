@@ -8,54 +8,16 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..book import Book
 from ..errors import ArgumentError, nearest
-from ..periods import period_labels
-from .day_counts import DayCounts, day_counts
-from .groups import group_codes, labelled, opportunity_groups
+from .counts import Source, clock_counts, stage_counts
+from .day_counts import DayCounts
+from .groups import labelled
 from .intervals import normal_interval, shrunken_share, wilson
-from .reach import CLOCK_OUTCOMES, COUNTING, OUTCOMES, Reach, reach_of
+from .reach import CLOCK_OUTCOMES, COUNTING
 from .survival import Incidence, incidence_of_counts
 
-COHORTS = ("created_quarter", "entered_quarter")
-"""Splits that are no columns of the opportunities: the quarter of creation, and that of the first entry to the stage."""
 STILL_WATCHED = 5
 """An incidence is told up to the day to which at least so many were followed."""
-
-
-_ENTERED = ("advanced", "lost", "open")
-
-
-def _counts(
-    reach: Reach, orders: list[int], counting: str, codes: list[np.ndarray], groups: int
-) -> dict[str, np.ndarray]:
-    """Counts and amounts, one row per group and stage: counted once, by what came of each opportunity."""
-    width, size = len(orders), groups * len(orders)
-    lost_by_now = reach.outcome("lost")
-    # Three things that came of those who are counted, times the outcome by now: nine cells of a stage of a group.
-    counts, sums = np.zeros((size, 3, 3), dtype="int64"), np.zeros((size, 3))
-    others = {name: np.zeros(size, dtype="int64") for name in ("skipped_over", "regressed_from", "started_here")}
-    others["backward_moves"] = np.zeros(size, dtype="int64")
-    for place, (order, code) in enumerate(zip(orders, codes, strict=True)):
-        rows = slice(place, size, width)
-        entered, advanced = reach.counted(order, counting), reach.advanced(order, counting)
-        at = np.flatnonzero(entered)
-        came_of = np.where(advanced[at], 0, np.where(lost_by_now[at], 1, 2))
-        cell = code[at] * 3 + came_of
-        counts[rows] = np.bincount(cell * 3 + reach.outcomes[at], minlength=groups * 9).reshape(groups, 3, 3)
-        amount = np.nan_to_num(reach.amount[at, order - 1])
-        sums[rows] = np.bincount(cell, amount, groups * 3).reshape(groups, 3)
-        backward = reach.backward[:, order - 1]
-        others["skipped_over"][rows] = np.bincount(code[reach.skipped(order)], minlength=groups)
-        others["regressed_from"][rows] = np.bincount(code[backward > 0], minlength=groups)
-        others["started_here"][rows] = np.bincount(code[reach.first == order], minlength=groups)
-        others["backward_moves"][rows] = np.bincount(code, backward, minlength=groups).astype("int64")
-    found = {"entered": counts.sum(axis=(1, 2)), "amount_entered": sums.sum(axis=1)} | others
-    for kind, name in enumerate(_ENTERED):
-        found[name], found[f"amount_{name}"] = counts[:, kind].sum(axis=1), sums[:, kind]
-    for outcome in ("won", "lost"):
-        found[f"{outcome}_eventually"] = counts[:, :, OUTCOMES.index(outcome)].sum(axis=1)
-    return found
 
 
 def _rates(frame: pd.DataFrame, nominal: np.ndarray, level: float) -> pd.DataFrame:
@@ -79,20 +41,6 @@ def _rates(frame: pd.DataFrame, nominal: np.ndarray, level: float) -> pd.DataFra
         win_low=win_low,
         win_high=win_high,
     )
-
-
-def clock_counts(
-    reach: Reach, orders: list[int], counting: str, codes: list[np.ndarray], groups: int
-) -> list[DayCounts]:
-    """What came of the counted opportunities by days since their first entry, group by group, stage by stage."""
-    cells, days, kinds = [], [], []
-    for place, (order, code) in enumerate(zip(orders, codes, strict=True)):
-        at = np.flatnonzero(reach.on_the_clock(order, counting))
-        cells.append(code[at] * len(orders) + place)
-        days.append(reach.clock_days[at, order - 1].astype("int64"))
-        kinds.append(reach.clock_outcome[at, order - 1].astype("int64"))
-    cell, day, kind = (np.concatenate(part) for part in (cells, days, kinds))
-    return day_counts(cell, day, kind, groups * len(orders), len(CLOCK_OUTCOMES))
 
 
 def incidence_of(counts: DayCounts) -> Incidence:
@@ -133,24 +81,8 @@ def _by_day(cells: list[DayCounts], within: float | None, level: float) -> dict[
     return {"watched": watched} | dict(zip(names, found.T, strict=True))
 
 
-def _groups(book: Book, reach: Reach, by: str | None, orders: list[int]) -> tuple[list[np.ndarray], pd.Series]:
-    """The group of each opportunity at each stage, and what the groups are called."""
-    if by not in COHORTS:
-        codes, values = opportunity_groups(book, by, tables.STAGE_CONVERSION)
-        return [codes] * len(orders), values
-    if by == "created_quarter":
-        labels = period_labels(book.column("created_date"), "quarter", book.calendar)
-        codes, values = group_codes(labels.to_frame(by), by, tables.STAGE_CONVERSION)
-        return [codes] * len(orders), values
-    # The cohort of a stage is its own: the same opportunity entered two stages in two quarters.
-    days = pd.Series(np.concatenate([reach.entered[:, order - 1] for order in orders]))
-    labels = period_labels(days, "quarter", book.calendar)
-    codes, values = group_codes(labels.to_frame(by), by, tables.STAGE_CONVERSION)
-    return np.split(codes, len(orders)), values
-
-
 def stage_conversion(
-    book: Book,
+    book: Source,
     *,
     by: str | None = None,
     counting: str = "reached",
@@ -162,7 +94,7 @@ def stage_conversion(
     Parameters
     ----------
     book
-        Any book; with a stage history or several exports the last stage of lost opportunities is known.
+        Any book or warehouse; with a stage history or several exports the last stage of lost opportunities is known.
     by
         A column of the opportunities to split by (segment, owner, region …), or a cohort: ``created_quarter``,
         ``entered_quarter`` (of the first entry to each stage; missing for those that passed it without a visit).
@@ -219,21 +151,13 @@ def stage_conversion(
         raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
     if within_days is not None and not within_days > 0:
         raise ArgumentError(f"within_days is {within_days}. Accepted: a number of days above 0, for example 90.")
-    reach = reach_of(book)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
-    orders = [stage.order for stage in stages]
-    codes, values = _groups(book, reach, by, orders)
-    groups = len(values)
     # Group by group, the stages of each in order.
-    counts = _counts(reach, orders, counting, codes, groups)
-    by_day = _by_day(clock_counts(reach, orders, counting, codes, groups), within_days, level)
-    frame = pd.DataFrame(counts | by_day)
-    frame = _rates(frame, np.tile([stage.probability for stage in stages], groups), level)
-    unknown = reach.outcome("lost") & (reach.furthest == 0)
-    frame["lost_stage_unknown"] = np.stack(
-        [np.bincount(group[unknown], minlength=groups) for group in codes], axis=1
-    ).ravel()
-    frame["stage"] = np.tile([stage.key for stage in stages], groups)
+    counts, values = stage_counts(book, by, counting)
+    days, _ = clock_counts(book, by, counting)
+    frame = counts.assign(**_by_day(days, within_days, level))
+    frame = _rates(frame, np.tile([stage.probability for stage in stages], len(values)), level)
+    frame["stage"] = np.tile([stage.key for stage in stages], len(values))
     frame["counting"] = counting
     following = frame["entered"].shift(-1).where(frame["stage"] != stages[-1].key)
     frame["next_rate"] = following / frame["entered"].where(frame["entered"] > 0)

@@ -5,10 +5,9 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
-from ..book_part import PartFrames, places
-from ..codes import codes_of
-from .day_counts import DayCounts, day_counts, quantile
-from .groups import labelled, opportunity_groups
+from .counts import Source, stands, visit_counts
+from .day_counts import DayCounts, quantile
+from .groups import labelled
 from .reach import lasted
 from .survival import survival_of_counts
 
@@ -17,9 +16,8 @@ STALL_VISITS = 5
 STALL_SHARE = 0.8
 
 
-_KINDS = ("standing", "open", "advanced", "won", "regressed", "lost")
-"""How a visit ended: the exits of the stage log, and of those that go on, those in which an open opportunity stands."""
 GOING_ON, ADVANCING, ENDED = (0, 1), (2, 3), (2, 3, 4, 5)
+"""Kinds of `counts.VISIT_KINDS`: not ended yet, gone further, ended."""
 
 
 def _summary(visits: DayCounts) -> dict[str, float]:
@@ -44,49 +42,6 @@ def _summary(visits: DayCounts) -> dict[str, float]:
     }
 
 
-def counted_visits(book: Book, codes: np.ndarray, groups: int) -> list[DayCounts]:
-    """The visits of known length to each stage of each group of opportunities, group by group, by days and ending.
-
-    Parameters
-    ----------
-    book
-        The book.
-    codes
-        (n,) array: the group of each opportunity.
-    groups
-        How many there are.
-
-    Returns
-    -------
-    list of DayCounts
-        Kinds: standing (an open opportunity is there today), open, advanced, won, regressed, lost.
-    """
-    stages = len(book.methodology.open_stages)
-    place = book.once(places, "stage_log")
-    stage, days, kind = book.once(_coded_visits)
-    kept = (place >= 0) & (place < book.size) & (stage >= 0) & (days >= 0)
-    cell = codes[place[kept]] * stages + stage[kept]
-    return day_counts(cell, days[kept], kind[kept], groups * stages, len(_KINDS))
-
-
-def _coded_visits(book: Book) -> tuple[np.ndarray, ...]:
-    """The stage, the days (−1 where not known) and the ending of each visit of the stage log, as whole numbers."""
-    frames = book.frames
-    if isinstance(frames, PartFrames):
-        held = frames.holds_row("stage_log")
-        return tuple(part[held] for part in frames.whole.once(_coded_visits))
-    log = book.stage_log
-    kind = codes_of(log["exit"], _KINDS)
-    kind[_stands(log)] = 0
-    days = log["days"].fillna(-1.0).to_numpy(dtype="int64")
-    return codes_of(log["stage"], book.methodology.open_stages), days, kind
-
-
-def _stands(log: pd.DataFrame) -> np.ndarray:
-    """Visits in which an open opportunity is today."""
-    return np.asarray((codes_of(log["exit"], ["open"]) == 0) & (codes_of(log["outcome"], ["open"]) == 0))
-
-
 def standing_visits(book: Book) -> pd.DataFrame:
     """The stage in which each open opportunity stands, and since when, where a source tells the day of entry.
 
@@ -108,17 +63,17 @@ def standing_visits(book: Book) -> pd.DataFrame:
     True
     """
     log = book.stage_log
-    log = log[_stands(log) & log["days"].notna().to_numpy()]
+    log = log[stands(log) & log["days"].notna().to_numpy()]
     return log[["opportunity_id", "stage", "entered"]].assign(days=lasted(log["days"].to_numpy()))
 
 
-def time_in_stage(book: Book, *, by: str | None = None) -> pd.DataFrame:
+def time_in_stage(book: Source, *, by: str | None = None) -> pd.DataFrame:
     """How long opportunities stay in each stage.
 
     Parameters
     ----------
     book
-        A book with a stage history, several exports, or an export that dates the entry into the stage.
+        A book or a warehouse with a stage history, several exports, or an export that dates the entry into the stage.
     by
         A column of the opportunities to split by; None for the whole.
 
@@ -152,8 +107,8 @@ def time_in_stage(book: Book, *, by: str | None = None) -> pd.DataFrame:
     >>> bool((table["visits"] > table["open_visits"]).all())
     True
     """
-    codes, values = opportunity_groups(book, by, tables.TIME_IN_STAGE)
+    visits, values = visit_counts(book, by, tables.TIME_IN_STAGE)
     stages = book.methodology.open_stages
-    frame = pd.DataFrame([_summary(visits) for visits in counted_visits(book, codes, len(values))])
+    frame = pd.DataFrame([_summary(counts) for counts in visits])
     frame["stage"] = np.tile(stages, len(values))
     return tables.declare(labelled(frame, by, values, len(stages)), tables.TIME_IN_STAGE, book.context, by=by)

@@ -7,7 +7,7 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..errors import ArgumentError, HistoryError, nearest
-from .changes import CAUSES, Question, check_split, day_of, known_at, summed
+from .changes import CAUSES, Question, check_split, compared, day_of, known_at, summed
 from .groups import labelled
 
 STEPS = {"export": None, "week": "W-SUN", "month": "ME", "quarter": "QE"}
@@ -125,7 +125,8 @@ def pipeline_flow(
     steps, state = [], known_at(book, dates[0], by)
     for first, last in pairwise(dates):
         following = known_at(book, last, by)
-        frame, values = summed(state, following, Question(first, last, due, by))
+        asked = Question(first, last, due, by)
+        frame, values = summed(compared(state, following, asked), asked)
         steps.append(labelled(frame.assign(since=first, until=last), by, values, len(CAUSES)))
         state = following
     flow = pd.concat(steps, ignore_index=True)

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..book import Book
 from ..errors import ArgumentError, nearest
-from .conversion import STILL_WATCHED, clock_counts, incidence_of
+from .conversion import STILL_WATCHED, incidence_of
+from .counts import Source, clock_counts
 from .day_counts import DayCounts
-from .groups import opportunity_groups
 from .intervals import normal_interval
-from .reach import COUNTING, reach_of
+from .reach import COUNTING
 
 
 def _curve(counts: DayCounts, level: float) -> pd.DataFrame:
@@ -34,14 +33,14 @@ def _curve(counts: DayCounts, level: float) -> pd.DataFrame:
 
 
 def stage_incidence(
-    book: Book, *, by: str | None = None, counting: str = "reached", level: float = 0.8
+    book: Source, *, by: str | None = None, counting: str = "reached", level: float = 0.8
 ) -> pd.DataFrame:
     """The share that advanced, and the share that was lost, by each day since the first entry to a stage.
 
     Parameters
     ----------
     book
-        A book with a stage history, or with several exports.
+        A book or a warehouse with a stage history, or with several exports.
     by
         A column of the opportunities to split by; None for the whole.
     counting
@@ -81,11 +80,9 @@ def stage_incidence(
         raise ArgumentError(f"'{counting}' is not a counting rule.{nearest(counting, COUNTING)}")
     if not 0 < level < 1:
         raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
-    reach = reach_of(book)
-    codes, values = opportunity_groups(book, by, tables.STAGE_INCIDENCE)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
-    orders = [stage.order for stage in stages]
-    cells = iter(clock_counts(reach, orders, counting, [codes] * len(orders), len(values)))
+    counts_by_cell, values = clock_counts(book, by, counting, tables.STAGE_INCIDENCE)
+    cells = iter(counts_by_cell)
     parts = [tables.conform(pd.DataFrame(), tables.STAGE_INCIDENCE)]
     for value in values:
         for stage, counts in zip(stages, cells, strict=False):

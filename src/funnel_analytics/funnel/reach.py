@@ -1,6 +1,7 @@
 """How far each opportunity got: the stages it visited, its furthest, where it began; and who counts at a stage."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,39 @@ _TELLS_ALL = ("history", "stage_dates")
 CLOCK_OUTCOMES = ("open", "advanced", "lost")
 """What came of an opportunity after its first entry into a stage; advanced: further than the stage, or won."""
 OUTCOMES = ("open", "won", "lost")
+
+
+@dataclass(frozen=True)
+class AtStage:
+    """What is known of opportunities at a stage, and who counts there.
+
+    The fields are (n,) arrays, or columns of a warehouse's table: the rules are written once, for both.
+    """
+
+    order: Any
+    furthest: Any
+    first: Any
+    in_order: Any
+    complete: Any
+    visited: Any
+    went_on: Any
+
+    def counted(self, counting: str) -> Any:
+        """Who counts at the stage under a rule of `COUNTING`."""
+        if counting == "reached":
+            return (self.furthest >= self.order) & (self.first <= self.order)
+        if counting == "strict":
+            return self.in_order >= self.order
+        return self.visited
+
+    def advanced(self, counting: str) -> Any:
+        """Which of them went further, in the sense of the rule."""
+        return self.counted(counting) & (self.went_on if counting == "visited" else self.furthest > self.order)
+
+    def skipped(self) -> Any:
+        """Who began before the stage, got beyond it and never was in it."""
+        passed = (self.first > 0) & (self.first < self.order) & (self.furthest > self.order)
+        return passed & self.complete & ~self.visited
 
 
 @dataclass(frozen=True)
@@ -63,19 +97,26 @@ class Reach:
         """(n,) which opportunities have an outcome."""
         return np.asarray(self.outcomes == OUTCOMES.index(key))
 
+    def at(self, order: int) -> "AtStage":
+        """What the rules ask of a stage."""
+        place = order - 1
+        return AtStage(
+            order,
+            self.furthest,
+            self.first,
+            self.in_order,
+            self.complete,
+            self.visited[:, place],
+            self.went_on[:, place],
+        )
+
     def counted(self, order: int, counting: str = "reached") -> np.ndarray:
         """(n,) which opportunities count at a stage under a rule of `COUNTING`."""
-        if counting == "reached":
-            return np.asarray((self.furthest >= order) & (self.first <= order))
-        if counting == "strict":
-            return np.asarray(self.in_order >= order)
-        return np.asarray(self.visited[:, order - 1])
+        return np.asarray(self.at(order).counted(counting))
 
     def advanced(self, order: int, counting: str = "reached") -> np.ndarray:
         """(n,) which of those that count at a stage went further, in the sense of the rule."""
-        if counting == "visited":
-            return np.asarray(self.counted(order, counting) & self.went_on[:, order - 1])
-        return np.asarray(self.counted(order, counting) & (self.furthest > order))
+        return np.asarray(self.at(order).advanced(counting))
 
     def on_the_clock(self, order: int, counting: str = "reached") -> np.ndarray:
         """(n,) which of those that count at a stage were in it on a known day, so that days since then can be told."""
@@ -83,8 +124,7 @@ class Reach:
 
     def skipped(self, order: int) -> np.ndarray:
         """(n,) which opportunities began before a stage, got beyond it and never were in it."""
-        passed = (self.first > 0) & (self.first < order) & (self.furthest > order)
-        return np.asarray(passed & self.complete & ~self.visited[:, order - 1])
+        return np.asarray(self.at(order).skipped())
 
 
 def lasted(days: np.ndarray) -> np.ndarray:

@@ -4,27 +4,15 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..book import Book
 from ..errors import ArgumentError
-from .day_counts import DayCounts, day_counts
-from .durations import ENDED, GOING_ON, counted_visits
-from .groups import opportunity_groups
+from .counts import Source, cycle_counts, days_of, visit_counts
+from .durations import ENDED, GOING_ON
 from .survival import survival_of_counts
 
 WHOLE = "whole_cycle"
 """The key of the row block from creation to closing, beside the stages."""
 STILL_WATCHED = 5
 """A curve is told up to the day on which at least so many are still there."""
-
-
-def _cycles(book: Book, codes: np.ndarray, groups: int) -> list[DayCounts]:
-    """Days from creation to won or lost, for open opportunities to the day last seen: kinds open, closed."""
-    is_open = (book.column("outcome") == "open").to_numpy()
-    end = book.column("close_date").where(~is_open, book.column("last_seen"))
-    days = (end - book.column("created_date")).dt.days
-    known = days.notna().to_numpy()
-    whole = days[known].clip(lower=0).to_numpy(dtype="int64")
-    return day_counts(codes[known], whole, (~is_open[known]).astype("int64"), groups, 2)
 
 
 def _curve(days: np.ndarray, ended: np.ndarray, going_on: np.ndarray, level: float) -> pd.DataFrame:
@@ -44,13 +32,13 @@ def _curve(days: np.ndarray, ended: np.ndarray, going_on: np.ndarray, level: flo
     ).assign(visits=watched, median_days=curve.quantile(0.5))
 
 
-def stage_survival(book: Book, *, by: str | None = None, level: float = 0.8) -> pd.DataFrame:
+def stage_survival(book: Source, *, by: str | None = None, level: float = 0.8) -> pd.DataFrame:
     """The share still in each stage after each day, and of all opportunities the share not yet won or lost.
 
     Parameters
     ----------
     book
-        A book with a stage history, or with several exports.
+        A book or a warehouse with a stage history, or with several exports.
     by
         A column of the opportunities to split by; None for the whole.
     level
@@ -88,16 +76,16 @@ def stage_survival(book: Book, *, by: str | None = None, level: float = 0.8) -> 
     """
     if not 0 < level < 1:
         raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
-    codes, values = opportunity_groups(book, by, tables.STAGE_SURVIVAL)
+    visits, values = visit_counts(book, by, tables.STAGE_SURVIVAL)
     stages, groups = book.methodology.open_stages, len(values)
-    visits, cycles = counted_visits(book, codes, groups), _cycles(book, codes, groups)
+    cycles = days_of(cycle_counts(book, by, tables.STAGE_SURVIVAL, until="last_seen")[0], groups)
     parts = [tables.conform(pd.DataFrame(), tables.STAGE_SURVIVAL)]
-    for group, value in enumerate(values):
+    for group, value in enumerate(values.tolist()):
         blocks = [
             (stage, counts.days, counts.of(*ENDED), counts.of(*GOING_ON))
             for stage, counts in zip(stages, visits[group * len(stages) :], strict=False)
         ]
-        blocks.append((WHOLE, cycles[group].days, cycles[group].of(1), cycles[group].of(0)))
+        blocks.append((WHOLE, cycles[group].days, cycles[group].of(1, 2), cycles[group].of(0)))
         for stage, days, ended, going_on in blocks:
             if (ended + going_on).sum() >= STILL_WATCHED:
                 part = _curve(days, ended, going_on, level).assign(stage=stage)

@@ -1,80 +1,60 @@
 """Win rates: never one number. Six ways of counting that people really use, side by side."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from .. import tables
-from ..book import Book
 from ..errors import ArgumentError
-from .groups import labelled, opportunity_groups
-from .intervals import wilson
-from .reach import SHORTEST_DAYS, reach_of
-from .survival import aalen_johansen
+from .counts import Source, cycle_counts, days_of
+from .day_counts import DayCounts, quantile
+from .groups import labelled
+from .intervals import normal_interval, wilson
+from .reach import lasted
+from .survival import Incidence, incidence_of_counts
 
 LEVEL = 0.8
+_OPEN, _WON, _LOST = range(3)
+"""Places in `reach.OUTCOMES`."""
 FALLBACK_DAYS = 180.0
 """The horizon where nothing has been won yet."""
 
 
-@dataclass(frozen=True)
-class _Way:
-    """One way of counting: which opportunities are the denominator, and which of them were won and lost."""
-
-    counted: np.ndarray
-    won: np.ndarray
-    lost: np.ndarray
-
-
-def _cycle(rows: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.Series:
-    """Days from creation to closing; to ``as_of`` for open ones, where it is given."""
-    closed = rows["outcome"] != "open"
-    end = rows["close_date"].where(closed, as_of) if as_of is not None else rows["close_date"].where(closed)
-    return (end - rows["created_date"]).dt.days.clip(lower=SHORTEST_DAYS).astype("float64")
-
-
-def _horizon(rows: pd.DataFrame) -> float:
+def _horizon(counts: pd.DataFrame) -> float:
     """Nine of ten won opportunities were won by this age."""
-    won = _cycle(rows[rows["outcome"] == "won"]).dropna()
-    return float(np.ceil(won.quantile(0.9))) if len(won) else FALLBACK_DAYS
+    won = counts[(counts["outcome"] == _WON) & (counts["days"] >= 0)].groupby("days")["opportunities"].sum()
+    if won.empty:
+        return FALLBACK_DAYS
+    return float(np.ceil(quantile(lasted(won.index.to_numpy()), won.to_numpy(), 0.9)))
 
 
-def _ways(book: Book, rows: pd.DataFrame, within: float, stage: int) -> dict[str, _Way]:
-    """The ways of counting that are a share of a denominator, in order; ``by_day`` has the dated as its own."""
-    reach, as_of = reach_of(book), book.as_of
-    won, lost = reach.outcome("won"), reach.outcome("lost")
-    closed = won | lost
-    everything = np.ones(len(rows), dtype=bool)
-    in_time = (_cycle(rows) <= within).to_numpy(dtype=bool)
-    mature = ((as_of - rows["created_date"]).dt.days >= within).to_numpy(dtype=bool)
-    overdue = (rows["outcome"] == "open").to_numpy(dtype=bool) & (rows["close_date"] < as_of).to_numpy(dtype=bool)
-    dated = _cycle(rows, as_of).notna().to_numpy(dtype=bool)
+def _ways(counts: pd.DataFrame, within: float) -> dict[str, pd.DataFrame]:
+    """The ways of counting in order: the rows of each one's denominator, with which of them are won and lost."""
+    won, lost = counts["outcome"] == _WON, counts["outcome"] == _LOST
+    rows = counts.assign(won=won, lost=lost)
+    # What closed later than the horizon was still open on it.
+    in_time = (rows["days"] >= 0) & (lasted(rows["days"].to_numpy()) <= within)
     return {
-        "closed": _Way(closed, won, lost),
-        "created": _Way(everything, won, lost),
-        # What closed later than the horizon was still open on it.
-        "created_mature": _Way(mature, won & in_time, lost & in_time),
-        "from_stage": _Way(closed & reach.counted(stage), won, lost),
-        "by_day": _Way(dated, won, lost),
-        "overdue_as_lost": _Way(closed | overdue, won, lost),
+        "closed": rows[won | lost],
+        "created": rows,
+        "created_mature": rows.assign(won=won & in_time, lost=lost & in_time)[rows["mature"] > 0],
+        "from_stage": rows[(won | lost) & (rows["at_stage"] > 0)],
+        "by_day": rows[rows["days"] >= 0],
+        "overdue_as_lost": rows[won | lost | (rows["overdue"] > 0)],
     }
 
 
-def _share(way: _Way, amount: np.ndarray, codes: np.ndarray, groups: int) -> pd.DataFrame:
+def _share(rows: pd.DataFrame, groups: int) -> pd.DataFrame:
     """One way of counting by count and by value, one row per group."""
 
-    def count(mask: np.ndarray) -> np.ndarray:
-        return np.bincount(codes[mask], minlength=groups)
+    def total(measure: str, mask: pd.Series) -> np.ndarray:
+        return np.bincount(rows["group"][mask], rows[measure][mask], groups)
 
-    def total(mask: np.ndarray) -> np.ndarray:
-        return np.bincount(codes[mask], amount[mask], groups)
-
-    counted, won = count(way.counted), count(way.counted & way.won)
-    lost = count(way.counted & way.lost)
+    everyone, valued = pd.Series(True, index=rows.index), rows["valued"] > 0
+    counted, won, lost = (
+        total("opportunities", mask).astype("int64") for mask in (everyone, rows["won"], rows["lost"])
+    )
     low, high = wilson(won, counted, LEVEL)
-    value, value_won = total(way.counted), total(way.counted & way.won)
+    value, value_won = total("amount", valued), total("amount", valued & rows["won"])
     return pd.DataFrame(
         {
             "opportunities": counted,
@@ -87,48 +67,46 @@ def _share(way: _Way, amount: np.ndarray, codes: np.ndarray, groups: int) -> pd.
             "amount": value,
             "amount_won": value_won,
             "win_rate_value": value_won / np.where(value > 0, value, np.nan),
-            "without_amount": count(way.counted & (amount <= 0)),
+            "without_amount": total("opportunities", ~valued).astype("int64"),
         }
     )
 
 
-def _incidence(
-    book: Book, rows: pd.DataFrame, way: _Way, codes: np.ndarray, groups: int, amount: np.ndarray, within: float
-) -> pd.DataFrame:
+def _incidence(rows: pd.DataFrame, groups: int, within: float) -> pd.DataFrame:
     """Won by an age, with lost as the competing outcome and open ones as censored, one row per group."""
-    days = _cycle(rows, book.as_of).to_numpy(dtype="float64")
-    outcomes = rows["outcome"].to_numpy(dtype=object)
-    by_then = way.won & (days <= within)
-    z = ndtri(0.5 + LEVEL / 2)
-    found = []
-    for group in range(groups):
-        at = np.flatnonzero(way.counted & (codes == group))
-        curve = aalen_johansen(days[at], outcomes[at])
-        share = curve.by(within, "won") if len(at) else np.nan
-        half = z * curve.error_by(within, "won")
-        valued = at[amount[at] > 0]
-        value = aalen_johansen(days[valued], outcomes[valued], weights=amount[valued]).by(within, "won")
-        found.append(
-            {
-                "win_rate": share,
-                "win_low": max(share - half, 0.0) if len(at) else np.nan,
-                "win_high": min(share + half, 1.0) if len(at) else np.nan,
-                "amount_won": amount[at][by_then[at]].sum(),
-                "win_rate_value": value if len(valued) else np.nan,
-            }
-        )
-    return pd.DataFrame(found, columns=["win_rate", "win_low", "win_high", "amount_won", "win_rate_value"])
+    valued = rows[rows["valued"] > 0]
+    by_then = valued[(valued["outcome"] == _WON) & (lasted(valued["days"].to_numpy()) <= within)]
+    counts, amounts = days_of(rows, groups), days_of(valued, groups, "amount")
+    curves = [_curve(one) for one in counts]
+    known = np.array([one.watched > 0 for one in counts], dtype=bool)
+    share = np.array([curve.by(within, "won") for curve in curves])
+    error = np.array([curve.error_by(within, "won") for curve in curves])
+    low, high = normal_interval(share, error, LEVEL)
+    value = [_curve(one).by(within, "won") if len(one.days) else np.nan for one in amounts]
+    return pd.DataFrame(
+        {
+            "win_rate": np.where(known, share, np.nan),
+            "win_low": np.where(known, low, np.nan),
+            "win_high": np.where(known, high, np.nan),
+            "amount_won": np.bincount(by_then["group"], by_then["amount"], groups),
+            "win_rate_value": value,
+        }
+    )
+
+
+def _curve(counts: DayCounts) -> Incidence:
+    return incidence_of_counts(counts.days, {"won": counts.of(_WON), "lost": counts.of(_LOST)}, counts.of(_OPEN))
 
 
 def win_rates(
-    book: Book, *, by: str | None = None, within_days: float | None = None, from_stage: str | None = None
+    book: Source, *, by: str | None = None, within_days: float | None = None, from_stage: str | None = None
 ) -> pd.DataFrame:
     """Six win rates side by side, by count and by value.
 
     Parameters
     ----------
     book
-        Any book with closed opportunities.
+        Any book or warehouse with closed opportunities.
     by
         A column of the opportunities to split by; None for the whole.
     within_days
@@ -170,15 +148,14 @@ def win_rates(
     """
     stages = book.methodology.stages
     stage = book.methodology.stage(from_stage) if from_stage else stages[min(1, len(stages) - 1)]
-    rows = pd.DataFrame({name: book.column(name) for name in ("outcome", "amount", "created_date", "close_date")})
-    within = _horizon(rows) if within_days is None else float(within_days)
+    table = tables.WIN_RATES
+    within = _horizon(cycle_counts(book, None, table)[0]) if within_days is None else float(within_days)
     if not within > 0:
         raise ArgumentError(f"within_days is {within_days}. Accepted: a number of days above 0, for example 365.")
-    codes, values = opportunity_groups(book, by, tables.WIN_RATES)
-    ways, groups = _ways(book, rows, within, stage.order), len(values)
-    amount = rows["amount"].fillna(0.0).to_numpy(dtype="float64").clip(min=0.0)
-    blocks = {rate: _share(way, amount, codes, groups) for rate, way in ways.items()}
-    incidence = _incidence(book, rows, ways["by_day"], codes, groups, amount, within)
+    counts, values = cycle_counts(book, by, table, within=within, stage=stage.order)
+    ways, groups = _ways(counts, within), len(values)
+    blocks = {rate: _share(rows, groups) for rate, rows in ways.items()}
+    incidence = _incidence(ways["by_day"], groups, within)
     blocks["by_day"][incidence.columns] = incidence
     # Group by group, the six rates of each in order.
     result = pd.concat(blocks, names=["rate", "group"]).reset_index()

@@ -1,0 +1,125 @@
+"""Invented opportunities with a long history, as Parquet larger than memory; analysed through the embedded engine.
+
+python benchmarks/warehouse.py                     # 100,000 opportunities, 1 million changes
+python benchmarks/warehouse.py --opportunities 5000000 --folder /data/large
+"""
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import ibis
+import pandas as pd
+
+import funnel_analytics as fa
+
+STAGES = fa.load_methodology().open_stages
+CHANGES = 10
+"""Recorded changes of an opportunity, on average."""
+AS_OF = "2026-09-30"
+ANALYSES: dict[str, Callable[[object], pd.DataFrame]] = {
+    "stage_conversion": lambda source: fa.stage_conversion(source, by="segment"),
+    "time_in_stage": lambda source: fa.time_in_stage(source, by="segment"),
+    "win_rates": lambda source: fa.win_rates(source, by="region"),
+    "sales_velocity": lambda source: fa.sales_velocity(source, by="region"),
+}
+
+
+def write(folder: Path, opportunities: int) -> int:
+    """Opportunities and their history; about half the steps go forward, most opportunities end. The number of changes."""
+    keys = ", ".join(f"'{key}'" for key in STAGES)
+    with duckdb.connect() as connection:
+        connection.execute(f"set temp_directory = '{folder}'; set preserve_insertion_order = false")
+        # Whole numbers from a hash: the same rows on every machine, in every number of threads.
+        connection.execute(f"""
+            create macro part(id, salt, n) as (hash(id * 1000 + salt) % n)::bigint;
+            create view steps as
+              select id, step, 1 + part(id, 1, {2 * CHANGES - 1}) as steps,
+                     case when step = 0 then 0 else greatest(0, least({len(STAGES) - 1},
+                       (step * {len(STAGES)} // {CHANGES}) + part(id, 10 + step, 3) - 1)) end as stage,
+                     step * 9 + part(id, 40 + step, 9) as days
+              from range({opportunities}) as ids(id), range({2 * CHANGES}) as turns(step);
+            create view deals as
+              select id, 1 + part(id, 1, {2 * CHANGES - 1}) as steps, part(id, 2, 10) as fate,
+                     date '2021-01-01' + part(id, 3, 1900)::int as created from range({opportunities}) as ids(id);
+            copy (select 'O' || id as opportunity_id, created + days::int + to_seconds(part(id, 70 + step, 80000)) as changed_at,
+                         [{keys}][stage + 1] as stage,
+                         round(exp(10 + part(id, 4, 300) / 100.0), 2) * (1 + part(id, step, 3) / 10.0) as amount
+                  from steps join deals using (id) where step < deals.steps and created + days::int <= date '{AS_OF}')
+              to '{folder}/history.parquet' (format parquet);
+            copy (select 'O' || id as opportunity_id, null::varchar as stage,
+                         case when fate < 3 then 'won' when fate < 7 then 'lost' else 'open' end as outcome,
+                         round(exp(10 + part(id, 4, 300) / 100.0), 2) as amount, created as created_date,
+                         least(created + (steps * 9 + 10)::int, date '{AS_OF}') as close_date,
+                         ['A+', 'A', 'B', 'C', 'D'][1 + part(id, 5, 5)] as segment,
+                         ['North', 'South', 'East', 'West'][1 + part(id, 6, 4)] as region
+                  from deals) to '{folder}/opportunities.parquet' (format parquet)
+        """)
+        found = connection.sql(f"select count(*) from '{folder}/history.parquet'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def measured(run: Callable[[], object]) -> dict[str, float]:
+    """Seconds that passed, and of processors."""
+    start, busy = time.perf_counter(), time.process_time()
+    run()
+    return {"seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - busy}
+
+
+def peak() -> float:
+    """The most memory that this process held so far, in GiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def large(folder: Path, opportunities: int, memory: str) -> list[dict[str, object]]:
+    """Each analysis through the embedded engine: what it took, and the most memory held until then."""
+    changes = write(folder, opportunities)
+    rows: list[dict[str, object]] = []
+    size = {"opportunities": opportunities, "changes": changes}
+    # A limit lets the engine write to disk what does not fit, instead of taking the memory of others.
+    backend = ibis.duckdb.connect(memory_limit=memory, temp_directory=str(folder / "spilled"))
+    for kind in ("opportunities", "history"):
+        backend.raw_sql(f"create view {kind} as from '{folder / kind}.parquet'")
+    warehouse = fa.connect(backend, as_of=AS_OF)
+    rows.append({"step": "stage_log", **size, **measured(lambda: warehouse.visits), "peak_gib": peak()})
+    print(rows[-1], flush=True)
+    for name, analysis in ANALYSES.items():
+        rows.append({"step": name, **size, **measured(lambda run=analysis: run(warehouse)), "peak_gib": peak()})  # type: ignore[misc]
+        print(rows[-1], flush=True)
+    return rows
+
+
+def check(folder: Path, opportunities: int) -> None:
+    """A book of the same files gives the same numbers."""
+    write(folder, opportunities)
+    deals, history = (pd.read_parquet(folder / f"{kind}.parquet") for kind in ("opportunities", "history"))
+    day = pd.Timestamp(AS_OF)
+    book = fa.assemble(fa.Parts(snapshots=deals.assign(as_of=day), history=history), as_of=day)
+    warehouse = fa.connect(folder, as_of=AS_OF)
+    for name, analysis in ANALYSES.items():
+        pd.testing.assert_frame_equal(analysis(book), analysis(warehouse), check_dtype=False, obj=name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--opportunities", type=int, nargs="*", default=[100_000])
+    parser.add_argument("--folder", type=Path, help="where to write the files; a temporary folder otherwise")
+    parser.add_argument("--memory", default="6GB", help="how much the engine may hold")
+    parser.add_argument("--output", type=Path, help="where to write the measurements, as JSON")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = asked.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        check(folder, 2_000)
+        rows = [row for opportunities in asked.opportunities for row in large(folder, opportunities, asked.memory)]
+    if asked.output:
+        asked.output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""The Warehouse: like a book, but its rows stay where they lie; only counts and sums come out."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from ibis import Table
+
+from ..assembly import Parts, assemble
+from ..book import DIMENSIONS, Book
+from ..book_facts import context_of
+from ..errors import AmountError, ArgumentError, CurrencyError, WarehouseError, nearest
+from ..funnel.reach import OUTCOMES
+from ..methodology import Methodology
+from ..periods import FiscalCalendar, Period, parse_period, period_of
+from .canonical import dates_of, fetched
+from .stage_log import States, states_of, visits
+
+_T = TypeVar("_T")
+LIMIT = 100_000
+"""So many opportunities come out as a book, unless more are asked for."""
+_NOT_HERE = {*(name for name in vars(Book) if not name.startswith("_")), "frames"}
+_MOST_CHOICES = 1_000
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Warehouse:
+    """Opportunities and their history in a database or in files: what the analyses of counts take in place of a book.
+
+    Made by `connect`. These work on it: `stage_conversion`, `stage_incidence`, `time_in_stage`, `stage_survival`,
+    `win_rates`, `sales_velocity`, `pipeline_changes`. Everything else works on the book that `book` brings.
+
+    Attributes
+    ----------
+    methodology : Methodology
+        The sales method its stages belong to.
+    as_of : Timestamp
+        "Now": what was recorded later is left out.
+    currency : str or None
+        ISO code of every amount.
+    calendar : FiscalCalendar or int
+        How the team cuts its fiscal years.
+    """
+
+    methodology: Methodology
+    as_of: pd.Timestamp
+    currency: str | None
+    calendar: FiscalCalendar | int
+    export_dates: list[pd.Timestamp]
+    """Dates of the snapshots, oldest first; the one on which the opportunities stand as they do now."""
+    history_from: pd.Timestamp | None
+    """The first day that the history tells; None without one."""
+    amounts: tuple[int, int]
+    """How many opportunities there are, and how many of them have an amount."""
+    currencies: int
+    """In how many currencies amounts are stated."""
+    deals: Table
+    """The opportunities as last seen, without the vanished; states as numbers, days since 1970."""
+    snapshots: Table
+    history: Table | None
+    whole: "Warehouse | None" = None
+    """What this is a part of."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _NOT_HERE:
+            raise WarehouseError(
+                f"This asks for every opportunity ({name}), and they stay in the warehouse. Bring the part it is about:"
+                ' warehouse.where(owner="…").book() gives a book, on which every analysis works.'
+            )
+        raise AttributeError(name)
+
+    @cached_property
+    def _made(self) -> dict[tuple[Hashable, ...], Any]:
+        return {}
+
+    def once(self, make: Callable[..., _T], *asked: Hashable) -> _T:
+        """What a function makes of this warehouse, made once; see `Book.once`."""
+        key = (make, *asked)
+        if key not in self._made:
+            self._made[key] = make(self, *asked)
+        made: _T = self._made[key]
+        return made
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What travels with every table."""
+        return context_of(self.methodology, self.currency, self.as_of)
+
+    @property
+    def states(self) -> States:
+        """What the numbers of states mean."""
+        return states_of(self.methodology)
+
+    @cached_property
+    def visits(self) -> Table:
+        """The stage log: made once, a temporary table of the session, from which a part takes its own."""
+        if self.whole is not None:
+            return self.whole.visits
+        return visits(self.history, self.snapshots, self.deals, self.states).cache()
+
+    def period(self, name: str | None = None) -> Period:
+        """A period in the team's fiscal calendar; None means the quarter of the day after ``as_of``."""
+        if name is not None:
+            return parse_period(name, self.calendar)
+        return period_of(self.as_of + pd.Timedelta(days=1), "quarter", self.calendar)
+
+    @property
+    def has_money(self) -> bool:
+        """Whether amounts can be added up."""
+        return self.amounts[1] > 0 and self.currencies <= 1
+
+    def require_money(self) -> None:
+        """Refuse to add up amounts that cannot be added.
+
+        Raises
+        ------
+        CurrencyError
+            If amounts are stated in several currencies.
+        AmountError
+            If there are no amounts.
+        """
+        if self.currencies > 1:
+            raise CurrencyError(
+                f"Amounts are in {self.currencies} currencies and cannot be added. Give a table or a view in which they"
+                ' are converted, and its currency: connect(…, currency="EUR").'
+            )
+        if self.amounts[0] and not self.amounts[1]:
+            raise AmountError('The warehouse holds no amounts. Name their column in the profile: amount = ["…"].')
+
+    def where(self, **criteria: Any) -> "Warehouse":
+        """The part that fits; as `Book.where`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such column, or none of its rows has such a value.
+        """
+        deals = self.deals
+        for column, asked in criteria.items():
+            if asked is None:
+                continue
+            if column not in deals.columns:
+                raise ArgumentError(f"There is no column '{column}' to filter by.{nearest(column, DIMENSIONS)}")
+            one = isinstance(asked, str) or not isinstance(asked, Iterable)
+            wanted = [asked] if one else list(asked)
+            held = self.choices(column)
+            for value in wanted:
+                if value not in held:
+                    raise ArgumentError(f"No opportunity has {column} '{value}'.{nearest(str(value), held[:40])}")
+            deals = deals.filter(deals[column].isin(wanted))
+        counts = fetched(deals.agg(rows=deals.count(), stated=deals.amount.count())).iloc[0]
+        counted = (int(counts["rows"]), int(counts["stated"]))
+        return replace(self, deals=deals, amounts=counted, whole=self.whole or self)
+
+    def choices(self, column: str) -> list[str]:
+        """The values a dimension holds, sorted; the first thousand where there are more."""
+        values = fetched(self.deals.select(column).distinct().limit(_MOST_CHOICES))[column]
+        return sorted(values.dropna().astype("str"))
+
+    def book(self, *, limit: int = LIMIT) -> Book:
+        """The opportunities with their history as a book, on which every analysis works.
+
+        Parameters
+        ----------
+        limit
+            Refuse to bring more opportunities than this.
+
+        Raises
+        ------
+        WarehouseError
+            If there are more.
+        """
+        count = self.amounts[0]
+        if count > limit:
+            raise WarehouseError(
+                f"This part holds {count:,} opportunities, and at most {limit:,} are brought. Ask for a smaller one with"
+                f' warehouse.where(owner="…"), or for all of them with warehouse.book(limit={count}).'
+            )
+        snapshots = self._worded(fetched(self.snapshots.semi_join(self.deals, "opportunity_id")))
+        history = None
+        if self.history is not None:
+            rows = fetched(self.history.semi_join(self.deals, "opportunity_id"))
+            rows["source"] = np.where(rows["is_log"] == 1, "history", "stage_dates")
+            history = self._worded(rows)
+        return assemble(
+            Parts(snapshots=snapshots, history=history),
+            methodology=self.methodology,
+            as_of=self.as_of,
+            currency=self.currency,
+            calendar=self.calendar,
+        )
+
+    def _worded(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with keys and dates in place of numbers."""
+        keys = pd.Series([None, *self.methodology.stage_keys], dtype="str")
+        days = {name: dates_of(rows[name]) for name in rows if str(name).endswith("_date") or name == "as_of"}
+        return rows.assign(
+            stage=keys.take(rows["state"]).to_numpy(), outcome=np.array(OUTCOMES)[rows["outcome"]], **days
+        )
+
+    def _facts(self) -> Mapping[str, str]:
+        return {
+            "opportunities": f"{self.amounts[0]:,}",
+            "history": "none" if self.history is None else "recorded changes",
+            "exports": ", ".join(f"{date:%Y-%m-%d}" for date in self.export_dates),
+            "as of": f"{self.as_of:%Y-%m-%d}",
+            "currency": self.currency or "not stated",
+            "methodology": self.methodology.key,
+        }
+
+    def __repr__(self) -> str:
+        return "Warehouse\n" + "\n".join(f"  {name:<14}{value}" for name, value in self._facts().items())

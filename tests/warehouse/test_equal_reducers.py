@@ -1,0 +1,83 @@
+"""Both reducers are equal on whatever a team may do, and on every real history."""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import funnel_analytics as fa
+from warehouses import assert_same, opened
+
+STAGES = [*fa.load_methodology().stage_keys, None]
+DAYS = st.integers(0, 120).map(lambda day: pd.Timestamp("2026-01-01") + pd.Timedelta(days=day))
+AMOUNTS = st.one_of(st.none(), st.sampled_from([0.0, 100.0, 250.0, 1_000.0]))
+OUTCOMES = st.sampled_from(["open", "won", "lost"])
+CHANGES = st.lists(
+    st.tuples(DAYS, st.sampled_from(STAGES), st.sampled_from([None, None, None, "won", "lost"]), AMOUNTS),
+    max_size=6,
+    unique_by=lambda change: change[0],
+)
+LOOKS = st.lists(
+    st.tuples(st.sampled_from(STAGES), OUTCOMES, AMOUNTS, st.one_of(st.none(), DAYS), st.one_of(st.none(), DAYS)),
+    min_size=1,
+    max_size=3,
+)
+DEALS = st.tuples(st.one_of(st.none(), DAYS), st.sampled_from(["North", "South", None]), CHANGES, LOOKS)
+EXPORTS = [pd.Timestamp("2026-02-28"), pd.Timestamp("2026-03-31"), pd.Timestamp("2026-04-30")]
+
+
+def book_of(deals: list[tuple]) -> fa.Book:  # type: ignore[type-arg]
+    """Opportunities seen on the last exports, some with a change log; nothing says that it makes sense."""
+    looks, changes = [], []
+    for number, (created, region, changed, seen) in enumerate(deals):
+        deal = {"opportunity_id": f"O{number}", "created_date": created, "region": region, "currency": "EUR"}
+        for as_of, (stage, outcome, amount, close, entered) in zip(EXPORTS[-len(seen) :], seen, strict=True):
+            look = {
+                "stage": stage,
+                "outcome": outcome,
+                "amount": amount,
+                "close_date": close,
+                "stage_entered_date": entered,
+            }
+            looks.append({**deal, "as_of": as_of, **look})
+        changes += [
+            {"opportunity_id": f"O{number}", "changed_at": day, "stage": stage, "outcome": outcome, "amount": amount}
+            for day, stage, outcome, amount in changed
+        ]
+    return fa.assemble(fa.Parts(snapshots=pd.DataFrame(looks), history=pd.DataFrame(changes) if changes else None))
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(DEALS, min_size=25, max_size=60), st.sampled_from(["reached", "visited", "strict", "any"]))
+def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: str) -> None:  # type: ignore[type-arg]
+    book = book_of(deals)
+    with tempfile.TemporaryDirectory() as folder:
+        warehouse = opened(book, Path(folder))
+        assert_same(fa.stage_conversion(book, counting=counting), fa.stage_conversion(warehouse, counting=counting))
+        assert_same(fa.time_in_stage(book, by="region"), fa.time_in_stage(warehouse, by="region"))
+        assert_same(fa.win_rates(book), fa.win_rates(warehouse))
+        if book.has_money:
+            assert_same(fa.pipeline_changes(book, by="region"), fa.pipeline_changes(warehouse, by="region"))
+
+
+REAL = ["salesforce_history", "loan_applications", "maven", "regional_sales", "salesforce_demo_org", "uk_repd"]
+PROFILES = Path(__file__).parents[1] / "real" / "profiles"
+
+
+@cache
+def real(folder: Path, name: str) -> fa.Book:
+    profile = PROFILES / f"{name}.toml"
+    return fa.read_exports(folder / "data" / "real" / name, **({"profile": profile} if profile.is_file() else {}))
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_both_reducers_are_equal_on_a_real_history(shared: Path, tmp_path: Path, name: str) -> None:
+    book = real(shared, name)
+    warehouse = opened(book, tmp_path)
+    assert_same(fa.stage_conversion(book), fa.stage_conversion(warehouse))
+    assert_same(fa.time_in_stage(book), fa.time_in_stage(warehouse))
+    assert_same(fa.win_rates(book), fa.win_rates(warehouse))

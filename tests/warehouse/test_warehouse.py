@@ -1,0 +1,190 @@
+"""A warehouse says what a book says: the reductions are written twice, and must be equal on everything."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import funnel_analytics as fa
+from books import team_book
+from funnel_analytics.errors import ArgumentError, HistoryError, ProfileError, UnknownStageError, WarehouseError
+from warehouses import assert_same, opened
+
+SHAPES = {
+    "a change log and three exports": {},
+    "three exports": {"history": False},
+    "one export": {"history": False, "exports": 1},
+}
+Answer = Callable[[object], pd.DataFrame]
+ANSWERS: dict[str, Answer] = {
+    "reached": lambda source: fa.stage_conversion(source, by="region"),
+    "visited": lambda source: fa.stage_conversion(source, counting="visited", by="entered_quarter"),
+    "strict": lambda source: fa.stage_conversion(source, counting="strict", by="created_quarter"),
+    "any": lambda source: fa.stage_incidence(source, counting="any"),
+    "time": lambda source: fa.time_in_stage(source, by="owner"),
+    "survival": lambda source: fa.stage_survival(source),
+    "win rates": lambda source: fa.win_rates(source, by="region"),
+    "velocity": lambda source: fa.sales_velocity(source, by="owner"),
+    "changes": lambda source: fa.pipeline_changes(source, by="region", period="2026Q3"),
+}
+
+
+def history(rows: list[tuple[str, str, str | None, str | None]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["opportunity_id", "changed_at", "stage", "outcome"])
+    return frame.assign(changed_at=pd.to_datetime(frame["changed_at"]))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Four opportunities: one skips Qualify and is won, one goes back, one is lost in Qualify, one just began."""
+    deals = pd.DataFrame(
+        [
+            ("w", "Deploy", "won", 100.0, "2026-01-01", "2026-03-01", "North"),
+            ("b", "Discover", "open", 50.0, "2026-01-10", "2026-12-01", "North"),
+            ("l", None, "lost", None, "2026-02-01", "2026-02-21", "South"),
+            ("n", "Discover", "open", 10.0, "2026-03-20", "2026-12-01", None),
+        ],
+        columns=["opportunity_id", "stage", "outcome", "amount", "created_date", "close_date", "region"],
+    )
+    dates = {name: pd.to_datetime(deals[name]) for name in ("created_date", "close_date")}
+    deals.assign(**dates).to_parquet(tmp_path / "opportunities.parquet")
+    changes = history(
+        [
+            ("w", "2026-01-01", "Discover", None), ("w", "2026-01-31", "Develop", None), ("w", "2026-03-01", "Deploy", None),
+            ("b", "2026-01-10", "Discover", None), ("b", "2026-01-20", "Qualify", None), ("b", "2026-02-01", "Discover", None),
+            ("l", "2026-02-01", "Discover", None), ("l", "2026-02-11", "Qualify", None), ("l", "2026-02-21", None, "lost"),
+            ("n", "2026-03-20", "Discover", None),
+        ]
+    )  # fmt: skip
+    changes.to_parquet(tmp_path / "history.parquet")
+    return tmp_path
+
+
+def test_four_opportunities_are_counted_as_by_hand(folder: Path) -> None:
+    warehouse = fa.connect(folder, as_of="2026-03-31")
+    table = fa.stage_conversion(warehouse).set_index("stage")
+    # Discover: all four; w, b and l went on. Qualify: w passed it, l was lost there, b is open and was further nowhere.
+    assert table.loc["Discover", ["entered", "advanced", "lost", "open"]].tolist() == [4, 3, 0, 1]
+    assert table.loc["Qualify", ["entered", "advanced", "lost", "open"]].tolist() == [3, 1, 1, 1]
+    assert table.loc["Develop", ["entered", "advanced", "lost", "open"]].tolist() == [1, 1, 0, 0]
+    assert table["skipped_over"].tolist() == [0, 1, 0, 1, 1, 1]
+    assert table.loc["Qualify", "regressed_from"] == 1
+    visits = fa.time_in_stage(warehouse).set_index("stage")["visits"]
+    # b was in Discover twice.
+    assert visits.tolist() == [5, 2, 1, 0, 0, 0]
+    rates = fa.win_rates(warehouse).set_index("rate")
+    assert rates.loc["closed", "win_rate"] == 0.5
+    assert rates.loc["created", ["won", "lost", "open"]].tolist() == [1, 1, 2]
+    velocity = fa.sales_velocity(warehouse).iloc[0]
+    # 2 open × 1/2 × 100 ÷ the 59 days from 1 January to 1 March.
+    assert velocity["velocity"] == pytest.approx(2 * 0.5 * 100 / 59)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_warehouse_answers_as_a_book_does(shape: str, tmp_path: Path) -> None:
+    book = team_book(90, seed=3, **SHAPES[shape])
+    warehouse = opened(book, tmp_path)
+    chosen = (
+        ANSWERS if shape == "three exports" else ["reached", "time", "changes"][: 3 if book.export_dates[1:] else 2]
+    )
+    for name in chosen:
+        assert_same(ANSWERS[name](book), ANSWERS[name](warehouse))
+
+
+def test_changes_between_days_that_only_the_history_tells_are_those_of_a_book(tmp_path: Path) -> None:
+    book = team_book(90, seed=5)
+    warehouse = opened(book, tmp_path)
+    dates = {"since": "2026-02-14", "until": "2026-08-15"}
+    assert_same(fa.pipeline_changes(book, by="region", **dates), fa.pipeline_changes(warehouse, by="region", **dates))
+    with pytest.raises(
+        HistoryError, match="It knows the exports: 2026-03-31, 2026-06-30, 2026-09-30, and any day from"
+    ):
+        fa.pipeline_changes(warehouse, since="2020-01-01")
+
+
+def test_a_part_answers_as_the_part_of_a_book_does_and_can_be_brought_as_one(tmp_path: Path) -> None:
+    book = team_book(60)
+    part = opened(book, tmp_path).where(region="North", owner=["Ana Ruiz", "Li Wei"])
+    ours = book.where(region="North", owner=["Ana Ruiz", "Li Wei"])
+    assert_same(fa.sales_velocity(ours), fa.sales_velocity(part))
+    brought = part.book()
+    assert set(brought.opportunities["opportunity_id"]) == set(ours.opportunities["opportunity_id"])
+    assert_same(fa.stage_conversion(ours), fa.stage_conversion(brought))
+    with pytest.raises(WarehouseError, match="at most 3 are brought"):
+        part.book(limit=3)
+
+
+def test_what_needs_every_opportunity_is_refused_in_a_sentence_that_helps(folder: Path) -> None:
+    warehouse = fa.connect(folder, as_of="2026-03-31")
+    with pytest.raises(WarehouseError, match=r"stay in the warehouse.*\.book\(\)"):
+        fa.opportunity_inspection(warehouse)
+    with pytest.raises(ArgumentError, match="Did you mean 'region'"):
+        fa.stage_conversion(warehouse, by="regoin")
+    with pytest.raises(ArgumentError, match="Did you mean 'North'"):
+        warehouse.where(region="Noth")
+
+
+def test_a_profile_maps_the_columns_and_words_of_the_warehouse(folder: Path) -> None:
+    deals = pd.read_parquet(folder / "opportunities.parquet")
+    deals = deals.assign(IsWon=deals["outcome"] == "won", IsClosed=deals["outcome"] != "open")
+    names = {"opportunity_id": "ID", "stage": "STAGENAME", "amount": "AMOUNT", "created_date": "CREATEDDATE",
+             "close_date": "CLOSEDATE"}  # fmt: skip
+    words = {"Discover": "Prospecting", "Deploy": "Closed Won"}
+    deals = deals.rename(columns=names).drop(columns="outcome").replace({"STAGENAME": words})
+    deals["STAGENAME"] = deals["STAGENAME"].fillna("Closed Lost")
+    deals.to_parquet(folder / "opportunities.parquet")
+    changes = pd.read_parquet(folder / "history.parquet")
+    changes["stage"] = changes["stage"].replace(words).fillna("Closed Lost")
+    changes = changes.rename(
+        columns={"opportunity_id": "OPPORTUNITYID", "changed_at": "CREATEDDATE", "stage": "STAGENAME"}
+    )
+    changes.drop(columns="outcome").to_parquet(folder / "history.parquet")
+    profile = folder / "ours.toml"
+    profile.write_text(
+        'extends = "salesforce_api"\n[opportunities]\n[history]\n[stages]\nProspecting = "Discover"\n', encoding="utf-8"
+    )
+    table = fa.stage_conversion(fa.connect(folder, profile=profile, as_of="2026-03-31")).set_index("stage")
+    assert table.loc["Qualify", ["entered", "advanced", "lost", "open"]].tolist() == [3, 1, 1, 1]
+    changes["STAGENAME"] = changes["STAGENAME"].replace({"Qualify": "Kick-off with the board"})
+    changes.to_parquet(folder / "history.parquet")
+    with pytest.raises(UnknownStageError, match="Kick-off with the board"):
+        fa.connect(folder, profile=profile, as_of="2026-03-31")
+
+
+def test_a_folder_of_several_csv_files_is_read_as_one_table(folder: Path, tmp_path: Path) -> None:
+    expected = fa.stage_conversion(fa.connect(folder, as_of="2026-03-31"))
+    for kind in ("opportunities", "history"):
+        rows = pd.read_parquet(folder / f"{kind}.parquet")
+        (tmp_path / "csv" / kind).mkdir(parents=True)
+        for place in range(2):
+            rows[place::2].to_csv(tmp_path / "csv" / kind / f"part-{place}.csv", index=False)
+    assert_same(expected, fa.stage_conversion(fa.connect(tmp_path / "csv", as_of="2026-03-31")))
+
+
+def test_what_cannot_be_opened_is_said(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="no folder"):
+        fa.connect(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(WarehouseError, match="one of the two"):
+        fa.connect(tmp_path / "empty")
+    (folder / "history.parquet").unlink()
+    with pytest.raises(WarehouseError, match="date of the data"):
+        fa.connect(folder)
+    pd.read_parquet(folder / "opportunities.parquet").drop(columns="close_date").to_parquet(
+        folder / "opportunities.parquet"
+    )
+    with pytest.raises(ProfileError, match="no column for close_date"):
+        fa.connect(folder, as_of="2026-03-31")
+
+
+def test_tables_of_a_database_are_found_by_their_names(folder: Path) -> None:
+    ibis = pytest.importorskip("ibis")
+    backend = ibis.duckdb.connect()
+    for kind, name in (("opportunities", "deals"), ("history", "moves")):
+        backend.raw_sql(f"create schema if not exists crm; create view crm.{name} as from '{folder / kind}.parquet'")
+    warehouse = fa.connect(backend, tables={"opportunities": "crm.deals", "history": "crm.moves"}, as_of="2026-03-31")
+    assert fa.stage_conversion(warehouse)["entered"].tolist()[:2] == [4, 3]
+    with pytest.raises(WarehouseError, match=r"crm\.moved"):
+        fa.connect(backend, tables={"opportunities": "crm.deals", "history": "crm.moved"})
+    assert "2026-03-31" in repr(warehouse)

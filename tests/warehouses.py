@@ -1,0 +1,31 @@
+"""For tests: a book's own tables as files, opened as a warehouse, and what both say compared."""
+
+from pathlib import Path
+
+import pandas as pd
+
+import funnel_analytics as fa
+
+
+def written(book: fa.Book, folder: Path) -> Path:
+    """The exports and the history of a book as Parquet, in the canonical columns; what was read is left out."""
+    book.snapshots.drop(columns=["stage_label", "amount_original"]).to_parquet(folder / "snapshots.parquet")
+    if len(book.history):
+        book.history.drop(columns="stage_label").to_parquet(folder / "history.parquet")
+    return folder
+
+
+def opened(book: fa.Book, folder: Path):
+    """The book as a warehouse."""
+    return fa.connect(
+        written(book, folder),
+        methodology=book.methodology,
+        as_of=book.as_of,
+        currency=book.currency,
+        calendar=book.calendar,
+    )
+
+
+def assert_same(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
+    """Both tables are equal, but for the order in which money was added up."""
+    pd.testing.assert_frame_equal(ours, theirs, check_exact=False, rtol=1e-9, atol=1e-9, check_dtype=False)
