@@ -74,7 +74,9 @@ def _not_assessable(rows: pd.DataFrame) -> pd.Series:
 
 _RULES: Mapping[str, Rule] = {
     "no_open_opportunity": lambda book, rows, threshold: rows["open_opportunities"] < threshold,
-    "low_pipeline": lambda book, rows, threshold: (rows["pipeline_to_revenue"] < threshold) & (rows["open_opportunities"] > 0),
+    "low_pipeline": lambda book, rows, threshold: (
+        (rows["pipeline_to_revenue"] < threshold) & (rows["open_opportunities"] > 0)
+    ),
     "idle": lambda book, rows, threshold: rows["idle_days"] > threshold,
     "over_served": lambda book, rows, threshold: (
         (rows["pipeline_share"] * len(rows) > threshold) & ~_not_assessable(rows)
