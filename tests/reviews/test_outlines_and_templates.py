@@ -35,7 +35,10 @@ def own_outline(folder: Path, text: str) -> Path:
 def test_every_built_in_outline_makes_its_pages_in_every_language(key: str) -> None:
     contents = review_contents(BOOK, period=PERIOD, outline=key)
     assert contents.pages
-    assert not contents.left_out or key == "quarterly_review"
+    # The book ends on the day before the period, has no calls, no products and no account that moved.
+    assert {page.key for page in contents.left_out} <= {
+        "quota_pacing", "call_accuracy", "whitespace_by_segment", "segment_changes", "unworked_accounts"
+    }  # fmt: skip
     for lang in LANGUAGES:
         said = wording(contents, lang)
         assert load_outline(key).name[lang] in said.title
