@@ -108,7 +108,6 @@ _SIZE = {
     "pipeline_changes": "opportunities",
     "evidenced_pipeline": "claimed_opportunities",
     "quota_pacing": "won_amount",
-    "forecast_backtest": "scored",
     "call_accuracy": "won_amount",
 }
 """Tables that always have rows: without a count in this column there is nothing to show."""
@@ -116,7 +115,9 @@ _SIZE = {
 
 def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
     """Why a table has nothing to show; None where it has."""
-    if name == "outlook" and table["mean"].isna().any():
+    if name == "outlook" and (table["mean"].isna().any() or (table["method"] == "insufficient_history").all()):
+        return "insufficient_history"
+    if name == "forecast_backtest" and not (table["scored"] & table["p10"].notna() & (table["actual"] != 0)).any():
         return "insufficient_history"
     if name == "pipeline_coverage" and table["status"].iloc[0] in ("no_quota", "zero_quota"):
         return str(table["status"].iloc[0])

@@ -1,6 +1,9 @@
 """A computed review in words: titles, tiles, and the sentences of the last page."""
 
+import platform
 from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
 
 import pandas as pd
 
@@ -9,8 +12,8 @@ from ..periods import Period
 from ..reasons import inspected
 from ..words import date, label, money, number, percent, word, word_keys
 from .contents import Contents, ReviewPage
-from .outline import OutlinePage
-from .titles import Titles
+from .outline import BUILT_IN, OutlinePage
+from .titles import title_and_notes
 
 _FILES = 12
 
@@ -85,7 +88,15 @@ def _tiles(contents: Contents, lang: str) -> tuple[tuple[str, str], ...]:
     return tuple(tiles)
 
 
-def _sources(contents: Contents, lang: str) -> tuple[str, ...]:
+def _command(contents: Contents, lang: str, template: Path | None) -> str:
+    """The command that makes the same files again, without the places of this machine."""
+    outline = contents.outline.key
+    given = f"funnel-analytics review EXPORTS -o DIR --period {contents.period} --lang {lang}"
+    given += f" --outline {outline if outline in BUILT_IN else f'{outline}.toml'}"
+    return given if template is None else f"{given} --template {template.name}"
+
+
+def _sources(contents: Contents, lang: str, template: Path | None) -> tuple[str, ...]:
     book = contents.book
     receipt, issues = book.receipt, book.issues
     used = receipt[receipt["table"] != "ignored"]
@@ -100,7 +111,10 @@ def _sources(contents: Contents, lang: str) -> tuple[str, ...]:
     lines.append(word("reviews.issues_line", lang, issues=listed or word("reviews.no_issues", lang)))
     if len(book.vanished):
         lines.append(word("reviews.vanished_line", lang, count=number(len(book.vanished))))
-    lines.append(word("reviews.made_by", lang, version=contents.version, methodology=book.methodology.key))
+    versions = {"version": contents.version, "python": platform.python_version()}
+    versions |= {name: metadata.version(name) for name in ("numpy", "pandas")}
+    lines.append(word("reviews.made_by", lang, methodology=book.methodology.key, **versions))
+    lines.append(word("reviews.command_line", lang, command=_command(contents, lang, template)))
     return tuple(lines)
 
 
@@ -113,7 +127,7 @@ def _listed(page: ReviewPage, lang: str) -> pd.DataFrame:
     return page.table
 
 
-def wording(contents: Contents, lang: str) -> Wording:
+def wording(contents: Contents, lang: str, *, template: Path | None = None) -> Wording:
     """A computed review in words.
 
     Parameters
@@ -122,11 +136,12 @@ def wording(contents: Contents, lang: str) -> Wording:
         The computed review.
     lang
         Language code.
+    template
+        The team's template of a deck, to be named in the command that makes it again.
     """
     book, period = contents.book, contents.book.period(contents.period)
-    titles = Titles(contents, lang)
     pages = tuple(
-        Shown(page.outline, page.table, _listed(page, lang), titles.of(page), titles.notes(page))
+        Shown(page.outline, page.table, _listed(page, lang), *title_and_notes(contents, page, lang))
         for page in contents.pages
     )
     keys = set(word_keys(lang))
@@ -143,5 +158,5 @@ def wording(contents: Contents, lang: str) -> Wording:
     )
     title = word("reviews.title", lang, name=contents.outline.name[lang], period=period.label)
     return Wording(
-        book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle, _sources(contents, lang)
+        book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle, _sources(contents, lang, template)
     )

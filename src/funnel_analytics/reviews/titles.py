@@ -22,7 +22,7 @@ def latest_calls(table: pd.DataFrame) -> tuple[str, str]:
     return role, str(known.loc[known["role"] == role, "horizon"].iloc[-1])
 
 
-class Titles:
+class _Titles:
     """The answer of each page in one sentence."""
 
     def __init__(self, contents: Contents, lang: str) -> None:
@@ -164,3 +164,9 @@ class Titles:
 
     def unworked_accounts(self, table: pd.DataFrame) -> str:
         return self._say("unworked_accounts.title", count=number(len(table)))
+
+
+def title_and_notes(contents: Contents, page: ReviewPage, lang: str) -> tuple[str, str]:
+    """What stands above a page, and the definitions below it."""
+    titles = _Titles(contents, lang)
+    return titles.of(page), titles.notes(page)
