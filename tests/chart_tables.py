@@ -435,6 +435,17 @@ def call_accuracy(names: list[str] | None = None) -> pd.DataFrame:
     return table
 
 
+def whitespace_by_segment(names: list[str] | None = None) -> pd.DataFrame:
+    """Two classes, twelve products: of four A+ accounts three bought the first product and none was left out."""
+    rows = [
+        {"segment": segment, "product": names[at % len(names)] + str(at) if names else f"Product {at:02d}", "accounts": size,
+         "won_accounts": max(3 - at, 0), "open_accounts": 1, "lost_accounts": 0,
+         "untouched_accounts": size - 1 - max(3 - at, 0), "penetration": max(3 - at, 0) / size}
+        for segment, size in (("A+", 4), ("B", 10)) for at in range(12)
+    ]  # fmt: skip
+    return declared("whitespace_by_segment", rows)
+
+
 ALL = {
     "call_accuracy": call_accuracy,
     "evidenced_outlook": evidenced_outlook,
@@ -446,6 +457,7 @@ ALL = {
     "account_profile": account_profile,
     "segment_changes": segment_changes,
     "segment_effort": segment_effort,
+    "whitespace_by_segment": whitespace_by_segment,
     "account_segments": account_segments,
     "conversion_cohorts": conversion_cohorts,
     "conversion_trend": conversion_trend,

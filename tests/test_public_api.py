@@ -104,6 +104,7 @@ def test_every_analysis_that_is_drawn_has_a_chart_of_the_same_name() -> None:
         "account_segments",
         "segment_changes",
         "segment_effort",
+        "whitespace_by_segment",
         "conversion_cohorts",
         "conversion_trend",
         "pipeline_ageing",

@@ -97,7 +97,7 @@ class EffortRule:
 
 EFFORT_RULES = (
     "no_open_opportunity",
-    "low_coverage",
+    "low_pipeline",
     "idle",
     "over_served",
     "large_unassessed",

@@ -173,7 +173,7 @@ def plan_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Series:
         values = {
             "open": number(row["open_opportunities"]),
             "amount": money(row["open_amount"], currency, lang),
-            "coverage": percent(row["coverage"]),
+            "of_revenue": percent(row["pipeline_to_revenue"]),
             "since": date(row["last_activity_date"], lang),
             "days": number(row["idle_days"]),
             "segment": label(row["segment"], lang, table=table),

@@ -51,7 +51,12 @@ def test_the_plan_counts_what_is_open_won_and_lost_and_how_long_nothing_happened
         121,
     )
     second = plan.loc["02"]
-    assert second[["open_opportunities", "open_amount", "pipeline_share", "coverage"]].tolist() == [2, 200, 0.2, 0.4]
+    assert second[["open_opportunities", "open_amount", "pipeline_share", "pipeline_to_revenue"]].tolist() == [
+        2,
+        200,
+        0.2,
+        0.4,
+    ]
     assert second["win_rate"] == 1
     assert plan.loc["03", "unknown"] == "none_closed; no_activity_dates"
 

@@ -189,6 +189,9 @@ def test_hostile_names_in_the_ring_and_in_the_movement_are_written_plainly() -> 
     charts.png(ax)
     assert_plain(ax)
     assert any(ELLIPSIS in text for text in texts(ax))
+    ax = charts.whitespace_by_segment(chart_tables.whitespace_by_segment(HOSTILE))
+    charts.png(ax)
+    assert_plain(ax)
 
 
 def test_hostile_opportunity_names_are_written_plainly_and_at_most_fifteen_are_drawn() -> None:

@@ -379,6 +379,15 @@ def test_the_movement_names_who_moved_and_counts_who_stayed() -> None:
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["A+", "A", "B", "C"]
 
 
+def test_the_whitespace_counts_who_bought_and_who_was_never_asked() -> None:
+    ax = charts.whitespace_by_segment(chart_tables.whitespace_by_segment())
+    said = [text.get_text() for text in ax.texts if text.get_gid() == "share"]
+    assert said[:3] == ["3 bought\n0 not offered", "2 bought\n1 not offered", "1 bought\n2 not offered"]
+    assert len(said) == 20  # ten of the twelve products, in two classes
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["A+ · n = 4", "B · n = 10"]
+    assert any("not drawn: 2." in text.get_text() for text in ax.texts)
+
+
 def test_effort_and_potential_stand_side_by_side_with_their_shares() -> None:
     ax = charts.segment_effort(chart_tables.segment_effort())
     bars = {

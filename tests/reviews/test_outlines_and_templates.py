@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pptx import Presentation
+from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.util import Inches
 
 import funnel_analytics as fa
@@ -35,7 +36,10 @@ def own_outline(folder: Path, text: str) -> Path:
 def test_every_built_in_outline_makes_its_pages_in_every_language(key: str) -> None:
     contents = review_contents(BOOK, period=PERIOD, outline=key)
     assert contents.pages
-    assert not contents.left_out or key == "quarterly_review"
+    # The book ends on the day before the period, has no calls, no products and no account that moved.
+    assert {page.key for page in contents.left_out} <= {
+        "quota_pacing", "call_accuracy", "whitespace_by_segment", "segment_changes", "unworked_accounts"
+    }  # fmt: skip
     for lang in LANGUAGES:
         said = wording(contents, lang)
         assert load_outline(key).name[lang] in said.title
@@ -119,7 +123,8 @@ def test_a_deck_in_the_teams_template_stays_inside_its_slides(
     assert deck.slide_master.name == "Corporate"
     assert [s.shapes.title.text for s in deck.slides] == [s.shapes.title.text for s in plain.slides]
     for slide in deck.slides:
-        assert [shape for shape in slide.placeholders if shape != slide.shapes.title] == []
+        others = [shape.placeholder_format.type for shape in slide.placeholders if shape != slide.shapes.title]
+        assert others == [PP_PLACEHOLDER.SLIDE_NUMBER]
         for shape in slide.shapes:
             assert shape.left >= 0 and shape.top >= 0
             assert shape.left + shape.width <= deck.slide_width

@@ -21,7 +21,7 @@ from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.reasons import inspected
 from funnel_analytics.reviews import write_reviews
 from funnel_analytics.reviews.contents import COMPUTE, review_contents
-from funnel_analytics.reviews.deck import shortened
+from funnel_analytics.reviews.fitting import shortened
 from funnel_analytics.reviews.outline import load_outline
 from funnel_analytics.reviews.shown import wording
 from funnel_analytics.words import label, word

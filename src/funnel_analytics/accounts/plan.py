@@ -29,7 +29,7 @@ def _facts(book: Book, rows: pd.DataFrame) -> pd.DataFrame:
     rows["win_rate"] = rows["won_opportunities"] / closed.where(closed > 0)
     whole = rows["open_amount"].sum()
     rows["pipeline_share"] = rows["open_amount"] / (whole if whole > 0 else np.nan)
-    rows["coverage"] = rows["open_amount"] / rows["current_revenue"].where(rows["current_revenue"] > 0)
+    rows["pipeline_to_revenue"] = rows["open_amount"] / rows["current_revenue"].where(rows["current_revenue"] > 0)
     last = deals.groupby("account_id")["last_activity_date"].max()
     rows["last_activity_date"] = _of(ids, last, "datetime64[us]")
     rows["idle_days"] = (book.as_of - rows["last_activity_date"]).dt.days.astype("float64")
@@ -74,7 +74,9 @@ def _not_assessable(rows: pd.DataFrame) -> pd.Series:
 
 _RULES: Mapping[str, Rule] = {
     "no_open_opportunity": lambda book, rows, threshold: rows["open_opportunities"] < threshold,
-    "low_coverage": lambda book, rows, threshold: (rows["coverage"] < threshold) & (rows["open_opportunities"] > 0),
+    "low_pipeline": lambda book, rows, threshold: (
+        (rows["pipeline_to_revenue"] < threshold) & (rows["open_opportunities"] > 0)
+    ),
     "idle": lambda book, rows, threshold: rows["idle_days"] > threshold,
     "over_served": lambda book, rows, threshold: (
         (rows["pipeline_share"] * len(rows) > threshold) & ~_not_assessable(rows)

@@ -38,6 +38,7 @@ from .stage_survival import stage_survival
 from .stage_transitions import stage_transitions
 from .time_in_stage import time_in_stage
 from .weighted_forecast import weighted_forecast
+from .whitespace_by_segment import whitespace_by_segment
 from .win_rates import win_rates
 
 __all__ = [
@@ -79,5 +80,6 @@ __all__ = [
     "svg",
     "time_in_stage",
     "weighted_forecast",
+    "whitespace_by_segment",
     "win_rates",
 ]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = [
     "account_id", "account_name", "owner", "segment", "findings", "current_revenue", "potential", "criteria_rated",
-    "open_opportunities", "open_amount", "coverage", "win_rate", "last_activity_date", "resources", "involvement", "strategy",
+    "open_opportunities", "open_amount", "pipeline_to_revenue", "win_rate", "last_activity_date", "resources", "involvement", "strategy",
     "ask_next",
 ]  # fmt: skip
 

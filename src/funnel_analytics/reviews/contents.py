@@ -7,10 +7,16 @@ from pathlib import Path
 import pandas as pd
 
 from .. import __version__, tables
+from ..accounts.changes import segment_changes
 from ..accounts.segments import account_segments
+from ..accounts.whitespace import whitespace_by_segment
 from ..book import Book
 from ..errors import ArgumentError, FunnelError, nearest
+from ..forecast.backtest import forecast_backtest
+from ..forecast.calls import call_accuracy
+from ..forecast.coverage import pipeline_coverage
 from ..forecast.outlook import outlook, outlook_opportunities
+from ..forecast.pacing import quota_pacing
 from ..forecast.weighted import weighted_forecast
 from ..funnel.changes import pipeline_changes
 from ..funnel.conversion import stage_conversion
@@ -68,6 +74,12 @@ def _unworked_accounts(book: Book) -> pd.DataFrame:
     return rows[(rows["resources"] == "high") & (rows["open_opportunities"] == 0)].reset_index(drop=True)
 
 
+def _track_record(book: Book) -> pd.DataFrame:
+    """What the outlook would have said on the first day of each past quarter."""
+    rows = forecast_backtest(book)
+    return rows[(rows["method"] == "outlook") & (rows["horizon"] == "first_day")].reset_index(drop=True)
+
+
 COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
     "outlook": lambda book, period: outlook(book, period=period),
     "weighted_forecast": lambda book, _: weighted_forecast(book, by="quarter"),
@@ -79,6 +91,12 @@ COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
     "win_rates": lambda book, _: win_rates(book),
     "account_segments": lambda book, _: account_segments(book),
     "outlook_opportunities": lambda book, period: outlook_opportunities(book, period=period),
+    "pipeline_coverage": lambda book, period: pipeline_coverage(book, period=period),
+    "quota_pacing": lambda book, period: quota_pacing(book, period=period),
+    "forecast_backtest": lambda book, _: _track_record(book),
+    "call_accuracy": lambda book, _: call_accuracy(book),
+    "segment_changes": lambda book, _: segment_changes(book),
+    "whitespace_by_segment": lambda book, _: whitespace_by_segment(book),
     "unworked_accounts": lambda book, _: _unworked_accounts(book),
 }
 """How each table that an outline can name is made from the book and the period."""
@@ -89,14 +107,22 @@ _SIZE = {
     "win_rates": "opportunities",
     "pipeline_changes": "opportunities",
     "evidenced_pipeline": "claimed_opportunities",
+    "quota_pacing": "won_amount",
+    "call_accuracy": "won_amount",
 }
 """Tables that always have rows: without a count in this column there is nothing to show."""
 
 
 def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
     """Why a table has nothing to show; None where it has."""
-    if name == "outlook" and table["mean"].isna().any():
+    if name == "outlook" and (table["mean"].isna().any() or (table["method"] == "insufficient_history").all()):
         return "insufficient_history"
+    if name == "forecast_backtest" and not (table["scored"] & table["p10"].notna() & (table["actual"] != 0)).any():
+        return "insufficient_history"
+    if name == "pipeline_coverage" and table["status"].iloc[0] in ("no_quota", "zero_quota"):
+        return str(table["status"].iloc[0])
+    if name == "quota_pacing" and not table["current"].any():
+        return "not_begun"
     # Open opportunities without amounts are no pipeline of 0, and accounts that cannot be placed no empty quadrant.
     if name in ("weighted_forecast", "outlook_opportunities") and book.open_amount is None:
         return "no_open_amounts"

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -18,53 +19,26 @@ from pptx.util import Emu, Inches, Pt
 from ..errors import ArgumentError
 from ..words import cell, word
 from .contents import column_kind
-from .native_charts import BLUE
+from .fitting import SMALLEST, column_widths, columns_in, fitted, longest_word, shortened, width
+from .native_parts import BLUE, EAST_ASIAN, INK, Box
 
 _ROWS = 11
 """So many rows of a table are read on a slide."""
-INK, PALE_INK = "1D2939", "667085"
-_OWN_WIDTH = Inches(12.133)
-"""The area's width on our own slides; on narrower ones of a template type and texts are cut down with it."""
-_SMALLEST = 8
+PALE_INK = "667085"
+_PADDING = 3
+"""Half-width columns that the margins of a cell take."""
+_GAP = 4
+"""Points after each paragraph."""
 _ROW_HEIGHT = Inches(0.34)
 _TEMPLATE_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
 _DECK_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
-_EAST_ASIAN = {"zh-Hans": "Microsoft YaHei", "zh-Hant": "Microsoft JhengHei", "en": "Microsoft YaHei"}
 _TEXTS = {"id", "key", "text"}
 _NUMERIC = {"money", "rate", "count", "days", "number"}
-_LIMITS = {
-    "opportunity_name": 30,
-    "opportunity_id": 20,
-    "account_name": 20,
-    "owner": 14,
-    "segment": 10,
-    "close_date": 18,
-    "reasons": 64,
-}
-"""Widths of text columns in half-width characters: what does not fit is shortened, so that no row wraps."""
-
-
-def shortened(text: str, limit: int) -> str:
-    """Text of at most so many half-width columns; a Chinese character takes two.
-
-    Examples
-    --------
-    >>> shortened("Northern Automation Holding", 12)
-    'Northern Au…'
-    """
-    widths = [2 if ord(character) > 0x2E7F else 1 for character in text]
-    if sum(widths) <= limit:
-        return text
-    taken = 0
-    for position, width in enumerate(widths):
-        taken += width
-        if taken > limit - 1:
-            return text[:position].rstrip() + "…"
-    return text
-
-
-Box = tuple[Any, Any, Any, Any]
-"""Left, top, width, height."""
+_LIMITS = {"reasons": 80, "next_step": 60}
+_LIMIT = 34
+"""Half-width columns that a column of text is given at most; what does not fit is shortened, so that no row wraps."""
+_LIST_SIZE = 10
+_LINE_INCHES = 1.2 / 72
 
 
 class Deck:
@@ -80,7 +54,7 @@ class Deck:
             self.file.slide_width, self.file.slide_height = Inches(13.333), Inches(7.5)
             self.layout = self.file.slide_layouts[5]
             margin = Inches(0.6)
-            self.area: Box = (margin, Inches(1.5), self.file.slide_width - 2 * margin, Inches(5.85))
+            self.area: Box = (margin, Inches(1.5), self.file.slide_width - 2 * margin, Inches(5.6))
         else:
             _emptied(self.file)
             self.layout = _title_only(self.file, template)
@@ -106,12 +80,13 @@ class Deck:
             left, _, width, _ = self.area
             holder.left, holder.top, holder.width, holder.height = left, Inches(0.35), width, Inches(0.95)
             frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-            self.write(frame.paragraphs[0], title, size=24, bold=True, colour=BLUE)
+            self.write(frame.paragraphs[0], title, size=_title_size(title, holder), bold=True, colour=BLUE)
             rule = slide.shapes.add_connector(1, left, Inches(1.35), left + width, Inches(1.35))
             rule.line.color.rgb = RGBColor.from_string("C9D1DA")
             rule.shadow.inherit = False
         else:
             self.write(frame.paragraphs[0], title, size=_title_size(title, holder))
+        _number(slide, self)
         if notes:
             slide.notes_slide.notes_text_frame.text = notes
         return slide
@@ -145,50 +120,70 @@ class Deck:
         paragraph.alignment = PP_ALIGN.RIGHT if right else PP_ALIGN.LEFT
         properties = run._r.get_or_add_rPr()
         # python-pptx has no setting for the font that Chinese characters take.
-        east_asian = properties.makeelement(qn("a:ea"), {"typeface": _EAST_ASIAN[self.lang]})
+        east_asian = properties.makeelement(qn("a:ea"), {"typeface": EAST_ASIAN[self.lang]})
         properties.append(east_asian)
         properties.set("lang", {"en": "en-US", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}[self.lang])
 
-    def text(self, slide: Any, lines: list[str], box: Box, *, size: int = 14, colour: str = INK) -> None:
-        """A box of lines."""
+    def text(self, slide: Any, lines: Sequence[str], box: Box, *, size: int = 14, colour: str = INK) -> None:
+        """A box of lines, in the largest type, up to ``size``, in which they fit."""
         frame = slide.shapes.add_textbox(*box).text_frame
         frame.word_wrap = True
-        for number, line in enumerate(lines):
+        inset = 2 * Inches(0.1)
+        kept, size = fitted(lines, (box[2] - inset) / Pt(1), (box[3] - inset / 2) / Pt(1), size, _GAP)
+        for number, line in enumerate(kept):
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-            paragraph.space_after = Pt(4)
+            paragraph.space_after = Pt(_GAP)
             self.write(paragraph, line, size=size, colour=colour)
 
-    def table(self, slide: Any, table: pd.DataFrame, names: Sequence[str], box: Box, *, size: int = 11) -> int:
+    def table(self, slide: Any, table: pd.DataFrame, names: Sequence[str], box: Box) -> int:
         """A native table, restyled: a thin rule below the headings, no bands; says how many rows it shows."""
-        wide = min(1.0, self.area[2] / _OWN_WIDTH)
-        wanted, size = size, max(_SMALLEST, round(size * wide))
-        squeeze = min(1.0, wide * wanted / size)
-        rows = table.head(max(3, min(_ROWS, int(box[3] / _ROW_HEIGHT) - 1)))
-        shape = slide.shapes.add_table(len(rows) + 1, len(names), *box[:3], Emu(_ROW_HEIGHT * (len(rows) + 1)))
+        headings = [word(f"tables.{name}", self.lang) for name in names]
+        kinds = [column_kind(table, name) for name in names]
+        rows = table.head(_ROWS)
+        texts = [
+            [cell(value, kind, self.lang, table=table) for value in rows[name]]
+            for name, kind in zip(names, kinds, strict=True)
+        ]
+        size, wide = self._columns(names, kinds, headings, texts, box[2])
+        lines = max(
+            _heading_lines(heading, columns) for heading, columns in zip(headings, wide, strict=True)
+        )  # fmt: skip
+        high, first = _ROW_HEIGHT, Inches(lines * size * _LINE_INCHES + 0.08)
+        count = min(len(rows), max(3, int((box[3] - first) / high)))
+        shape = slide.shapes.add_table(count + 1, len(names), *box[:3], Emu(first + high * count))
         grid = shape.table
         style = shape._element.graphic.graphicData.tbl.tblPr
         style.set("bandRow", "0")
         style.find(qn("a:tableStyleId")).text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
-        weights = [_LIMITS.get(name, 13 if column_kind(table, name) in _NUMERIC else 16) for name in names]
-        for position, (name, weight) in enumerate(zip(names, weights, strict=True)):
-            grid.columns[position].width = Emu(int(box[2] * weight / sum(weights)))
-            right = column_kind(table, name) in _NUMERIC
-            self._cell(
-                grid.cell(0, position),
-                word(f"tables.{name}", self.lang),
-                size=size,
-                bold=True,
-                colour=BLUE,
-                right=right,
-            )
-            for row, value in enumerate(rows[name], start=1):
-                text = cell(value, column_kind(table, name), self.lang, table=table)
-                if column_kind(table, name) in _TEXTS:
-                    text = shortened(text, int(_LIMITS.get(name, 30) * squeeze))
+        for position, (heading, kind, columns) in enumerate(zip(headings, kinds, wide, strict=True)):
+            grid.columns[position].width = Emu(int(box[2] * columns / sum(wide)))
+            right = kind in _NUMERIC
+            self._cell(grid.cell(0, position), heading, size=size, bold=True, colour=BLUE, right=right)
+            for row, text in enumerate(texts[position][:count], start=1):
+                text = shortened(text, columns - _PADDING) if kind in _TEXTS else text
                 self._cell(grid.cell(row, position), text, size=size, right=right)
-        for row in grid.rows:
-            row.height = _ROW_HEIGHT
-        return len(rows)
+        for number, row in enumerate(grid.rows):
+            row.height = high if number else first
+        return count
+
+    def _columns(
+        self, names: Sequence[str], kinds: Sequence[str], headings: Sequence[str], texts: Sequence[list[str]], room: Any
+    ) -> tuple[int, list[int]]:
+        """Type size and half-width columns of each column: as large as the numbers and the headings' words allow."""
+        needed, least = [], []
+        for name, kind, heading, column in zip(names, kinds, headings, texts, strict=True):
+            widest = max((width(text) for text in column), default=0)
+            word_wide = longest_word(heading)
+            shortest = min(widest, 10) if kind in _TEXTS else widest
+            # Bold headings are wider than what stands below them.
+            least.append(max(shortest, word_wide + 1) + _PADDING)
+            limit = _LIMITS.get(name, _LIMIT) if kind in _TEXTS else widest
+            needed.append(max(least[-1], min(widest, limit) + _PADDING, width(heading) // 2 + _PADDING))
+        for size in range(_LIST_SIZE, SMALLEST - 2, -1):
+            found = column_widths(needed, least, columns_in(room / Pt(1), size))
+            if found is not None:
+                return size, found
+        return SMALLEST - 1, least
 
     def _cell(
         self, target: Any, text: str, *, size: int, bold: bool = False, colour: str = INK, right: bool = False
@@ -197,6 +192,38 @@ class Deck:
         target.margin_top = target.margin_bottom = Inches(0.02)
         target.vertical_anchor = MSO_ANCHOR.MIDDLE
         self.write(target.text_frame.paragraphs[0], text, size=size, bold=bold, colour=colour, right=right)
+
+
+def _heading_lines(heading: str, columns: int) -> int:
+    """Lines of a heading, word by word; Chinese breaks anywhere."""
+    room, lines, used = max(1, columns - _PADDING), 1, 0
+    for part in heading.split():
+        wide = width(part)
+        if used and used + 1 + wide > room:
+            lines, used = lines + 1, 0
+        used += wide + (1 if used else 0)
+        lines, used = lines + (used - 1) // room, (used - 1) % room + 1
+    return lines
+
+
+def _number(slide: Any, deck: Deck) -> None:
+    """The slide's number, where the layout has it, else below the area on the right."""
+    kinds = {shape.placeholder_format.type: shape for shape in deck.layout.placeholders}
+    place = kinds.get(PP_PLACEHOLDER.SLIDE_NUMBER)
+    if not deck.own and place is not None:
+        slide.shapes._spTree.append(deepcopy(place._element))
+        return
+    if not deck.own:
+        return
+    left, top, wide, high = deck.area
+    frame = slide.shapes.add_textbox(left + wide - Inches(1), top + high, Inches(1), Inches(0.3)).text_frame
+    deck.write(frame.paragraphs[0], "", size=9, colour=PALE_INK, right=True)
+    # python-pptx writes no fields: the run becomes one, with the properties it has.
+    run = frame.paragraphs[0]._p.find(qn("a:r"))
+    run.tag = qn("a:fld")
+    run.set("id", "{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}")
+    run.set("type", "slidenum")
+    run.find(qn("a:t")).text = "‹#›"
 
 
 def _opened(template: Path | None) -> Any:
@@ -273,6 +300,5 @@ def _below_title(layout: Any, deck: Any) -> Box:
 
 def _title_size(title: str, holder: Any) -> int:
     """The largest size, up to 24 points, at which a title fits its place in two lines."""
-    wide = sum(2 if ord(sign) > 0x2E7F else 1 for sign in title)
-    per_line = holder.width / Pt(1) / 0.55
-    return max(14, min(24, int(2 * per_line / max(wide, 1))))
+    inset = 2 * Inches(0.1)
+    return fitted([title], (holder.width - inset) / Pt(1), max(holder.height / Pt(1), 40), 24, 0)[1]

@@ -4,168 +4,85 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pptx.chart.data import CategoryChartData, XyChartData
+from pptx.chart.data import XyChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import (
-    XL_CHART_TYPE,
-    XL_LABEL_POSITION,
-    XL_LEGEND_POSITION,
-    XL_MARKER_STYLE,
-    XL_TICK_LABEL_POSITION,
-)
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_MARKER_STYLE
 from pptx.util import Pt
 
 from ..words import label, word
+from .native_forecast import calls, coverage, outlook, pacing, track_record, weighted
+from .native_parts import (
+    BLUE,
+    DARK,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    WHITE,
+    Box,
+    drawn,
+    keys,
+    labels,
+    paint,
+    plain,
+    quiet,
+    scale,
+)
 from .shown import Shown
 
-BLUE, GREEN, ORANGE, GREY, DARK, PALE = "1F4E79", "2E8B57", "D1690E", "C9D1DA", "3B4956", "9DC3E6"
-Box = tuple[Any, Any, Any, Any]
-
-
-def _number(value: float) -> float | None:
-    return None if pd.isna(value) else float(value)
-
-
-def _money_format(largest: float, lang: str) -> str:
-    """A number format in thousands, millions or 万, whichever keeps labels short."""
-    if lang == "en":
-        return '#,##0.0,,"M"' if largest >= 2e6 else '#,##0,"k"' if largest >= 2e4 else "#,##0"
-    return "#,##0"
-
-
-def _scaled(values: pd.Series, lang: str) -> tuple[list[float | None], str]:
-    """Chinese readers count in ten thousands, for which Excel has no number format: the numbers are in 万 then."""
-    largest = float(np.nanmax(np.abs(values.to_numpy(dtype="float64")))) if values.notna().any() else 0.0
-    if lang == "en" or largest < 1e5:
-        return [_number(value) for value in values], _money_format(largest, lang)
-    unit = "万" if lang == "zh-Hans" else "萬"
-    return [None if pd.isna(value) else float(value) / 1e4 for value in values], f'#,##0"{unit}"'
-
-
-def _paint(series: Any, colour: str | None) -> None:
-    series.format.fill.background() if colour is None else series.format.fill.solid()
-    if colour is not None:
-        series.format.fill.fore_color.rgb = RGBColor.from_string(colour)
-
-
-def _labels(series: Any, form: str, colour: str = "FFFFFF", position: Any = None) -> None:
-    labels = series.data_labels
-    labels.show_value = True
-    labels.number_format, labels.number_format_is_linked = form, False
-    labels.font.size, labels.font.color.rgb = Pt(10), RGBColor.from_string(colour)
-    if position is not None:
-        labels.position = position
-
-
-def _quiet(chart: Any, *, legend: bool = True, form: str | None = None, zero: bool = False) -> None:
-    """No frame, pale grid, small type: the numbers are what should be seen."""
-    chart.font.size = Pt(11)
-    chart.has_title = False
-    chart.has_legend = legend
-    if legend:
-        chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
-    value = chart.value_axis
-    value.major_gridlines.format.line.color.rgb = RGBColor.from_string("E4E7EC")
-    value.format.line.fill.background()
-    if zero:
-        value.minimum_scale = 0.0
-    if form:
-        value.tick_labels.number_format, value.tick_labels.number_format_is_linked = form, False
-    chart.category_axis.format.line.color.rgb = RGBColor.from_string("98A2B3")
-
-
-def _bar(slide: Any, kind: Any, box: Box, categories: list[str], series: list[tuple[str, list[float | None]]]) -> Any:
-    data = CategoryChartData()
-    data.categories = categories
-    for name, values in series:
-        data.add_series(name, values)
-    chart = slide.shapes.add_chart(kind, *box, data).chart
-    plot = chart.plots[0]
-    plot.gap_width = 45
-    if kind in (XL_CHART_TYPE.BAR_STACKED, XL_CHART_TYPE.COLUMN_STACKED):
-        plot.overlap = 100
-    if kind in (XL_CHART_TYPE.BAR_STACKED, XL_CHART_TYPE.BAR_CLUSTERED):
-        chart.category_axis.reverse_order = True
-        chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
-    return chart
-
-
-def _keys(table: pd.DataFrame, column: str, lang: str) -> list[str]:
-    return [label(value, lang, table=table) for value in table[column]]
+_PRODUCTS = 14
+"""So many bars are told apart on a slide."""
 
 
 def funnel(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Entered opportunities of each stage: advanced, lost, open."""
     table = page.table
     series = [
-        (word(f"tables.{name}", lang), [_number(value) for value in table[name]])
-        for name in ("advanced", "lost", "open")
+        (word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in ("advanced", "lost", "open")
     ]
-    chart = _bar(slide, XL_CHART_TYPE.BAR_STACKED, box, _keys(table, "stage", lang), series)
-    for item, colour, ink in zip(
-        chart.plots[0].series, (BLUE, ORANGE, GREY), ("FFFFFF", "FFFFFF", "1D2939"), strict=True
-    ):
-        _paint(item, colour)
-        _labels(item, "#,##0;;", ink)
-    _quiet(chart)
+    chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, keys(table, "stage", lang), series)
+    for item, colour, ink in zip(chart.plots[0].series, (BLUE, ORANGE, GREY), (WHITE, WHITE, INK), strict=True):
+        paint(item, colour)
+        labels(item, "#,##0;;", ink)
+    quiet(chart, lang)
 
 
 def evidenced(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Claimed, evidenced and validated amount of each stage."""
     table = page.table
     names = [f"{name}_amount" for name in ("claimed", "evidenced", "validated")]
-    values, form = _scaled(pd.concat([table[name] for name in names]), lang)
-    size = len(table)
-    series = [
-        (word(f"tables.{name}", lang), values[place * size : (place + 1) * size]) for place, name in enumerate(names)
-    ]
-    chart = _bar(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, _keys(table, "stage", lang), series)
+    unit = scale(lang, *(table[name] for name in names))
+    series = [(word(f"tables.{name}", lang), unit(table[name])) for name in names]
+    chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "stage", lang), series)
     for item, colour in zip(chart.plots[0].series, (GREY, BLUE, GREEN), strict=True):
-        _paint(item, colour)
-        _labels(item, f"{form};;", DARK, XL_LABEL_POSITION.OUTSIDE_END)
-    _quiet(chart, form=form, zero=True)
+        paint(item, colour)
+        labels(item, f"{unit.form};;", DARK, XL_LABEL_POSITION.OUTSIDE_END)
+    quiet(chart, lang, form=unit.form, zero=True)
 
 
 def durations(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Median days and stall line of each stage."""
     table = page.table
     names = ("median_days", "stall_days")
-    series = [(word(f"tables.{name}", lang), [_number(value) for value in table[name]]) for name in names]
-    chart = _bar(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, _keys(table, "stage", lang), series)
+    series = [(word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in names]
+    chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "stage", lang), series)
     for item, colour in zip(chart.plots[0].series, (BLUE, ORANGE), strict=True):
-        _paint(item, colour)
-        _labels(item, "#,##0", "1D2939", XL_LABEL_POSITION.OUTSIDE_END)
-    _quiet(chart, zero=True)
+        paint(item, colour)
+        labels(item, "#,##0", INK, XL_LABEL_POSITION.OUTSIDE_END)
+    quiet(chart, lang, zero=True)
 
 
 def rates(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """The six win rates, by count and by amount."""
     table = page.table
     names = ("win_rate", "win_rate_value")
-    series = [(word(f"tables.{name}", lang), [_number(value) for value in table[name]]) for name in names]
-    chart = _bar(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, _keys(table, "rate", lang), series)
+    series = [(word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in names]
+    chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "rate", lang), series)
     for item, colour in zip(chart.plots[0].series, (BLUE, PALE), strict=True):
-        _paint(item, colour)
-        _labels(item, "0%", "1D2939", XL_LABEL_POSITION.OUTSIDE_END)
-    _quiet(chart, form="0%", zero=True)
-
-
-def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
-    """Open pipeline by period, unweighted and weighted three ways."""
-    table = page.table
-    names = [
-        name
-        for name in ("amount", "weighted_nominal", "weighted_crm", "weighted_measured")
-        if table[name].notna().any()
-    ]
-    _, form = _scaled(table["amount"], lang)
-    factor = 1e4 if "万" in form or "萬" in form else 1.0
-    series = [(word(f"tables.{name}", lang), [_number(value / factor) for value in table[name]]) for name in names]
-    chart = _bar(slide, XL_CHART_TYPE.COLUMN_CLUSTERED, box, _keys(table, "period", lang), series)
-    for item, colour in zip(chart.plots[0].series, (GREY, BLUE, PALE, GREEN), strict=False):
-        _paint(item, colour)
-        _labels(item, form, "1D2939", XL_LABEL_POSITION.OUTSIDE_END)
-    _quiet(chart, form=form)
+        paint(item, colour)
+        labels(item, "0%", INK, XL_LABEL_POSITION.OUTSIDE_END)
+    quiet(chart, lang, form="0%", zero=True)
 
 
 def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -173,8 +90,8 @@ def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
     table = page.table
     ends = table["cause"].isin(["opening", "closing"])
     table = table[ends | (table["amount"] != 0)].reset_index(drop=True)
-    _, form = _scaled(table["amount"], lang)
-    amounts = table["amount"] / (1e4 if "万" in form or "萬" in form else 1.0)
+    unit = scale(lang, table["amount"])
+    amounts = table["amount"] / unit.factor
     end = table["cause"].isin(["opening", "closing"]).to_numpy()
     level = np.cumsum(np.where(table["cause"] == "closing", 0.0, amounts))
     before = np.concatenate([[0.0], level[:-1]])
@@ -187,47 +104,24 @@ def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
     }
     series = [(name or " ", [float(value) if value else None for value in values]) for name, values in parts.items()]
     kind = XL_CHART_TYPE.COLUMN_STACKED
-    chart = _bar(slide, kind, box, [label(value, lang, table=page.table) for value in table["cause"]], series)
+    chart = drawn(slide, kind, box, [label(value, lang, table=page.table) for value in table["cause"]], series)
     for item, colour in zip(chart.plots[0].series, (None, DARK, GREEN, ORANGE), strict=True):
-        _paint(item, colour)
+        paint(item, colour)
         if colour is not None:
-            _labels(
+            labels(
                 item,
-                form,
-                "FFFFFF" if colour == DARK else "1D2939",
+                unit.form,
+                WHITE if colour == DARK else INK,
                 None if colour == DARK else XL_LABEL_POSITION.INSIDE_BASE,
             )
-    _quiet(chart, legend=False, form=form)
-
-
-def outlook(slide: Any, page: Shown, box: Box, lang: str) -> None:
-    """What is expected, by part, above the range of the total."""
-    parts = page.table.set_index("component")
-    total = parts.loc["total"]
-    _, form = _scaled(pd.Series([total["p90"]]), lang)
-    factor = 1e4 if "万" in form or "萬" in form else 1.0
-    bands = [total["p10"], total["p50"] - total["p10"], total["p90"] - total["p50"]]
-    names = [label(name, lang) for name in ("won", "open", "new_business")]
-    series: list[tuple[str, list[float | None]]] = [
-        (name, [_number(parts.loc[key, "mean"] / factor), None])
-        for name, key in zip(names, ("won", "open", "new_business"), strict=True)
-    ]
-    captions = (" ", word("reviews.band_low", lang), word("reviews.band_high", lang))
-    series += [(name, [None, _number(value / factor)]) for name, value in zip(captions, bands, strict=True)]
-    categories = [word("reviews.tile_expected", lang), word("reviews.tile_range", lang)]
-    chart = _bar(slide, XL_CHART_TYPE.BAR_STACKED, box, categories, series)
-    for item, colour in zip(chart.plots[0].series, (GREEN, BLUE, PALE, None, GREY, DARK), strict=True):
-        _paint(item, colour)
-        if colour in (GREEN, BLUE):
-            _labels(item, f"{form};;")
-    _quiet(chart, form=form)
+    quiet(chart, lang, legend=False, form=unit.form)
 
 
 def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Accounts by potential and revenue; the lines are the cut and the benchmark."""
     table = page.table.dropna(subset=["potential", "current_revenue"])
-    _, form = _scaled(table["current_revenue"], lang)
-    factor = 1e4 if "万" in form or "萬" in form else 1.0
+    unit = scale(lang, table["current_revenue"])
+    factor = unit.factor
     data = XyChartData()
     # Largest class first: LibreOffice drops series that are shorter than one that follows.
     keys = [str(key) for key in table["segment"].value_counts(sort=True).index]
@@ -263,7 +157,7 @@ def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
             item.marker.format.fill.solid()
             item.marker.format.fill.fore_color.rgb = RGBColor.from_string(colours[number % len(colours)])
             item.format.line.fill.background()
-    _quiet(chart, form=form)
+    quiet(chart, lang, form=unit.form)
     axis = chart.category_axis
     axis.minimum_scale, axis.maximum_scale, axis.has_major_gridlines = 0.0, 1.0, False
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = "0%", False
@@ -274,7 +168,27 @@ def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
         title.text_frame.paragraphs[0].runs[0].font.size = Pt(11)
 
 
+def whitespace(slide: Any, page: Shown, box: Box, lang: str) -> None:
+    """Accounts by what became of each product, over all classes; those with most left where there are many."""
+    names = ("won_accounts", "open_accounts", "lost_accounts", "untouched_accounts")
+    table = page.table.groupby("product", sort=False)[list(names)].sum()
+    table = table.nlargest(_PRODUCTS, "untouched_accounts", keep="first")
+    series = [(word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in names]
+    chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, [str(product) for product in table.index], series)
+    for item, (colour, ink) in zip(
+        chart.plots[0].series, ((BLUE, WHITE), (PALE, INK), (ORANGE, INK), (GREY, INK)), strict=True
+    ):
+        paint(item, colour)
+        labels(item, "#,##0;;", ink)
+    quiet(chart, lang)
+
+
 CHARTS = {
+    "pipeline_coverage": coverage,
+    "quota_pacing": pacing,
+    "forecast_backtest": track_record,
+    "call_accuracy": calls,
+    "whitespace_by_segment": whitespace,
     "stage_conversion": funnel,
     "time_in_stage": durations,
     "win_rates": rates,

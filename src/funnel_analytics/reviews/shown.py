@@ -1,6 +1,9 @@
-"""A computed review in words: titles that carry their numbers, tiles, and the sentences of the last page."""
+"""A computed review in words: titles, tiles, and the sentences of the last page."""
 
+import platform
 from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
 
 import pandas as pd
 
@@ -10,10 +13,9 @@ from ..periods import Period
 from ..reasons import inspected
 from ..words import date, label, money, number, percent, word, word_keys
 from .contents import Contents, ReviewPage
-from .outline import OutlinePage
+from .outline import BUILT_IN, OutlinePage
+from .titles import title_and_notes
 
-_SURE = 20
-"""With fewer decided opportunities a rate is not worth a title."""
 _FILES = 12
 
 
@@ -24,7 +26,7 @@ class Shown:
     outline: OutlinePage
     table: pd.DataFrame
     listed: pd.DataFrame
-    """The table itself, or, where its rows are findings, one row per opportunity with the reasons in words."""
+    """The table itself; findings as one row per opportunity with the reasons in words; only accounts that moved."""
     title: str
     notes: str
 
@@ -61,109 +63,6 @@ class Wording:
     sources: tuple[str, ...]
 
 
-def half_of_expected(table: pd.DataFrame) -> int:
-    """How many of the largest opportunities carry half of the expected amount."""
-    expected = table["expected"].sort_values(ascending=False)
-    return int((expected.cumsum() < expected.sum() / 2).sum()) + 1 if expected.sum() > 0 else 0
-
-
-class _Titles:
-    """The answer of each page in one sentence."""
-
-    def __init__(self, book: Book, period: Period, lang: str) -> None:
-        self.book, self.period, self.lang = book, period, lang
-
-    def _sum(self, value: float) -> str:
-        return money(value, self.book.currency, self.lang)
-
-    def _say(self, key: str, **values: object) -> str:
-        return word(f"reviews.{key}", self.lang, **values)
-
-    def of(self, page: ReviewPage) -> str:
-        """The title of a page: the method here that has its key."""
-        answer: str = getattr(self, page.key)(page.table)
-        return answer
-
-    def notes(self, page: ReviewPage) -> str:
-        """The definitions behind a page, and what about its numbers is only proposed."""
-        notes = self._say(f"{page.key}.notes")
-        if page.key == "account_segments" and page.table["benchmark_source"].iloc[0] == "proposed":
-            benchmark = self._sum(page.table["revenue_benchmark"].iloc[0])
-            notes = f"{self._say('account_segments.proposed', benchmark=benchmark)} {notes}"
-        if page.key == "outlook":
-            keys = dict.fromkeys(" ".join(page.table["warnings"].dropna()).split())
-            said = [word(f"outlook.warnings.{key}", self.lang) for key in keys]
-            notes = " ".join([*said, notes])
-        return notes
-
-    def outlook(self, table: pd.DataFrame) -> str:
-        total = table.set_index("component").loc["total"]
-        if self.period.end <= self.book.as_of:
-            return self._say("outlook.over", period=self.period.label, mean=self._sum(total["mean"]))
-        parts = {"mean": self._sum(total["mean"]), "low": self._sum(total["p10"]), "high": self._sum(total["p90"])}
-        return self._say("outlook.title", period=self.period.label, **parts)
-
-    def weighted_forecast(self, table: pd.DataFrame) -> str:
-        due = table.loc[table["period"] == self.period.label, "amount"].sum()
-        total = self._sum(table["amount"].sum())
-        return self._say("weighted_forecast.title", total=total, due=self._sum(due), period=self.period.label)
-
-    def top_opportunities(self, table: pd.DataFrame) -> str:
-        return self._say("top_opportunities.title", count=number(half_of_expected(table)), total=number(len(table)))
-
-    def pipeline_changes(self, table: pd.DataFrame) -> str:
-        amounts = table.set_index("cause")["amount"]
-        parts = {name: self._sum(abs(amounts[name])) for name in ("opening", "closing", "new", "won", "lost")}
-        return self._say("pipeline_changes.title", since=date(table.attrs["since"], self.lang), **parts)
-
-    def stage_conversion(self, table: pd.DataFrame) -> str:
-        decided = table[(table["advanced"] + table["lost"]) >= _SURE]
-        if decided.empty:
-            return self._say("stage_conversion.few", count=number(table["entered"].max()))
-        if not decided["lost"].any():
-            return self._say("stage_conversion.none_lost")
-        worst = decided.loc[decided["advance_rate"].idxmin()]
-        stage = label(worst["stage"], self.lang, table=table)
-        return self._say("stage_conversion.title", stage=stage, rate=percent(worst["advance_rate"]))
-
-    def time_in_stage(self, table: pd.DataFrame) -> str:
-        stalled = number(table["stalled_opportunities"].sum())
-        if table["median_days"].isna().all():
-            return self._say("time_in_stage.few", count=stalled)
-        slow = table.loc[table["median_days"].idxmax()]
-        stage = label(slow["stage"], self.lang, table=table)
-        return self._say("time_in_stage.title", stage=stage, days=number(slow["median_days"]), count=stalled)
-
-    def win_rates(self, table: pd.DataFrame) -> str:
-        closed = table.set_index("rate").loc["closed"]
-        if closed["opportunities"] < _SURE:
-            return self._say("win_rates.few", won=number(closed["won"]), count=number(closed["opportunities"]))
-        ends = {"low": percent(closed["win_low"]), "high": percent(closed["win_high"])}
-        rate, count = percent(closed["win_rate"]), number(closed["opportunities"])
-        return self._say("win_rates.title", rate=rate, count=count, **ends)
-
-    def evidenced_pipeline(self, table: pd.DataFrame) -> str:
-        sums = {name: self._sum(table[f"{name}_weighted"].sum()) for name in ("claimed", "evidenced")}
-        return self._say("evidenced_pipeline.title", **sums)
-
-    def opportunity_inspection(self, table: pd.DataFrame) -> str:
-        risks = table.drop_duplicates("opportunity_id")["amount_at_risk"]
-        total = number(len(self.book.open_opportunities))
-        counts = {"count": number(len(risks)), "total": total}
-        if risks.isna().all() or self.book.open_amount is None:
-            return self._say("opportunity_inspection.unvalued", **counts)
-        return self._say("opportunity_inspection.title", risk=self._sum(risks.sum()), **counts)
-
-    def account_segments(self, table: pd.DataFrame) -> str:
-        top = table[table["segment"].isin(["A+", "A"])]
-        total = table["open_amount"].sum()
-        share = percent(top["open_amount"].sum() / total) if total > 0 else percent(None)
-        return self._say("account_segments.title", count=number(len(top)), all=number(len(table)), share=share)
-
-    def unworked_accounts(self, table: pd.DataFrame) -> str:
-        return self._say("unworked_accounts.title", count=number(len(table)))
-
-
 def _tiles(contents: Contents, lang: str) -> tuple[tuple[str, str], ...]:
     book = contents.book
     rows = book.open_opportunities
@@ -190,7 +89,15 @@ def _tiles(contents: Contents, lang: str) -> tuple[tuple[str, str], ...]:
     return tuple(tiles)
 
 
-def _sources(contents: Contents, lang: str) -> tuple[str, ...]:
+def _command(contents: Contents, lang: str, template: Path | None) -> str:
+    """The command that makes the same files again, without the places of this machine."""
+    outline = contents.outline.key
+    given = f"funnel-analytics review EXPORTS -o DIR --period {contents.period} --lang {lang}"
+    given += f" --outline {outline if outline in BUILT_IN else f'{outline}.toml'}"
+    return given if template is None else f"{given} --template {template.name}"
+
+
+def _sources(contents: Contents, lang: str, template: Path | None) -> tuple[str, ...]:
     book = contents.book
     receipt, issues = book.receipt, book.issues
     used = receipt[receipt["table"] != "ignored"]
@@ -205,15 +112,23 @@ def _sources(contents: Contents, lang: str) -> tuple[str, ...]:
     lines.append(word("reviews.issues_line", lang, issues=listed or word("reviews.no_issues", lang)))
     if len(book.vanished):
         lines.append(word("reviews.vanished_line", lang, count=number(len(book.vanished))))
-    lines.append(word("reviews.made_by", lang, version=contents.version, methodology=book.methodology.key))
+    versions = {"version": contents.version, "python": platform.python_version()}
+    versions |= {name: metadata.version(name) for name in ("numpy", "pandas")}
+    lines.append(word("reviews.made_by", lang, methodology=book.methodology.key, **versions))
+    lines.append(word("reviews.command_line", lang, command=_command(contents, lang, template)))
     return tuple(lines)
 
 
 def _listed(page: ReviewPage, lang: str) -> pd.DataFrame:
-    return inspected(page.table, lang) if page.outline.table == "opportunity_inspection" else page.table
+    if page.outline.table == "opportunity_inspection":
+        return inspected(page.table, lang)
+    if page.outline.table == "segment_changes":
+        # Accounts that stayed are on the page of the segments.
+        return page.table[page.table["changed"]]
+    return page.table
 
 
-def wording(contents: Contents, lang: str) -> Wording:
+def wording(contents: Contents, lang: str, *, template: Path | None = None) -> Wording:
     """A computed review in words.
 
     Parameters
@@ -222,11 +137,12 @@ def wording(contents: Contents, lang: str) -> Wording:
         The computed review.
     lang
         Language code.
+    template
+        The team's template of a deck, to be named in the command that makes it again.
     """
     book, period = contents.book, contents.book.period(contents.period)
-    titles = _Titles(book, period, lang)
     pages = tuple(
-        Shown(page.outline, page.table, _listed(page, lang), titles.of(page), titles.notes(page))
+        Shown(page.outline, page.table, _listed(page, lang), *title_and_notes(contents, page, lang))
         for page in contents.pages
     )
     keys = set(word_keys(lang))
@@ -244,5 +160,5 @@ def wording(contents: Contents, lang: str) -> Wording:
     )
     title = word("reviews.title", lang, name=contents.outline.name[lang], period=period.label)
     return Wording(
-        book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle, _sources(contents, lang)
+        book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle, _sources(contents, lang, template)
     )

@@ -10,7 +10,7 @@ from pptx.enum.text import MSO_ANCHOR
 from ..atomic import steady
 from ..words import word
 from .contents import Contents
-from .deck import PALE_INK, Deck, shortened
+from .deck import PALE_INK, Deck
 from .native_charts import CHARTS
 from .shown import Shown, Wording, wording
 
@@ -33,12 +33,18 @@ def _cover(deck: Deck, said: Wording) -> None:
         deck.write(frame.add_paragraph(), value, size=26 if len(value) < 20 else 20, bold=True, on_pale=True)
 
 
+def _in_short(deck: Deck, said: Wording) -> None:
+    """All answers on one slide, for those who read no further."""
+    slide = deck.slide(word("reviews.in_short", deck.lang))
+    deck.text(slide, [f"•  {page.title}" for page in said.pages], deck.part(0, 0, 1, 1), size=16)
+
+
 def _answer(deck: Deck, page: Shown) -> None:
     """A slide for one page: chart, with the numbers beside it where it does not write them."""
     name = page.outline.table
     slide = deck.slide(page.title, page.notes)
     if name not in CHARTS:
-        shown = deck.table(slide, page.listed, page.columns, deck.part(0, 0, 1, 0.79), size=10)
+        shown = deck.table(slide, page.listed, page.columns, deck.part(0, 0, 1, 0.79))
         if len(page.listed) > shown:
             more = word("reviews.more_rows", deck.lang, count=len(page.listed) - shown)
             deck.text(slide, [more], deck.part(0, 0.8, 1, 0.07), size=11, colour=PALE_INK)
@@ -47,7 +53,7 @@ def _answer(deck: Deck, page: Shown) -> None:
     else:
         CHARTS[name](slide, page, deck.part(0, 0, 0.55, 0.88), deck.lang)
         table = _by_segment(page.table) if name == "account_segments" else page.table
-        deck.table(slide, table, page.outline.beside, deck.part(0.57, 0.035, 0.43, 0.84), size=10)
+        deck.table(slide, table, page.outline.beside, deck.part(0.57, 0.035, 0.43, 0.84))
     deck.text(slide, [page.notes], deck.part(0, 0.895, 1, 0.105), size=10, colour=PALE_INK)
 
 
@@ -60,11 +66,11 @@ def _by_segment(table: pd.DataFrame) -> pd.DataFrame:
 
 def _last(deck: Deck, said: Wording) -> None:
     slide = deck.slide(word("reviews.sources", deck.lang))
-    lines = list(said.sources)
+    lines = [said.subtitle, *said.sources]
     if said.left_out:
         lines.append(f"{word('reviews.left_out', deck.lang)}:")
-        lines += [f"  {name}: {shortened(reason, 180)}" for name, reason in said.left_out]
-    deck.text(slide, lines, deck.part(0, 0, 1, 0.95), size=12 if len(lines) <= 16 else 10)
+        lines += [f"  {name}: {reason}" for name, reason in said.left_out]
+    deck.text(slide, lines, deck.part(0, 0, 1, 1), size=12)
 
 
 def slides(contents: Contents, lang: str, template: Path | None = None) -> bytes:
@@ -84,10 +90,12 @@ def slides(contents: Contents, lang: str, template: Path | None = None) -> bytes
     ArgumentError
         If the template cannot be opened or has no layout with a title.
     """
-    said = wording(contents, lang)
+    said = wording(contents, lang, template=template)
     deck = Deck(lang, template)
     deck.state(said.title, contents.book.as_of)
     _cover(deck, said)
+    if len(said.pages) > 1:
+        _in_short(deck, said)
     for page in said.pages:
         _answer(deck, page)
     _last(deck, said)

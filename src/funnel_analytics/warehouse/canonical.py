@@ -101,7 +101,9 @@ def _meanings(columns: Columns, labels: Labels, methodology: Methodology) -> tup
         listed = ", ".join(f"'{word}'" for word in unknown[:20])
         raise UnknownStageError(
             f"The table '{columns.name}' has stages that are not known: {listed}."
-            f"{stage_hint(str(unknown[0]), methodology)}"
+            f"{stage_hint(str(unknown[0]), methodology)}",
+            dict.fromkeys(map(str, unknown), 0),
+            methodology.key,
         )
     keys = methodology.stage_keys
     states = {word: keys.index(stage) + 1 for word, stage in zip(words, read["stage"], strict=True) if pd.notna(stage)}

@@ -1,0 +1,163 @@
+"""Native charts of what is to come and how past forecasts fared."""
+
+from typing import Any
+
+import pandas as pd
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_MARKER_STYLE
+from pptx.util import Pt
+
+from ..words import label, word
+from .native_parts import (
+    BLUE,
+    DARK,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    WHITE,
+    Box,
+    drawn,
+    keys,
+    labels,
+    paint,
+    plain,
+    quiet,
+    scale,
+    visible,
+)
+from .shown import Shown
+from .titles import latest_calls
+
+_PERIODS = 10
+"""So many columns or lines are told apart on a slide."""
+
+
+def outlook(slide: Any, page: Shown, box: Box, lang: str) -> None:
+    """What is expected, by part, above the range of the total and the quota."""
+    parts = page.table.set_index("component")
+    total = parts.loc["total"]
+    largest = pd.Series([total["p90"], total["quota"]]).max()
+    unit = scale(lang, pd.Series([largest]))
+    bands = unit(pd.Series([total["p10"], total["p50"] - total["p10"], total["p90"] - total["p50"]]))
+    categories = [word("reviews.tile_expected", lang), word("reviews.tile_range", lang)]
+    captions = (" ", word("reviews.band_low", lang), word("reviews.band_high", lang))
+    series: list[tuple[str, list[float | None]]] = [
+        (label(key, lang), [plain(parts.loc[key, "mean"] / unit.factor), None])
+        for key in ("won", "open", "new_business")
+    ]
+    series += [(name, [None, value]) for name, value in zip(captions, bands, strict=True)]
+    if pd.notna(total["quota"]):
+        categories.append(word("tables.quota", lang))
+        series = [(name, [*values, None]) for name, values in series]
+        series.append((word("tables.quota", lang), [None, None, plain(total["quota"] / unit.factor)]))
+    chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, categories, series)
+    look = [(GREEN, WHITE), (BLUE, WHITE), (PALE, INK), (None, None), (GREY, None), (DARK, None), (ORANGE, INK)]
+    for item, (colour, ink) in zip(chart.plots[0].series, look, strict=False):
+        paint(item, colour)
+        if ink is not None:
+            labels(item, visible(unit.form, largest, unit.factor), ink)
+    quiet(chart, lang, form=unit.form)
+
+
+def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
+    """Open pipeline by period, unweighted and weighted three ways; the last periods where there are many."""
+    table = page.table.tail(_PERIODS)
+    names = [
+        name
+        for name in ("amount", "weighted_nominal", "weighted_crm", "weighted_measured")
+        if table[name].notna().any()
+    ]
+    unit = scale(lang, table["amount"])
+    series = [(word(f"tables.{name}", lang), unit(table[name])) for name in names]
+    chart = drawn(slide, XL_CHART_TYPE.COLUMN_CLUSTERED, box, keys(table, "period", lang), series)
+    form = visible(unit.form, float(table["amount"].max()), unit.factor)
+    for item, colour in zip(chart.plots[0].series, (GREY, BLUE, PALE, GREEN), strict=False):
+        paint(item, colour)
+        labels(item, form, INK, XL_LABEL_POSITION.OUTSIDE_END)
+    quiet(chart, lang, form=unit.form)
+
+
+def coverage(slide: Any, page: Shown, box: Box, lang: str) -> None:
+    """Won and due, above won and needed, above the quota."""
+    row = page.table.iloc[0]
+    unit = scale(lang, pd.Series([row["won_amount"] + row["open_amount"], row["won_amount"] + row["required_amount"]]))
+    won, due, needed, quota = unit(row[["won_amount", "open_amount", "required_amount", "quota"]])
+    categories = [word(f"tables.{name}", lang) for name in ("open_amount", "required_amount", "quota")]
+    series: list[tuple[str, list[float | None]]] = [
+        (word("tables.won_amount", lang), [won, won, None]),
+        (categories[0], [due, None, None]),
+        (categories[1], [None, needed, None]),
+        (categories[2], [None, None, quota]),
+    ]
+    chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, categories, series)
+    for item, (colour, ink) in zip(
+        chart.plots[0].series, ((GREEN, WHITE), (BLUE, WHITE), (GREY, INK), (ORANGE, INK)), strict=True
+    ):
+        paint(item, colour)
+        labels(item, f"{unit.form};;", ink)
+    quiet(chart, lang, form=unit.form, zero=True)
+
+
+def pacing(slide: Any, page: Shown, box: Box, lang: str) -> None:
+    """Won by the end of each week: this period, the usual amount, the last earlier periods, the quota."""
+    table = page.table
+    now = table[table["current"]].set_index("week")
+    weeks = range(1, int(table["week"].max()) + 1)
+    unit = scale(lang, table["won_amount"], now["quota"])
+    lines = {word("reviews.usual_line", lang): now["usual_amount"]} if now["periods"].iloc[-1] > 0 else {}
+    lines = {str(now["period"].iloc[0]): now["won_amount"], **lines}
+    looks = [(BLUE, 3.0), (DARK, 1.5)][: len(lines)]
+    if now["quota"].notna().any():
+        lines[word("tables.quota", lang)] = pd.Series(now["quota"].iloc[0], index=weeks)
+        looks.append((ORANGE, 1.5))
+    earlier = list(dict.fromkeys(table.loc[~table["current"], "period"]))[-4:]
+    for period in earlier:
+        lines[str(period)] = table[table["period"] == period].set_index("week")["won_amount"]
+        looks.append((GREY, 1.0))
+    series = [(name, unit(values.reindex(weeks))) for name, values in lines.items()]
+    chart = drawn(slide, XL_CHART_TYPE.LINE_MARKERS, box, [str(week) for week in weeks], series)
+    for item, (colour, width) in zip(chart.plots[0].series, looks, strict=True):
+        _line(item, colour, width)
+    quiet(chart, lang, form=unit.form)
+    axis = chart.category_axis
+    axis.has_title = True
+    axis.axis_title.text_frame.text = word("tables.week", lang)
+    axis.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(11)
+
+
+def _line(series: Any, colour: str, width: float) -> None:
+    series.smooth = False
+    series.marker.style = XL_MARKER_STYLE.NONE
+    series.format.line.color.rgb, series.format.line.width = RGBColor.from_string(colour), Pt(width)
+
+
+def track_record(slide: Any, page: Shown, box: Box, lang: str) -> None:
+    """The range, the forecast and the actual of each past quarter; the last where there are many."""
+    table = page.table.tail(_PERIODS)
+    names = ("p90", "forecast", "p10", "actual")
+    unit = scale(lang, *(table[name] for name in names))
+    series = [(word(f"tables.{name}", lang), unit(table[name])) for name in names]
+    chart = drawn(slide, XL_CHART_TYPE.LINE_MARKERS, box, keys(table, "period", lang), series)
+    marks = ((XL_MARKER_STYLE.DASH, DARK, 14), (XL_MARKER_STYLE.DIAMOND, BLUE, 9), (XL_MARKER_STYLE.DASH, DARK, 14), (XL_MARKER_STYLE.CIRCLE, GREEN, 10))  # fmt: skip
+    for item, (style, colour, size) in zip(chart.plots[0].series, marks, strict=True):
+        item.smooth = False
+        item.format.line.fill.background()
+        item.marker.style, item.marker.size = style, size
+        item.marker.format.fill.solid()
+        item.marker.format.fill.fore_color.rgb = RGBColor.from_string(colour)
+        item.marker.format.line.color.rgb = RGBColor.from_string(colour)
+    quiet(chart, lang, form=unit.form, zero=bool((table[list(names)].min() >= 0).all()))
+
+
+def calls(slide: Any, page: Shown, box: Box, lang: str) -> None:
+    """How far each person's latest calls were from what was won; those with the most calls where there are many."""
+    role, horizon = latest_calls(page.table)
+    table = page.table[(page.table["role"] == role) & (page.table["horizon"] == horizon)].dropna(subset=["bias"])
+    table = table.nlargest(_PERIODS, "calls").sort_values("bias", ascending=False)
+    series = [(word("tables.bias", lang), [plain(value) for value in table["bias"]])]
+    chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, [str(name) for name in table["person"]], series)
+    paint(chart.plots[0].series[0], BLUE)
+    labels(chart.plots[0].series[0], "+0%;-0%;0%", INK, XL_LABEL_POSITION.OUTSIDE_END)
+    quiet(chart, lang, legend=False, form="+0%;-0%;0%")

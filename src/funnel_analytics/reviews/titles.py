@@ -1,0 +1,172 @@
+"""The answer of each page in one sentence that carries its number, and the definitions behind it."""
+
+import pandas as pd
+
+from ..words import date, label, money, number, percent, word
+from .contents import Contents, ReviewPage
+
+_SURE = 20
+"""With fewer decided opportunities a rate is not worth a title."""
+
+
+def half_of_expected(table: pd.DataFrame) -> int:
+    """How many of the largest opportunities carry half of the expected amount."""
+    expected = table["expected"].sort_values(ascending=False)
+    return int((expected.cumsum() < expected.sum() / 2).sum()) + 1 if expected.sum() > 0 else 0
+
+
+def latest_calls(table: pd.DataFrame) -> tuple[str, str]:
+    """Whose calls and at which horizon the record is told: sellers before managers, the latest calls first."""
+    known = table[table["won_amount"] > 0]
+    role = "seller" if (known["role"] == "seller").any() else "manager"
+    return role, str(known.loc[known["role"] == role, "horizon"].iloc[-1])
+
+
+class _Titles:
+    """The answer of each page in one sentence."""
+
+    def __init__(self, contents: Contents, lang: str) -> None:
+        self.contents, self.book, self.lang = contents, contents.book, lang
+        self.period = contents.book.period(contents.period)
+
+    def _sum(self, value: float) -> str:
+        return money(value, self.book.currency, self.lang)
+
+    def _say(self, key: str, **values: object) -> str:
+        return word(f"reviews.{key}", self.lang, **values)
+
+    def of(self, page: ReviewPage) -> str:
+        """The title of a page: the method here that has its key."""
+        answer: str = getattr(self, page.key)(page.table)
+        return answer
+
+    def notes(self, page: ReviewPage) -> str:
+        """The definitions behind a page, and what about its numbers is only proposed."""
+        notes = self._say(f"{page.key}.notes")
+        if page.key == "account_segments" and page.table["benchmark_source"].iloc[0] == "proposed":
+            benchmark = self._sum(page.table["revenue_benchmark"].iloc[0])
+            notes = f"{self._say('account_segments.proposed', benchmark=benchmark)} {notes}"
+        if page.key == "outlook":
+            keys = dict.fromkeys(" ".join(page.table["warnings"].dropna()).split())
+            said = [word(f"outlook.warnings.{key}", self.lang) for key in keys]
+            notes = " ".join([*said, notes])
+        return notes
+
+    def outlook(self, table: pd.DataFrame) -> str:
+        total = table.set_index("component").loc["total"]
+        if self.period.end <= self.book.as_of:
+            return self._say("outlook.over", period=self.period.label, mean=self._sum(total["mean"]))
+        parts = {"mean": self._sum(total["mean"]), "low": self._sum(total["p10"]), "high": self._sum(total["p90"])}
+        said = self._say("outlook.title", period=self.period.label, **parts)
+        opportunities = self.contents.table("top_opportunities")
+        if opportunities is None or not opportunities["expected"].sum() > 0:
+            return said
+        return said + self._say("outlook.half", count=number(half_of_expected(opportunities)))
+
+    def pipeline_coverage(self, table: pd.DataFrame) -> str:
+        row = table.iloc[0]
+        parts = {key: self._sum(row[name]) for key, name in (("won", "won_amount"), ("quota", "quota"), ("gap", "gap"))}
+        if row["status"] in ("quota_met", "missed"):
+            return self._say(f"pipeline_coverage.{row['status']}", period=self.period.label, **parts)
+        ratios = {"coverage": number(row["coverage"], 1), "needed": number(row["required_coverage"], 1)}
+        return self._say(f"pipeline_coverage.{row['status']}", **parts, **ratios)
+
+    def quota_pacing(self, table: pd.DataFrame) -> str:
+        row = table[table["current"]].iloc[-1]
+        parts = {"won": self._sum(row["won_amount"]), "elapsed": percent(row["elapsed"])}
+        said = self._say("quota_pacing.title", period=self.period.label, **parts)
+        if pd.notna(row["attainment"]):
+            said = self._say("quota_pacing.quota", share=percent(row["attainment"]), **parts)
+        if row["periods"] > 0:
+            said += self._say("quota_pacing.usual", usual=self._sum(row["usual_amount"]))
+        return said
+
+    def forecast_backtest(self, table: pd.DataFrame) -> str:
+        told = table[table["scored"] & table["p10"].notna()]
+        held = told["actual"].between(told["p10"], told["p90"]).sum()
+        return self._say("forecast_backtest.title", held=number(held), count=number(len(told)))
+
+    def call_accuracy(self, table: pd.DataFrame) -> str:
+        role, horizon = latest_calls(table)
+        rows = table[(table["role"] == role) & (table["horizon"] == horizon)]
+        parts = {"calls": number(rows["calls"].sum()), "people": number(len(rows))}
+        ratio = percent(rows["called"].sum() / rows["won_amount"].sum())
+        where = {"role": label(role, self.lang), "horizon": label(horizon, self.lang)}
+        return self._say("call_accuracy.title", ratio=ratio, **where, **parts)
+
+    def weighted_forecast(self, table: pd.DataFrame) -> str:
+        due = table.loc[table["period"] == self.period.label, "amount"].sum()
+        total = self._sum(table["amount"].sum())
+        return self._say("weighted_forecast.title", total=total, due=self._sum(due), period=self.period.label)
+
+    def top_opportunities(self, table: pd.DataFrame) -> str:
+        return self._say("top_opportunities.title", count=number(half_of_expected(table)), total=number(len(table)))
+
+    def pipeline_changes(self, table: pd.DataFrame) -> str:
+        amounts = table.set_index("cause")["amount"]
+        parts = {name: self._sum(abs(amounts[name])) for name in ("opening", "closing", "new", "won", "lost")}
+        return self._say("pipeline_changes.title", since=date(table.attrs["since"], self.lang), **parts)
+
+    def stage_conversion(self, table: pd.DataFrame) -> str:
+        decided = table[(table["advanced"] + table["lost"]) >= _SURE]
+        if decided.empty:
+            return self._say("stage_conversion.few", count=number(table["entered"].max()))
+        if not decided["lost"].any():
+            return self._say("stage_conversion.none_lost")
+        worst = decided.loc[decided["advance_rate"].idxmin()]
+        stage = label(worst["stage"], self.lang, table=table)
+        return self._say("stage_conversion.title", stage=stage, rate=percent(worst["advance_rate"]))
+
+    def time_in_stage(self, table: pd.DataFrame) -> str:
+        stalled = number(table["stalled_opportunities"].sum())
+        if table["median_days"].isna().all():
+            return self._say("time_in_stage.few", count=stalled)
+        slow = table.loc[table["median_days"].idxmax()]
+        stage = label(slow["stage"], self.lang, table=table)
+        return self._say("time_in_stage.title", stage=stage, days=number(slow["median_days"]), count=stalled)
+
+    def win_rates(self, table: pd.DataFrame) -> str:
+        closed = table.set_index("rate").loc["closed"]
+        if closed["opportunities"] < _SURE:
+            return self._say("win_rates.few", won=number(closed["won"]), count=number(closed["opportunities"]))
+        ends = {"low": percent(closed["win_low"]), "high": percent(closed["win_high"])}
+        rate, count = percent(closed["win_rate"]), number(closed["opportunities"])
+        return self._say("win_rates.title", rate=rate, count=count, **ends)
+
+    def evidenced_pipeline(self, table: pd.DataFrame) -> str:
+        sums = {name: self._sum(table[f"{name}_weighted"].sum()) for name in ("claimed", "evidenced")}
+        return self._say("evidenced_pipeline.title", **sums)
+
+    def opportunity_inspection(self, table: pd.DataFrame) -> str:
+        risks = table.drop_duplicates("opportunity_id")["amount_at_risk"]
+        total = number(len(self.book.open_opportunities))
+        counts = {"count": number(len(risks)), "total": total}
+        if risks.isna().all() or self.book.open_amount is None:
+            return self._say("opportunity_inspection.unvalued", **counts)
+        return self._say("opportunity_inspection.title", risk=self._sum(risks.sum()), **counts)
+
+    def account_segments(self, table: pd.DataFrame) -> str:
+        top = table[table["segment"].isin(["A+", "A"])]
+        total = table["open_amount"].sum()
+        share = percent(top["open_amount"].sum() / total) if total > 0 else percent(None)
+        return self._say("account_segments.title", count=number(len(top)), all=number(len(table)), share=share)
+
+    def segment_changes(self, table: pd.DataFrame) -> str:
+        moved = table.loc[table["changed"], "moved_by"].value_counts()
+        counts = {key: number(moved.get(f"by_{key}", 0)) for key in ("ratings", "revenue", "both")}
+        counts |= {"count": number(moved.sum()), "all": number(len(table))}
+        return self._say("segment_changes.title", since=date(table.attrs["since"], self.lang), **counts)
+
+    def whitespace_by_segment(self, table: pd.DataFrame) -> str:
+        names = {"all": "accounts", "won": "won_accounts", "untouched": "untouched_accounts"}
+        counts = {key: number(table[name].sum()) for key, name in names.items()}
+        return self._say("whitespace_by_segment.title", **counts)
+
+    def unworked_accounts(self, table: pd.DataFrame) -> str:
+        return self._say("unworked_accounts.title", count=number(len(table)))
+
+
+def title_and_notes(contents: Contents, page: ReviewPage, lang: str) -> tuple[str, str]:
+    """What stands above a page, and the definitions below it."""
+    titles = _Titles(contents, lang)
+    return titles.of(page), titles.notes(page)
