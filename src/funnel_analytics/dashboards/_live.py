@@ -29,7 +29,7 @@ _TILE = (
     "<div style='border:1px solid #d0d5dd;border-radius:6px;padding:6px 14px;margin:2px 8px 2px 0'>"
     "<div style='color:#475467;font-size:12px'>{}</div><div style='font-size:20px;font-weight:600'>{}</div></div>"
 )
-LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+LANGUAGE_NAMES = {code: word("language.name", code) for code in LANGUAGES}
 Action = Callable[..., str]
 
 

@@ -29,7 +29,6 @@ _SMALLEST = 8
 _ROW_HEIGHT = Inches(0.34)
 _TEMPLATE_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
 _DECK_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
-_EAST_ASIAN = {"zh-Hans": "Microsoft YaHei", "zh-Hant": "Microsoft JhengHei", "en": "Microsoft YaHei"}
 _TEXTS = {"id", "key", "text"}
 _NUMERIC = {"money", "rate", "count", "days", "number"}
 _LIMITS = {
@@ -145,9 +144,9 @@ class Deck:
         paragraph.alignment = PP_ALIGN.RIGHT if right else PP_ALIGN.LEFT
         properties = run._r.get_or_add_rPr()
         # python-pptx has no setting for the font that Chinese characters take.
-        east_asian = properties.makeelement(qn("a:ea"), {"typeface": _EAST_ASIAN[self.lang]})
+        east_asian = properties.makeelement(qn("a:ea"), {"typeface": word("language.east_asian_font", self.lang)})
         properties.append(east_asian)
-        properties.set("lang", {"en": "en-US", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}[self.lang])
+        properties.set("lang", word("language.tag", self.lang))
 
     def text(self, slide: Any, lines: list[str], box: Box, *, size: int = 14, colour: str = INK) -> None:
         """A box of lines."""

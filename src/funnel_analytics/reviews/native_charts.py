@@ -28,7 +28,7 @@ def _number(value: float) -> float | None:
 
 def _money_format(largest: float, lang: str) -> str:
     """A number format in thousands, millions or 万, whichever keeps labels short."""
-    if lang == "en":
+    if not lang.startswith("zh"):
         return '#,##0.0,,"M"' if largest >= 2e6 else '#,##0,"k"' if largest >= 2e4 else "#,##0"
     return "#,##0"
 
@@ -36,7 +36,7 @@ def _money_format(largest: float, lang: str) -> str:
 def _scaled(values: pd.Series, lang: str) -> tuple[list[float | None], str]:
     """Chinese readers count in ten thousands, for which Excel has no number format: the numbers are in 万 then."""
     largest = float(np.nanmax(np.abs(values.to_numpy(dtype="float64")))) if values.notna().any() else 0.0
-    if lang == "en" or largest < 1e5:
+    if not lang.startswith("zh") or largest < 1e5:
         return [_number(value) for value in values], _money_format(largest, lang)
     unit = "万" if lang == "zh-Hans" else "萬"
     return [None if pd.isna(value) else float(value) / 1e4 for value in values], f'#,##0"{unit}"'
