@@ -1,6 +1,7 @@
 """The methods that come with the package, and what a broken methodology file is told."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,7 +182,7 @@ def test_the_grid_gives_the_classes_of_the_method(key: str, revenue: str, potent
         (SMALL + SMALL, "stage 'First' stands twice"),
         (SMALL + 'outcome = "lost"', "stage 'First' has outcome 'lost'. Accepted: \"won\""),
         (SMALL + 'aliases = "One"', "stage 'First': aliases is 'One'. Accepted: a list"),
-        (SMALL + 'name = { en = "First" }', "stage 'First': name has no text for zh-Hans, zh-Hant"),
+        (SMALL + 'name = { zh-Hans = "第一" }', "stage 'First': name has no text for en"),
         (SMALL + "evidence = 3", "stage 'First': evidence is 3. Accepted: a text"),
         (SMALL + '[[stage]]\nkey = "Second"\nprobability = 0.2\naliases = ["first "]', "'first ' belongs to two stages"),
         (SMALL + "[stages]", "'stages' is no part of a methodology. Did you mean 'stage'"),
@@ -199,7 +200,7 @@ def test_the_grid_gives_the_classes_of_the_method(key: str, revenue: str, potent
         (SMALL + ITEM + 'required = "no"', "evidence_item 'plan': required is 'no'. Accepted: true or false"),
         (SMALL + ITEM + "requred = false", "evidence_item 'plan' does not know 'requred'. Did you mean 'required'"),
         (SMALL + ITEM + 'aliases = "Plan"', "evidence_item 'plan': aliases is 'Plan'"),
-        (SMALL + ITEM + 'name = { en = "Plan" }', "evidence_item 'plan': name has no text for zh-Hans"),
+        (SMALL + ITEM + 'name = { zh-Hans = "计划" }', "evidence_item 'plan': name has no text for en"),
         (SMALL + ITEM + 'aliases = ["first"]', "'first' names the evidence 'plan' and also 'First'"),
         (
             SMALL + ITEM + '[[stage.evidence_item]]\nkey = "sponsor"\naliases = ["PLAN "]',
@@ -314,3 +315,24 @@ def test_the_guides_own_assessment_and_classes_are_used(tmp_path: Path) -> None:
     book = assemble(Parts(snapshots=deals, accounts=accounts, ratings=ratings), methodology=method)
     assert book.accounts["segment"].tolist() == ["Grow", "unrated"]
     assert book.context["words"]["visit_monthly"]["zh-Hans"] == "每月拜访"
+
+
+def texts_in(data: object) -> Iterator[dict[str, str]]:
+    """Every text per language in a TOML file: the tables that have an English one."""
+    if isinstance(data, dict):
+        if isinstance(data.get("en"), str):
+            yield data
+        for value in data.values():
+            yield from texts_in(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from texts_in(value)
+
+
+@pytest.mark.parametrize("folder", ["methodology", "outlines"])
+def test_what_comes_with_the_package_is_said_in_chinese_too(folder: str) -> None:
+    resources = Path(__file__).parents[1] / "src" / "funnel_analytics" / "resources" / folder
+    for path in resources.glob("*.toml"):
+        texts = list(texts_in(tomllib.loads(path.read_text(encoding="utf-8"))))
+        assert texts
+        assert [text for text in texts if not {"zh-Hans", "zh-Hant"} <= set(text)] == [], path.name

@@ -1,4 +1,4 @@
-"""The three languages, and the text of a key in each: ``resources/words/<language>.toml``.
+"""The languages, one for each ``resources/words/<language>.toml``, and the text of a key in each.
 
 Needs the standard library only, so that the command line can answer a call for help at once.
 """
@@ -11,8 +11,17 @@ from typing import Any
 
 from .errors import ArgumentError, nearest
 
-LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 DEFAULT_LANGUAGE = "en"
+
+
+def _languages() -> tuple[str, ...]:
+    found = (path.name for path in (files("funnel_analytics") / "resources" / "words").iterdir())
+    codes = {name.removesuffix(".toml") for name in found if name.endswith(".toml")}
+    return (DEFAULT_LANGUAGE, *sorted(codes - {DEFAULT_LANGUAGE}))
+
+
+LANGUAGES = _languages()
+"""Codes of the languages that have words, English first: a new file is a new language."""
 
 
 def language(lang: str | None) -> str:

@@ -21,7 +21,7 @@ _JOINED_ESCAPED = re.escape(_JOINED)
 
 @lru_cache
 def catalogue(lang: str) -> Mapping[str, str]:
-    """The translation of each English template, as it stands in the file; empty for English.
+    """The translation of each English template, as it stands in the file; empty for English and where there is no file.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def catalogue(lang: str) -> Mapping[str, str]:
     """
     if lang == DEFAULT_LANGUAGE:
         return {}
-    text = files(__package__).joinpath("resources", "messages", f"{lang}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    path = files(__package__).joinpath("resources", "messages", f"{lang}.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 @lru_cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import MethodologyError, nearest
-from .languages import LANGUAGES
+from .languages import DEFAULT_LANGUAGE, LANGUAGES
 
 Words = Mapping[str, str]
 """One text in every language: ``{"en": …, "zh-Hans": …, "zh-Hant": …}``."""
@@ -129,17 +129,16 @@ _DESERVED = (*_EFFORT, "none")
 
 
 def parse_words(value: Any, where: str) -> Words:
-    """One text in every language; a single text stands for all of them."""
+    """One text in every language; a single text, else the English one, stands for those that are not given."""
     if isinstance(value, str) and value:
         return dict.fromkeys(LANGUAGES, value)
     if not isinstance(value, Mapping):
         raise MethodologyError(
             f"{where} is {value!r}. Accepted: a text, or {{ {', '.join(f'{x} = …' for x in LANGUAGES)} }}."
         )
-    missing = [language for language in LANGUAGES if not value.get(language)]
-    if missing:
-        raise MethodologyError(f"{where} has no text for {', '.join(missing)}.")
-    return dict(value)
+    if not value.get(DEFAULT_LANGUAGE):
+        raise MethodologyError(f"{where} has no text for {DEFAULT_LANGUAGE}.")
+    return {language: value.get(language) or value[DEFAULT_LANGUAGE] for language in LANGUAGES}
 
 
 def keyed_rows(data: Mapping[str, Any], block: str, source: str) -> list[tuple[dict[str, Any], str]]:

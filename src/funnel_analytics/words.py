@@ -3,6 +3,7 @@
 Stage, criterion and segment words come from the methodology, all others from `languages`.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -83,11 +84,11 @@ def percent(value: float | None, digits: int = 0) -> str:
     return MISSING if value is None or pd.isna(value) else f"{100 * value:.{digits}f}%"
 
 
-_SHORT = {
-    "en": ((1e9, "B"), (1e6, "M"), (1e3, "k")),
-    "zh-Hans": ((1e8, "亿"), (1e4, "万")),
-    "zh-Hant": ((1e8, "億"), (1e4, "萬")),
-}
+@lru_cache
+def units(lang: str) -> tuple[tuple[float, str], ...]:
+    """Size and sign of the units of large numbers, the largest first."""
+    pairs = (unit.split() for unit in word("language.units", lang).split(","))
+    return tuple((float(size), sign) for size, sign in pairs)
 
 
 def short_number(value: float | None, lang: str | None = None) -> str:
@@ -100,7 +101,7 @@ def short_number(value: float | None, lang: str | None = None) -> str:
     """
     if value is None or pd.isna(value):
         return MISSING
-    for size, unit in _SHORT[language(lang)]:
+    for size, unit in units(language(lang)):
         if abs(value) >= size:
             scaled = value / size
             return f"{scaled:,.0f}{unit}" if abs(scaled) >= 100 else f"{scaled:,.1f}".removesuffix(".0") + unit
@@ -130,7 +131,8 @@ def date(value: pd.Timestamp | None, lang: str | None = None) -> str:
     if value is None or pd.isna(value):
         return MISSING
     day = pd.Timestamp(value)
-    return f"{day:%Y-%m-%d}" if language(lang) == "en" else f"{day.year}年{day.month}月{day.day}日"
+    parts = {"YYYY": f"{day:%Y}", "MM": f"{day:%m}", "DD": f"{day:%d}", "M": f"{day.month}", "D": f"{day.day}"}
+    return re.sub("YYYY|MM|DD|M|D", lambda part: parts[part[0]], word("language.date", lang))
 
 
 def cell(value: Any, kind: str, lang: str | None = None, *, table: pd.DataFrame | None = None) -> str:

@@ -68,7 +68,7 @@ def test_a_teams_own_outline_decides_the_pages_and_the_name(tmp_path: Path) -> N
         ("name = ", ["not TOML"]),
         ('name = "x"\n', ["no pages"]),
         (PAGE, ["needs a name", "zh-Hans"]),
-        ('name = { en = "x" }\n' + PAGE, ["needs a name", "zh-Hant"]),
+        ('name = { zh-Hans = "x" }\n' + PAGE, ["needs a name", "zh-Hant"]),
         ('name = "x"\n' + PAGE.replace('key = "win_rates"', 'key = "win_rate"'), ["win_rate", "Did you mean 'win_rates'"]),
         ('name = "x"\n' + PAGE.replace('table = "win_rates"', 'table = "winrates"'), ["Did you mean 'win_rates'"]),
         ('name = "x"\n' + PAGE.replace('"won"', '"wons"'), ["wons", "Did you mean 'won'"]),

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from ..errors import ArgumentError
-from ..languages import DEFAULT_LANGUAGE, language, word
+from ..languages import DEFAULT_LANGUAGE, LANGUAGES, language, word
 
 Commands = argparse._SubParsersAction
 """The collection that each command adds itself to."""
@@ -43,6 +43,8 @@ def _environment_language() -> str:
     if sys.platform == "win32":
         names.append(locale.getlocale()[0] or "")
     name = next((name for name in names if name), "").lower().replace("-", "_")
+    if name.split("_")[0] in LANGUAGES:
+        return name.split("_")[0]
     if not name.startswith(("zh", "chinese")):
         return DEFAULT_LANGUAGE
     traditional = ("tw", "hk", "mo", "hant", "traditional", "taiwan", "hong kong", "macao")

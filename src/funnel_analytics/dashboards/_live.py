@@ -34,7 +34,7 @@ _TILE = (
     "<div style='color:#475467;font-size:12px'>{}</div><div style='font-size:20px;font-weight:600'>{}</div>"
     "<div style='color:#475467;font-size:11px;min-height:1.3em'>{}</div></div>"
 )
-LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+LANGUAGE_NAMES = {code: word("language.name", code) for code in LANGUAGES}
 Action = Callable[..., str]
 View = tuple[Content, list[Picture]]
 _T = TypeVar("_T")

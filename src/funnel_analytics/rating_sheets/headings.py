@@ -7,14 +7,13 @@ from ..methodology_parts import Criterion
 from ..words import language, word
 
 FIELDS = ("account_id", "account_name", "criterion", "rating", "rated_on", "rated_by", "standing")
-_SECOND = {"en": "zh-Hans", "zh-Hans": "en", "zh-Hant": "en"}
 _STEPS = 10
 """With more steps between poor and good a list would be longer than people read."""
 
 
 def second_language(lang: str | None) -> str:
     """The language that stands beside the chosen one."""
-    return _SECOND[language(lang)]
+    return word("language.second", lang)
 
 
 def heading(field: str, lang: str | None = None) -> str:

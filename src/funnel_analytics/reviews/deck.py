@@ -20,7 +20,7 @@ from ..errors import ArgumentError
 from ..words import cell, word
 from .contents import column_kind
 from .fitting import SMALLEST, column_widths, columns_in, fitted, longest_word, shortened, width
-from .native_parts import BLUE, EAST_ASIAN, INK, Box
+from .native_parts import BLUE, INK, Box
 
 _ROWS = 11
 """So many rows of a table are read on a slide."""
@@ -120,9 +120,9 @@ class Deck:
         paragraph.alignment = PP_ALIGN.RIGHT if right else PP_ALIGN.LEFT
         properties = run._r.get_or_add_rPr()
         # python-pptx has no setting for the font that Chinese characters take.
-        east_asian = properties.makeelement(qn("a:ea"), {"typeface": EAST_ASIAN[self.lang]})
+        east_asian = properties.makeelement(qn("a:ea"), {"typeface": word("language.east_asian_font", self.lang)})
         properties.append(east_asian)
-        properties.set("lang", {"en": "en-US", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}[self.lang])
+        properties.set("lang", word("language.tag", self.lang))
 
     def text(self, slide: Any, lines: Sequence[str], box: Box, *, size: int = 14, colour: str = INK) -> None:
         """A box of lines, in the largest type, up to ``size``, in which they fit."""

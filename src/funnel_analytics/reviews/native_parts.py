@@ -12,11 +12,10 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POS
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from ..words import label
+from ..words import label, units, word
 
 BLUE, GREEN, ORANGE, GREY, DARK, PALE = "1F4E79", "2E8B57", "D1690E", "C9D1DA", "3B4956", "9DC3E6"
 WHITE, INK = "FFFFFF", "1D2939"
-EAST_ASIAN = {"zh-Hans": "Microsoft YaHei", "zh-Hant": "Microsoft JhengHei", "en": "Microsoft YaHei"}
 Box = tuple[Any, Any, Any, Any]
 """Left, top, width, height."""
 
@@ -41,15 +40,16 @@ class Scale:
 def scale(lang: str, *columns: pd.Series) -> Scale:
     """The unit that keeps labels short: thousands or millions by format, 万 by dividing.
 
-    Chinese readers count in ten thousands, for which Excel has no number format.
+    Where people count in ten thousands, Excel has no number format for it.
     """
     values = np.concatenate([column.to_numpy(dtype="float64") for column in columns])
     largest = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
-    if lang == "en":
+    ten_thousand = dict(units(lang)).get(1e4)
+    if ten_thousand is None:
         return Scale(1.0, '#,##0.0,,"M"' if largest >= 2e6 else '#,##0,"k"' if largest >= 2e4 else "#,##0")
     if largest < 1e5:
         return Scale(1.0, "#,##0")
-    return Scale(1e4, f'#,##0"{"万" if lang == "zh-Hans" else "萬"}"')
+    return Scale(1e4, f'#,##0"{ten_thousand}"')
 
 
 def visible(form: str, largest: float, factor: float = 1.0) -> str:
@@ -79,7 +79,7 @@ def quiet(chart: Any, lang: str, *, legend: bool = True, form: str | None = None
     chart.font.size = Pt(11)
     properties = chart.font._rPr
     # python-pptx has no setting for the font that Chinese characters take.
-    properties.append(properties.makeelement(qn("a:ea"), {"typeface": EAST_ASIAN[lang]}))
+    properties.append(properties.makeelement(qn("a:ea"), {"typeface": word("language.east_asian_font", lang)}))
     chart.has_title = False
     chart.has_legend = legend
     if legend:

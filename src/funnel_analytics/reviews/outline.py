@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError, nearest
-from ..languages import LANGUAGES, word_keys
+from ..languages import DEFAULT_LANGUAGE, LANGUAGES, word_keys
 
 BUILT_IN = ("quarterly_review", "forecast_call", "account_review")
 
@@ -85,8 +85,8 @@ def _name(given: object, outline: str) -> Mapping[str, str]:
     """One text for all languages, or one for each."""
     if isinstance(given, str):
         return dict.fromkeys(LANGUAGES, given)
-    if isinstance(given, Mapping) and all(isinstance(given.get(lang), str) for lang in LANGUAGES):
-        return {lang: given[lang] for lang in LANGUAGES}
+    if isinstance(given, Mapping) and isinstance(given.get(DEFAULT_LANGUAGE), str):
+        return {lang: str(given.get(lang, given[DEFAULT_LANGUAGE])) for lang in LANGUAGES}
     raise ArgumentError(
         f"The outline '{outline}' needs a name: name = \"Pipeline review\", or one for each of {', '.join(LANGUAGES)}."
     )
