@@ -6,6 +6,7 @@ The command line and the dashboards show ``str(error)`` and nothing else.
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 
 class FunnelError(Exception):
@@ -37,10 +38,10 @@ class MethodologyError(FunnelError):
 class UnknownStageError(FunnelError):
     """Stage labels that the methodology does not know."""
 
-    def __init__(self, message: str, labels: Mapping[str, int], methodology: str) -> None:
+    def __init__(self, message: str, labels: Mapping[str, int], methodology: Any) -> None:
         super().__init__(message)
         self.labels, self.methodology = labels, methodology
-        """Rows of each label, and the key of the methodology that comes nearest."""
+        """Rows of each label, and the `Methodology` that comes nearest."""
 
 
 class CurrencyError(FunnelError):

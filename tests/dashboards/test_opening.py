@@ -127,6 +127,15 @@ def test_an_export_whose_stages_are_all_unknown_is_asked_about_instead_of_lost(t
     assert "role='alert'" not in panel._message.value
 
 
+def test_a_teams_own_methodology_is_the_one_that_is_asked_about(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[[stage]]\nkey = "Alpha"\nprobability = 0.3\n[[stage]]\nkey = "Beta"\nprobability = 0.6\n')
+    (tmp_path / NAME).write_text(HEAD + "A1,Acme,Odd,500,2026-12-01\nA2,Acme,Odd,9,2026-12-01\n")
+    panel = fa.dashboards.open_exports(tmp_path / NAME, methodology=str(own))
+    answer(panel, stages__Odd="Beta")
+    assert panel.book.opportunities["stage"].tolist() == ["Beta", "Beta"]
+
+
 def test_amounts_of_several_currencies_are_added_with_the_rates_that_are_answered() -> None:
     text = "Opportunity ID,Account Name,Stage,Amount,Currency,Close Date\nA1,Acme,Proof,100,USD,2026-12-01\nA2,Acme,Proof,10,EUR,2026-12-01\n"
     panel = fa.dashboards.open_exports()

@@ -239,7 +239,7 @@ def require_known_stages(
         f' funnel-analytics profile "{file}" -o profile.toml, complete its [stages], and read with --profile'
         " profile.toml; or give your own stages with --methodology.",
         unknown,
-        methodology.key,
+        methodology,
     )
 
 

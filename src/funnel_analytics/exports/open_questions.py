@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..book import Book
 from ..errors import UnknownStageError
-from ..methodology import Methodology, load_methodology
+from ..methodology import Methodology
 from .dates import ORDER_QUESTIONS
 
 
@@ -70,15 +70,7 @@ def open_questions(book: Book) -> OpenQuestions:
     return OpenQuestions(tuple(dates), ordered, held if asks_currency else None, book.methodology)
 
 
-def questions_of_unknown_stages(problem: UnknownStageError, methodology: Methodology | None = None) -> OpenQuestions:
-    """The questions of an export that was refused because most of its stages are not known.
-
-    Parameters
-    ----------
-    problem
-        Why it was refused.
-    methodology
-        The one that was asked for; None takes the one that comes nearest.
-    """
+def questions_of_unknown_stages(problem: UnknownStageError) -> OpenQuestions:
+    """The questions of an export that was refused because most of its stages are not known."""
     ordered = dict(sorted(problem.labels.items(), key=lambda item: -item[1]))
-    return OpenQuestions(stages=ordered, methodology=methodology or load_methodology(problem.methodology))
+    return OpenQuestions(stages=ordered, methodology=problem.methodology)
