@@ -121,6 +121,10 @@ def test_what_needs_every_opportunity_is_refused_in_a_sentence_that_helps(folder
         fa.opportunity_inspection(warehouse)
     with pytest.raises(ArgumentError, match="Did you mean 'region'"):
         fa.stage_conversion(warehouse, by="regoin")
+    with pytest.raises(ArgumentError, match="no column 'created_quarter'"):
+        fa.time_in_stage(warehouse, by="created_quarter")
+    with pytest.raises(ArgumentError, match="own columns"):
+        fa.win_rates(warehouse, by="amount")
     with pytest.raises(ArgumentError, match="Did you mean 'North'"):
         warehouse.where(region="Noth")
 

@@ -42,7 +42,7 @@ def stage_incidence(
     book
         A book or a warehouse with a stage history, or with several exports.
     by
-        A column of the opportunities to split by; None for the whole.
+        A column of the opportunities to split by, or a cohort as in `stage_conversion`; None for the whole.
     counting
         As in `stage_conversion`, of those that were in the stage on a known day.
     level

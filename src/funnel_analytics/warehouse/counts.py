@@ -42,11 +42,10 @@ def _reached(warehouse: Warehouse) -> Table:
     return deal_reach(warehouse.visits, warehouse.deals, warehouse.states)
 
 
-def checked(warehouse: Warehouse, by: str | None, table: tables.Table) -> None:
-    """Refuse to split by what is no column, or is one of the table's own."""
-    if by is not None and by not in COHORTS:
-        if by not in warehouse.deals.columns:
-            tables.check_split([name for name in warehouse.deals.columns if name != "state"], by)
+def checked(warehouse: Warehouse, by: str | None, table: tables.Table, *, accepted: tuple[str, ...] = ()) -> None:
+    """Refuse to split by what is neither a column nor accepted beside the columns, or is one of the table's own."""
+    if by is not None and by not in accepted:
+        tables.check_split([name for name in warehouse.deals.columns if name != "state"], by)
         if by in table.names:
             raise ArgumentError(
                 f"{table.name} cannot be split by '{by}': that is one of its own columns. Accepted: a column that"
@@ -114,7 +113,7 @@ _FLAGS = ("skipped_over", "regressed_from", "started_here", "lost_stage_unknown"
 
 @stage_counts.register
 def _(warehouse: Warehouse, by: str | None, counting: str) -> tuple[pd.DataFrame, pd.Series]:
-    checked(warehouse, by, tables.STAGE_CONVERSION)
+    checked(warehouse, by, tables.STAGE_CONVERSION, accepted=COHORTS)
     rows, values = warehouse.once(_stage_rows, by, counting)
     orders = open_orders(warehouse)
     size = len(values) * len(orders)
@@ -151,7 +150,7 @@ def _day_counts(cell: np.ndarray, rows: pd.DataFrame, kind: str, cells: int, kin
 def _(
     warehouse: Warehouse, by: str | None, counting: str, table: tables.Table = tables.STAGE_CONVERSION
 ) -> tuple[list[DayCounts], pd.Series]:
-    checked(warehouse, by, table)
+    checked(warehouse, by, table, accepted=COHORTS)
     rows, values = warehouse.once(_stage_rows, by, counting)
     orders = open_orders(warehouse)
     rows = rows[rows["clock_days"] >= 0].rename(columns={"clock_days": "days"})

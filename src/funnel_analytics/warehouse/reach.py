@@ -8,7 +8,7 @@ from ..stage_log import EXITS
 from .stage_log import States, yes
 
 _UNKNOWN = -(1 << 40)
-"""Stands for a day that is not known where the first of several is looked for."""
+"""Stands for a day, or a number of days, that is not known where nothing missing may stand."""
 _ADVANCED, _REGRESSED, _WON, _LOST = (EXITS.index(kind) for kind in ("advanced", "regressed", "won", "lost"))
 
 
@@ -117,7 +117,7 @@ def at_stages(visits: Table, deals: Table, orders: list[int], counting: str) -> 
     soonest = ibis.cases((yes(rows.step <= won_at) | won_at.isnull(), rows.step), else_=won_at)
     step = ibis.cases((~(yes(rows.beyond) & rows.step.isnull()), soonest))
     end = ibis.cases((went_on, step), (lost, rows.closed_at), else_=rows.last_seen)
-    days = (end - rows.entered).fill_null(-_FAR)
+    days = (end - rows.entered).fill_null(_UNKNOWN)
     here = AtStage(rows.state, rows.furthest, rows.first, rows.in_order, rows.complete, visited, went_on)
     return rows.mutate(
         counted=here.counted(counting),
@@ -125,10 +125,6 @@ def at_stages(visits: Table, deals: Table, orders: list[int], counting: str) -> 
         skipped=here.skipped(),
         backward=rows.backward.coalesce(0),
         amount_then=rows.amount_there.coalesce(rows.amount),
-        clock_days=ibis.cases((days == -_FAR, -1), (days < 0, 0), else_=days),
+        clock_days=ibis.cases((days == _UNKNOWN, -1), (days < 0, 0), else_=days),
         clock_outcome=ibis.cases((went_on, 1), (lost, 2), else_=0),
     )
-
-
-_FAR = 1 << 40
-"""More days than there are."""

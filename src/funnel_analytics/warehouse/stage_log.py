@@ -12,7 +12,7 @@ from ibis.expr.types import BooleanValue, IntegerColumn, Value
 from ..methodology import Methodology
 from ..stage_log import EXITS
 
-LAST_LOOK = 1 << 30
+_LAST_LOOK = 1 << 29
 """The turn of what the newest look adds: after every other event."""
 _STATES = 64
 """Above every state, so that a turn and a state fit into one number."""
@@ -139,7 +139,7 @@ def _last_look(events: Table, deals: Table, states: States) -> Table:
     # A close date before the last recorded move would turn time around: the move is then the closing's date.
     at = ibis.cases((yes(at < latest), latest), else_=at)
     entered = ibis.cases((closed & states.is_won(rows.state), at), (usable, stated))
-    rows = rows.mutate(turn=LAST_LOOK // 2, moved=moved, news=closed & (before != rows.outcome), at=at, entered=entered)
+    rows = rows.mutate(turn=_LAST_LOOK, moved=moved, news=closed & (before != rows.outcome), at=at, entered=entered)
     return _stack(rows, rows.moved, rows.news, rows.entered, rows.at, rows.outcome + states.count)
 
 
