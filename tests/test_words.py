@@ -54,7 +54,7 @@ VALUES = {
         "commit_best_case_pipeline", "best_case", "pipeline", "omitted",
     ],
     "counted": ["summed", "placeholder", "omitted"],
-    "horizon": ["first_day", "week_3", "week_5", "week_9", "all", "before", "first_third", "second_third", "last_third", "after_end", "undated"],
+    "horizon": ["first_day", "week_3", "week_5", "week_9", "week_14", "week_27", "all", "before", "first_third", "second_third", "last_third", "after_end", "undated"],
     "role": ["seller", "manager"],
     "direction": ["over", "under", "even"],
     "standing": ["won", "open", "lost", "untouched", "scored", "pending", "replaced", "ranked", "too_few", "nothing_won"],

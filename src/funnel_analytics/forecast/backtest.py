@@ -26,7 +26,7 @@ def forecast_backtest(book: Book, *, period: str = "quarter", seed: int = 0) -> 
         The book; with a change history or several exports the replays know stages and amounts of the time.
     period
         ``"quarter"``: forecasts of the first day, of week 5 and of week 9; ``"month"``: of the first day and of
-        week 3.
+        week 3; ``"half"``: of the first day and of week 14; ``"year"``: of week 27 too.
     seed
         Of the random draws: the same book and seed give the same numbers.
 

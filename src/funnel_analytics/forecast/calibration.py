@@ -12,8 +12,11 @@ import numpy as np
 from .naive import SHARES
 from .scores import crps
 
-PRIOR_SHARE = 0.75
+PRIOR_SHARE = 0.65
 """Weight of the model against past periods before any record."""
+MAX_LEAD = 2.0
+"""What one past period can say for or against the model at most, in mean scores of past periods: one whale or one
+ignorant first forecast must not decide for years."""
 FORGETTING = 0.95
 PRIOR_ERRORS, PRIOR_WIDTH, MAX_SQUARE, NARROWEST = 4.0, 1.1, 9.0, 0.6
 """Periods' worth of the width that is assumed, that width, the largest squared error (in spreads) that counts, and
@@ -127,8 +130,8 @@ def _share(scores: Sequence[tuple[float, float]]) -> float:
         return PRIOR_SHARE
     both = np.array(known)
     weight = FORGETTING ** np.arange(len(both) - 1, -1, -1)
-    lead = weight @ (both[:, 1] - both[:, 0]) / both[:, 1].mean()
-    return float(1 / (1 + np.exp(-(start + lead))))
+    leads = np.clip((both[:, 1] - both[:, 0]) / both[:, 1].mean(), -MAX_LEAD, MAX_LEAD)
+    return float(1 / (1 + np.exp(-(start + weight @ leads))))
 
 
 def _width(squares: Sequence[float]) -> float:

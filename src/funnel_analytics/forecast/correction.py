@@ -12,7 +12,8 @@ from .lookbacks import Facts
 
 PENALTY, INTERCEPT_PENALTY = 6.7, 10.0
 """Strength by which slopes (of standardised facts) and the common shift are drawn to none."""
-HALF_LIFE_DAYS = 3 * 365.0
+HALF_LIFE_DAYS = 730.0
+"""Of a look-back's weight; as long as that of new business."""
 ROW_WEIGHT = 1 / 3
 """Weight of one of the monthly rows, because one opportunity stands in several."""
 MIN_WINS = 4

@@ -14,11 +14,11 @@ from .engine import Estimate, estimate, simulated
 from .ledger import day_of, ledger_of
 from .lookbacks import look_back
 from .naive import naive_sample
-from .replay import Span, grid_days, past_windows, records
+from .replay import MAX_RECORDS, Span, grid_days, past_windows, records
 from .track_record import spans_of, track_record
 
-LOOK_BACK_PERIODS = 26
-"""Past periods whose forecasts are replayed to learn how far off such forecasts are."""
+LOOK_BACK_PERIODS = MAX_RECORDS + 2
+"""Past periods whose forecasts are replayed to learn how far off such forecasts are; the running one has no result."""
 _LENGTHS = {"month": 45, "quarter": 120, "half": 250}
 NO_RECORD = Calibration(1.0, 1.0, 0, 0)
 

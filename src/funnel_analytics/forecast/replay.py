@@ -15,8 +15,8 @@ from .naive import naive_sample
 REPLAY_DRAWS = 1000
 GRID = 3
 """Days looked back to in each period."""
-MAX_RECORDS = 24
-"""Past forecasts that teach."""
+MAX_RECORDS = 32
+"""Past forecasts that teach: eight years of quarters."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from .replay import Replay, Span, calibrations, replays, won_amount
 HORIZONS = {
     "month": {"first_day": 0, "week_3": 14},
     "quarter": {"first_day": 0, "week_5": 28, "week_9": 56},
+    "half": {"first_day": 0, "week_14": 91},
+    "year": {"first_day": 0, "week_14": 91, "week_27": 182},
 }
 """When in a period a forecast is made: days after the period's eve, by its length."""
 LATE_DAYS = 365

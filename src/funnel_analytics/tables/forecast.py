@@ -95,7 +95,7 @@ FORECAST_BACKTEST = table(
     "one method's forecast of one past period as of one day of it",
     ("method", "key", "outlook, nominal, crm, stage_win_rate, commit, last_period or mean_of_periods"),
     ("period", "key", "Period"),
-    ("horizon", "key", "first_day, week_3, week_5 or week_9: when in the period it was made"),
+    ("horizon", "key", "first_day, or the week of the period in which it was made: week_3, week_5, week_9, week_14 …"),
     ("origin", "date", "The day whose evening's knowledge was used"),
     ("won_before", "money", "Won in the period by then, as far as it was known"),
     ("forecast", "money", "Expected amount of the whole period"),
