@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import funnel_analytics as fa
@@ -47,11 +47,13 @@ def test_translations_are_chinese(lang: str) -> None:
     assert len(latin_only) <= 12, latin_only
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_what_is_no_message_stays_as_it_is(text: str) -> None:
     assert in_language(f"§{text}§", "en") == f"§{text}§"
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters=";'", exclude_categories=["Cs"]), min_size=1, max_size=40))
 def test_what_is_put_in_is_kept(name: str) -> None:
     assert name.strip() in in_language(f"There is no profile file {name}.", "zh-Hans")

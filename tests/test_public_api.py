@@ -26,6 +26,7 @@ PUBLIC = {
     "assemble",
     "assume",
     "call_accuracy",
+    "connect",
     "call_errors",
     "charts",
     "conversion_cohorts",
