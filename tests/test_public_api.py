@@ -28,6 +28,7 @@ PUBLIC = {
     "call_accuracy",
     "call_errors",
     "charts",
+    "connect",
     "conversion_cohorts",
     "conversion_trend",
     "dashboards",
