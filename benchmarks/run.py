@@ -115,7 +115,7 @@ def engine(sizes: list[int]) -> list[Row]:
 
 
 def book() -> list[Row]:
-    """The sample read, analysed and reviewed: time, and the most memory held by then."""
+    """The sample read, analysed and reviewed; the most memory is that of the whole run by then."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         made = fa.load_sample()
@@ -154,6 +154,15 @@ def start_up() -> list[Row]:
     return rows
 
 
+MEASURED: dict[str, Callable[..., list[Row]]] = {
+    "stage_log": reduction,
+    "incidence": incidence,
+    "engine": engine,
+    "book": book,
+    "start_up": start_up,
+}
+
+
 def document(found: Row) -> None:
     """The measured part of the page, and its chart."""
     frame, where = pd.DataFrame(found["rows"]), found["machine"]
@@ -169,7 +178,10 @@ def document(found: Row) -> None:
             ratio = f"{row.cpu / base[row.size]:.1f}" if row.size in base.index and base[row.size] else ""
             seconds, peak = ("" if pd.isna(value) else f"{value:.2f}" for value in (row.seconds, row.peak_gib))
             lines.append(f"| {row.contestant} | {row.size:,} | {row.cpu:.3f} | {seconds} | {ratio} | {peak} |")
-        texts.append(f"## {str(benchmark).replace('_', ' ').capitalize()}\n\n" + "\n".join(lines))
+        said = (MEASURED[str(benchmark)].__doc__ or "").strip()
+        texts.append(f"## {str(benchmark).replace('_', ' ').capitalize()}\n\n{said}\n\n" + "\n".join(lines))
+    if (where["load"] or 0) > where["processors"]:
+        texts[0] += " The machine was shared with other work: seconds that passed say little."
     texts.append("![Growth of cost](benchmarks.svg)")
     page = PAGE.read_text(encoding="utf-8")
     before, after = page.split(BEGIN)[0], page.split(END)[1]

@@ -29,6 +29,7 @@ PUBLIC = {
     "connect",
     "call_errors",
     "charts",
+    "connect",
     "conversion_cohorts",
     "conversion_trend",
     "dashboards",

@@ -51,7 +51,7 @@ def book_of(deals: list[tuple]) -> fa.Book:  # type: ignore[type-arg]
     return fa.assemble(fa.Parts(snapshots=pd.DataFrame(looks), history=pd.DataFrame(changes) if changes else None))
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(DEALS, min_size=25, max_size=60), st.sampled_from(["reached", "visited", "strict", "any"]))
 def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: str) -> None:  # type: ignore[type-arg]
     book = book_of(deals)
@@ -79,5 +79,6 @@ def test_both_reducers_are_equal_on_a_real_history(shared: Path, tmp_path: Path,
     book = real(shared, name)
     warehouse = opened(book, tmp_path)
     assert_same(fa.stage_conversion(book), fa.stage_conversion(warehouse))
-    assert_same(fa.time_in_stage(book), fa.time_in_stage(warehouse))
-    assert_same(fa.win_rates(book), fa.win_rates(warehouse))
+    if len(book.history):
+        assert_same(fa.time_in_stage(book), fa.time_in_stage(warehouse))
+        assert_same(fa.win_rates(book), fa.win_rates(warehouse))
