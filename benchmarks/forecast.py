@@ -147,8 +147,9 @@ def line(name: str, found: Scores, seconds: float) -> None:
         shown.append("prototype {:.2f}, {:.2f}".format(*PROTOTYPE[name]))
     shown.append(f"80 % held {rows[:, 4].mean():.0%}")
     shown.append(f"bias {rows[:, 6].sum() / rows[:, 5].sum():+.0%}")
-    shown.append(f"E/O {chance.sum() / won.sum():.2f}")
-    shown.append(f"skill {1 - ((chance - won) ** 2).mean() / won.var():.2f}")
+    if won.any():
+        shown.append(f"E/O {chance.sum() / won.sum():.2f}")
+        shown.append(f"skill {1 - ((chance - won) ** 2).mean() / won.var():.2f}")
     if found.ever:
         expected, observed = np.array(found.ever).sum(axis=0)
         shown.append(f"ever E/O {expected / observed:.2f}")
