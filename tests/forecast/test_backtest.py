@@ -135,6 +135,34 @@ def test_the_same_book_gives_the_same_numbers_and_months_are_replayed_too() -> N
     assert set(fa.forecast_backtest(again, period="month")["horizon"]) == {"first_day", "week_3"}
 
 
+@pytest.mark.parametrize(
+    ("period", "horizons"), [("half", {"first_day", "week_14"}), ("year", {"first_day", "week_14", "week_27"})]
+)
+def test_halves_and_years_are_replayed_as_quarters_are(period: str, horizons: set[str]) -> None:
+    backtest = fa.forecast_backtest(TEAM, period=period)
+    assert set(backtest["horizon"]) == horizons
+    deals = TEAM.opportunities[TEAM.opportunities["outcome"] == "won"]
+    for label, rows in backtest.groupby("period"):
+        span = TEAM.period(label)
+        assert span.end <= TEAM.as_of
+        won = deals.loc[deals["close_date"].between(span.start, span.end), "amount"].sum()
+        assert rows["actual"].to_numpy() == pytest.approx(won)
+    assert fa.forecast_accuracy(backtest)["horizon"].is_monotonic_increasing
+
+
+def test_one_period_does_not_decide_for_years_whether_the_model_is_trusted() -> None:
+    """Scores of past periods: 1 and six times 2, mean 13/7; of the model: 90 and six times 0.
+
+    The first speaks against the model with 89 ÷ 13/7 = 47.9, counted as 2; each other for it with 14/13.
+    """
+    right = np.full(200, 10.0)
+    whale = Record(right, np.full(200, 99.0), 100.0)
+    ordinary = Record(right, np.full(200, 12.0), 10.0)
+    leads = np.array([-2.0] + [14 / 13] * 6) * 0.95 ** np.arange(6, -1, -1)
+    odds = 0.65 / 0.35 * np.exp(leads.sum())
+    assert calibrate([whale, *[ordinary] * 6]).share == pytest.approx(odds / (1 + odds))
+
+
 def test_errors_of_the_record_widen_the_range_and_raise_an_alarm_when_one_sided() -> None:
     model = np.linspace(90.0, 110.0, 200)
     right = calibrate([Record(model, model, 100.0)] * 8)
@@ -144,7 +172,7 @@ def test_errors_of_the_record_widen_the_range_and_raise_an_alarm_when_one_sided(
     assert calibrate([]).width == pytest.approx(1.1)
     better = calibrate([Record(model, model + 80, 100.0)] * 5)
     worse = calibrate([Record(model + 80, model, 100.0)] * 5)
-    assert worse.share < 0.75 < better.share
+    assert worse.share < calibrate([]).share < better.share
 
 
 ODD = {

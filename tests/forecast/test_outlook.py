@@ -228,6 +228,7 @@ def test_too_little_history_gives_no_amounts_and_says_so() -> None:
 
 
 ODD = {
+    "all_open": lambda frame: frame[frame["outcome"] == "open"],
     "all_won": lambda frame: frame[frame["outcome"] == "won"],
     "all_lost": lambda frame: frame[frame["outcome"] == "lost"],
     "one": lambda frame: frame[frame["outcome"] == "open"].head(1),

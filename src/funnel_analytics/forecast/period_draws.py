@@ -9,16 +9,14 @@ from ..book import Book
 from ..periods import Period
 from .assumed import under_assumptions
 from .assumptions import assumptions_of
-from .calibration import Calibration, calibrate
+from .calibration import Calibration
 from .engine import Estimate, estimate, simulated
 from .ledger import day_of, ledger_of
 from .lookbacks import look_back
 from .naive import naive_sample
-from .replay import MAX_RECORDS, Span, grid_days, past_windows, records
-from .track_record import spans_of, track_record
+from .replay import Span, grid_days, past_windows
+from .track_record import calibration_today, spans_of
 
-LOOK_BACK_PERIODS = MAX_RECORDS + 2
-"""Past periods whose forecasts are replayed to learn how far off such forecasts are; the running one has no result."""
 _LENGTHS = {"month": 45, "quarter": 120, "half": 250}
 NO_RECORD = Calibration(1.0, 1.0, 0, 0)
 
@@ -128,10 +126,9 @@ def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
     estimated = _assumed(book, learned)
     if span.over or estimated.chances.method not in ("semi_markov", "age_only"):
         return Outlook(span, estimated, NO_RECORD, None, learned)
-    record = track_record(book, length, offset, recent=LOOK_BACK_PERIODS)
+    calibration = calibration_today(book, length, offset)
     index = next(place for place, one in enumerate(spans) if one.start == start)
     past = past_windows(ledger, spans, index, offset, ledger.today)
-    calibration = calibrate(records(ledger, record.replays, ledger.today))
     return Outlook(span, estimated, calibration, naive_sample(past) if len(past) else None, learned)
 
 

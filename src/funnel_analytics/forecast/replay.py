@@ -1,6 +1,6 @@
 """Replays: the forecast of every past period, made from what was known on a day of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -113,8 +113,8 @@ def replays(
     seed: int = 0,
     draws: int = REPLAY_DRAWS,
     recent: int | None = None,
-) -> list[Replay]:
-    """One forecast per period, all made as many days after the period's eve.
+) -> Iterator[Replay]:
+    """One forecast per period, each made when it is asked for: of many opportunities a view is large. All are made as many days after the period's eve.
 
     Parameters
     ----------
@@ -132,7 +132,6 @@ def replays(
     """
     begin = first_closing(ledger)
     lookbacks = look_back(ledger, grid_days(spans, offset))
-    made = []
     first = 0 if recent is None else max(len(spans) - recent, 0)
     for index, span in enumerate(spans[first:], start=first):
         day = span.start - 1 + offset
@@ -143,11 +142,10 @@ def replays(
         model = None
         if estimated.known:
             model = shrunk(np.add(*simulated(estimated, draws, np.random.default_rng([seed, day])))[:, 0])
-        made.append(Replay(span, day, start, end, estimated, model, past_windows(ledger, spans, index, offset, day)))
-    return made
+        yield Replay(span, day, start, end, estimated, model, past_windows(ledger, spans, index, offset, day))
 
 
-def records(ledger: Ledger, made: Sequence[Replay], day: int) -> list[Record]:
+def records(ledger: Ledger, made: Iterable[Replay], day: int) -> list[Record]:
     """What had come of the forecasts whose period was over on a day."""
     return [
         Record(one.model, one.naive, won_amount(ledger, one.day + one.start, one.span.end, day))

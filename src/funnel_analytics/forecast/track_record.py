@@ -9,9 +9,9 @@ import pandas as pd
 from ..book import Book
 from ..errors import ArgumentError, nearest
 from ..periods import period_of
-from .calibration import Calibration
+from .calibration import Calibration, calibrate
 from .ledger import Ledger, date_of, day_of, ledger_of
-from .replay import Replay, Span, calibrations, replays, won_amount
+from .replay import MAX_RECORDS, Replay, Span, calibrations, records, replays, won_amount
 
 HORIZONS = {
     "month": {"first_day": 0, "week_3": 14},
@@ -63,10 +63,13 @@ class TrackRecord:
     calibrations: list[Calibration]
 
 
-_RECORDS: WeakKeyDictionary[Book, dict[tuple[str, int, int, int | None], TrackRecord]] = WeakKeyDictionary()
+_RECORDS: WeakKeyDictionary[Book, dict[tuple[str, int, int], TrackRecord]] = WeakKeyDictionary()
+_TODAY: WeakKeyDictionary[Book, dict[tuple[str, int], Calibration]] = WeakKeyDictionary()
+LOOK_BACK_PERIODS = MAX_RECORDS + 2
+"""Past periods replayed to learn how far off today's forecast may be; the running one has no result."""
 
 
-def track_record(book: Book, period: str, offset: int, seed: int = 0, recent: int | None = None) -> TrackRecord:
+def track_record(book: Book, period: str, offset: int, seed: int = 0) -> TrackRecord:
     """The replays of all periods as of so many days after their eve; made once per book.
 
     Parameters
@@ -79,16 +82,38 @@ def track_record(book: Book, period: str, offset: int, seed: int = 0, recent: in
         Days after the eve of each period; negative before it.
     seed
         Of the draws.
-    recent
-        Only the last so many periods are forecast; None means all.
     """
     known = _RECORDS.setdefault(book, {})
-    if (period, offset, seed, recent) not in known:
+    if (period, offset, seed) not in known:
         ledger = ledger_of(book)
-        ahead = 0 if offset >= 0 else 1 + -offset // 28
-        made = replays(ledger, spans_of(book, period, ahead), offset, seed=seed, recent=recent)
-        known[period, offset, seed, recent] = TrackRecord(ledger, made, calibrations(ledger, made))
-    return known[period, offset, seed, recent]
+        made = list(replays(ledger, spans_of(book, period, _ahead(offset)), offset, seed=seed))
+        known[period, offset, seed] = TrackRecord(ledger, made, calibrations(ledger, made))
+    return known[period, offset, seed]
+
+
+def calibration_today(book: Book, period: str, offset: int) -> Calibration:
+    """What the last forecasts as of so many days after the eve teach today; of the replays no more is kept.
+
+    Parameters
+    ----------
+    book
+        The book.
+    period
+        Length of the periods.
+    offset
+        Days after the eve of each period; negative before it.
+    """
+    known = _TODAY.setdefault(book, {})
+    if (period, offset) not in known:
+        ledger = ledger_of(book)
+        made = replays(ledger, spans_of(book, period, _ahead(offset)), offset, recent=LOOK_BACK_PERIODS)
+        known[period, offset] = calibrate(records(ledger, made, ledger.today))
+    return known[period, offset]
+
+
+def _ahead(offset: int) -> int:
+    """Periods after the running one whose forecast has been made already."""
+    return 0 if offset >= 0 else 1 + -offset // 28
 
 
 def horizons_of(period: str) -> dict[str, int]:
