@@ -108,6 +108,14 @@ def test_the_workbook_opens_and_prints_its_titles(long_names: Contents, tmp_path
     assert "商機回顧" in text and "深圳市某某智能科技" in text
 
 
+def test_a_table_without_a_single_number_has_no_chart_and_breaks_no_workbook() -> None:
+    contents = review_contents(team_book(40, exports=1, history=False), period=PERIOD)
+    times = contents.table("time_in_stage")
+    assert times is not None
+    times[["median_days", "stall_days"]] = float("nan")
+    assert openpyxl.load_workbook(io.BytesIO(workbook(contents, "en"))).sheetnames
+
+
 def test_strings_that_break_programs_are_text_in_every_output(shared: Path) -> None:
     folder = shared / "data" / "messy" / "hostile_strings"
     payloads = (folder / "csv-injection-payloads.txt").read_text("utf-8", errors="replace").splitlines()
