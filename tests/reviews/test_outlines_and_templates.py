@@ -9,7 +9,6 @@ from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.util import Inches
 
-import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.cli import main
 from funnel_analytics.errors import ArgumentError
@@ -18,6 +17,7 @@ from funnel_analytics.reviews import write_reviews
 from funnel_analytics.reviews.contents import COMPUTE, review_contents
 from funnel_analytics.reviews.outline import BUILT_IN, load_outline, page_keys
 from funnel_analytics.reviews.shown import wording
+from funnel_analytics.reviews.slides import slides
 from funnel_analytics.words import word
 
 ROOT = Path(__file__).parents[2]
@@ -116,9 +116,10 @@ def test_a_deck_in_the_teams_template_stays_inside_its_slides(
     name: str, width: float, height: float, lang: str, tmp_path: Path
 ) -> None:
     given = template(tmp_path / name, width, height)
-    path = fa.write_review(BOOK, tmp_path / "r.pptx", period=PERIOD, template=given, lang=lang)
-    deck = Presentation(str(path))
-    plain = Presentation(str(fa.write_review(BOOK, tmp_path / "p.pptx", period=PERIOD, lang=lang)))
+    contents = review_contents(BOOK, period=PERIOD)
+    written = io.BytesIO(slides(contents, lang, given))
+    deck = Presentation(written)
+    plain = Presentation(io.BytesIO(slides(contents, lang)))
     assert deck.slide_width == Inches(width)
     assert deck.slide_master.name == "Corporate"
     assert [s.shapes.title.text for s in deck.slides] == [s.shapes.title.text for s in plain.slides]
@@ -129,9 +130,9 @@ def test_a_deck_in_the_teams_template_stays_inside_its_slides(
             assert shape.left >= 0 and shape.top >= 0
             assert shape.left + shape.width <= deck.slide_width
             assert shape.top + shape.height <= deck.slide_height
-    with zipfile.ZipFile(path) as package:
-        slides = [name for name in package.namelist() if name.startswith("ppt/slides/slide")]
-    assert len(slides) == len(plain.slides)  # no slide of the template lies about in the file
+    with zipfile.ZipFile(written) as package:
+        parts = [name for name in package.namelist() if name.startswith("ppt/slides/slide")]
+    assert len(parts) == len(plain.slides)  # no slide of the template lies about in the file
 
 
 def test_what_is_no_template_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

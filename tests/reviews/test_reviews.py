@@ -20,10 +20,11 @@ from funnel_analytics.errors import ArgumentError, ExportError, OutputError
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.reasons import inspected
 from funnel_analytics.reviews import write_reviews
-from funnel_analytics.reviews.contents import COMPUTE, review_contents
+from funnel_analytics.reviews.contents import Contents, review_contents
 from funnel_analytics.reviews.fitting import shortened
-from funnel_analytics.reviews.outline import load_outline
+from funnel_analytics.reviews.native_charts import CHARTS
 from funnel_analytics.reviews.shown import wording
+from funnel_analytics.reviews.slides import slides
 from funnel_analytics.words import label, word
 
 # openpyxl does not know the data bars that xlsxwriter writes, and says so.
@@ -63,10 +64,18 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-def charts(path: Path) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def computed() -> Contents:
+    return review_contents(BOOK, period=PERIOD)
+
+
+def deck_of(contents: Contents, lang: str) -> Any:
+    return Presentation(io.BytesIO(slides(contents, lang)))
+
+
+def charts(deck: Any) -> dict[str, Any]:
     """The first native chart of each slide, by the slide's title."""
-    slides = Presentation(str(path)).slides
-    return {slide.shapes.title.text: shape.chart for slide in slides for shape in slide.shapes if shape.has_chart}
+    return {slide.shapes.title.text: shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart}
 
 
 def titled(found: dict[str, Any], part: str) -> Any:
@@ -74,7 +83,7 @@ def titled(found: dict[str, Any], part: str) -> Any:
 
 
 def test_native_charts_hold_the_numbers_of_the_tables(written: dict[str, Path]) -> None:
-    found = charts(written[".pptx"])
+    found = charts(Presentation(str(written[".pptx"])))
     conversion = fa.stage_conversion(BOOK)
     chart = titled(found, "loses most")
     values = {series.name: list(series.values) for series in chart.plots[0].series}
@@ -87,8 +96,9 @@ def test_native_charts_hold_the_numbers_of_the_tables(written: dict[str, Path]) 
 
 
 def test_every_chart_is_editable_its_workbook_holds_the_same_numbers(written: dict[str, Path]) -> None:
-    found = charts(written[".pptx"])
-    assert len(found) == 8
+    found = charts(Presentation(str(written[".pptx"])))
+    pages = {page.outline.table for page in review_contents(BOOK, period=PERIOD).pages}
+    assert len(found) == len(pages & set(CHARTS))
     for chart in found.values():
         blob = chart.part.chart_workbook.xlsx_part.blob
         cells = {
@@ -102,13 +112,11 @@ def test_every_chart_is_editable_its_workbook_holds_the_same_numbers(written: di
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_waterfall_of_the_deck_balances_in_every_language(tmp_path: Path, lang: str) -> None:
-    path = fa.write_review(BOOK, tmp_path / "r.pptx", period=PERIOD, lang=lang)
+def test_the_waterfall_of_the_deck_balances_in_every_language(computed: Contents, lang: str) -> None:
+    found = charts(deck_of(computed, lang))
     level, up, down = word("reviews.level", lang), word("values.increased", lang), word("values.decreased", lang)
     chart = next(
-        chart
-        for chart in charts(path).values()
-        if {level, up, down} <= {series.name for series in chart.plots[0].series}
+        chart for chart in found.values() if {level, up, down} <= {series.name for series in chart.plots[0].series}
     )
     parts = {series.name: [value or 0.0 for value in series.values] for series in chart.plots[0].series}
     ends = [value for value in parts[level] if value]
@@ -116,11 +124,12 @@ def test_the_waterfall_of_the_deck_balances_in_every_language(tmp_path: Path, la
 
 
 @pytest.mark.parametrize(("lang", "face"), [("zh-Hans", "Microsoft YaHei"), ("zh-Hant", "Microsoft JhengHei")])
-def test_chinese_text_names_a_chinese_font(tmp_path: Path, lang: str, face: str) -> None:
-    path = fa.write_review(BOOK, tmp_path / "r.pptx", period=PERIOD, lang=lang)
-    for slide in Presentation(str(path)).slides:
+def test_chinese_text_names_a_chinese_font(computed: Contents, lang: str, face: str) -> None:
+    for slide in deck_of(computed, lang).slides:
         runs = slide._element.findall(".//{*}r")
         assert runs
+        for shape in slide.shapes:
+            assert not shape.has_chart or f'<a:ea typeface="{face}"/>'.encode() in shape.chart.part.blob
         assert {run.find("{*}rPr/{*}ea").get("typeface") for run in runs} == {face}
 
 
@@ -138,14 +147,47 @@ def test_the_what_if_sheet_calculates_and_shows_its_numbers_at_once(written: dic
 
 def test_the_workbook_holds_every_table_whole(written: dict[str, Path]) -> None:
     book = openpyxl.load_workbook(written[".xlsx"])
-    for page in load_outline().pages:
+    for page in review_contents(BOOK, period=PERIOD).pages:
         sheet = book[word(f"reviews.{page.key}.name")[:28].strip()]
-        table = COMPUTE[page.table](BOOK, PERIOD)
+        table = page.table
         if page.key == "opportunity_inspection":
             table = inspected(table)
         assert sheet.max_row - 4 == len(table) or table.empty
         assert next(iter(sheet.tables.values())).name
     assert book[word("tables.receipt")] is not None
+
+
+def test_excel_draws_the_waterfall_from_formulas_that_balance(written: dict[str, Path]) -> None:
+    name = word("reviews.pipeline_changes.name")
+    formulas = openpyxl.load_workbook(written[".xlsx"])[name]
+    values = openpyxl.load_workbook(written[".xlsx"], data_only=True)[name]
+    first = next(cell.column for cell in values[4] if cell.value == word("reviews.level"))
+    rows = range(5, 5 + len(fa.pipeline_changes(BOOK)))
+    level, up, down = ([values.cell(row, first + part).value for row in rows] for part in range(3))
+    assert level[0] + sum(up) - sum(down) == pytest.approx(level[-1], abs=0.01)
+    assert all(str(formulas.cell(row, first + part).value).startswith("=") for row in rows for part in range(-1, 3))
+
+
+def test_excel_charts_show_the_cells_of_their_tables(written: dict[str, Path]) -> None:
+    book = openpyxl.load_workbook(written[".xlsx"], data_only=True)
+    drawn = [series for chart in book[word("reviews.summary")]._charts for series in chart.series]
+    assert len(drawn) > 15
+    for series in drawn:
+        sheet, cells = series.val.numRef.f.rsplit("!", 1)
+        heading, named = series.tx.strRef.f.rsplit("!", 1)
+        assert sheet == heading
+        first, last = (cells.replace("$", "").split(":") * 2)[:2]  # one cell, or from … to
+        table = book[sheet.strip("'")]
+        assert table[named.replace("$", "")].row == 4
+        assert table[named.replace("$", "")].column == table[first].column
+        assert (table[first].row, table[last].row) == (5, table.max_row)
+
+
+def test_the_last_slide_says_how_to_make_the_review_again(computed: Contents) -> None:
+    last = list(deck_of(computed, "en").slides)[-1]
+    said = " ".join(shape.text_frame.text for shape in last.shapes if shape.has_text_frame)
+    assert f"funnel-analytics review EXPORTS -o DIR --period {PERIOD} --lang en --outline quarterly_review" in said
+    assert f"funnel-analytics {fa.__version__}" in said and "pandas" in said and "2026-09-30" in said
 
 
 def test_formulas_and_links_of_a_crm_stay_text(hostile: dict[str, Path]) -> None:
@@ -155,7 +197,8 @@ def test_formulas_and_links_of_a_crm_stay_text(hostile: dict[str, Path]) -> None
     assert formulas
     assert not [formula for formula in formulas if "HYPERLINK" in formula or "SUM(1" in formula]
     assert [cell for cell in cells if cell.value == HOSTILE[1]]
-    assert not [cell for cell in cells if cell.hyperlink]
+    # The summary links to the sheets, and nothing links out of the file.
+    assert not [cell for cell in cells if cell.hyperlink and (cell.hyperlink.target or not cell.hyperlink.location)]
     titles = [shape.text_frame.text for slide in Presentation(str(hostile[".pptx"])).slides for shape in slide.shapes
               if shape.has_text_frame]  # fmt: skip
     assert titles

@@ -79,9 +79,10 @@ def chart_of(book: Any, page: Shown, sheet: str, top: int, order: list[str], lan
     table = page.table
     if page.outline.table == "pipeline_changes":
         return _waterfall(book, page, sheet, top, order, lang)
-    if page.outline.table not in _PLANS:
+    plan = _PLANS.get(page.outline.table)
+    if plan is None or table[list(plan.series)].isna().all(axis=None):
         return None
-    plan, last = _PLANS[page.outline.table], top + len(table)
+    last = top + len(table)
     chart = book.add_chart({"type": plan.kind, **({"subtype": "stacked"} if plan.stacked else {})})
     category = order.index(plan.category)
     for name, colour in plan.series.items():
