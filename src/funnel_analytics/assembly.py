@@ -51,6 +51,11 @@ def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bo
     )
 
 
+def _kept(frame: pd.DataFrame, keep: pd.Series) -> pd.DataFrame:
+    """The rows to keep; where these are all rows, nothing is copied."""
+    return frame.copy(deep=False) if keep.all() else frame[keep]
+
+
 def stated_or(values: pd.Series, other: pd.Series) -> pd.Series:
     """The values, and where one is missing the other's; a lookup that found nothing has no type of its own."""
     return values.fillna(other.astype(values.dtype))
@@ -86,7 +91,7 @@ def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodolo
     """Stage, outcome, amount and close date that an export leaves blank, from changes known by its date."""
     parts = []
     for as_of in snapshots["as_of"].drop_duplicates().sort_values():
-        rows = snapshots[snapshots["as_of"] == as_of]
+        rows = _kept(snapshots, snapshots["as_of"] == as_of)
         known = history[history["changed_at"] < as_of + pd.Timedelta(days=1)]
         # groupby.last() skips missing values: the last stated value of each field.
         last = known.groupby("opportunity_id")[["stage", "outcome", "amount"]].last()
@@ -221,11 +226,12 @@ def assemble(
         If no date is known.
     """
     method = methodology or load_methodology()
-    snapshots = _optional(parts.snapshots, tables.SNAPSHOTS, keep_extra=True).dropna(subset=["opportunity_id"])
+    snapshots = _optional(parts.snapshots, tables.SNAPSHOTS, keep_extra=True)
+    snapshots = _kept(snapshots, snapshots["opportunity_id"].notna())
     until = None if as_of is None else pd.Timestamp(as_of).normalize()
     if until is not None:
         snapshots["as_of"] = snapshots["as_of"].fillna(until)
-        snapshots = snapshots[snapshots["as_of"] <= until]
+        snapshots = _kept(snapshots, snapshots["as_of"] <= until)
     if snapshots.empty or snapshots["as_of"].isna().any():
         raise ArgumentError(
             "The date of the export is not known. Give it: as_of='2026-09-30' (on the command line --as-of 2026-09-30)."
@@ -251,7 +257,7 @@ def assemble(
     _fill(accounts, owners, "owner", ("team", "region"))
 
     is_last = pd.Series(True, index=snapshots.index) if seen_once else ~snapshots["opportunity_id"].duplicated("last")
-    _current_revenue(accounts, snapshots[is_last], now)
+    _current_revenue(accounts, _kept(snapshots, is_last), now)
     ratings = _optional(parts.ratings, tables.RATINGS)
     if until is not None:
         ratings = ratings[~(ratings["rated_on"] > until)].reset_index(drop=True)
@@ -260,7 +266,7 @@ def assemble(
     _segments(accounts, ratings, method, proposed if revenue_benchmark is None else revenue_benchmark)
     _fill(snapshots, accounts, "account_id", _FROM_ACCOUNT)
 
-    latest = snapshots[is_last].rename(columns={"as_of": "last_seen"}).reset_index(drop=True)
+    latest = _kept(snapshots, is_last).rename(columns={"as_of": "last_seen"}).reset_index(drop=True)
     latest = tables.conform(latest, tables.OPPORTUNITIES, keep_extra=True)
     gone = (latest["last_seen"] < snapshots["as_of"].max()) & (latest["outcome"] == "open")
     codes = latest["currency"].dropna().unique()
@@ -271,7 +277,7 @@ def assemble(
             frame["amount_original"] = frame["amount_original"].fillna(frame["amount"])
             frame["amount"] = np.nan
     frames = {
-        "opportunities": latest[~gone].reset_index(drop=True),
+        "opportunities": _kept(latest, ~gone).reset_index(drop=True),
         "vanished": latest[gone].reset_index(drop=True),
         "snapshots": tables.conform(snapshots, tables.SNAPSHOTS, keep_extra=True),
         "accounts": tables.conform(accounts, tables.ACCOUNTS, keep_extra=True),

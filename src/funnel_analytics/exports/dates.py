@@ -9,7 +9,8 @@ from .parsed import NOTHING_WORDS, Distinct, Parsed, error_cell, is_error, shown
 _EARLIEST_YEAR = 1900  # Excel's own beginning; "0000-00-00" and 1899-12-30 are placeholders
 _DAY = 86_400
 _FAR = 2200
-_NO_DAY = (-25_567, 0, 47_481)  # 1900-01-01, 1970-01-01 and 2099-12-31: a counter's zero, and "no end"
+_ZEROS = (-25_567, 0)  # 1900-01-01 and 1970-01-01: counters at zero
+_NO_END = 47_481  # 2099-12-31
 _THAI = (2480, 2643)  # 1937 to 2100
 _ENOUGH = 3
 ORDER_QUESTIONS = (
@@ -66,7 +67,7 @@ def parse_dates(
     -------
     Parsed
         ``datetime64[us]`` values. Reasons: ``unreadable_date``, ``impossible_date``, ``placeholder_date``
-        (9999-12-31, 1970-01-01 and their like, left empty), ``other_date_order``, ``date_as_number``, ``error_cell``.
+        (1970-01-01, left empty; 9999-12-31, kind ``note``, kept), ``other_date_order``, ``date_as_number``, ``error_cell``.
 
     Examples
     --------
@@ -84,7 +85,8 @@ def parse_dates(
     other = _resolve(forms, chosen)
     buddhist = _buddhist(forms)
     days, possible = _calendar(forms)
-    no_day = possible & ((days >= _first_day(_FAR)) | np.isin(days, _NO_DAY))
+    no_day = possible & np.isin(days, _ZEROS)
+    no_end = possible & ((days >= _first_day(_FAR)) | (days == _NO_END))
     values = pd.Series(_stamps(forms, days, with_time), dtype="datetime64[us]").where(possible & ~no_day)
     found: dict[int, tuple[str, str, str]] = {}
     serial = np.isin(forms.form, ("serial", "epoch"))
@@ -101,8 +103,11 @@ def parse_dates(
         else:
             found[number] = ("unreadable", "unreadable_date", f"{shown(text)} could not be read as a date; left empty.")
     for number in np.flatnonzero(no_day).tolist():
-        message = f"{shown(distinct.texts[number])} stands for no date (no end, or a counter's zero); left empty."
+        message = f"{shown(distinct.texts[number])} is a counter's zero and stands for no date; left empty."
         found[number] = ("unreadable", "placeholder_date", message)
+    for number in np.flatnonzero(no_end).tolist():
+        message = f"{shown(distinct.texts[number])} is how systems write 'no end'; kept as it is."
+        found[number] = ("note", "placeholder_date", message)
     for number in np.flatnonzero(other & possible & ~no_day).tolist():
         found[number] = _repaired(
             "other_date_order", distinct.texts[number], values[number], "unlike the rest of its column"

@@ -4,14 +4,14 @@ import html
 import re
 
 _ENTITY = r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[0-9A-Fa-f]{2,5});"
-_ESCAPED = r"_x([0-9A-Fa-f]{4})_"
+_ESCAPED = r"_x00[01][0-9A-Fa-f]_"  # of control characters only: _x0041_ can be meant as it stands
 _UNSEEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 ODD_TEXT = f"{_ENTITY}|{_ESCAPED}|{_UNSEEN}"
 """Finds texts that `restored` changes."""
 
 
 def restored(text: str) -> str:
-    r"""A text with HTML's entities and Excel's escapes as the characters they stand for, without invisible marks.
+    r"""A text with HTML's entities as characters, without escapes of control characters and invisible marks.
 
     Examples
     --------
@@ -21,7 +21,4 @@ def restored(text: str) -> str:
     if not re.search(ODD_TEXT, text):
         return text
     plain = re.sub(_ENTITY, lambda found: html.unescape(found[0]), text)
-    plain = re.sub(_ESCAPED, lambda found: chr(int(found[1], 16)), plain)
-    # Two escapes can be the halves of one character; a half alone is none.
-    plain = plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return re.sub(_UNSEEN, "", plain).replace("\xa0", " ").strip()
+    return re.sub(f"{_ESCAPED}|{_UNSEEN}", "", plain).replace("\xa0", " ").strip()

@@ -100,8 +100,9 @@ def conform(frame: pd.DataFrame, table: Table, *, keep_extra: bool = False) -> p
     ['owner', 'team', 'period', 'quota']
     """
     wanted = [DTYPES[column.kind] for column in table.columns]
-    if list(frame.columns) == table.names and list(map(str, frame.dtypes)) == wanted:
-        return frame.copy(deep=False)
+    declared = len(table.names)
+    if list(frame.columns[:declared]) == table.names and list(map(str, frame.dtypes.iloc[:declared])) == wanted:
+        return (frame if keep_extra else frame.iloc[:, :declared]).copy(deep=False)
     data: dict[str, pd.Series] = {}
     for column in table.columns:
         dtype = DTYPES[column.kind]
