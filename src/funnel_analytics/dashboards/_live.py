@@ -142,8 +142,9 @@ class Dashboard(Panel):
         return button
 
     def _input(self, spec: Control) -> widgets.Widget:
-        layout = widgets.Layout(width="260px")
-        style = {"description_width": "90px"}
+        # "If these are lost" must not be cut down to "If these are".
+        named = 120 if spec.several else 90
+        layout, style = widgets.Layout(width=f"{named + 170}px"), {"description_width": f"{named}px"}
         if spec.several:
             control = widgets.SelectMultiple(options=self._options(spec), rows=4, layout=layout, style=style)
         elif spec.choices:
