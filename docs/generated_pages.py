@@ -5,7 +5,6 @@ project's own documents (architecture, changelog …), each from where it stands
 """
 
 import inspect
-import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from notebook_pages import notebook_paths, pages_of
 
 import funnel_analytics as fa
 from funnel_analytics import tables
@@ -31,9 +31,11 @@ DOCUMENTS = {
 """Page of the site → document of the project."""
 ROOMS = {"accounts": "Accounts", "funnel": "Funnel", "forecast": "Forecast"}
 ANALYSES = [name for name in fa.__all__ if name in tables.TABLES]
-LEFT_TO_THE_READER = {
+ASKED = {
     "account_profile": lambda book: fa.account_profile(book, str(book.accounts["account_id"].iloc[0])),
-    "forecast_accuracy": lambda book: fa.forecast_accuracy(book),
+    "scenario_outlook": lambda book: fa.scenario_outlook(
+        book, {"The largest is lost": fa.assume(book, lost=list(fa.outlook_drivers(book)["opportunity_id"].head(1)))}
+    ),
 }
 """How an analysis is asked that needs more than a book."""
 
@@ -65,13 +67,15 @@ def listed(body: str) -> str:
     return "\n".join(lines)
 
 
-def documented(function: Any, *, level: int) -> str:
-    """Signature and docstring of a function or class as Markdown."""
+def documented(function: Any, *, level: int, without: tuple[str, ...] = ()) -> str:
+    """Signature and docstring of a function or class as Markdown, without some of its sections."""
     marks, doc = "#" * level, inspect.getdoc(function) or ""
     parts = []
     if inspect.isfunction(function):
         parts.append(f"```python\n{function.__name__}{inspect.signature(function)}\n```")
     for heading, body in sections(doc):
+        if heading in without:
+            continue
         if heading == "Examples":
             body = f"```pycon\n{body}\n```"
         elif heading in ("Parameters", "Returns", "Raises", "See Also"):
@@ -118,7 +122,7 @@ def analysis_page(name: str, *, drawn: bool) -> str:
     if "Notes" in own:
         parts.append(f"## Definition and pitfalls\n\n{as_markdown(own['Notes'])}")
     parts.append(f"## Rows and columns\n\nOne row is {table.grain}.\n\n{columns_table(table)}")
-    parts.append(f"## How it is asked\n\n{documented(function, level=3)}")
+    parts.append(f"## How it is asked\n\n{documented(function, level=3, without=('', 'Notes'))}")
     source = Path(inspect.getfile(function)).relative_to(ROOT / "src").as_posix()
     parts.append(f"## Source\n\n`{source}`" + (f", drawn by `charts/{name}.py`" if name in fa.charts.__all__ else ""))
     return "\n\n".join(parts)
@@ -196,18 +200,9 @@ def pictures() -> dict[str, bytes]:
     book, drawn = fa.load_sample(), {}
     for name in ANALYSES:
         if name in fa.charts.__all__:
-            analyse = LEFT_TO_THE_READER.get(name, getattr(fa, name))
+            analyse = ASKED.get(name, getattr(fa, name))
             drawn[name] = fa.charts.svg(getattr(fa.charts, name)(analyse(book)))
     return drawn
-
-
-def notebook_page(path: Path) -> str:
-    """A notebook's texts and code."""
-    parts = []
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        text = "".join(cell["source"])
-        parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
-    return "\n\n".join(parts)
 
 
 def generated(*, examples: bool) -> dict[str, str | bytes]:
@@ -216,7 +211,8 @@ def generated(*, examples: bool) -> dict[str, str | bytes]:
     pages: dict[str, str | bytes] = {f"analyses/{name}.svg": picture for name, picture in drawn.items()}
     pages |= {f"analyses/{name}.md": analysis_page(name, drawn=name in drawn) for name in ANALYSES}
     pages |= {page: (ROOT / document).read_text(encoding="utf-8") for page, document in DOCUMENTS.items()}
-    pages |= {f"notebooks/{path.stem}.md": notebook_page(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+    for path in notebook_paths():
+        pages |= pages_of(path, run=examples)
     return pages | {
         "analyses/index.md": analyses_index(),
         "data_dictionary.md": data_dictionary(),
@@ -234,10 +230,10 @@ def navigation() -> list[Any]:
     analyses = [
         {title: [f"analyses/{name}.md" for name in ANALYSES if room_of(name) == room]} for room, title in ROOMS.items()
     ]
-    notebooks = [f"notebooks/{path.stem}.md" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    notebooks = [f"notebooks/{path.stem}.md" for path in notebook_paths()]
     guides = [page for page in chapter(".") if page != "index.md"]
     return [
-        "index.md",
+        {"Home": "index.md"},
         {"Getting started": [f"getting_started/{who}.md" for who in ("sales_ops", "managers", "presenters")]},
         {"Guides": guides},
         {"Analyses": ["analyses/index.md", *analyses]},

@@ -114,5 +114,11 @@ class ChartAxes(Axes):
 
 
 def figure(width: float, height: float) -> Figure:
-    """An empty figure in inches that lays itself out and belongs to no pyplot state."""
+    """An empty figure in inches that lays itself out and belongs to no pyplot state.
+
+    Examples
+    --------
+    >>> figure(4, 3).get_size_inches().tolist()
+    [4.0, 3.0]
+    """
     return Sheet(figsize=(width, height), layout="constrained")
