@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
-.PHONY: help setup review test lab check hooks clean
+.PHONY: help setup review test lab check docs audit hooks clean
 
 help:
 	@echo "make review   set up and write the review of the sample: review/*.pptx, *.xlsx, *.html"
@@ -14,6 +14,8 @@ help:
 	@echo "make lab      set up and open the notebooks in JupyterLab"
 	@echo "make check    formatter, linter and type checker"
 	@echo "make hooks    refuse commits of notebooks with outputs, and of exports"
+	@echo "make docs     the documentation as a site that needs no network: site/index.html"
+	@echo "make audit    known holes in the locked dependencies (asks the network)"
 	@echo "make clean    remove what the above made"
 	@echo
 	@echo "Your own exports:  $(BIN)/funnel-analytics review YOUR_FOLDER -o review"
@@ -49,5 +51,11 @@ check: $(READY)
 hooks:
 	@git config core.hooksPath .ci/hooks
 
+docs: $(READY)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "Open site/index.html"
+
+audit: $(READY)
+	@$(UV) audit --frozen
+
 clean:
-	rm -rf $(VENV) review .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) review site .pytest_cache .mypy_cache .ruff_cache .hypothesis

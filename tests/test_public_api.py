@@ -26,7 +26,6 @@ PUBLIC = {
     "assemble",
     "assume",
     "call_accuracy",
-    "connect",
     "call_errors",
     "charts",
     "connect",
@@ -78,6 +77,19 @@ def test_public_names_are_these() -> None:
 def test_every_public_name_loads_and_says_what_it_is_for() -> None:
     for name in fa.__all__:
         assert getattr(fa, name).__doc__, name
+
+
+def exemplified(thing: object) -> bool:
+    """Whether its docstring shows an example, or for a class one of its members' does."""
+    told = [thing, *(vars(thing).values() if isinstance(thing, type) else ())]
+    return any(">>>" in (getattr(one, "__doc__", None) or "") for one in told)
+
+
+def test_every_public_name_and_chart_shows_an_example() -> None:
+    without = [name for name in set(fa.__all__) - {"dashboards", "tables"} if not exemplified(getattr(fa, name))]
+    assert without == []
+    charts = {name: getattr(fa.charts, name) for name in fa.charts.__all__}
+    assert [name for name, chart in charts.items() if callable(chart) and not exemplified(chart)] == []
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:

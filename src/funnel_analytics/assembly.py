@@ -24,7 +24,13 @@ _FROM_OWNER = ("manager", "team", "region")
 
 @dataclass(frozen=True)
 class Parts:
-    """The canonical tables that make a book; a missing one is None."""
+    """The canonical tables that make a book; a missing one is None.
+
+    Examples
+    --------
+    >>> Parts(snapshots=pd.DataFrame({"opportunity_id": ["1"]})).accounts is None
+    True
+    """
 
     snapshots: pd.DataFrame
     accounts: pd.DataFrame | None = None
@@ -220,10 +226,21 @@ def assemble(
     revenue_benchmark
         Revenue from which an account counts as high.
 
+    Returns
+    -------
+    Book
+
     Raises
     ------
     ArgumentError
         If no date is known.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"opportunity_id": ["1", "2"], "stage": "Proof", "outcome": ["open", "won"], "amount": 5.0})
+    >>> book = assemble(Parts(snapshots=rows), as_of="2026-09-30", currency="EUR")
+    >>> len(book.opportunities), book.open_amount
+    (2, 5.0)
     """
     method = methodology or load_methodology()
     snapshots = _optional(parts.snapshots, tables.SNAPSHOTS, keep_extra=True)

@@ -10,7 +10,17 @@ from typing import Any
 
 
 class FunnelError(Exception):
-    """Any problem a person can mend: the base of every deliberate error in this package."""
+    """Any problem a person can mend: the base of every deliberate error in this package.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> try:
+    ...     fa.load_sample("fr")
+    ... except fa.FunnelError as problem:
+    ...     print(type(problem).__name__)
+    ArgumentError
+    """
 
 
 class ExportError(FunnelError):

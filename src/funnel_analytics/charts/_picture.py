@@ -115,7 +115,13 @@ class ChartAxes(Axes):
 
 
 def figure(width: float, height: float) -> Figure:
-    """An empty figure in inches that lays itself out and belongs to no pyplot state."""
+    """An empty figure in inches that lays itself out and belongs to no pyplot state.
+
+    Examples
+    --------
+    >>> figure(4, 3).get_size_inches().tolist()
+    [4.0, 3.0]
+    """
     sheet = Sheet(figsize=(width, height), layout="constrained")
     # With a canvas of its own a figure measures every text once, not once for each time it is laid out.
     FigureCanvasAgg(sheet)
