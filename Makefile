@@ -40,6 +40,7 @@ review: $(READY)
 	@$(BIN)/funnel-analytics review data/sample -o review --force
 
 test: $(READY)
+	@if command -v java >/dev/null; then $(UV) sync --frozen --quiet --group spark; fi
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 lab: $(READY)
