@@ -201,6 +201,13 @@ def test_odd_books_give_tables_without_holes_or_none_at_all(name: str, history: 
     assert fa.forecast_reliability(book)["won_share"].notna().all()
 
 
+def test_one_horizon_alone_gives_its_rows_of_the_whole() -> None:
+    whole = fa.forecast_backtest(TEAM)
+    alone = fa.forecast_backtest(TEAM, horizons=["week_5"])
+    expected = whole[whole["horizon"] == "week_5"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone, expected, check_like=True)
+
+
 def test_an_empty_book_has_no_record() -> None:
     empty = fa.Book(TEAM.methodology, TEAM.as_of, frames={key: frame.iloc[:0] for key, frame in TEAM.frames.items()})
     assert fa.forecast_backtest(empty).empty
@@ -213,5 +220,7 @@ def test_without_amounts_and_with_bad_arguments_it_refuses_plainly() -> None:
         fa.forecast_backtest(team_book(30, money=False))
     with pytest.raises(ArgumentError, match="'week' are not replayed"):
         fa.forecast_backtest(TEAM, period="week")
+    with pytest.raises(ArgumentError, match="'week_4' is not a horizon of a quarter. Did you mean 'week_5'"):
+        fa.forecast_backtest(TEAM, horizons=["week_4"])
     with pytest.raises(TableError, match="forecast_backtest"):
         fa.forecast_accuracy(latest())

@@ -1,5 +1,6 @@
 """The backtest: what each method would have said of past periods, beside what happened."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from .track_record import TrackRecord, horizons_of, is_settled, track_record
 METHODS = ("outlook", *RIVALS)
 
 
-def forecast_backtest(book: Book, *, period: str = "quarter", seed: int = 0) -> pd.DataFrame:
+def forecast_backtest(
+    book: Book, *, period: str = "quarter", horizons: Sequence[str] | None = None, seed: int = 0
+) -> pd.DataFrame:
     """Replay every past period that the book knows, with what was known on days of it.
 
     Parameters
@@ -27,6 +30,8 @@ def forecast_backtest(book: Book, *, period: str = "quarter", seed: int = 0) -> 
     period
         ``"quarter"``: forecasts of the first day, of week 5 and of week 9; ``"month"``: of the first day and of
         week 3; ``"half"``: of the first day and of week 14; ``"year"``: of week 27 too.
+    horizons
+        Only these of them, as ``["first_day"]``; None replays all.
     seed
         Of the random draws: the same book and seed give the same numbers.
 
@@ -41,7 +46,7 @@ def forecast_backtest(book: Book, *, period: str = "quarter", seed: int = 0) -> 
     Raises
     ------
     ArgumentError
-        If periods of that length are not replayed.
+        If periods of that length, or forecasts of that horizon, are not replayed.
     CurrencyError, AmountError
         If amounts cannot be added up.
 
@@ -66,7 +71,7 @@ def forecast_backtest(book: Book, *, period: str = "quarter", seed: int = 0) -> 
     """
     book.require_money()
     rows: list[dict[str, Any]] = []
-    for horizon, offset in horizons_of(period).items():
+    for horizon, offset in horizons_of(period, horizons).items():
         rows += _horizon_rows(track_record(book, period, offset, seed), horizon)
     frame = pd.DataFrame(rows, columns=tables.FORECAST_BACKTEST.names)
     frame["place"] = frame["method"].map({method: place for place, method in enumerate(METHODS)})

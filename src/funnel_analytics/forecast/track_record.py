@@ -1,5 +1,6 @@
 """A book's track record: its replays by horizon, made once, with the periods that count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -116,20 +117,24 @@ def _ahead(offset: int) -> int:
     return 0 if offset >= 0 else 1 + -offset // 28
 
 
-def horizons_of(period: str) -> dict[str, int]:
-    """The horizons of a length of period.
+def horizons_of(period: str, wanted: Sequence[str] | None = None) -> dict[str, int]:
+    """The horizons of a length of period, or those that are wanted of them: days after the period's eve.
 
     Raises
     ------
     ArgumentError
-        If periods of that length are not replayed.
+        If periods of that length, or forecasts of that horizon, are not replayed.
     """
     if period not in HORIZONS:
         accepted = ", ".join(f"'{name}'" for name in HORIZONS)
         raise ArgumentError(
             f"Periods of length '{period}' are not replayed. Accepted: {accepted}.{nearest(period, list(HORIZONS))}"
         )
-    return HORIZONS[period]
+    known = HORIZONS[period]
+    for name in wanted or ():
+        if name not in known:
+            raise ArgumentError(f"'{name}' is not a horizon of a {period}.{nearest(name, known)}")
+    return known if wanted is None else {name: known[name] for name in wanted}
 
 
 def is_settled(ledger: Ledger, span: Span) -> bool:

@@ -76,8 +76,8 @@ def _unworked_accounts(book: Book) -> pd.DataFrame:
 
 def _track_record(book: Book) -> pd.DataFrame:
     """What the outlook would have said on the first day of each past quarter."""
-    rows = forecast_backtest(book)
-    return rows[(rows["method"] == "outlook") & (rows["horizon"] == "first_day")].reset_index(drop=True)
+    rows = forecast_backtest(book, horizons=["first_day"])
+    return rows[rows["method"] == "outlook"].reset_index(drop=True)
 
 
 COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
