@@ -220,7 +220,7 @@ def test_without_amounts_and_with_bad_arguments_it_refuses_plainly() -> None:
         fa.forecast_backtest(team_book(30, money=False))
     with pytest.raises(ArgumentError, match="'week' are not replayed"):
         fa.forecast_backtest(TEAM, period="week")
-    with pytest.raises(ArgumentError, match="'week_4' is not a horizon of a quarter. Did you mean 'week_5'"):
+    with pytest.raises(ArgumentError, match="'week_4' is not a horizon of a quarter"):
         fa.forecast_backtest(TEAM, horizons=["week_4"])
     with pytest.raises(TableError, match="forecast_backtest"):
         fa.forecast_accuracy(latest())
