@@ -13,7 +13,7 @@ help:
 	@echo "make test     set up and run the tests"
 	@echo "make lab      set up and open the notebooks in JupyterLab"
 	@echo "make check    formatter, linter and type checker"
-	@echo "make hooks    refuse commits of notebooks with outputs, and of exports"
+	@echo "make hooks    refuse commits of outputs, exports and secrets"
 	@echo "make docs     the documentation as a site that needs no network: site/index.html"
 	@echo "make audit    known holes in the locked dependencies (asks the network)"
 	@echo "make clean    remove what the above made"
@@ -53,7 +53,7 @@ hooks:
 	@git config core.hooksPath .ci/hooks
 
 docs: $(READY)
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "Open site/index.html"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict && echo "Open site/index.html"
 
 audit: $(READY)
 	@$(UV) audit --frozen

@@ -8,18 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from page_walk import edit, steps
+from page_walk import edit, steps, walk
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs" / "extending").glob("*.md"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_newcomer_gets_there_by_following_the_page(page: Path, tmp_path: Path) -> None:
-    for folder in ("src", "data"):
-        leave_out = shutil.ignore_patterns("__pycache__", "zh-Hans")
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=leave_out)
-    environment = os.environ | {"PYTHONPATH": str(tmp_path / "src"), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+def test_a_newcomer_gets_there_by_following_the_page(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    if not any("src/funnel_analytics" in sentence + text for sentence, _, text in steps(page.read_text("utf-8"))):
+        monkeypatch.chdir(tmp_path)
+        assert walk(page) >= 3
+        return
+    # A page that changes the package changes a copy. What Python compiled of it stays valid: the copy keeps the times.
+    shutil.copytree(ROOT / "src", tmp_path / "src")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "src"), "PYTHONUTF8": "1"}
     walker = Path(__file__).with_name("page_walk.py")
     done = subprocess.run(
         [sys.executable, str(walker), str(page)],

@@ -1,4 +1,4 @@
-"""What must never be committed: customers' files, machine paths, stale outputs."""
+"""What must never be committed: customers' files, secrets, machine paths, stale outputs."""
 
 import re
 import shutil
@@ -37,3 +37,27 @@ def test_no_text_names_a_path_of_a_developers_machine(tracked: list[Path]) -> No
         for path in texts
         if machine.search((ROOT / path).read_text(encoding="utf-8")) and path.name != Path(__file__).name
     ] == []
+
+
+SECRETS = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}|\bxox[abprs]-[\w-]{10,}"
+    r"|\bglpat-[\w-]{20}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\."
+    r"|(?i:password|passwd|secret|api_?key|token)[\"']?\s*[:=]\s*[\"'][^\"'\s{}]{8,}[\"']"
+)
+"""Keys of well-known services, private keys, web tokens, and passwords written out."""
+
+
+def test_no_text_holds_a_secret(tracked: list[Path]) -> None:
+    found = {}
+    for path in tracked:
+        content = (ROOT / path).read_bytes()
+        if b"\0" not in content and path.name != Path(__file__).name:
+            match = SECRETS.search(content.decode("utf-8", errors="replace"))
+            found |= {str(path): match[0]} if match else {}
+    assert found == {}
+
+
+def test_a_secret_would_be_seen() -> None:
+    made_up = ["-----BEGIN RSA PRIVATE KEY-----", "AKIA" + "A" * 16, "ghp_" + "a" * 36, 'password = "' + "x" * 12 + '"']
+    assert [text for text in made_up if not SECRETS.search(text)] == []
+    assert not SECRETS.search('token = secrets.token_urlsafe(24)\nurl = f"?token={token}"')

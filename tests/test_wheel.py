@@ -106,10 +106,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_main_job_runs_from_the_wheel_alone_and_asks_no_network(installed: Path, tmp_path: Path) -> None:
-    where = "import funnel_analytics.sample as s; s.write_sample('sample'); print(s.__file__)"
+    where = "import importlib.util as u; print(u.find_spec('funnel_analytics').origin)"
     assert str(installed.parent) in run(installed / "python", "-c", where, folder=tmp_path)
     # The outline with the fewest pages: that each page is right, other tests ask.
-    job = ("review", "sample", "-o", "review", "--outline", "forecast_call")
+    job = ("review", ROOT / "data" / "sample", "-o", "review", "--outline", "forecast_call")
     run(installed / "funnel-analytics", *job, folder=tmp_path)
     assert sorted(path.suffix for path in (tmp_path / "review").iterdir()) == [".html", ".pptx", ".xlsx"]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import charts as charts
     from . import dashboards as dashboards
+    from . import tables as tables
     from .accounts.assessment import account_assessment as account_assessment
     from .accounts.changes import segment_change_lines as segment_change_lines
     from .accounts.changes import segment_changes as segment_changes
