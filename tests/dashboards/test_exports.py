@@ -86,7 +86,7 @@ def test_a_view_is_kept_once_and_pressing_again_takes_it_out() -> None:
 
 
 def test_a_file_of_views_that_is_none_is_a_sentence(tmp_path: Path) -> None:
-    Path("review_views.json").write_text('{"odd": 1}')
+    Path("review_views.json").write_text('{"odd": 1}', encoding="utf-8")
     with pytest.raises(ArgumentError, match="Delete it"):
         kept_views()
 
