@@ -15,6 +15,7 @@ FLOORS = [
         "hygiene",
         "methodology",
         "methodology_parts",
+        "arguments",
         "languages",
         "messages",
         "words",

@@ -1,7 +1,7 @@
 """Every deliberate error, each written for the person who has the file.
 
 A message says what was found, what would have been accepted, the nearest guess and what to do.
-The command line and the dashboards show ``str(error)`` and nothing else.
+The command line and the dashboards show it in the reader's language (`messages`), and nothing else.
 """
 
 from collections.abc import Iterable, Mapping

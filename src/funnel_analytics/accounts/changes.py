@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
+from ..arguments import day_asked
 from ..book import Book
-from ..errors import ArgumentError, HistoryError
+from ..errors import HistoryError
 from ..methodology import latest_ratings
 from .placing import benchmark_of, placed
 
@@ -18,16 +19,6 @@ class _Known:
 
     revenue: pd.Series
     ratings: pd.DataFrame
-
-
-def _day(value: pd.Timestamp | str, name: str) -> pd.Timestamp:
-    try:
-        day = pd.Timestamp(value)
-    except (TypeError, ValueError) as problem:
-        raise ArgumentError(f"{name} is {value!r}. Accepted: a date like '2026-09-30'.") from problem
-    if pd.isna(day):
-        raise ArgumentError(f"{name} is {value!r}. Accepted: a date like '2026-09-30'.")
-    return day.normalize()
 
 
 def _won_in_a_year(book: Book, accounts: pd.DataFrame, date: pd.Timestamp) -> pd.Series:
@@ -74,9 +65,9 @@ def _dates(
             " ratings a column 'Rated on', or read accounts of several dates, each with the date in its file name, as"
             " 'accounts 2026-06-30.xlsx' and 'accounts 2026-09-30.xlsx'."
         )
-    last = max(book.as_of, *moments) if until is None else _day(until, "until")
+    last = max(book.as_of, *moments) if until is None else day_asked(until, "until")
     earlier = [date for date in book.export_dates if date < min(last, book.as_of)]
-    first = _day(since, "since") if since is not None else earlier[-1] if earlier else moments[0]
+    first = day_asked(since, "since") if since is not None else earlier[-1] if earlier else moments[0]
     if not first < last:
         raise HistoryError(
             f"The first date, {first:%Y-%m-%d}, is not before the second, {last:%Y-%m-%d}. Known dates:"

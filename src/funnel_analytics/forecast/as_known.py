@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ..arguments import day_asked
 from ..assembly import Parts, assemble
 from ..book import Book
 from ..errors import HistoryError
@@ -45,7 +46,7 @@ def book_as_of(book: Book, date: str | pd.Timestamp) -> Book:
     >>> str(then.as_of.date()), bool(then.opportunities["created_date"].max() <= then.as_of)
     ('2026-06-30', True)
     """
-    day = pd.Timestamp(date).normalize()
+    day = day_asked(date, "date")
     if day > book.as_of:
         raise HistoryError(f"{day:%Y-%m-%d} is after the book's date {book.as_of:%Y-%m-%d}. Choose an earlier day.")
     snapshots, history = book.snapshots, book.history

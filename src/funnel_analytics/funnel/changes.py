@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
+from ..arguments import day_asked
 from ..book import Book
-from ..errors import ArgumentError, HistoryError
+from ..errors import HistoryError
 from ..periods import Period, period_of
 from .counts import Source
 from .groups import group_codes, labelled
@@ -50,26 +51,15 @@ class Question:
         return np.asarray(dates.between(self.period.start, self.period.end), dtype=bool)
 
 
-def day_of(value: object, name: str) -> pd.Timestamp:
-    """A date that a caller gave, as midnight; refused in a sentence that names the argument."""
-    try:
-        day = pd.Timestamp(value)
-    except (TypeError, ValueError) as problem:
-        raise ArgumentError(f"{name} is {value!r}. Accepted: a date like '2026-09-30'.") from problem
-    if pd.isna(day):
-        raise ArgumentError(f"{name} is {value!r}. Accepted: a date like '2026-09-30'.")
-    return day.tz_localize(None).normalize()
-
-
 def _dates(book: Source, since: object, until: object) -> tuple[pd.Timestamp, pd.Timestamp]:
     exports = [date for date in book.export_dates if date <= book.as_of]
     if until is not None:
-        last = day_of(until, "until")
+        last = day_asked(until, "until")
     else:
         # Without a history only the newest export is known, also when "now" is set to a later day.
         last = book.as_of if book.history_from is not None or not exports else exports[-1]
     if since is not None:
-        first = day_of(since, "since")
+        first = day_asked(since, "since")
     else:
         earlier = [date for date in exports if date < last]
         # One export with a history: what changed since the quarter began.

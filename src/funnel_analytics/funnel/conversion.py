@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..errors import ArgumentError, nearest
+from ..arguments import check_counting, check_level, check_within_days
 from .counts import Source, clock_counts, stage_counts
 from .day_counts import DayCounts
 from .groups import labelled
@@ -145,12 +145,9 @@ def stage_conversion(
     >>> bool((table["entered"] == table["advanced"] + table["lost"] + table["open"]).all())
     True
     """
-    if counting not in COUNTING:
-        raise ArgumentError(f"'{counting}' is not a counting rule.{nearest(counting, COUNTING)}")
-    if not 0 < level < 1:
-        raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
-    if within_days is not None and not within_days > 0:
-        raise ArgumentError(f"within_days is {within_days}. Accepted: a number of days above 0, for example 90.")
+    check_counting(counting, COUNTING)
+    check_level(level)
+    check_within_days(within_days)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
     # Group by group, the stages of each in order.
     counts, values = stage_counts(book, by, counting)

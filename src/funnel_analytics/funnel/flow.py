@@ -5,9 +5,10 @@ from itertools import pairwise
 import pandas as pd
 
 from .. import tables
+from ..arguments import day_asked
 from ..book import Book
 from ..errors import ArgumentError, HistoryError, nearest
-from .changes import CAUSES, Question, check_split, compared, day_of, known_at, summed
+from .changes import CAUSES, Question, check_split, compared, known_at, summed
 from .groups import labelled
 
 STEPS = {"export": None, "week": "W-SUN", "month": "ME", "quarter": "QE"}
@@ -118,8 +119,8 @@ def pipeline_flow(
     dates = flow_dates(
         book,
         every,
-        None if since is None else day_of(since, "since"),
-        None if until is None else day_of(until, "until"),
+        None if since is None else day_asked(since, "since"),
+        None if until is None else day_asked(until, "until"),
     )
     due = None if period is None else book.period(period)
     steps, state = [], known_at(book, dates[0], by)

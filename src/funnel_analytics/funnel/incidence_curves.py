@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..errors import ArgumentError, nearest
+from ..arguments import check_counting, check_level
 from .conversion import STILL_WATCHED, incidence_of
 from .counts import Source, clock_counts
 from .day_counts import DayCounts
@@ -76,10 +76,8 @@ def stage_incidence(
     >>> bool((curves.groupby("stage")["advance_by_day"].diff().dropna() >= 0).all())
     True
     """
-    if counting not in COUNTING:
-        raise ArgumentError(f"'{counting}' is not a counting rule.{nearest(counting, COUNTING)}")
-    if not 0 < level < 1:
-        raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
+    check_counting(counting, COUNTING)
+    check_level(level)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
     counts_by_cell, values = clock_counts(book, by, counting, tables.STAGE_INCIDENCE)
     cells = iter(counts_by_cell)

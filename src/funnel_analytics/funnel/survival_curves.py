@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..errors import ArgumentError
+from ..arguments import check_level
 from .counts import Source, cycle_counts, days_of, visit_counts
 from .durations import ENDED, GOING_ON
 from .survival import survival_of_counts
@@ -74,8 +74,7 @@ def stage_survival(book: Source, *, by: str | None = None, level: float = 0.8) -
     >>> bool((curves.groupby("stage")["still_there"].diff().dropna() <= 0).all())
     True
     """
-    if not 0 < level < 1:
-        raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
+    check_level(level)
     visits, values = visit_counts(book, by, tables.STAGE_SURVIVAL)
     stages, groups = book.methodology.open_stages, len(values)
     cycles = days_of(cycle_counts(book, by, tables.STAGE_SURVIVAL, until="last_seen")[0], groups)

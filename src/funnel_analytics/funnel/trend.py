@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
+from ..arguments import check_counting, check_level, check_within_days
 from ..book import Book
-from ..errors import ArgumentError, nearest
+from ..errors import ArgumentError
 from ..periods import Period, period_of
 from .groups import labelled, opportunity_groups
 from .intervals import fisher_exact, holm, newcombe, wilson
@@ -139,12 +140,9 @@ def conversion_trend(
     >>> bool((trend["followed_after"] <= trend["entered_after"]).all())
     True
     """
-    if counting not in COUNTING:
-        raise ArgumentError(f"'{counting}' is not a counting rule.{nearest(counting, COUNTING)}")
-    if not within_days > 0:
-        raise ArgumentError(f"within_days is {within_days}. Accepted: a number of days above 0, for example 90.")
-    if not 0 < level < 1:
-        raise ArgumentError(f"level is {level}. Accepted: a confidence between 0 and 1, for example 0.8.")
+    check_counting(counting, COUNTING)
+    check_within_days(within_days)
+    check_level(level)
     periods = _periods(book, before, after, within_days)
     reach = reach_of(book)
     codes, values = opportunity_groups(book, by, tables.CONVERSION_TREND)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..errors import ArgumentError
+from ..arguments import check_within_days
 from .counts import Source, cycle_counts, days_of
 from .day_counts import DayCounts, quantile
 from .groups import labelled
@@ -149,9 +149,8 @@ def win_rates(
     stages = book.methodology.stages
     stage = book.methodology.stage(from_stage) if from_stage else stages[min(1, len(stages) - 1)]
     table = tables.WIN_RATES
+    check_within_days(within_days)
     within = _horizon(cycle_counts(book, None, table)[0]) if within_days is None else float(within_days)
-    if not within > 0:
-        raise ArgumentError(f"within_days is {within_days}. Accepted: a number of days above 0, for example 365.")
     counts, values = cycle_counts(book, by, table, within=within, stage=stage.order)
     ways, groups = _ways(counts, within), len(values)
     blocks = {rate: _share(rows, groups) for rate, rows in ways.items()}
