@@ -41,7 +41,7 @@ review: $(READY)
 
 test: $(READY)
 	@if command -v java >/dev/null; then $(UV) sync --frozen --quiet --group spark; fi
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))') --dist loadfile --no-loadscope-reorder
 
 lab: $(READY)
 	@$(BIN)/funnel-analytics lab notebooks

@@ -12,6 +12,11 @@ SHARED = Path(__file__).parents[1].parent / "shared"
 os.environ["LC_ALL"] = "C.UTF-8"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that wait for browsers and kernels begin first: at the end nobody waits for them."""
+    items.sort(key=lambda item: not {"browser", "notebooks", "warehouse"} & set(item.path.parts))
+
+
 @pytest.fixture
 def shared() -> Path:
     """The folder of real exports and golden values that is kept beside the project."""

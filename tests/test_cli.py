@@ -37,7 +37,7 @@ def refused(capsys: pytest.CaptureFixture[str], arguments: list[str], *mentions:
 
 
 def test_review_writes_the_three_files_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["review", str(ROOT / "data" / "sample"), "-o", str(tmp_path / "out")]) == 0
+    assert main(["review", str(write(tmp_path, GOOD)), "-o", str(tmp_path / "out")]) == 0
     written = sorted(path.suffix for path in (tmp_path / "out").iterdir())
     assert written == [".html", ".pptx", ".xlsx"]
     said = capsys.readouterr().out

@@ -176,7 +176,7 @@ def test_hostile_names_show_as_text() -> None:
     view.show(rows, "en")
     assert "<script>" not in json.dumps(view._dt_args["data_json"])
     assert in_words(rows, "en").iloc[0].tolist() == ["<script>alert(1)</script>", "$x$ & <b>"]
-    assert "<i>" not in tiles_html(Content([("<i>", "<i>")], {"<i>": "<i>"}))
+    assert "<i>" not in tiles_html(Content([("<i>", "<i>")], changes={"<i>": "<i>"}))
 
 
 def test_the_review_button_writes_the_three_files(tmp_path: Any) -> None:

@@ -24,12 +24,12 @@ class Content:
 
     tiles: Sequence[tuple[str, str]] = ()
     """(label, value) pairs in words."""
-    changes: Mapping[str, str] = field(default_factory=dict)
-    """Label of a tile → what became of its value since the previous export."""
     charts: Sequence[Axes] = ()
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Rows behind the charts, canonical columns."""
     notes: Sequence[str] = ()
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """Label of a tile → what became of its value since the previous export."""
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def accounts_content(
         drawn += [*movement, charts.account_assessment(account_assessment(part), lang=lang)]
         notes += note
     plan = _in_words(account_plan(part, revenue_benchmark=benchmark), lang)
-    return Content(tiles, changes, drawn, plan[plan["account_id"].isin(chosen)] if len(chosen) else plan, notes)
+    return Content(tiles, drawn, plan[plan["account_id"].isin(chosen)] if len(chosen) else plan, notes, changes)
 
 
 def _measures(part: Book) -> list[Measure]:

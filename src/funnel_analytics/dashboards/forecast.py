@@ -130,7 +130,7 @@ def forecast_content(
         charts.pipeline_coverage(coverage, lang=lang),
         charts.weighted_forecast(weighted_forecast(part, by="quarter"), lang=lang),
     ]
-    return Content(tiles, changes, shown, table)
+    return Content(tiles, shown, table, changes=changes)
 
 
 def forecast(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":

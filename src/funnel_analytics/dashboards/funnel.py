@@ -177,14 +177,14 @@ def funnel_content(
     tiles = [one.told(part.currency, lang) for one in measures]
     changes = changes_since(measures, previous_part(book, filters), _measures, part.currency, lang)
     if view not in _INSPECTED:
-        return Content(tiles, changes, drawn, _open_list(part, stage), notes)
+        return Content(tiles, drawn, _open_list(part, stage), notes, changes)
     findings = opportunity_inspection(part)
     listed = inspected(findings, lang)
     at_risk = money(listed["amount_at_risk"].sum(), part.currency, lang) if part.has_money else MISSING
     tiles.append((word("tables.amount_at_risk", lang), at_risk))
     shown = listed[listed["stage"] == stage].reset_index(drop=True) if stage else listed
     shown.attrs = findings.attrs
-    return Content(tiles, changes, drawn, shown, notes)
+    return Content(tiles, drawn, shown, notes, changes)
 
 
 def _open_list(part: Book, stage: str | None) -> pd.DataFrame:

@@ -69,7 +69,7 @@ def review_content(
     shown = [charts.outlook(result, lang=lang)]
     if len(part.export_dates) > 1:
         shown.append(charts.pipeline_changes(pipeline_changes(part), lang=lang))
-    return Content(tiles, changes, shown, outlook_opportunities(part, period=period).head(_TOP))
+    return Content(tiles, shown, outlook_opportunities(part, period=period).head(_TOP), changes=changes)
 
 
 _BUILDERS = {

@@ -55,7 +55,7 @@ def load_outline(outline: str | Path = "quarterly_review") -> Outline:
     Examples
     --------
     >>> [page.key for page in load_outline().pages][:3]
-    ['outlook', 'weighted_forecast', 'pipeline_changes']
+    ['outlook', 'pipeline_coverage', 'quota_pacing']
     """
     if outline in BUILT_IN:
         path = files("funnel_analytics") / "resources" / "outlines" / f"{outline}.toml"
