@@ -1,9 +1,12 @@
 """What several tests need: the shared files, where they are present."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from funnel_analytics.languages import set_language
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -15,6 +18,13 @@ os.environ["LC_ALL"] = "C.UTF-8"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that wait for browsers and kernels begin first: at the end nobody waits for them."""
     items.sort(key=lambda item: not {"browser", "notebooks", "warehouse"} & set(item.path.parts))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English, whatever language the one before it has set."""
+    yield
+    set_language("en")
 
 
 @pytest.fixture

@@ -52,7 +52,8 @@ def test_every_page_reads_all_folders_as_the_command_says(
 
 
 def test_the_page_without_exports_is_a_panel_over_all_dashboards(tmp_path: Path) -> None:
-    write_opening_page(tmp_path, "zh-Hans", home=tmp_path)
+    line = "import funnel_analytics as fa; fa.set_language('zh-Hans'); EXPORTS = []; READING = {}"
+    write_opening_page(tmp_path, "zh-Hans", line, home=tmp_path)
     cells = json.loads((tmp_path / "00_open.ipynb").read_text(encoding="utf-8"))["cells"]
     assert "打开" in cells[0]["source"]
     held: dict[str, object] = {}

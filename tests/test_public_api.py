@@ -21,6 +21,7 @@ PUBLIC = {
     "whitespace_by_segment",
     "roll_up_accounts",
     "segment_reasons",
+    "set_language",
     "plan_reasons",
     "account_questions",
     "assemble",

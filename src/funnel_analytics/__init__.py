@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from .funnel.trend import conversion_trend as conversion_trend
     from .funnel.velocity import sales_velocity as sales_velocity
     from .funnel.win_rates import win_rates as win_rates
+    from .languages import set_language as set_language
     from .methodology import load_methodology as load_methodology
     from .reasons import account_questions as account_questions
     from .reasons import inspection_reasons as inspection_reasons
@@ -123,6 +124,7 @@ _HOME = {
     "segment_changes": "accounts.changes",
     "segment_effort": "accounts.plan",
     "segment_reasons": "reasons",
+    "set_language": "languages",
     "slippage": "funnel.pushes",
     "stage_conversion": "funnel.conversion",
     "stage_incidence": "funnel.incidence_curves",
@@ -187,6 +189,7 @@ __all__ = [
     "segment_changes",
     "segment_effort",
     "segment_reasons",
+    "set_language",
     "slippage",
     "stage_conversion",
     "stage_incidence",

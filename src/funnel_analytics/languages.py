@@ -24,8 +24,36 @@ LANGUAGES = _languages()
 """Codes of the languages that have words, English first: a new file is a new language."""
 
 
+_spoken = DEFAULT_LANGUAGE
+"""What a call that names no language gets."""
+
+
+def set_language(lang: str) -> None:
+    """From now on charts, dashboards, reviews and messages that name no language are in this one.
+
+    Parameters
+    ----------
+    lang
+        Language code; English is spoken until this is called.
+
+    Raises
+    ------
+    ArgumentError
+        If the language has no words file.
+
+    Examples
+    --------
+    >>> set_language("zh-Hans")
+    >>> word("tables.amount"), word("tables.amount", "en")
+    ('金额', 'Amount')
+    >>> set_language("en")
+    """
+    global _spoken  # a setting of the process, as a locale is
+    _spoken = language(lang)
+
+
 def language(lang: str | None) -> str:
-    """A supported language code; None means English.
+    """A supported language code; None means the one set with `set_language`, English if none was.
 
     Raises
     ------
@@ -38,7 +66,7 @@ def language(lang: str | None) -> str:
     'zh-Hans'
     """
     if lang is None:
-        return DEFAULT_LANGUAGE
+        return _spoken
     for code in LANGUAGES:
         if code.lower() == str(lang).replace("_", "-").lower():
             return code
@@ -75,7 +103,7 @@ def word(key: str, lang: str | None = None, **values: object) -> str:
     key
         For example ``"tables.amount"``.
     lang
-        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means the one set, English at first.
     **values
         What the placeholders stand for.
 

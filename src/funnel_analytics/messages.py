@@ -80,7 +80,7 @@ def in_language(message: object, lang: str | None = None) -> str:
     message
         An error, or the text of an issue, a decision, a warning; several joined by "; " are taken one by one.
     lang
-        Language code; None means English.
+        Language code; None means the one set, English at first.
 
     Returns
     -------

@@ -43,7 +43,7 @@ def inspection_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Serie
     table
         What `funnel_analytics.opportunity_inspection` returns, or some of its rows.
     lang
-        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means the one set, English at first.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def segment_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Series:
     table
         What `funnel_analytics.account_segments` returns, or some of its rows.
     lang
-        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means the one set, English at first.
 
     Returns
     -------
@@ -147,7 +147,7 @@ def plan_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Series:
     table
         What `funnel_analytics.account_plan` returns, or some of its rows.
     lang
-        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means the one set, English at first.
 
     Returns
     -------
@@ -196,7 +196,7 @@ def account_questions(table: pd.DataFrame, lang: str | None = None) -> pd.Series
     table
         What `funnel_analytics.account_plan` returns, or some of its rows.
     lang
-        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means the one set, English at first.
 
     Returns
     -------
@@ -235,7 +235,7 @@ def inspected(table: pd.DataFrame, lang: str | None = None) -> pd.DataFrame:
     table
         What `funnel_analytics.opportunity_inspection` returns.
     lang
-        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means the one set, English at first.
 
     Returns
     -------
@@ -273,7 +273,7 @@ def outlook_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Series:
     table
         What `funnel_analytics.outlook_opportunities` returns, or some of its rows.
     lang
-        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means the one set, English at first.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from .. import tables
-from ..words import label, money, number, percent, short_number, word, word_keys
+from ..words import label, language, money, number, percent, short_number, word, word_keys
 from ._marks import mark
 from ._style import (
     BODY,
@@ -223,7 +223,7 @@ def _notes(table: pd.DataFrame, total: pd.Series, lang: str | None) -> list[str]
         method=label(total["method"], lang, table=table),
     )  # fmt: skip
     notes.append(basis)
-    known = set(word_keys(lang or "en"))
+    known = set(word_keys(language(lang)))
     keys = list(dict.fromkeys(" ".join(table["warnings"].dropna()).split()))
     said = [
         word(f"outlook.warnings.{key}", lang) if f"outlook.warnings.{key}" in known else label(key, lang)

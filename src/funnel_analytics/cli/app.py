@@ -54,7 +54,7 @@ def _run(options: argparse.Namespace) -> int:
         settings.mkdir()
         if options.exports:
             prepare_notebooks(source, pages, _reading_line(options), home=Path.cwd())
-        write_opening_page(pages, options.lang, home=Path.cwd())
+        write_opening_page(pages, options.lang, _reading_line(options), home=Path.cwd())
         _write_settings(settings / "voila.json", port, token)
         command = [sys.executable, "-m", "voila", str(pages), f"--Voila.config_file_paths={settings}"]
         with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter, no shell
@@ -92,10 +92,10 @@ def _source(given: str | None) -> Path:
 
 
 def _reading_line(options: argparse.Namespace) -> str:
-    """What the notebooks shall read, and how: the exports by their full paths, and the options as arguments."""
+    """What the notebooks shall read, and how: the language, the exports by their full paths, the options as arguments."""
     paths = [str(Path(given).resolve()) for given in options.exports]
     given = {name: value for name, value in reading_arguments(options).items() if value is not None}
-    return f"{_EXPORTS_LINE}{paths!r}; READING = {given!r}"
+    return f"import funnel_analytics as fa; fa.set_language({options.lang!r}); {_EXPORTS_LINE}{paths!r}; READING = {given!r}"
 
 
 def prepare_notebooks(source: Path, target: Path, reading: str, *, home: Path) -> None:
@@ -119,8 +119,8 @@ def prepare_notebooks(source: Path, target: Path, reading: str, *, home: Path) -
         (target / path.name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
-def write_opening_page(target: Path, lang: str, *, home: Path) -> None:
-    """The page on which a person brings their own exports, as a notebook.
+def write_opening_page(target: Path, lang: str, reading: str, *, home: Path) -> None:
+    """The page with all dashboards of the exports given, on which a person can bring others, as a notebook.
 
     Parameters
     ----------
@@ -128,13 +128,15 @@ def write_opening_page(target: Path, lang: str, *, home: Path) -> None:
         The folder of the pages.
     lang
         Language code.
+    reading
+        The line that says what is read, and how.
     home
         Where a review that is written shall go.
     """
     code = (
         f"import os; os.chdir({str(home)!r})\n"
-        "import funnel_analytics as fa\n"
-        f"fa.dashboards.open_exports(show=fa.dashboards.explore, lang={lang!r})"
+        f"{reading}\n"
+        "fa.dashboards.open_exports(EXPORTS, show=fa.dashboards.explore, **READING)"
     )
     title = {"cell_type": "markdown", "metadata": {}, "source": f"# {word('cli.app_open', lang)}"}
     panel: dict[str, object] = {

@@ -63,7 +63,7 @@ def write_review(
     template
         The team's own .pptx or .potx for the slides; None means a plain layout of our own.
     lang
-        ``en``, ``zh-Hans`` or ``zh-Hant``; None means English.
+        ``en``, ``zh-Hans`` or ``zh-Hant``; None means the one set, English at first.
     force
         Replace a file that is there.
 
