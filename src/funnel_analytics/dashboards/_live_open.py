@@ -162,7 +162,9 @@ class OpenPanel(Panel):
         day = date(book.as_of, self._lang)
         self._tell(self._said("ready", opportunities=opportunities, accounts=accounts, date=day))
         summary = f"<summary>{escape(self._said('receipt'))}</summary>"
-        self._receipt.value = f"<details open>{summary}{receipt_page(book, self._lang)}</details>"
+        # With nothing to tell but what was read, the receipt does not push the dashboards off the screen.
+        unfolded = " open" if self._show_book is None or len(book.issues) else ""
+        self._receipt.value = f"<details{unfolded}>{summary}{receipt_page(book, self._lang)}</details>"
         self._ask()
         closed(self._below.children)
         self._below.children = () if self._show_book is None else (self._show_book(book, lang=self._lang),)
