@@ -1,10 +1,12 @@
 """``funnel-analytics profile``: draft a profile for a layout that is not recognised."""
 
 import argparse
+import tomllib
 from pathlib import Path
 
 from ..errors import OutputError
 from ..languages import word
+from ..messages import in_language
 from ._parser import Commands, Parser, add_command
 
 
@@ -20,7 +22,7 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
 def _run(options: argparse.Namespace) -> int:
     from ..exports.drafting import draft_profile
 
-    text = draft_profile(options.file)
+    text = _in_language(draft_profile(options.file), options.lang)
     if options.output is None:
         print(text)
         return 0
@@ -30,3 +32,9 @@ def _run(options: argparse.Namespace) -> int:
     target.write_text(text, encoding="utf-8")
     print(word("cli.profile_written", options.lang, path=target))
     return 0
+
+
+def _in_language(profile: str, lang: str) -> str:
+    """The comments of a profile in a language; what the profile says stays the same."""
+    said = "\n".join(in_language(line, lang) for line in profile.split("\n"))
+    return said if tomllib.loads(said) == tomllib.loads(profile) else profile
