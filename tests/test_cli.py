@@ -144,7 +144,7 @@ def test_a_drafted_profile_reads_the_file_it_was_drafted_from(
     assert main(["profile", str(export), "-o", str(target)]) == 0
     refused(capsys, ["profile", str(export), "-o", str(target)], "--force")
     for lang, guess in (("zh-Hans", "猜测"), ("zh-Hant", "猜測")):
-        assert main(["profile", str(export), "-o", str(tmp_path / "own.toml"), "--lang", lang]) == 0
+        assert main(["profile", str(export), "-o", str(tmp_path / "own.toml"), "--force", "--lang", lang]) == 0
         said = (tmp_path / "own.toml").read_text(encoding="utf-8")
         assert guess in said
         assert tomllib.loads(said) == tomllib.loads(target.read_text(encoding="utf-8"))
