@@ -49,19 +49,19 @@ def test_review_writes_the_three_files_and_says_where(tmp_path: Path, capsys: py
 def test_review_speaks_chinese_and_takes_a_period(tmp_path: Path) -> None:
     arguments = [
         "review",
-        str(ROOT / "data" / "sample" / "zh-Hans"),
+        str(write(tmp_path, GOOD)),
         "-o",
-        str(tmp_path),
+        str(tmp_path / "out"),
         "--lang",
         "zh-Hans",
         "--period",
         "2026Q4",
     ]
     assert main(arguments) == 0
-    deck = Presentation(str(next(tmp_path.glob("*.pptx"))))
+    deck = Presentation(str(next((tmp_path / "out").glob("*.pptx"))))
     text = " ".join(shape.text_frame.text for slide in deck.slides for shape in slide.shapes if shape.has_text_frame)
     assert "2026Q4" in text
-    assert "预测" in text
+    assert "商机回顾" in text
 
 
 def test_review_never_overwrites_without_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,14 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+OWN = """Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Currency,Created Date,Close Date,Owner
+1,Press line,Alder,Discover,1000,EUR,2026-01-15,2026-10-30,Ana
+2,Robot cell,Birch,Proof,2000,EUR,2026-02-20,2026-11-15,Ben
+3,Service,Cedar,Closed Won,3000,EUR,2026-01-31,2026-08-20,Ana
+4,Retrofit,Dogwood,Closed Lost,4000,EUR,2026-03-25,2026-07-31,Ben
+"""
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
@@ -29,14 +37,15 @@ def test_the_command_lines_of_the_readme_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    export = next((ROOT / "data" / "sample").glob("*.csv"))
+    # `make review` runs on the sample; here a few opportunities do.
+    export = tmp_path / "own" / "deals_2026-09-30.csv"
+    export.parent.mkdir()
+    export.write_text(OWN, encoding="utf-8")
     lines = [line for block in blocks("bash") for line in block.splitlines() if "funnel-analytics" in line]
     assert len(lines) == 8
     for line in lines:
         words = shlex.split(
-            line.replace("YOUR_FOLDER", (ROOT / "data" / "sample").as_posix()).replace(
-                "YOUR_EXPORT.xlsx", export.as_posix()
-            )
+            line.replace("YOUR_FOLDER", export.parent.as_posix()).replace("YOUR_EXPORT.xlsx", export.as_posix())
         )
         # `check` says by its exit code whether every value was taken as it stood.
         assert main(words[1:]) == 0 or words[1] == "check", capsys.readouterr().err

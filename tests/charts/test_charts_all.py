@@ -216,7 +216,7 @@ def test_any_text_at_all_can_be_the_name_of_an_account(name: str) -> None:
     assert_plain(ax)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.floats(0, 1e12)), min_size=7, max_size=7),
     st.one_of(st.none(), st.floats(0, 1e12)),
