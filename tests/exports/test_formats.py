@@ -150,6 +150,12 @@ def test_what_is_written_with_quotes_is_read_back(tmp_path, rows):
     assert read == [[cell if cell.strip() else None for cell in row] for row in lines]
 
 
+def test_guarded_ids_beside_names_that_repeat_keep_their_zeros(tmp_path):
+    text = "编号,客户,阶段\n" + "".join(f'"=""00{n}""","常青生物","=""签约"""\n' for n in range(1, 9))
+    read = cells(write(tmp_path / "x.csv", text))
+    assert read[1:] == [[f"00{n}", "常青生物", "签约"] for n in range(1, 9)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.binary(min_size=1, max_size=200))
 def test_decoding_never_fails_in_a_foreign_way(content):

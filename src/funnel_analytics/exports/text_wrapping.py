@@ -33,11 +33,15 @@ def unwrapped(text: str) -> tuple[str, list[str]]:
 
 def without_formulas(columns: list[pa.ChunkedArray]) -> tuple[list[pa.ChunkedArray], list[str]]:
     """Columns with ``="00123"``, by which exports keep zeros in a spreadsheet, as 00123."""
-    held = [pc.any(pc.match_substring_regex(column, _FORMULA)).as_py() for column in columns]
+    # Texts that repeat come as a dictionary, in which Arrow does not search.
+    texts = [
+        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column for column in columns
+    ]
+    held = [pc.any(pc.match_substring_regex(column, _FORMULA)).as_py() for column in texts]
     if not any(held):
         return columns, []
     plain = [
-        pc.replace_substring_regex(column, _FORMULA, r"\1") if guarded else column
-        for column, guarded in zip(columns, held, strict=True)
+        pc.replace_substring_regex(text, _FORMULA, r"\1") if guarded else column
+        for column, text, guarded in zip(columns, texts, held, strict=True)
     ]
     return plain, ['values written as ="…" read without it']
