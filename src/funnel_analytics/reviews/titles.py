@@ -50,6 +50,11 @@ class _Titles:
             keys = dict.fromkeys(" ".join(page.table["warnings"].dropna()).split())
             said = [word(f"outlook.warnings.{key}", self.lang) for key in keys]
             notes = " ".join([*said, notes])
+        if page.outline.table == "win_rates":
+            closed = page.table.set_index("rate")["without_amount"].get("closed", 0)
+            if closed:
+                # Lost opportunities often have no amount: the rate by amount says nothing of them.
+                notes = f"{word('charts.win_rates.without_amount', self.lang, count=number(closed))} {notes}"
         return notes
 
     def outlook(self, table: pd.DataFrame) -> str:
