@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from IPython.core.interactiveshell import InteractiveShell
 
 import funnel_analytics as fa
 from funnel_analytics.cli import main
@@ -70,3 +71,17 @@ def test_the_command_line_answers_in_the_language_asked_for(capsys: pytest.Captu
 def test_a_receipt_is_in_one_language(lang: str) -> None:
     page = fa.receipt_page(fa.load_sample("zh-Hans"), lang)
     assert not re.search(r"(?<![\w<'=:/-])(read as|left empty|taken|The row) ", page)
+
+
+def test_in_a_notebook_a_mistake_is_a_sentence_with_the_line_of_the_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    shell = InteractiveShell()
+    shell.run_cell("import funnel_analytics as fa\nbook = fa.load_sample()")
+    shell.run_cell("rows = 3\nfa.stage_conversion(book, by='segmnt')")
+    shell.run_cell("fa.set_language('zh-Hans')\nfa.load_sample('fr')")
+    english, chinese = re.split(r"(?=没有)", capsys.readouterr().out)
+    assert "2: fa.stage_conversion(book, by='segmnt')" in english
+    assert "Did you mean 'segment'?" in english
+    assert "2: fa.load_sample('fr')" in english
+    assert "可用：en, zh-Hans" in chinese
+    assert "Traceback" not in english + chinese
+    assert "funnel_analytics/" not in english + chinese

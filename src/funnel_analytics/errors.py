@@ -1,12 +1,17 @@
 """Every deliberate error, each written for the person who has the file.
 
 A message says what was found, what would have been accepted, the nearest guess and what to do.
-The command line and the dashboards show it in the reader's language (`messages`), and nothing else.
+The command line, the dashboards and notebooks show it in the reader's language (`messages`), and nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+import functools
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
+
+_NOT_THE_CALLERS = (str(Path(__file__).parent), functools.__file__)
 
 
 class FunnelError(Exception):
@@ -21,6 +26,16 @@ class FunnelError(Exception):
     ...     print(type(problem).__name__)
     ArgumentError
     """
+
+    to_reader: ClassVar[Callable[[object], str]] = str
+    """How a message is put into the reader's language; `messages`, which stands above, brings the dictionary."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the line of the cell and the message, not the way through the package."""
+        stack = traceback.extract_tb(self.__traceback__)
+        callers = [frame for frame in stack if not frame.filename.startswith(_NOT_THE_CALLERS)]
+        lines = [f"{callers[-1].lineno}: {callers[-1].line}", ""] if callers and callers[-1].line else []
+        return [*lines, type(self).to_reader(self)]
 
 
 class ExportError(FunnelError):

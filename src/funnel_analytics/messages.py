@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
+from .errors import FunnelError
 from .languages import DEFAULT_LANGUAGE, language
 
 _PUT_IN = re.compile(r"\{(\d+)\}")
@@ -101,3 +102,6 @@ def in_language(message: object, lang: str | None = None) -> str:
     if found is None and _JOINED in text:
         return "；".join(in_language(part, code) for part in text.split(_JOINED))
     return text if found is None else found
+
+
+FunnelError.to_reader = staticmethod(in_language)
