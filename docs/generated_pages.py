@@ -234,7 +234,11 @@ def navigation() -> list[Any]:
     guides = [page for page in chapter(".") if page != "index.md"]
     return [
         {"Home": "index.md"},
-        {"Getting started": [f"getting_started/{who}.md" for who in ("sales_ops", "managers", "presenters")]},
+        {
+            "Getting started": [
+                f"getting_started/{who}.md" for who in ("sales_ops", "managers", "presenters", "zh-Hans")
+            ]
+        },
         {"Guides": guides},
         {"Analyses": ["analyses/index.md", *analyses]},
         {"Notebooks": notebooks},
