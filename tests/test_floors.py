@@ -40,6 +40,8 @@ FLOORS = [
     {"cli", "cli_ratings", "__main__"},
 ]
 LINE_LIMIT = 400
+FUNCTION_LIMIT = 60
+"""Lines without the docstring."""
 
 
 def modules() -> dict[str, Path]:
@@ -113,10 +115,28 @@ def test_no_module_reads_the_clock() -> None:
 
 
 def test_every_module_says_its_purpose_and_stays_readable() -> None:
-    for name, path in modules().items():
+    for path in sorted([*PACKAGE.rglob("*.py"), *Path(__file__).parent.rglob("*.py")]):
         text = path.read_text(encoding="utf-8")
-        assert ast.get_docstring(ast.parse(text)), f"{name} does not say what it is for"
+        assert ast.get_docstring(ast.parse(text)), f"{path} does not say what it is for"
         reason = "longer than the limit because" in " ".join(text.split())
         assert len(text.splitlines()) <= LINE_LIMIT or reason, (
-            f"{name} has more than {LINE_LIMIT} lines and gives no reason"
+            f"{path} has more than {LINE_LIMIT} lines and gives no reason"
         )
+
+
+def lines_of(function: ast.FunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    told = function.body[0] if ast.get_docstring(function) else None
+    said = 0 if told is None else (told.end_lineno or 0) - told.lineno + 1
+    return (function.end_lineno or 0) - function.lineno + 1 - said
+
+
+def test_every_function_fits_on_a_screen() -> None:
+    functions = [
+        (path.name, node)
+        for path in [*PACKAGE.rglob("*.py"), *Path(__file__).parent.rglob("*.py")]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    long = {f"{name}: {node.name}": lines_of(node) for name, node in functions}
+    assert {name: lines for name, lines in long.items() if lines > FUNCTION_LIMIT} == {}

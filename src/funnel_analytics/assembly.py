@@ -84,6 +84,37 @@ def _fill(target: pd.DataFrame, source: pd.DataFrame, key: str, columns: tuple[s
             target[column] = _filled(target[column], target[key], known[column])
 
 
+def _dated(frame: pd.DataFrame, until: pd.Timestamp | None) -> pd.DataFrame:
+    """The rows of opportunities up to a day; those without a date of their own are of that day."""
+    snapshots = _optional(frame, tables.SNAPSHOTS, keep_extra=True)
+    snapshots = _kept(snapshots, snapshots["opportunity_id"].notna())
+    if until is not None:
+        snapshots["as_of"] = snapshots["as_of"].fillna(until)
+        snapshots = _kept(snapshots, snapshots["as_of"] <= until)
+    if snapshots.empty or snapshots["as_of"].isna().any():
+        raise ArgumentError(
+            "The date of the export is not known. Give it: as_of='2026-09-30' (on the command line --as-of 2026-09-30)."
+        )
+    return snapshots
+
+
+def _fill_accounts(snapshots: pd.DataFrame, known: pd.DataFrame) -> None:
+    """Ids and names of accounts from each other; without any id the name is the id."""
+    _fill(snapshots, known, "account_name", ("account_id",))
+    snapshots["account_id"] = snapshots["account_id"].fillna(snapshots["account_name"])
+    _fill(snapshots, known, "account_id", ("account_name",))
+
+
+def _one_currency(latest: pd.DataFrame, snapshots: pd.DataFrame) -> str | None:
+    """The only currency of the rows; where they state several, no amount is comparable and each stays as stated."""
+    codes = latest["currency"].dropna().unique()
+    if len(codes) > 1:
+        for frame in (snapshots, latest):
+            frame["amount_original"] = frame["amount_original"].fillna(frame["amount"])
+            frame["amount"] = np.nan
+    return str(codes[0]) if len(codes) == 1 else None
+
+
 def _history(frame: pd.DataFrame | None, methodology: Methodology) -> pd.DataFrame:
     history = _optional(frame, tables.HISTORY)
     # Entering a stage says what the deal then is: won where the stage means so, open (again) elsewhere.
@@ -243,16 +274,8 @@ def assemble(
     (2, 5.0)
     """
     method = methodology or load_methodology()
-    snapshots = _optional(parts.snapshots, tables.SNAPSHOTS, keep_extra=True)
-    snapshots = _kept(snapshots, snapshots["opportunity_id"].notna())
     until = None if as_of is None else pd.Timestamp(as_of).normalize()
-    if until is not None:
-        snapshots["as_of"] = snapshots["as_of"].fillna(until)
-        snapshots = _kept(snapshots, snapshots["as_of"] <= until)
-    if snapshots.empty or snapshots["as_of"].isna().any():
-        raise ArgumentError(
-            "The date of the export is not known. Give it: as_of='2026-09-30' (on the command line --as-of 2026-09-30)."
-        )
+    snapshots = _dated(parts.snapshots, until)
     now = until or pd.Timestamp(snapshots["as_of"].max())
     history = _history(parts.history, method)
     history = history[history["changed_at"] < now + pd.Timedelta(days=1)].reset_index(drop=True)
@@ -263,10 +286,7 @@ def assemble(
     if not snapshots["as_of"].is_monotonic_increasing:
         snapshots = snapshots.sort_values("as_of", kind="stable")
     snapshots = _fill_from_history(snapshots, history, method)
-    known = _optional(parts.accounts, tables.ACCOUNTS)
-    _fill(snapshots, known, "account_name", ("account_id",))
-    snapshots["account_id"] = snapshots["account_id"].fillna(snapshots["account_name"])
-    _fill(snapshots, known, "account_id", ("account_name",))
+    _fill_accounts(snapshots, _optional(parts.accounts, tables.ACCOUNTS))
 
     owners = pd.DataFrame(columns=["owner"]) if parts.owners is None else parts.owners
     _fill(snapshots, owners, "owner", _FROM_OWNER)
@@ -286,13 +306,7 @@ def assemble(
     latest = _kept(snapshots, is_last).rename(columns={"as_of": "last_seen"}).reset_index(drop=True)
     latest = tables.conform(latest, tables.OPPORTUNITIES, keep_extra=True)
     gone = (latest["last_seen"] < snapshots["as_of"].max()) & (latest["outcome"] == "open")
-    codes = latest["currency"].dropna().unique()
-    if currency is None and len(codes) == 1:
-        currency = str(codes[0])
-    if currency is None and len(codes) > 1:
-        for frame in (snapshots, latest):
-            frame["amount_original"] = frame["amount_original"].fillna(frame["amount"])
-            frame["amount"] = np.nan
+    currency = currency or _one_currency(latest, snapshots)
     frames = {
         "opportunities": _kept(latest, ~gone).reset_index(drop=True),
         "vanished": latest[gone].reset_index(drop=True),

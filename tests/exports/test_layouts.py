@@ -11,7 +11,8 @@ import pytest
 import funnel_analytics as fa
 from funnel_analytics.book import Book
 
-from .layouts import CANONICAL, DATES, LAYOUTS, METHOD, Layout, Team, make_team, state, write
+from .layout_files import write
+from .layouts import CANONICAL, DATES, LAYOUTS, METHOD, Layout, Team, make_team, state
 
 TEAM = make_team()
 ANALYSES = (

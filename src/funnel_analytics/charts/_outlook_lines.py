@@ -1,5 +1,7 @@
 """One line per outlook: its range, median and mean on a common scale, with the quota as a line through all."""
 
+from collections.abc import Callable
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -7,10 +9,42 @@ from matplotlib.patches import Patch
 
 from ..words import percent, short_number, word
 from ._marks import mark_row
-from ._style import INK, LINE, MUTED, PALE, SECOND, SMALL, beside, key, number_axis
+from ._style import (
+    INK,
+    LINE,
+    MUTED,
+    PALE,
+    SECOND,
+    SMALL,
+    beside,
+    chart,
+    headings,
+    key,
+    nothing,
+    number_axis,
+    setting,
+)  # fmt: skip
 
 
-def outlook_lines(ax: Axes, rows: pd.DataFrame, names: list[str], lang: str | None) -> None:
+def outlook_lines(
+    table: pd.DataFrame,
+    name: Callable[[Axes, pd.Series, str | None], str],
+    title: str,
+    rule: str,
+    ax: Axes | None,
+    lang: str | None,
+) -> Axes:
+    """A chart of the outlooks in a table, each called as ``name`` says."""
+    with chart(ax, 10.5, 2.2 + 0.62 * max(len(table), 2)) as axes:
+        if table.empty:
+            nothing(axes, title, lang)
+            return axes
+        _lines(axes, table, [name(axes, row, lang) for _, row in table.iterrows()], lang)
+        headings(axes, title, setting(table, lang, str(table["period"].iloc[0])), [rule])
+    return axes
+
+
+def _lines(ax: Axes, rows: pd.DataFrame, names: list[str], lang: str | None) -> None:
     """Draw the rows of a table with the columns of an outlook's total: mean, p10, p50, p90, quota, p_quota, difference.
 
     A row whose history is too small for a range says so.

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from .. import tables
 from ..words import label, number, word
 from ._outlook_lines import outlook_lines
-from ._style import BODY, chart, headings, nothing, setting
+from ._style import BODY
 from ._text import shorten
 
 
@@ -30,7 +30,7 @@ def evidenced_outlook(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
     Raises
     ------
     TableError
-        If the table is not a evidenced_outlook table.
+        If the table is not an evidenced_outlook table.
 
     Examples
     --------
@@ -41,20 +41,8 @@ def evidenced_outlook(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
     'Outlook as claimed and as evidenced'
     """
     tables.check(table, tables.EVIDENCED_OUTLOOK)
-    title = word("charts.evidenced_outlook.title", lang)
-    with chart(ax, 10.5, 2.2 + 0.62 * max(len(table), 2)) as axes:
-        if table.empty:
-            nothing(axes, title, lang)
-            return axes
-        names = [_name(axes, row, lang) for _, row in table.iterrows()]
-        outlook_lines(axes, table, names, lang)
-        headings(
-            axes,
-            title,
-            setting(table, lang, str(table["period"].iloc[0])),
-            [word("charts.evidenced_outlook.rule", lang)],
-        )
-    return axes
+    title, rule = word("charts.evidenced_outlook.title", lang), word("charts.evidenced_outlook.rule", lang)
+    return outlook_lines(table, _name, title, rule, ax, lang)
 
 
 def _name(ax: Axes, row: pd.Series, lang: str | None) -> str:

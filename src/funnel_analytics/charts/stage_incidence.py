@@ -5,20 +5,18 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from .. import tables
-from ..words import label, number, percent, word
+from ..words import word
+from ._curves import about_curves, curve_panels, shares_by_day
 from ._marks import mark_days
 from ._style import (
     AGAINST,
     MAIN,
     MAX_GROUPS,
     chart,
-    groups_shown,
     headings,
     key,
     nothing,
-    number_axis,
     panel_grid,
-    panels,
     setting,
 )  # fmt: skip
 
@@ -63,17 +61,14 @@ def stage_incidence(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | 
         if not table["watched"].sum():
             nothing(axes, title, lang)
             return axes
-        shown, left_out = groups_shown(rows, split, "watched", lang)
-        titles = [f"{name} · {word('charts.n', lang, n=number(part['watched'].iloc[0]))}" for name, part in shown]
         end = float(rows["days"].max()) or 1.0
-        for panel, (_, part) in zip(panels(axes, titles, text_share=0.16), shown, strict=True):
-            _curves(panel, part, end, lang)
+        left_out = curve_panels(
+            axes, rows, split, "watched", lambda panel, part: _curves(panel, part, end, lang), MAX_GROUPS, lang
+        )
         key(axes, _keys(lang), lift=0.1)
         counting = str(table["counting"].iloc[0])
         notes = [word(f"charts.stage_conversion.counting.{counting}", lang), word("charts.stage_incidence.rule", lang)]
-        about = [word("charts.stage_incidence.days", lang)]
-        if by is not None:
-            about.insert(0, label(rows["stage"].iloc[0], lang, table=table))
+        about = about_curves(table, rows, by, word("charts.stage_incidence.days", lang), lang)
         headings(axes, title, setting(table, lang, *about, money=False), [*notes, left_out])
     return axes
 
@@ -92,11 +87,7 @@ def _curves(ax: Axes, rows: pd.DataFrame, end: float, lang: str | None) -> None:
     )
     ax.step(days, rows["advance_by_day"], where="post", color=MAIN, lw=2, gid="advanced")
     ax.step(days, rows["lost_by_day"], where="post", color=AGAINST, lw=2, ls="--", gid="lost")
-    ax.set_xlim(0, end)
-    ax.set_ylim(0, 1)
-    ax.set_yticks([0, 0.5, 1], [percent(tick) for tick in (0, 0.5, 1)])
-    ax.yaxis.grid(True)
-    number_axis(ax, "x", number, count=4)
+    shares_by_day(ax, end)
     shares = {"advanced": "advance_by_day", "lost": "lost_by_day"}
     names = {key: word(f"charts.stage_incidence.{key}", lang) for key in shares}
     mark_days(ax, rows, {names[key]: column for key, column in shares.items()}, lang)

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from .. import tables
-from ..words import label, number, percent, word
+from ..words import number, word
+from ._curves import about_curves, curve_panels, shares_by_day
 from ._marks import mark_days
 from ._style import (
     LINE,
@@ -16,13 +17,10 @@ from ._style import (
     NOTE,
     beside,
     chart,
-    groups_shown,
     headings,
     key,
     nothing,
-    number_axis,
     panel_grid,
-    panels,
     setting,
 )  # fmt: skip
 
@@ -71,14 +69,10 @@ def stage_survival(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | N
         if not table["visits"].sum():
             nothing(axes, title, lang)
             return axes
-        shown, left_out = groups_shown(rows, split, "visits", lang, most=MAX_GROUPS + (by is None))
-        titles = [f"{name} · {word('charts.n', lang, n=number(part['visits'].iloc[0]))}" for name, part in shown]
-        for panel, (_, part) in zip(panels(axes, titles, text_share=0.16), shown, strict=True):
-            _curve(panel, part, lang)
+        most = MAX_GROUPS + (by is None)
+        left_out = curve_panels(axes, rows, split, "visits", lambda panel, part: _curve(panel, part, lang), most, lang)
         key(axes, _keys(lang), lift=0.1)
-        about = [word("charts.stage_survival.days", lang)]
-        if by is not None:
-            about.insert(0, label(rows["stage"].iloc[0], lang, table=table))
+        about = about_curves(table, rows, by, word("charts.stage_survival.days", lang), lang)
         notes = [word("charts.stage_survival.rule", lang), left_out]
         headings(axes, title, setting(table, lang, *about, money=False), notes)
     return axes
@@ -95,16 +89,12 @@ def _curve(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
     days, end = rows["days"], float(rows["days"].max()) or 1.0
     ax.fill_between(days, rows["still_low"], rows["still_high"], step="post", color=MAIN, alpha=0.18, lw=0, gid="band")
     ax.step(days, rows["still_there"], where="post", color=MAIN, lw=2, gid="still_there")
-    ax.set_xlim(0, end)
-    ax.set_ylim(0, 1)
+    shares_by_day(ax, end)
     median = float(rows["median_days"].iloc[0])
     if not np.isnan(median):
         ax.plot([0, median, median], [0.5, 0.5, 0], color=LINE, lw=1.2, ls=":", gid="median")
         said = word("charts.stage_survival.in_days", lang, days=number(median, 0 if median >= 1 else 1))
         beside(ax, said, (min(median, end), 0.5), (4, 6), size=NOTE, gid="median_text")
-    ax.set_yticks([0, 0.5, 1], [percent(tick) for tick in (0, 0.5, 1)])
-    ax.yaxis.grid(True)
-    number_axis(ax, "x", number, count=4)
     mark_days(ax, rows, {word("charts.stage_survival.still_there", lang): "still_there"}, lang)
     for share in np.linspace(0, 1, _AT_RISK):
         following = rows[rows["days"] >= share * end]

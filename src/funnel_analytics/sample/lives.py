@@ -11,7 +11,7 @@ import numpy as np
 from .scenario import STAGES, Scenario
 
 _MONTHS = np.arange("2010-01", "2062-01", dtype="datetime64[M]")
-_MONTH_ENDS = (_MONTHS + 1).astype("datetime64[D]").astype("int64") - 1
+_MONTH_ENDS = (_MONTHS + np.timedelta64(1, "M")).astype("datetime64[D]").astype("int64") - 1
 _QUARTER_ENDS = _MONTH_ENDS[2::3]
 _LAST = 5
 """A signature is pulled to the last days of a quarter if it was near anyway."""
