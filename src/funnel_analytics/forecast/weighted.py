@@ -12,7 +12,7 @@ from ..book import Book
 from ..errors import ArgumentError, nearest
 from ..funnel.counts import Source
 from ..methodology import Methodology
-from ..periods import Period, parse_period, period_labels
+from ..periods import parse_period, period_labels
 from .pipeline_lines import MEASURED, PERIODS, PROBABILITIES, open_lines, weighed, won_lines
 
 CATEGORIES = ("commit", "best_case", "pipeline")
@@ -78,11 +78,14 @@ def weighted_forecast(
     span = None if period is None else book.period(period)
     lines, method = open_lines(book, by, span, without_largest)
     if by == "forecast_category":
-        groups = _categories(lines, None if span is None else _won(book, span, without_largest, method), rollup)
+        groups = _categories(lines, None if span is None else won_lines(book, span, without_largest), rollup)
     else:
         groups = _groups(book.methodology, lines, by)
     rows = [{"period": label, **_sums(part, without_largest)} for label, part in groups]
     frame = pd.DataFrame(rows, columns=["period", *_sums(lines, without_largest)]).assign(method=method)
+    if method not in MEASURED:
+        # What was won, or nothing at all, is no measure of what is open.
+        frame[["weighted_measured", "weighted_measured_without_largest"]] = np.nan
     if by in PERIODS:
         spans = [None if label in (None, NO_DATE) else parse_period(label, book.calendar) for label, _ in groups]
         frame["period_start"] = pd.Series([one and one.start for one in spans], dtype="datetime64[us]")
@@ -143,12 +146,6 @@ def _check(by: str | None, rollup: str, without_largest: int) -> None:
         raise ArgumentError('Only forecast categories roll up: cumulative needs by="forecast_category".')
     if without_largest < 0:
         raise ArgumentError(f"without_largest is {without_largest}. Accepted: 0 or more; {LARGEST} is usual.")
-
-
-def _won(book: Source, span: Period, without_largest: int, method: str) -> pd.DataFrame:
-    """What has been won; added to nothing that is measured where nothing is."""
-    lines = won_lines(book, span, without_largest)
-    return lines if method in MEASURED else lines.assign(weighted_measured=np.nan)
 
 
 def _categories(lines: pd.DataFrame, won: pd.DataFrame | None, rollup: str) -> list[_Group]:
