@@ -10,19 +10,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import funnel_analytics as fa
-from warehouses import assert_same, opened
+from warehouses import assert_same, opened, weighted
 
 STAGES = [*fa.load_methodology().stage_keys, None]
 DAYS = st.integers(0, 120).map(lambda day: pd.Timestamp("2026-01-01") + pd.Timedelta(days=day))
 AMOUNTS = st.one_of(st.none(), st.sampled_from([0.0, 100.0, 250.0, 1_000.0]))
 OUTCOMES = st.sampled_from(["open", "won", "lost"])
+CATEGORIES = st.sampled_from(["commit", "best_case", "pipeline", "omitted", None])
 CHANGES = st.lists(
     st.tuples(DAYS, st.sampled_from(STAGES), st.sampled_from([None, None, None, "won", "lost"]), AMOUNTS),
     max_size=6,
     unique_by=lambda change: change[0],
 )
 LOOKS = st.lists(
-    st.tuples(st.sampled_from(STAGES), OUTCOMES, AMOUNTS, st.one_of(st.none(), DAYS), st.one_of(st.none(), DAYS)),
+    st.tuples(
+        st.sampled_from(STAGES),
+        OUTCOMES,
+        AMOUNTS,
+        st.one_of(st.none(), DAYS),
+        st.one_of(st.none(), DAYS),
+        CATEGORIES,
+        st.sampled_from([None, 0.0, 0.3, 1.0]),
+    ),
     min_size=1,
     max_size=3,
 )
@@ -35,13 +44,17 @@ def book_of(deals: list[tuple]) -> fa.Book:  # type: ignore[type-arg]
     looks, changes = [], []
     for number, (created, region, changed, seen) in enumerate(deals):
         deal = {"opportunity_id": f"O{number}", "created_date": created, "region": region, "currency": "EUR"}
-        for as_of, (stage, outcome, amount, close, entered) in zip(EXPORTS[-len(seen) :], seen, strict=True):
+        for as_of, (stage, outcome, amount, close, entered, category, chance) in zip(
+            EXPORTS[-len(seen) :], seen, strict=True
+        ):
             look = {
                 "stage": stage,
                 "outcome": outcome,
                 "amount": amount,
                 "close_date": close,
                 "stage_entered_date": entered,
+                "forecast_category": category,
+                "probability": chance,
             }
             looks.append({**deal, "as_of": as_of, **look})
         changes += [
@@ -62,6 +75,9 @@ def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: st
         assert_same(fa.win_rates(book), fa.win_rates(warehouse))
         if book.has_money:
             assert_same(fa.pipeline_changes(book, by="region"), fa.pipeline_changes(warehouse, by="region"))
+            assert_same(weighted(book, by="month"), weighted(warehouse, by="month"))
+            cumulative = {"by": "forecast_category", "period": "2026Q1", "rollup": "cumulative", "without_largest": 1}
+            assert_same(weighted(book, **cumulative), weighted(warehouse, **cumulative))
 
 
 REAL = ["salesforce_history", "loan_applications", "maven", "regional_sales", "salesforce_demo_org", "uk_repd"]

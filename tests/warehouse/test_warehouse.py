@@ -9,7 +9,7 @@ import pytest
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError, HistoryError, ProfileError, UnknownStageError, WarehouseError
-from warehouses import assert_same, opened
+from warehouses import assert_same, opened, weighted
 
 SHAPES = {
     "a change log and three exports": {},
@@ -27,6 +27,11 @@ ANSWERS: dict[str, Answer] = {
     "win rates": lambda source: fa.win_rates(source, by="region"),
     "velocity": lambda source: fa.sales_velocity(source, by="owner"),
     "changes": lambda source: fa.pipeline_changes(source, by="region", period="2026Q3"),
+    "weighted by quarter": lambda source: weighted(source, by="quarter"),
+    "weighted by stage": lambda source: weighted(source, by="stage", period="2026Q4", without_largest=0),
+    "weighted by category": lambda source: weighted(
+        source, by="forecast_category", period="2026Q4", rollup="cumulative", without_largest=2
+    ),
 }
 
 
@@ -192,3 +197,35 @@ def test_tables_of_a_database_are_found_by_their_names(folder: Path) -> None:
     with pytest.raises(WarehouseError, match=r"crm\.moved"):
         fa.connect(backend, tables={"opportunities": "crm.deals", "history": "crm.moved"})
     assert "2026-03-31" in repr(warehouse)
+
+
+def test_the_weighted_pipeline_of_a_warehouse_is_that_counted_by_hand(folder: Path) -> None:
+    plain = fa.weighted_forecast(fa.connect(folder, as_of="2026-03-31")).iloc[0]
+    assert plain[["period", "opportunities", "amount", "largest", "without_crm"]].tolist() == [
+        "2026Q4",
+        2,
+        60.0,
+        50.0,
+        2,
+    ]
+    deals = pd.read_parquet(folder / "opportunities.parquet")
+    # Percentages and words as a CRM writes them, and a stage that only the history tells: b is sure to its seller to a quarter and in "Best Case".
+    deals = deals.assign(forecast_category=["Closed", "Best Case", None, "Omitted"], probability=[100, 25, 0, 10])
+    deals.loc[1, "stage"] = None
+    deals.to_parquet(folder / "opportunities.parquet")
+    warehouse = fa.connect(folder, as_of="2026-03-31")
+    table = fa.weighted_forecast(warehouse, by="forecast_category", period="2026").set_index("period")
+    # w (100) was won in the year; b (50) is open in Discover, 10 % of the method; n (10) is omitted.
+    assert table["amount"].to_dict() == {"won": 100.0, "best_case": 50.0, "omitted": 0.0}
+    assert table["weighted_nominal"].tolist() == [
+        100.0,
+        pytest.approx(50 * warehouse.methodology.stages[0].probability),
+        0.0,
+    ]
+    assert table["weighted_crm"].tolist() == [100.0, 12.5, 0.0]
+    assert table["omitted"].tolist() == [0, 0, 1]
+    # What was won, or nothing at all, is no measure of what is open.
+    assert table["weighted_measured"].isna().all()
+    assert set(table["method"]) == {"not_in_warehouse"}
+    with pytest.raises(ArgumentError, match="neither a period length nor a column"):
+        fa.weighted_forecast(warehouse, by="close_date")

@@ -4,30 +4,27 @@ The trade's baseline, shown with each probability people use. A stage's percenta
 will be won inside a period is another, smaller number: see `outlook`.
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..book import DIMENSIONS, Book
+from ..book import Book
 from ..errors import ArgumentError, nearest
-from ..hygiene import is_placeholder
+from ..funnel.counts import Source
+from ..methodology import Methodology
 from ..periods import parse_period, period_labels
-from .probability import opportunity_probabilities
+from .pipeline_lines import MEASURED, PERIODS, PROBABILITIES, open_lines, weighed, won_lines
 
-PERIODS = ("month", "quarter", "half", "year")
 CATEGORIES = ("commit", "best_case", "pipeline")
 """Forecast categories that roll up, the surest first."""
 ROLLUPS = ("single", "cumulative")
 NO_DATE, TOTAL, WON = "no_date", "total", "won"
 LARGEST = 3
-_PROBABILITIES = {"nominal": "nominal", "crm": "probability", "measured": "measured"}
 _Group = tuple[str | None, pd.DataFrame]
 
 
 def weighted_forecast(
-    book: Book,
+    book: Source,
     *,
     by: str | None = "quarter",
     period: str | None = None,
@@ -39,7 +36,7 @@ def weighted_forecast(
     Parameters
     ----------
     book
-        The book.
+        The book; or a warehouse, where ``weighted_measured`` is missing.
     by
         ``"month"``, ``"quarter"``, ``"half"`` or ``"year"``: rows in order of time, opportunities without a
         close date last in a row ``no_date``; a column of the opportunities (``"owner"``, ``"segment"``,
@@ -79,15 +76,16 @@ def weighted_forecast(
     book.require_money()
     _check(by, rollup, without_largest)
     span = None if period is None else book.period(period)
-    deals, method = _weighed(book)
-    if span is not None:
-        deals = deals[deals["close_date"].between(span.start, span.end)]
+    lines, method = open_lines(book, by, span, without_largest)
     if by == "forecast_category":
-        groups = _categories(deals, None if span is None else _won(book, span.start, span.end), rollup)
+        groups = _categories(lines, None if span is None else won_lines(book, span, without_largest), rollup)
     else:
-        groups = _groups(book, deals, by)
+        groups = _groups(book.methodology, lines, by)
     rows = [{"period": label, **_sums(part, without_largest)} for label, part in groups]
-    frame = pd.DataFrame(rows, columns=["period", *_sums(deals, without_largest)]).assign(method=method)
+    frame = pd.DataFrame(rows, columns=["period", *_sums(lines, without_largest)]).assign(method=method)
+    if method not in MEASURED:
+        # What was won, or nothing at all, is no measure of what is open.
+        frame[["weighted_measured", "weighted_measured_without_largest"]] = np.nan
     if by in PERIODS:
         spans = [None if label in (None, NO_DATE) else parse_period(label, book.calendar) for label, _ in groups]
         frame["period_start"] = pd.Series([one and one.start for one in spans], dtype="datetime64[us]")
@@ -127,7 +125,7 @@ def weighted_forecast_opportunities(book: Book, *, period: str | None = None) ->
     ['omitted', 'placeholder', 'summed']
     """
     book.require_money()
-    deals, _ = _weighed(book)
+    deals, _ = weighed(book)
     if period is not None:
         span = book.period(period)
         deals = deals[deals["close_date"].between(span.start, span.end)]
@@ -136,7 +134,7 @@ def weighted_forecast_opportunities(book: Book, *, period: str | None = None) ->
         period=period_labels(deals["close_date"], "quarter", book.calendar).fillna(NO_DATE),
         counted=np.select([deals["omitted"], deals["placeholder"]], ["omitted", "placeholder"], "summed"),
         crm=deals["probability"],
-        **{f"weighted_{name}": summed * deals[column] for name, column in _PROBABILITIES.items()},
+        **{f"weighted_{name}": summed * deals[column] for name, column in PROBABILITIES.items()},
     ).sort_values(["amount", "opportunity_id"], ascending=[False, True])
     return tables.declare(frame, tables.WEIGHTED_FORECAST_OPPORTUNITIES, book.context)
 
@@ -150,79 +148,51 @@ def _check(by: str | None, rollup: str, without_largest: int) -> None:
         raise ArgumentError(f"without_largest is {without_largest}. Accepted: 0 or more; {LARGEST} is usual.")
 
 
-def _weighed(book: Book) -> tuple[pd.DataFrame, str]:
-    """Open opportunities in order of their id, with each probability and what keeps them out of the sums."""
-    deals = book.open_opportunities.sort_values("opportunity_id", kind="stable")
-    # The measured chance of ever winning does not depend on a period; a horizon of none gives it alone.
-    measured = opportunity_probabilities(book, 0, 0)
-    known = measured.method in ("semi_markov", "age_only")
-    omitted = deals["forecast_category"] == "omitted"
-    placeholder = ~omitted & is_placeholder(deals["amount"])
-    return deals.assign(
-        omitted=omitted,
-        placeholder=placeholder,
-        summed=~(omitted | placeholder),
-        nominal=book.methodology.nominal(deals["stage"]),
-        measured=measured.rows["eventual"].reindex(deals.index) if known else np.nan,
-    ), measured.method
-
-
-def _won(book: Book, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    """What has been won in a period, as rows that are certain."""
-    rows = book.opportunities
-    won = rows[(rows["outcome"] == "won") & rows["close_date"].between(start, min(end, book.as_of))]
-    placeholder = is_placeholder(won["amount"])
-    certain: dict[str, Any] = dict.fromkeys(_PROBABILITIES.values(), 1.0)
-    return won.assign(omitted=False, placeholder=placeholder, summed=~placeholder, **certain)
-
-
-def _categories(deals: pd.DataFrame, won: pd.DataFrame | None, rollup: str) -> list[_Group]:
+def _categories(lines: pd.DataFrame, won: pd.DataFrame | None, rollup: str) -> list[_Group]:
     """Rows by forecast category: what was won, the categories from the surest on, then what rolls up nowhere."""
     groups: list[_Group] = [] if won is None else [(WON, won)]
     for key in CATEGORIES:
-        part = deals[deals["forecast_category"] == key]
+        part = lines[lines["group"] == key]
         if rollup == "single":
             groups += [(key, part)] if len(part) else []
         else:
             before = groups[-1:]
             label = f"{before[0][0]}_{key}" if before else key
             groups.append((label, pd.concat([*(rows for _, rows in before), part])))
-    rest = deals[~deals["forecast_category"].isin(CATEGORIES)]
-    others = tables.grouping(rest, "forecast_category")
-    return groups + [(None if label is None else str(label), part) for label, part in others if len(part)]
+    rest = lines[~lines["group"].isin(CATEGORIES)]
+    return groups + [group for group in _labelled(rest) if len(group[1])]
 
 
-def _groups(book: Book, deals: pd.DataFrame, by: str | None) -> list[_Group]:
+def _groups(methodology: Methodology, lines: pd.DataFrame, by: str | None) -> list[_Group]:
     if by is None:
-        return [(TOTAL, deals)]
+        return [(TOTAL, lines)]
     if by in PERIODS:
         # Labels of one length sort as time does; "no_date" sorts after every year.
-        labels = period_labels(deals["close_date"], by, book.calendar).fillna(NO_DATE)
-        return [(str(label), part) for label, part in deals.groupby(labels, sort=True)]
-    if by not in book.opportunities.columns:
-        raise ArgumentError(f"'{by}' is neither a period length nor a column.{nearest(by, [*PERIODS, *DIMENSIONS])}")
-    order = {"stage": book.methodology.stage_keys, "segment": book.methodology.segment_keys}.get(by, [])
-    groups: list[_Group] = [
-        (None if pd.isna(value) else str(value), part) for value, part in tables.grouping(deals, by)
-    ]
-    return sorted(groups, key=lambda group: order.index(group[0]) if group[0] in order else len(order))
+        return _labelled(lines.assign(group=lines["group"].fillna(NO_DATE)))
+    order = {"stage": methodology.stage_keys, "segment": methodology.segment_keys}.get(by, [])
+    return sorted(_labelled(lines), key=lambda group: order.index(group[0]) if group[0] in order else len(order))
+
+
+def _labelled(lines: pd.DataFrame) -> list[_Group]:
+    return [(None if pd.isna(value) else str(value), part) for value, part in tables.grouping(lines, "group")]
 
 
 def _sums(part: pd.DataFrame, without_largest: int) -> dict[str, float | int]:
-    summed = part[part["summed"]]
-    amount = summed["amount"]
-    large = amount.nlargest(without_largest).index
-    sums: dict[str, float | int] = {"opportunities": len(summed), "amount": float(amount.sum())}
-    weighted = {f"weighted_{name}": amount * summed[column] for name, column in _PROBABILITIES.items()}
+    # Lines of several tables can stand together here: their own numbers are not unique.
+    summed = part[part["opportunities"] > 0].reset_index(drop=True)
+    amount, alone = summed["amount"], summed["amount"].where(summed["alone"])
+    large = alone.nlargest(without_largest).index
+    sums: dict[str, float | int] = {"opportunities": int(summed["opportunities"].sum()), "amount": float(amount.sum())}
+    weighted = {f"weighted_{name}": summed[f"weighted_{name}"] for name in PROBABILITIES}
     sums |= {name: _known_sum(values, exact=name == "weighted_nominal") for name, values in weighted.items()}
     sums |= {
-        "without_crm": int(summed["probability"].isna().sum()),
-        "largest": float(amount.max()) if len(amount) else float("nan"),
+        "without_crm": int(summed["without_crm"].sum()),
+        "largest": float(alone.max()),
         "amount_without_largest": float(amount.drop(large).sum()),
     }
     for name, values in weighted.items():
         sums[f"{name}_without_largest"] = _known_sum(values.drop(large), exact=values.notna().any())
-    return sums | {"placeholders": int(part["placeholder"].sum()), "omitted": int(part["omitted"].sum())}
+    return sums | {name: int(part[name].sum()) for name in ("placeholders", "omitted")}
 
 
 def _known_sum(values: pd.Series, *, exact: bool) -> float:

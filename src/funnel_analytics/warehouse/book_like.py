@@ -31,7 +31,8 @@ class Warehouse:
     """Opportunities and their history in a database or in files: what the analyses of counts take in place of a book.
 
     Made by `connect`. These work on it: `stage_conversion`, `stage_incidence`, `time_in_stage`, `stage_survival`,
-    `win_rates`, `sales_velocity`, `pipeline_changes`. Everything else works on the book that `book` brings.
+    `win_rates`, `sales_velocity`, `pipeline_changes`, `weighted_forecast`. Everything else works on the book that `book`
+    brings.
 
     Attributes
     ----------

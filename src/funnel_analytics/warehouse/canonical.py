@@ -9,13 +9,12 @@ from ibis.expr.types import Value
 
 from ..book import DIMENSIONS
 from ..errors import ProfileError, UnknownStageError, nearest
-from ..exports.labels import Labels, labels_of, stage_hint
+from ..exports.labels import Labels, label_key, labels_of, stage_hint
 from ..exports.profiles import Profile
 from ..funnel.reach import OUTCOMES
 from ..methodology import Methodology
 
 _DAYS = ("as_of", "created_date", "close_date", "stage_entered_date")
-_NUMBERS = ("amount", "probability")
 _TEXTS = ("opportunity_name", "account_id", "account_name", "currency", "forecast_category", *DIMENSIONS)
 _FROM_ACCOUNT = ("segment", "region", "industry", "owner", "team")
 
@@ -123,6 +122,26 @@ def _outcome(columns: Columns, labels: Labels, by_stage: Value) -> Value:
     return told.coalesce(columns.coded("outcome", ended), by_stage)
 
 
+def _category(columns: Columns, labels: Labels) -> Value:
+    """Forecast categories by their keys; a word that the profile does not know stays."""
+    word = columns.of("forecast_category", "string")
+    keys = {text: labels.categories.get(label_key(text), text) for text in columns.labels("forecast_category")}
+    known = {text: key for text, key in keys.items() if key != text}
+    return word.cases(*known.items(), else_=word) if known else word
+
+
+def _probability(columns: Columns) -> Value:
+    """Probabilities as fractions; whether 10 means 10 % is decided by the whole column, as `parse_probability` does."""
+    stated = columns.of("probability", "float64")
+    if "probability" not in columns.found:
+        return stated
+    rows = columns.table.select(stated=stated)
+    seen = fetched(rows.agg(most=rows.stated.max(), parts=((rows.stated > 0) & (rows.stated < 1)).sum())).iloc[0]
+    percent = ibis.literal(bool(seen["most"] > 1)) & ((stated > 1) | ibis.literal(not seen["parts"] > 0))
+    value = ibis.cases((percent, (stated / 100).round(12)), else_=stated)
+    return ibis.cases((value.between(0, 1), value))
+
+
 def opportunities_of(table: Table, profile: Profile, methodology: Methodology, name: str, *, dated: bool) -> Table:
     """Opportunities, or their snapshots, with canonical names, states as whole numbers and days since 1970.
 
@@ -151,12 +170,15 @@ def opportunities_of(table: Table, profile: Profile, methodology: Methodology, n
     labels = labels_of(methodology, profile)
     state, by_stage = _meanings(columns, labels, methodology)
     extra = {field: columns.of(field, "string") for field in _TEXTS if field in columns.found}
+    if "forecast_category" in extra:
+        extra["forecast_category"] = _category(columns, labels)
     rows = table.select(
         opportunity_id=columns.of("opportunity_id", "string"),
         state=state.cast("int64"),
         outcome=_outcome(columns, labels, by_stage).coalesce(0).cast("int64"),
         **{field: columns.day(field) for field in _DAYS},
-        **{field: columns.of(field, "float64") for field in _NUMBERS},
+        amount=columns.of("amount", "float64"),
+        probability=_probability(columns),
         **extra,
     )
     return rows.filter(rows.opportunity_id.notnull())

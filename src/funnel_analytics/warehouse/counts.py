@@ -25,7 +25,7 @@ from ..funnel.counts import (
 from ..funnel.day_counts import DayCounts
 from ..funnel.groups import group_codes
 from ..funnel.reach import CLOCK_OUTCOMES, OUTCOMES, AtStage, lasted
-from ..periods import period_of
+from ..periods import period_labels
 from ..stage_log import EXITS
 from .book_like import Warehouse
 from .canonical import dates_of, fetched
@@ -53,18 +53,16 @@ def checked(warehouse: Warehouse, by: str | None, table: tables.Table, *, accept
             )
 
 
-def _quarter(warehouse: Warehouse, day: Value, every: Table) -> Value:
-    """The fiscal quarter of a day; ``every`` has all such days, of which the first and the last are looked up."""
+def fiscal_periods(warehouse: Warehouse, day: Value, every: Table, length: str = "quarter") -> Value:
+    """The fiscal period of a day; ``every`` has all such days, of which the different ones are looked up."""
     name = day.get_name()
-    span = fetched(every.agg(first=every[name].min(), last=every[name].max()))
-    if span.isna().any(axis=None):
+    days = fetched(every.select(day=every[name]).distinct())["day"].dropna().astype("int64").sort_values()
+    if days.empty:
         return ibis.null("string")
-    first, last = (dates_of(span[name]).iloc[0] for name in ("first", "last"))
-    branches, quarter = [], period_of(first, "quarter", warehouse.calendar)
-    while quarter.start <= last:
-        branches.append((day.between(day_of(quarter.start), day_of(quarter.end)), quarter.label))
-        quarter = period_of(quarter.end + pd.Timedelta(days=1), "quarter", warehouse.calendar)
-    return ibis.cases(*branches)
+    labels = period_labels(dates_of(days), length, warehouse.calendar)
+    # Between the first and the last day that there is of a period, every day is of that period.
+    spans = days.groupby(labels.to_numpy()).agg(["min", "max"])
+    return ibis.cases(*((day.between(int(one["min"]), int(one["max"])), str(label)) for label, one in spans.iterrows()))
 
 
 def _coded(found: pd.DataFrame, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
@@ -82,9 +80,9 @@ def _stage_rows(warehouse: Warehouse, by: str | None, counting: str) -> tuple[pd
     rows = at_stages(warehouse.visits, deals, open_orders(warehouse), counting)
     group: Value = ibis.null("string")
     if by == "created_quarter":
-        group = _quarter(warehouse, rows.created_date, warehouse.deals)
+        group = fiscal_periods(warehouse, rows.created_date, warehouse.deals)
     elif by == "entered_quarter":
-        group = _quarter(warehouse, rows.entered, warehouse.visits)
+        group = fiscal_periods(warehouse, rows.entered, warehouse.visits)
     elif by is not None:
         group = rows[by]
     came_of = ibis.cases((~rows.counted, -1), (rows.advanced, 0), (rows.outcome == OUTCOMES.index("lost"), 1), else_=2)

@@ -1,0 +1,101 @@
+"""What the weighted pipeline adds up, where a warehouse's data lie: the largest amounts, and sums of all others by stage."""
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import Table
+from ibis.expr.types import Value
+
+from ..forecast.pipeline_lines import PERIODS, PROBABILITIES, check_by, open_lines, won_lines
+from ..hygiene import PLACEHOLDER
+from ..periods import Period
+from .book_like import Warehouse
+from .canonical import fetched
+from .counts import fiscal_periods, flag
+from .opening import day_of
+from .stage_log import yes
+
+METHOD = "not_in_warehouse"
+"""What stands in place of how the measured probability was learned: that needs every past opportunity's visits."""
+
+
+def _lines(warehouse: Warehouse, rows: Table, group: Value, largest: int) -> pd.DataFrame:
+    """One line for each of the largest amounts of a group, and one for the rest of each stage."""
+    told = "forecast_category" in rows.columns
+    omitted = yes(rows.forecast_category == "omitted") & (rows.outcome == 0) if told else ibis.literal(False)
+    summed = ~omitted & yes(rows.amount > PLACEHOLDER)
+    rows = rows.select(
+        "opportunity_id",
+        "state",
+        "probability",
+        group=group,
+        amount=ibis.cases((summed, rows.amount)),
+        summed=flag(summed),
+        omitted=flag(omitted),
+        placeholder=flag(~omitted & ~summed),
+    )
+    order = ibis.window(group_by=["group", "summed"], order_by=[rows.amount.desc(), rows.opportunity_id])
+    rows = rows.mutate(nth=ibis.row_number().over(order))
+    # The largest single amount is told, also where none is to be left out.
+    alone = (rows.summed == 1) & (rows.nth < max(largest, 1))
+    rows = rows.mutate(line=ibis.cases((alone, rows.opportunity_id)))
+    found = rows.group_by("group", "state", "line").agg(
+        opportunities=rows.summed.sum(),
+        amount=rows.amount.sum(),
+        weighted_crm=(rows.amount * rows.probability).sum(),
+        without_crm=flag((rows.summed == 1) & rows.probability.isnull()).sum(),
+        placeholders=rows.placeholder.sum(),
+        omitted=rows.omitted.sum(),
+    )
+    lines = fetched(found).assign(alone=lambda table: table["line"].notna())
+    return lines.sort_values(["alone", "amount", "line"], ascending=[False, False, True], ignore_index=True)
+
+
+def _in_stage(warehouse: Warehouse, rows: Table) -> Table:
+    """The opportunities with the stage they stand in; where their table does not say, the last one of the stage log."""
+    if not rows.filter(rows.state == 0).count().to_pyarrow().as_py():
+        return rows
+    log = warehouse.visits
+    last = log.group_by("opportunity_id").agg(last=log.state.argmax(log.turn))
+    rows = rows.left_join(last, "opportunity_id").drop("opportunity_id_right")
+    return rows.mutate(state=ibis.cases((rows.state == 0, rows.last.coalesce(0)), else_=rows.state)).drop("last")
+
+
+def _percentages(warehouse: Warehouse, states: pd.Series) -> np.ndarray:
+    """The method's percentage of each state; missing where the stage is not known."""
+    percentages = np.array([np.nan, *(stage.probability for stage in warehouse.methodology.stages)])
+    return np.asarray(percentages[states])
+
+
+@open_lines.register
+def _(warehouse: Warehouse, by: str | None, span: Period | None, largest: int) -> tuple[pd.DataFrame, str]:
+    deals = warehouse.deals
+    check_by(by, ["stage", *(name for name, kind in deals.schema().items() if kind.is_string())])
+    rows = _in_stage(warehouse, deals.filter(deals.outcome == 0))
+    if span is not None:
+        rows = rows.filter(rows.close_date.between(day_of(span.start), day_of(span.end)))
+    group: Value = ibis.null("string")
+    if by in PERIODS:
+        group = fiscal_periods(warehouse, rows.close_date, rows, by)
+    elif by == "stage":
+        group = rows.state.cast("string")
+    elif by is not None:
+        group = rows[by]
+    lines = _lines(warehouse, rows, group, largest)
+    if by == "stage":
+        keys = np.array([None, *warehouse.methodology.stage_keys], dtype=object)
+        lines["group"] = pd.Series(keys[lines["state"]], dtype="str")
+    weighted = {
+        "weighted_nominal": lines["amount"] * _percentages(warehouse, lines["state"]),
+        "weighted_measured": np.nan,
+    }
+    return lines.assign(**weighted), METHOD
+
+
+@won_lines.register
+def _(warehouse: Warehouse, span: Period, largest: int) -> pd.DataFrame:
+    deals = warehouse.deals
+    last = day_of(min(span.end, warehouse.as_of))
+    won = deals.filter((deals.outcome == 1) & deals.close_date.between(day_of(span.start), last))
+    lines = _lines(warehouse, won, ibis.null("string"), largest)
+    return lines.assign(without_crm=0, **{f"weighted_{name}": lines["amount"] for name in PROBABILITIES})
