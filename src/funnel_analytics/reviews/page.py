@@ -10,8 +10,8 @@ from .. import charts
 from ..errors import OwnReviewError
 from ..receipts import receipt_page
 from ..words import cell, word
-from .contents import Contents, column_kind
-from .shown import Shown, wording
+from .contents import column_kind
+from .shown import Shown, Wording
 
 _ROWS = 60
 _NUMERIC = {"money", "rate", "count", "days", "number"}
@@ -44,17 +44,15 @@ def _picture(page: Shown, lang: str) -> Markup | None:
     return Markup(charts.svg(getattr(charts, name)(page.table, lang=lang)))  # noqa: S704
 
 
-def page(contents: Contents, lang: str) -> bytes:
+def page(said: Wording) -> bytes:
     """The review as the bytes of an .html file.
 
     Parameters
     ----------
-    contents
-        The computed review.
-    lang
-        Language code.
+    said
+        The review in words.
     """
-    said = wording(contents, lang)
+    lang = said.lang
     source = (files("funnel_analytics") / "resources" / "review.html.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -73,7 +71,7 @@ def page(contents: Contents, lang: str) -> bytes:
         left_out=said.left_out,
         sources=said.sources,
         # Escaped text by text where it is made.
-        receipt=Markup(receipt_page(contents.book, lang)),  # noqa: S704
+        receipt=Markup(receipt_page(said.book, lang)),  # noqa: S704
         words={key: word(f"reviews.{key}", lang) for key in ("left_out", "sources", "sort_hint")},
     )
     return text.encode("utf-8")

@@ -1,6 +1,7 @@
 """A computed review in words: titles, tiles, and the sentences of the last page."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..periods import Period
 from ..reasons import inspected
 from ..words import date, label, money, number, percent, word, word_keys
 from .contents import Contents, ReviewPage
+from .links import links
 from .outline import BUILT_IN, OutlinePage
 from .titles import title_and_notes
 
@@ -29,6 +31,8 @@ class Shown:
     """The table itself; findings as one row per opportunity with the reasons in words; only accounts that moved."""
     title: str
     notes: str
+    links: Mapping[str, pd.Series]
+    """Column of names → the page of each row's record in the CRM; missing where none is known."""
 
     @property
     def key(self) -> str:
@@ -61,6 +65,8 @@ class Wording:
     title: str
     subtitle: str
     sources: tuple[str, ...]
+    template: Path | None = None
+    """The team's template of a deck."""
 
 
 def _tiles(contents: Contents, lang: str) -> tuple[tuple[str, str], ...]:
@@ -142,8 +148,8 @@ def wording(contents: Contents, lang: str, *, template: Path | None = None) -> W
     """
     book, period = contents.book, contents.book.period(contents.period)
     pages = tuple(
-        Shown(page.outline, page.table, _listed(page, lang), *title_and_notes(contents, page, lang))
-        for page in contents.pages
+        Shown(page.outline, page.table, listed, *title_and_notes(contents, page, lang), links(book, listed))
+        for page, listed in ((page, _listed(page, lang)) for page in contents.pages)
     )
     keys = set(word_keys(lang))
     reasons = {"none": word("reviews.no_rows", lang)}
@@ -160,5 +166,6 @@ def wording(contents: Contents, lang: str, *, template: Path | None = None) -> W
     )
     title = word("reviews.title", lang, name=contents.outline.name[lang], period=period.label)
     return Wording(
-        book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle, _sources(contents, lang, template)
-    )
+        book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle,
+        _sources(contents, lang, template), template,
+    )  # fmt: skip
