@@ -28,7 +28,8 @@ class Shown:
     outline: OutlinePage
     table: pd.DataFrame
     listed: pd.DataFrame
-    """The table itself; findings as one row per opportunity with the reasons in words; only accounts that moved."""
+    """The table itself; findings as one row per opportunity with the reasons in words; only accounts that moved; the
+    newest period first."""
     title: str
     notes: str
     links: Mapping[str, pd.Series]
@@ -41,15 +42,20 @@ class Shown:
 
     @property
     def columns(self) -> list[str]:
-        """The outline's columns that hold anything; the id stands in for names that the export lacks."""
-        listed = []
+        """The outline's columns that hold anything; ids and accounts stand in for names that the export lacks."""
+        listed: list[str] = []
         for name in self.outline.columns:
             ident = name.replace("_name", "_id")
-            if len(self.listed) == 0 or self.listed[name].notna().any():
+            if self._tells(name):
                 listed.append(name)
             elif ident != name and ident in self.listed:
                 listed.append(ident)
-        return listed
+                # A number alone reminds nobody of the deal.
+                listed += ["account_name"] if name == "opportunity_name" and self._tells("account_name") else []
+        return list(dict.fromkeys(listed))
+
+    def _tells(self, name: str) -> bool:
+        return name in self.listed and (len(self.listed) == 0 or bool(self.listed[name].notna().any()))
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,9 @@ def _listed(page: ReviewPage, lang: str) -> pd.DataFrame:
     if page.outline.table == "segment_changes":
         # Accounts that stayed are on the page of the segments.
         return page.table[page.table["changed"]]
+    if page.outline.table == "quota_pacing":
+        # What a reader looks for is how the newest period stands.
+        return page.table.sort_values("period", ascending=False, kind="stable")
     return page.table
 
 

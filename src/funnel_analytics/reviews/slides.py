@@ -42,7 +42,7 @@ def _answer(deck: Deck, page: Shown) -> None:
     name = page.outline.table
     slide = deck.slide(page.title, page.notes)
     if name not in CHARTS:
-        shown = deck.table(slide, page.listed, page.columns, deck.part(0, 0, 1, 0.79))
+        shown = deck.table(slide, page.listed, page.columns, deck.part(0, 0, 1, 0.79), page.links)
         if len(page.listed) > shown:
             more = word("reviews.more_rows", deck.lang, count=len(page.listed) - shown)
             deck.text(slide, [more], deck.part(0, 0.8, 1, 0.07), size=11, colour=PALE_INK)
@@ -50,9 +50,17 @@ def _answer(deck: Deck, page: Shown) -> None:
         CHARTS[name](slide, page, deck.part(0, 0, 1, 0.88), deck.lang)
     else:
         CHARTS[name](slide, page, deck.part(0, 0, 0.55, 0.88), deck.lang)
-        table = _by_segment(page.table) if name == "account_segments" else page.table
-        deck.table(slide, table, page.outline.beside, deck.part(0.57, 0.035, 0.43, 0.84))
-    deck.text(slide, [page.notes], deck.part(0, 0.895, 1, 0.105), size=10, colour=PALE_INK)
+        deck.table(slide, _beside(page), page.outline.beside, deck.part(0.57, 0.035, 0.43, 0.84))
+    deck.small_print(slide, page.notes)
+
+
+def _beside(page: Shown) -> pd.DataFrame:
+    """What stands beside a chart: classes rather than accounts, and no stage without a visit."""
+    if page.outline.table == "account_segments":
+        return _by_segment(page.table)
+    if page.outline.table == "time_in_stage":
+        return page.table[page.table["visits"] > 0]
+    return page.table
 
 
 def _by_segment(table: pd.DataFrame) -> pd.DataFrame:
