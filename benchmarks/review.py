@@ -17,6 +17,7 @@ from reading import generate
 import funnel_analytics as fa
 from funnel_analytics.reviews.contents import review_contents
 from funnel_analytics.reviews.page import page
+from funnel_analytics.reviews.shown import wording
 from funnel_analytics.reviews.slides import slides
 from funnel_analytics.reviews.workbook import workbook
 
@@ -39,8 +40,9 @@ def main() -> None:
         seconds: dict[str, float] = {}
         seconds["reading"], book = timed(lambda: fa.read_exports(path))
         seconds["analysing"], contents = timed(lambda: review_contents(book))
+        seconds["wording"], said = timed(lambda: wording(contents, "en"))
         for name, write in (("slides", slides), ("workbook", workbook), ("page", page)):
-            seconds[name], _ = timed(lambda write=write: write(contents, "en"))
+            seconds[name], _ = timed(lambda write=write: write(said))
         whole = sum(seconds.values())
         for name, spent in seconds.items():
             print(f"{name:<10} {spent:7.2f} s  {spent / whole:5.0%}")

@@ -12,6 +12,8 @@ _INSPECTED = (
     "place", "opportunity_id", "opportunity_name", "account_name", "owner", "stage", "evidenced_stage", "amount",
     "close_date", "amount_at_risk",
 )  # fmt: skip
+_TOLD = ("finding", "found", "compared", "threshold", "finding_date", "stage", "evidenced_stage", "missing")
+"""What the sentence about a finding is made of."""
 
 
 def _wording(row: Mapping[str, Any]) -> str:
@@ -64,23 +66,27 @@ def inspection_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Serie
     'Close date 2026-08-31 passed 30 days ago'
     """
     tables.check(table, tables.OPPORTUNITY_INSPECTION)
-    said = []
-    for row in table.to_dict("records"):
-        missing = [] if pd.isna(row["missing"]) else str(row["missing"]).split("; ")
-        said.append(
-            word(
-                f"inspection.{_wording(row)}",
-                lang,
-                found=_number(row, table, lang),
-                compared=number(row["compared"]),
-                threshold=cell(row["threshold"], "number"),
-                since=date(row["finding_date"], lang),
-                stage=label(row["stage"], lang, table=table),
-                evidenced_stage=label(row["evidenced_stage"], lang, table=table),
-                missing=word("inspection.between", lang).join(label(key, lang, table=table) for key in missing),
-            )
-        )
-    return pd.Series(said, index=table.index, dtype="str")
+    # Many findings say the same of several opportunities: each sentence is made once.
+    facts = table[list(_TOLD)]
+    alike = facts.groupby(list(_TOLD), dropna=False, sort=False, observed=True).ngroup().to_numpy()
+    different = facts[~pd.Series(alike).duplicated().to_numpy()]
+    said = [_inspection_reason(row, table, lang) for row in different.to_dict("records")]
+    return pd.Series(pd.array(said, dtype="str").take(alike), index=table.index)
+
+
+def _inspection_reason(row: Mapping[str, Any], table: pd.DataFrame, lang: str | None) -> str:
+    missing = [] if pd.isna(row["missing"]) else str(row["missing"]).split("; ")
+    return word(
+        f"inspection.{_wording(row)}",
+        lang,
+        found=_number(row, table, lang),
+        compared=number(row["compared"]),
+        threshold=cell(row["threshold"], "number"),
+        since=date(row["finding_date"], lang),
+        stage=label(row["stage"], lang, table=table),
+        evidenced_stage=label(row["evidenced_stage"], lang, table=table),
+        missing=word("inspection.between", lang).join(label(key, lang, table=table) for key in missing),
+    )
 
 
 def _keys(text: object) -> list[str]:
@@ -254,13 +260,12 @@ def inspected(table: pd.DataFrame, lang: str | None = None) -> pd.DataFrame:
     >>> bool(rows["opportunity_id"].is_unique and rows["reasons"].notna().all())
     True
     """
-    said = (
-        inspection_reasons(table, lang)
-        .groupby(table["opportunity_id"], sort=False)
-        .agg(word("inspection.between", lang).join)
-    )
+    said: dict[str, list[str]] = {}
+    for ident, reason in zip(table["opportunity_id"], inspection_reasons(table, lang), strict=True):
+        said.setdefault(ident, []).append(reason)
+    between = word("inspection.between", lang)
     rows = table.drop_duplicates("opportunity_id")[list(_INSPECTED)].reset_index(drop=True)
-    rows["reasons"] = rows["opportunity_id"].map(said).astype("str")
+    rows["reasons"] = pd.array([between.join(said[ident]) for ident in rows["opportunity_id"]], dtype="str")
     rows.attrs = table.attrs
     return rows
 

@@ -130,9 +130,13 @@ def date(value: pd.Timestamp | None, lang: str | None = None) -> str:
     """
     if value is None or pd.isna(value):
         return MISSING
-    day = pd.Timestamp(value)
+    return _written(pd.Timestamp(value), word("language.date", lang))
+
+
+@lru_cache(maxsize=4096)
+def _written(day: pd.Timestamp, form: str) -> str:
     parts = {"YYYY": f"{day:%Y}", "MM": f"{day:%m}", "DD": f"{day:%d}", "M": f"{day.month}", "D": f"{day.day}"}
-    return re.sub("YYYY|MM|DD|M|D", lambda part: parts[part[0]], word("language.date", lang))
+    return re.sub("YYYY|MM|DD|M|D", lambda part: parts[part[0]], form)
 
 
 def cell(value: Any, kind: str, lang: str | None = None, *, table: pd.DataFrame | None = None) -> str:

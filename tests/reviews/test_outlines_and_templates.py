@@ -117,9 +117,9 @@ def test_a_deck_in_the_teams_template_stays_inside_its_slides(
 ) -> None:
     given = template(tmp_path / name, width, height)
     contents = review_contents(BOOK, period=PERIOD)
-    written = io.BytesIO(slides(contents, lang, given))
+    written = io.BytesIO(slides(wording(contents, lang, template=given)))
     deck = Presentation(written)
-    plain = Presentation(io.BytesIO(slides(contents, lang)))
+    plain = Presentation(io.BytesIO(slides(wording(contents, lang))))
     assert deck.slide_width == Inches(width)
     assert deck.slide_master.name == "Corporate"
     assert [s.shapes.title.text for s in deck.slides] == [s.shapes.title.text for s in plain.slides]

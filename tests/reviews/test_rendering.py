@@ -17,6 +17,7 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.reviews.contents import Contents, review_contents
 from funnel_analytics.reviews.page import page
+from funnel_analytics.reviews.shown import wording
 from funnel_analytics.reviews.slides import slides
 from funnel_analytics.reviews.workbook import clean_text, workbook
 
@@ -82,7 +83,7 @@ def overlap(one: Word, other: Word) -> float:
 
 
 def test_no_text_of_a_deck_leaves_its_box_or_lies_on_another(long_names: Contents, tmp_path: Path) -> None:
-    content = slides(long_names, "zh-Hans")
+    content = slides(wording(long_names, "zh-Hans"))
     deck, slack = Presentation(io.BytesIO(content)), 3.0
     rendered = pages(content, ".pptx", tmp_path)
     assert len(rendered) == len(deck.slides)
@@ -101,7 +102,7 @@ def test_no_text_of_a_deck_leaves_its_box_or_lies_on_another(long_names: Content
 
 
 def test_the_workbook_opens_and_prints_its_titles(long_names: Contents, tmp_path: Path) -> None:
-    rendered = pages(workbook(long_names, "zh-Hant"), ".xlsx", tmp_path)
+    rendered = pages(workbook(wording(long_names, "zh-Hant")), ".xlsx", tmp_path)
     text = "".join(word[4] for words in rendered for word in words)
     assert not re.findall(r"#(?:REF|NAME|VALUE|DIV/0|N/A)|Err:5\d\d", text)
     assert len(rendered) >= len(long_names.pages)
@@ -113,7 +114,7 @@ def test_a_table_without_a_single_number_has_no_chart_and_breaks_no_workbook() -
     times = contents.table("time_in_stage")
     assert times is not None
     times[["median_days", "stall_days"]] = float("nan")
-    assert openpyxl.load_workbook(io.BytesIO(workbook(contents, "en"))).sheetnames
+    assert openpyxl.load_workbook(io.BytesIO(workbook(wording(contents, "en")))).sheetnames
 
 
 def test_strings_that_break_programs_are_text_in_every_output(shared: Path) -> None:
@@ -122,14 +123,14 @@ def test_strings_that_break_programs_are_text_in_every_output(shared: Path) -> N
     naughty = json.loads((folder / "blns.json").read_text("utf-8"))
     names = [name for name in [*payloads, *naughty] if name.strip()]
     contents = review_contents(renamed(names), period=PERIOD)
-    book = openpyxl.load_workbook(io.BytesIO(workbook(contents, "en")))
+    book = openpyxl.load_workbook(io.BytesIO(workbook(wording(contents, "en"))))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
     hostile = {clean_text(name) for name in names}
     assert not [cell for cell in cells if cell.data_type == "f" and cell.value in hostile]
     assert not [cell for cell in cells if cell.hyperlink and cell.hyperlink.target]
     assert [cell for cell in cells if cell.value in hostile]
-    tree = html.fromstring(page(contents, "en").decode("utf-8"))
+    tree = html.fromstring(page(wording(contents, "en")).decode("utf-8"))
     assert len(tree.findall(".//script")) == 1
     assert not tree.xpath("//*[@src]|//iframe|//object|//embed|//*[starts-with(name(@*), 'on')]")
-    deck = Presentation(io.BytesIO(slides(contents, "en")))
+    deck = Presentation(io.BytesIO(slides(wording(contents, "en"))))
     assert [cell.text for slide in deck.slides for shape in slide.shapes if shape.has_table for cell in shape.table.iter_cells()]  # fmt: skip

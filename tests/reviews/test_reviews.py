@@ -70,7 +70,7 @@ def computed() -> Contents:
 
 
 def deck_of(contents: Contents, lang: str) -> Any:
-    return Presentation(io.BytesIO(slides(contents, lang)))
+    return Presentation(io.BytesIO(slides(wording(contents, lang))))
 
 
 def charts(deck: Any) -> dict[str, Any]:

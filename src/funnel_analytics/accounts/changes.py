@@ -68,6 +68,11 @@ def _dates(
     last = max(book.as_of, *moments) if until is None else day_asked(until, "until")
     earlier = [date for date in book.export_dates if date < min(last, book.as_of)]
     first = day_asked(since, "since") if since is not None else earlier[-1] if earlier else moments[0]
+    if since is None and not first < last:
+        raise HistoryError(
+            f"These exports know the accounts on one date only, {last:%Y-%m-%d}, so nobody can be seen to change class. Read"
+            " exports of two dates, or say the first one with since=."
+        )
     if not first < last:
         raise HistoryError(
             f"The first date, {first:%Y-%m-%d}, is not before the second, {last:%Y-%m-%d}. Known dates:"

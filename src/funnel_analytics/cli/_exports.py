@@ -32,6 +32,7 @@ def add_reading_arguments(parser: Parser, *, needed: bool = True) -> None:
     parser.say("--currency", text="currency")
     parser.say("--rate", text="rate", action="append", default=[], metavar="CODE=RATE")
     parser.say("--revenue-benchmark", text="revenue_benchmark", type=float, metavar="AMOUNT")
+    parser.say("--crm-url", text="crm_url", metavar="URL")
 
 
 def export_options(options: argparse.Namespace) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def export_options(options: argparse.Namespace) -> dict[str, Any]:
 
 def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
     """The arguments of `add_reading_arguments` by their names in Python, without the files themselves."""
-    names = (*_NAMES, "currency", "revenue_benchmark")
+    names = (*_NAMES, "currency", "revenue_benchmark", "crm_url")
     return {name: getattr(options, name) for name in names} | {"rates": _rates(options.rate)}
 
 

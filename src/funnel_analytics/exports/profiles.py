@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from ..addresses import address_template
 from ..errors import ArgumentError, MethodologyError, ProfileError, nearest
 from ..methodology import METHODOLOGY_BLOCKS, Methodology, load_methodology, parse_methodology
 from ..periods import FiscalCalendar
@@ -27,7 +28,7 @@ ENDS = ("won", "lost", "open")
 _PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "fiscal_calendar", "exact", "stage", "stages",
                  "outcomes", "forecast_categories", "ignored_stages", "extends", "time_zone"}  # fmt: skip
 _TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "only", "several", "stage_dates",
-               "stage_date_patterns", "evidence"}  # fmt: skip
+               "stage_date_patterns", "evidence", "crm_url"}  # fmt: skip
 _TIME_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})")
 QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
 
@@ -72,6 +73,8 @@ class TableProfile:
     """The same with the label inside the heading: ``'Date entered "{stage}"'``."""
     evidence: Mapping[str, str] = field(default_factory=dict)
     """Heading of a column that says whether a piece of evidence is there → the evidence's key or name."""
+    crm_url: str | None = None
+    """Address of a record in the CRM, with ``{id}``."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,15 @@ def _table(kind: str, data: Any, source: str) -> TableProfile:
         dict(data.get("stage_dates", {})),
         _strings(data.get("stage_date_patterns", []), f"{where} stage_date_patterns"),
         _evidence(data.get("evidence", {}), where),
+        _crm_url(data.get("crm_url"), where),
     )
+
+
+def _crm_url(value: Any, where: str) -> str | None:
+    try:
+        return None if value is None else address_template(str(value))
+    except ArgumentError as problem:
+        raise ProfileError(f"{where}: {problem}") from problem
 
 
 def _evidence(value: Any, where: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from .evidence_rows import evidence_frame
 from .finding import Paths, find_files
 from .history_rows import history_rows
 from .labels import Labels, choose_methodology, labels_of, named_of, require_known_stages
+from .links import add_links
 from .opportunity_rows import (
     check_rows,
     column,
@@ -58,6 +59,7 @@ def read_exports(
     revenue_benchmark: float | None = None,
     sheet: str | None = None,
     stages: Mapping[str, str] | None = None,
+    crm_url: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Book:
     r"""Read CRM exports into one book.
@@ -90,6 +92,8 @@ def read_exports(
         The sheet to read, where a workbook holds several.
     stages
         What stage labels mean: a stage of the methodology, or ``won``, ``lost``, ``open``: ``{"Negotiating": "Proof"}``.
+    crm_url
+        Address of an opportunity in the CRM, with ``{id}``: where the export names none, reviews link to it.
     progress
         Called with each file's name before it is read.
 
@@ -130,6 +134,8 @@ def read_exports(
     opened = open_files(found, replace(rules, profile=chosen), progress)
     for piece in opened.pieces:
         piece.fit = replace(piece.fit, profile=with_stages(piece.fit.profile, stages or {}))
+    add_links(opened.of("opportunities"), "opportunity_id", crm_url)
+    add_links(opened.of("accounts"), "account_id", None)
     return book_of(opened, method, rules.calendar, now=now, currency=currency, rates=worth, benchmark=revenue_benchmark)
 
 

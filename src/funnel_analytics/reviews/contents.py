@@ -119,6 +119,8 @@ def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
         return "insufficient_history"
     if name == "forecast_backtest" and not (table["scored"] & table["p10"].notna() & (table["actual"] != 0)).any():
         return "insufficient_history"
+    if name == "time_in_stage" and table["median_days"].isna().all() and not table["stalled_opportunities"].any():
+        return "insufficient_history" if table["visits"].any() else "none"
     if name == "pipeline_coverage" and table["status"].iloc[0] in ("no_quota", "zero_quota"):
         return str(table["status"].iloc[0])
     if name == "quota_pacing" and not table["current"].any():

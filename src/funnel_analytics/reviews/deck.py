@@ -2,9 +2,10 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ from pptx.util import Emu, Inches, Pt
 from ..errors import ArgumentError
 from ..words import cell, word
 from .contents import column_kind
-from .fitting import SMALLEST, column_widths, columns_in, fitted, longest_word, shortened, width
+from .fitting import SMALLEST, column_widths, columns_in, fitted, longest_word, sentences_that_fit, shortened, width
 from .native_parts import BLUE, INK, Box
 
 _ROWS = 11
@@ -34,10 +35,16 @@ _TEMPLATE_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.
 _DECK_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 _TEXTS = {"id", "key", "text"}
 _NUMERIC = {"money", "rate", "count", "days", "number"}
-_LIMITS = {"reasons": 80, "next_step": 60}
+_LIMITS = {"reasons": 60, "next_step": 60}
 _LIMIT = 34
 """Half-width columns that a column of text is given at most; what does not fit is shortened, so that no row wraps."""
+_SHORTEST = 14
+"""Half-width columns below which no name is cut."""
+_TWO_LINES = {"reasons"}
+"""Columns whose sentences take two lines."""
 _LIST_SIZE = 10
+_LARGEST = 14
+_SMALL = 10
 _LINE_INCHES = 1.2 / 72
 
 
@@ -135,63 +142,104 @@ class Deck:
             paragraph.space_after = Pt(_GAP)
             self.write(paragraph, line, size=size, colour=colour)
 
-    def table(self, slide: Any, table: pd.DataFrame, names: Sequence[str], box: Box) -> int:
+    def small_print(self, slide: Any, text: str) -> None:
+        """Definitions at the foot of a slide: whole sentences, as many as fit; the notes of the slide have them all."""
+        box = self.part(0, 0.895, 1, 0.105)
+        inset = 2 * Inches(0.1)
+        kept = sentences_that_fit(text, (box[2] - inset) / Pt(1), (box[3] - inset / 2) / Pt(1), _SMALL)
+        self.text(slide, [kept], box, size=_SMALL, colour=PALE_INK)
+
+    def table(
+        self,
+        slide: Any,
+        table: pd.DataFrame,
+        names: Sequence[str],
+        box: Box,
+        links: Mapping[str, pd.Series] = MappingProxyType({}),
+    ) -> int:
         """A native table, restyled: a thin rule below the headings, no bands; says how many rows it shows."""
-        headings = [word(f"tables.{name}", self.lang) for name in names]
-        kinds = [column_kind(table, name) for name in names]
         rows = table.head(_ROWS)
-        texts = [
-            [cell(value, kind, self.lang, table=table) for value in rows[name]]
-            for name, kind in zip(names, kinds, strict=True)
-        ]
-        size, wide = self._columns(names, kinds, headings, texts, box[2])
-        lines = max(
-            _heading_lines(heading, columns) for heading, columns in zip(headings, wide, strict=True)
-        )  # fmt: skip
-        high, first = _ROW_HEIGHT, Inches(lines * size * _LINE_INCHES + 0.08)
+        columns = [_Column(name, rows, self.lang) for name in names]
+        size, wide = _laid_out(columns, len(rows), box)
+        lines = max(_heading_lines(column.heading, room) for column, room in zip(columns, wide, strict=True))
+        high = _row_height(size, tall=any(column.name in _TWO_LINES for column in columns))
+        first = Inches(lines * size * _LINE_INCHES + 0.08)
         count = min(len(rows), max(3, int((box[3] - first) / high)))
         shape = slide.shapes.add_table(count + 1, len(names), *box[:3], Emu(first + high * count))
         grid = shape.table
         style = shape._element.graphic.graphicData.tbl.tblPr
         style.set("bandRow", "0")
         style.find(qn("a:tableStyleId")).text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
-        for position, (heading, kind, columns) in enumerate(zip(headings, kinds, wide, strict=True)):
-            grid.columns[position].width = Emu(int(box[2] * columns / sum(wide)))
-            right = kind in _NUMERIC
-            self._cell(grid.cell(0, position), heading, size=size, bold=True, colour=BLUE, right=right)
-            for row, text in enumerate(texts[position][:count], start=1):
-                text = shortened(text, columns - _PADDING) if kind in _TEXTS else text
-                self._cell(grid.cell(row, position), text, size=size, right=right)
+        for position, (column, room) in enumerate(zip(columns, wide, strict=True)):
+            grid.columns[position].width = Emu(int(box[2] * room / sum(wide)))
+            right = column.kind in _NUMERIC
+            self._cell(grid.cell(0, position), column.heading, size=size, bold=True, colour=BLUE, right=right)
+            addresses = links.get(column.name, pd.Series(None, index=range(count), dtype="object"))
+            for row, (text, address) in enumerate(zip(column.texts[:count], addresses.iloc[:count], strict=True), 1):
+                self._cell(grid.cell(row, position), column.shown(text, room), size=size, right=right, address=address)
         for number, row in enumerate(grid.rows):
             row.height = high if number else first
         return count
 
-    def _columns(
-        self, names: Sequence[str], kinds: Sequence[str], headings: Sequence[str], texts: Sequence[list[str]], room: Any
-    ) -> tuple[int, list[int]]:
-        """Type size and half-width columns of each column: as large as the numbers and the headings' words allow."""
-        needed, least = [], []
-        for name, kind, heading, column in zip(names, kinds, headings, texts, strict=True):
-            widest = max((width(text) for text in column), default=0)
-            word_wide = longest_word(heading)
-            shortest = min(widest, 10) if kind in _TEXTS else widest
-            # Bold headings are wider than what stands below them.
-            least.append(max(shortest, word_wide + 1) + _PADDING)
-            limit = _LIMITS.get(name, _LIMIT) if kind in _TEXTS else widest
-            needed.append(max(least[-1], min(widest, limit) + _PADDING, width(heading) // 2 + _PADDING))
-        for size in range(_LIST_SIZE, SMALLEST - 2, -1):
-            found = column_widths(needed, least, columns_in(room / Pt(1), size))
-            if found is not None:
-                return size, found
-        return SMALLEST - 1, least
-
     def _cell(
-        self, target: Any, text: str, *, size: int, bold: bool = False, colour: str = INK, right: bool = False
+        self,
+        target: Any,
+        text: str,
+        *,
+        size: int,
+        bold: bool = False,
+        colour: str = INK,
+        right: bool = False,
+        address: object = None,
     ) -> None:
-        target.margin_left = target.margin_right = Inches(0.06)
+        target.margin_left = target.margin_right = Inches(0.09)
         target.margin_top = target.margin_bottom = Inches(0.02)
         target.vertical_anchor = MSO_ANCHOR.MIDDLE
-        self.write(target.text_frame.paragraphs[0], text, size=size, bold=bold, colour=colour, right=right)
+        paragraph = target.text_frame.paragraphs[0]
+        self.write(paragraph, text, size=size, bold=bold, colour=colour, right=right)
+        if isinstance(address, str):
+            paragraph.runs[0].hyperlink.address = address
+
+
+class _Column:
+    """One column of a native table: its heading, its texts, and the room that it needs in half-width columns."""
+
+    def __init__(self, name: str, rows: pd.DataFrame, lang: str) -> None:
+        self.name, self.kind = name, column_kind(rows, name)
+        self.heading = word(f"tables.{name}", lang)
+        self.texts = [cell(value, self.kind, lang, table=rows) for value in rows[name]]
+        widest = max(map(width, self.texts), default=0)
+        words = self.kind in _TEXTS
+        # Bold headings are wider than what stands below them.
+        self.least = max(min(widest, _SHORTEST) if words else widest, longest_word(self.heading) + 1) + _PADDING
+        limit = _LIMITS.get(name, _LIMIT) if words else widest
+        self.needed = max(self.least, min(widest, limit) + _PADDING, width(self.heading) // 2 + _PADDING)
+
+    def shown(self, text: str, room: int) -> str:
+        """A text as far as its column holds it."""
+        lines = 2 if self.name in _TWO_LINES else 1
+        # A line that ends with a word leaves some room.
+        return shortened(text, lines * (room - _PADDING) - (lines - 1) * 6) if self.kind in _TEXTS else text
+
+
+def _row_height(size: int, *, tall: bool) -> Any:
+    return max(_ROW_HEIGHT, Inches((2 if tall else 1.3) * size * _LINE_INCHES + 0.07))
+
+
+def _laid_out(columns: Sequence[_Column], rows: int, box: Box) -> tuple[int, list[int]]:
+    """Type size and half-width columns of each column: as large as texts, rows and the headings' words allow."""
+    needed, least = [column.needed for column in columns], [column.least for column in columns]
+    points = box[2] / Pt(1)
+    for size in range(_LARGEST, SMALLEST, -1):
+        # Large type is for few rows, and for texts that need not be cut.
+        fits = (rows + 2) * _row_height(size, tall=False) <= box[3] or size <= _LIST_SIZE
+        if fits and sum(needed) <= columns_in(points, size):
+            return size, column_widths(needed, least, columns_in(points, size)) or least
+    for size in range(_LIST_SIZE, SMALLEST - 2, -1):
+        found = column_widths(needed, least, columns_in(points, size))
+        if found is not None:
+            return size, found
+    return SMALLEST - 1, least
 
 
 def _heading_lines(heading: str, columns: int) -> int:

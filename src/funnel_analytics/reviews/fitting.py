@@ -12,6 +12,7 @@ _COLUMN = 0.62
 _LEADING = 1.2
 SMALLEST = 8
 """Below so many points nobody in the room can read it."""
+_SENTENCE = re.compile(r"(?<=[。！？])|(?<=[.!?] )(?=[^a-z])")
 _CJK = re.compile(r"[\u2e80-\uffff]")
 
 
@@ -103,6 +104,23 @@ def fitted(
     if len(kept) < len(texts) and kept:
         kept[-1] = "…"
     return kept, size
+
+
+def sentences_that_fit(text: str, points_wide: float, points_high: float, size: float) -> str:
+    """The sentences of a text that fit at a type size, from the first on; an ellipsis where some are left out.
+
+    Examples
+    --------
+    >>> sentences_that_fit("One line. Another line. A third.", 100, 30, 10)
+    'One line. Another line. …'
+    """
+    kept, sentences = "", _SENTENCE.split(text)
+    for number, sentence in enumerate(sentences, start=1):
+        more = "" if number == len(sentences) else " …"
+        if line_count([kept + sentence + more], points_wide, size) * size * _LEADING > points_high:
+            return kept.rstrip() + " …" if kept else shortened(text, columns_in(points_wide, size))
+        kept += sentence
+    return kept
 
 
 def column_widths(needed: Sequence[int], least: Sequence[int], room: int) -> list[int] | None:

@@ -28,9 +28,12 @@ from .native_parts import (
     plain,
     quiet,
     scale,
+    visible,
 )
 from .shown import Shown
 
+_LABELLED = 0.04
+"""Parts of a bar below this share of the longest have no room for their number."""
 _PRODUCTS = 14
 """So many bars are told apart on a slide."""
 
@@ -42,10 +45,11 @@ def funnel(slide: Any, page: Shown, box: Box, lang: str) -> None:
         (word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in ("advanced", "lost", "open")
     ]
     chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, keys(table, "stage", lang), series)
+    form = visible("#,##0", float(table["entered"].max()), share=_LABELLED)
     for item, colour, ink in zip(chart.plots[0].series, (BLUE, ORANGE, GREY), (WHITE, WHITE, INK), strict=True):
         paint(item, colour)
-        labels(item, "#,##0;;", ink)
-    quiet(chart, lang)
+        labels(item, form, ink)
+    quiet(chart, lang, form="#,##0")
 
 
 def evidenced(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -62,8 +66,8 @@ def evidenced(slide: Any, page: Shown, box: Box, lang: str) -> None:
 
 
 def durations(slide: Any, page: Shown, box: Box, lang: str) -> None:
-    """Median days and stall line of each stage."""
-    table = page.table
+    """Median days and stall line of each stage that anybody was in."""
+    table = page.table[page.table["visits"] > 0]
     names = ("median_days", "stall_days")
     series = [(word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in names]
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "stage", lang), series)
@@ -175,12 +179,13 @@ def whitespace(slide: Any, page: Shown, box: Box, lang: str) -> None:
     table = table.nlargest(_PRODUCTS, "untouched_accounts", keep="first")
     series = [(word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in names]
     chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, [str(product) for product in table.index], series)
+    form = visible("#,##0", float(table.sum(axis=1).max()), share=_LABELLED)
     for item, (colour, ink) in zip(
         chart.plots[0].series, ((BLUE, WHITE), (PALE, INK), (ORANGE, INK), (GREY, INK)), strict=True
     ):
         paint(item, colour)
-        labels(item, "#,##0;;", ink)
-    quiet(chart, lang)
+        labels(item, form, ink)
+    quiet(chart, lang, form="#,##0")
 
 
 CHARTS = {

@@ -52,9 +52,9 @@ def scale(lang: str, *columns: pd.Series) -> Scale:
     return Scale(1e4, f'#,##0"{ten_thousand}"')
 
 
-def visible(form: str, largest: float, factor: float = 1.0) -> str:
-    """A number format that leaves out labels of values too small to have a bar: a hundredth of the largest."""
-    return f"[>={largest / factor / 100:.0f}]{form};;" if largest > 0 else form
+def visible(form: str, largest: float, factor: float = 1.0, *, share: float = 0.01) -> str:
+    """A number format that leaves out labels of values too small to have a bar: below a share of the largest."""
+    return f"[>={max(1, largest / factor * share):.0f}]{form};;" if largest > 0 else form
 
 
 def paint(series: Any, colour: str | None) -> None:

@@ -10,30 +10,48 @@ from .. import charts
 from ..errors import OwnReviewError
 from ..receipts import receipt_page
 from ..words import cell, word
-from .contents import Contents, column_kind
-from .shown import Shown, wording
+from .contents import column_kind
+from .shown import Shown, Wording
 
 _ROWS = 60
+"""So many rows of a table are on the page, in a box that scrolls; the workbook has all."""
+_PRINTED = 12
+"""So many of them are printed."""
 _NUMERIC = {"money", "rate", "count", "days", "number"}
+_SORTED_BY_VALUE = {*_NUMERIC, "date", "time"}
+"""Kinds of columns that sort by something else than the text that stands there."""
+
+
+def _column(page: Shown, name: str, lang: str) -> list[dict[str, object]]:
+    """The cells of a column: text, what it sorts by where that is not the text, and where it leads."""
+    rows = page.listed.head(_ROWS)
+    kind, addresses = column_kind(page.listed, name), page.links.get(name)
+    followed = [None] * len(rows) if addresses is None else addresses.head(_ROWS).tolist()
+    return [
+        {
+            "text": cell(value, kind, lang, table=page.listed),
+            "value": None if kind not in _SORTED_BY_VALUE else "" if pd.isna(value) else str(value),
+            "look": "number" if kind in _NUMERIC else "date" if kind in _SORTED_BY_VALUE else "",
+            "address": address if isinstance(address, str) else None,
+        }
+        for value, address in zip(rows[name], followed, strict=True)
+    ]
 
 
 def _cells(page: Shown, lang: str) -> dict[str, object]:
     """A page's table as headings and cells of text; jinja escapes both."""
     table, names = page.listed, page.columns
-    kinds = [column_kind(table, name) for name in names]
-    body = [
-        [
-            (cell(value, kind, lang, table=table), kind in _NUMERIC, "" if pd.isna(value) else str(value))
-            for value, kind in zip(row, kinds, strict=True)
-        ]
-        for row in table.head(_ROWS)[names].itertuples(index=False)
-    ]
-    more = word("reviews.more_rows", lang, count=len(table) - _ROWS) if len(table) > _ROWS else ""
+    numeric = [column_kind(table, name) in _NUMERIC for name in names]
     return {
-        "headings": [(word(f"tables.{name}", lang), kind in _NUMERIC) for name, kind in zip(names, kinds, strict=True)],
-        "rows": body,
-        "more": more,
+        "headings": list(zip([word(f"tables.{name}", lang) for name in names], numeric, strict=True)),
+        "rows": list(zip(*(_column(page, name, lang) for name in names), strict=True)),
+        "more": _more(len(table), _ROWS, lang),
+        "more_printed": _more(len(table), _PRINTED, lang),
     }
+
+
+def _more(count: int, shown: int, lang: str) -> str:
+    return word("reviews.more_rows", lang, count=count - shown) if count > shown else ""
 
 
 def _picture(page: Shown, lang: str) -> Markup | None:
@@ -44,23 +62,28 @@ def _picture(page: Shown, lang: str) -> Markup | None:
     return Markup(charts.svg(getattr(charts, name)(page.table, lang=lang)))  # noqa: S704
 
 
-def page(contents: Contents, lang: str) -> bytes:
+def page(said: Wording) -> bytes:
     """The review as the bytes of an .html file.
 
     Parameters
     ----------
-    contents
-        The computed review.
-    lang
-        Language code.
+    said
+        The review in words.
     """
-    said = wording(contents, lang)
+    lang = said.lang
     source = (files("funnel_analytics") / "resources" / "review.html.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     pages = [
-        {"title": page.title, "notes": page.notes, "picture": _picture(page, lang), "table": _cells(page, lang)}
+        {
+            "key": page.key,
+            "name": word(f"reviews.{page.key}.name", lang),
+            "title": page.title,
+            "notes": page.notes,
+            "picture": _picture(page, lang),
+            "table": _cells(page, lang),
+        }
         for page in said.pages
     ]
     text = environment.from_string(source).render(
@@ -70,10 +93,11 @@ def page(contents: Contents, lang: str) -> bytes:
         subtitle=said.subtitle,
         tiles=said.tiles,
         pages=pages,
+        printed=_PRINTED,
         left_out=said.left_out,
         sources=said.sources,
         # Escaped text by text where it is made.
-        receipt=Markup(receipt_page(contents.book, lang)),  # noqa: S704
-        words={key: word(f"reviews.{key}", lang) for key in ("left_out", "sources", "sort_hint")},
+        receipt=Markup(receipt_page(said.book, lang)),  # noqa: S704
+        words={key: word(f"reviews.{key}", lang) for key in ("in_short", "left_out", "sources", "sort_hint")},
     )
     return text.encode("utf-8")

@@ -1,6 +1,7 @@
 """A computed review in words: titles, tiles, and the sentences of the last page."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..periods import Period
 from ..reasons import inspected
 from ..words import date, label, money, number, percent, word, word_keys
 from .contents import Contents, ReviewPage
+from .links import links
 from .outline import BUILT_IN, OutlinePage
 from .titles import title_and_notes
 
@@ -26,9 +28,12 @@ class Shown:
     outline: OutlinePage
     table: pd.DataFrame
     listed: pd.DataFrame
-    """The table itself; findings as one row per opportunity with the reasons in words; only accounts that moved."""
+    """The table itself; findings as one row per opportunity with the reasons in words; only accounts that moved; the
+    newest period first."""
     title: str
     notes: str
+    links: Mapping[str, pd.Series]
+    """Column of names → the page of each row's record in the CRM; missing where none is known."""
 
     @property
     def key(self) -> str:
@@ -37,15 +42,20 @@ class Shown:
 
     @property
     def columns(self) -> list[str]:
-        """The outline's columns that hold anything; the id stands in for names that the export lacks."""
-        listed = []
+        """The outline's columns that hold anything; ids and accounts stand in for names that the export lacks."""
+        listed: list[str] = []
         for name in self.outline.columns:
             ident = name.replace("_name", "_id")
-            if len(self.listed) == 0 or self.listed[name].notna().any():
+            if self._tells(name):
                 listed.append(name)
             elif ident != name and ident in self.listed:
                 listed.append(ident)
-        return listed
+                # A number alone reminds nobody of the deal.
+                listed += ["account_name"] if name == "opportunity_name" and self._tells("account_name") else []
+        return list(dict.fromkeys(listed))
+
+    def _tells(self, name: str) -> bool:
+        return name in self.listed and (len(self.listed) == 0 or bool(self.listed[name].notna().any()))
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,8 @@ class Wording:
     title: str
     subtitle: str
     sources: tuple[str, ...]
+    template: Path | None = None
+    """The team's template of a deck."""
 
 
 def _tiles(contents: Contents, lang: str) -> tuple[tuple[str, str], ...]:
@@ -125,6 +137,9 @@ def _listed(page: ReviewPage, lang: str) -> pd.DataFrame:
     if page.outline.table == "segment_changes":
         # Accounts that stayed are on the page of the segments.
         return page.table[page.table["changed"]]
+    if page.outline.table == "quota_pacing":
+        # What a reader looks for is how the newest period stands.
+        return page.table.sort_values("period", ascending=False, kind="stable")
     return page.table
 
 
@@ -142,8 +157,8 @@ def wording(contents: Contents, lang: str, *, template: Path | None = None) -> W
     """
     book, period = contents.book, contents.book.period(contents.period)
     pages = tuple(
-        Shown(page.outline, page.table, _listed(page, lang), *title_and_notes(contents, page, lang))
-        for page in contents.pages
+        Shown(page.outline, page.table, listed, *title_and_notes(contents, page, lang), links(book, listed))
+        for page, listed in ((page, _listed(page, lang)) for page in contents.pages)
     )
     keys = set(word_keys(lang))
     reasons = {"none": word("reviews.no_rows", lang)}
@@ -160,5 +175,6 @@ def wording(contents: Contents, lang: str, *, template: Path | None = None) -> W
     )
     title = word("reviews.title", lang, name=contents.outline.name[lang], period=period.label)
     return Wording(
-        book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle, _sources(contents, lang, template)
-    )
+        book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle,
+        _sources(contents, lang, template), template,
+    )  # fmt: skip

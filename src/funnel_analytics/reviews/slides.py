@@ -1,7 +1,6 @@
 """The review as a PowerPoint deck: one question a slide, answered in its title, with native charts and tables."""
 
 import io
-from pathlib import Path
 
 import pandas as pd
 from pptx.dml.color import RGBColor
@@ -9,10 +8,9 @@ from pptx.enum.text import MSO_ANCHOR
 
 from ..atomic import steady
 from ..words import word
-from .contents import Contents
 from .deck import PALE_INK, Deck
 from .native_charts import CHARTS
-from .shown import Shown, Wording, wording
+from .shown import Shown, Wording
 
 _TILES_A_ROW = 3
 
@@ -44,7 +42,7 @@ def _answer(deck: Deck, page: Shown) -> None:
     name = page.outline.table
     slide = deck.slide(page.title, page.notes)
     if name not in CHARTS:
-        shown = deck.table(slide, page.listed, page.columns, deck.part(0, 0, 1, 0.79))
+        shown = deck.table(slide, page.listed, page.columns, deck.part(0, 0, 1, 0.79), page.links)
         if len(page.listed) > shown:
             more = word("reviews.more_rows", deck.lang, count=len(page.listed) - shown)
             deck.text(slide, [more], deck.part(0, 0.8, 1, 0.07), size=11, colour=PALE_INK)
@@ -52,9 +50,17 @@ def _answer(deck: Deck, page: Shown) -> None:
         CHARTS[name](slide, page, deck.part(0, 0, 1, 0.88), deck.lang)
     else:
         CHARTS[name](slide, page, deck.part(0, 0, 0.55, 0.88), deck.lang)
-        table = _by_segment(page.table) if name == "account_segments" else page.table
-        deck.table(slide, table, page.outline.beside, deck.part(0.57, 0.035, 0.43, 0.84))
-    deck.text(slide, [page.notes], deck.part(0, 0.895, 1, 0.105), size=10, colour=PALE_INK)
+        deck.table(slide, _beside(page), page.outline.beside, deck.part(0.57, 0.035, 0.43, 0.84))
+    deck.small_print(slide, page.notes)
+
+
+def _beside(page: Shown) -> pd.DataFrame:
+    """What stands beside a chart: classes rather than accounts, and no stage without a visit."""
+    if page.outline.table == "account_segments":
+        return _by_segment(page.table)
+    if page.outline.table == "time_in_stage":
+        return page.table[page.table["visits"] > 0]
+    return page.table
 
 
 def _by_segment(table: pd.DataFrame) -> pd.DataFrame:
@@ -73,26 +79,22 @@ def _last(deck: Deck, said: Wording) -> None:
     deck.text(slide, lines, deck.part(0, 0, 1, 1), size=12)
 
 
-def slides(contents: Contents, lang: str, template: Path | None = None) -> bytes:
+def slides(said: Wording) -> bytes:
     """The review as the bytes of a .pptx file.
 
     Parameters
     ----------
-    contents
-        The computed review.
-    lang
-        Language code.
-    template
-        The team's own .pptx or .potx, whose layouts, fonts and colours are taken and whose slides are left out.
+    said
+        The review in words; of its template, the team's own .pptx or .potx, layouts, fonts and colours are taken and
+        the slides left out.
 
     Raises
     ------
     ArgumentError
         If the template cannot be opened or has no layout with a title.
     """
-    said = wording(contents, lang, template=template)
-    deck = Deck(lang, template)
-    deck.state(said.title, contents.book.as_of)
+    deck = Deck(said.lang, said.template)
+    deck.state(said.title, said.book.as_of)
     _cover(deck, said)
     if len(said.pages) > 1:
         _in_short(deck, said)
@@ -101,4 +103,4 @@ def slides(contents: Contents, lang: str, template: Path | None = None) -> bytes
     _last(deck, said)
     sink = io.BytesIO()
     deck.file.save(sink)
-    return steady(sink.getvalue(), contents.book.as_of)
+    return steady(sink.getvalue(), said.book.as_of)

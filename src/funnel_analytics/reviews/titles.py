@@ -153,8 +153,10 @@ class _Titles:
     def account_segments(self, table: pd.DataFrame) -> str:
         top = table[table["segment"].isin(["A+", "A"])]
         total = table["open_amount"].sum()
-        share = percent(top["open_amount"].sum() / total) if total > 0 else percent(None)
-        return self._say("account_segments.title", count=number(len(top)), all=number(len(table)), share=share)
+        counts = {"count": number(len(top)), "all": number(len(table))}
+        if not total > 0:
+            return self._say("account_segments.no_pipeline", **counts)
+        return self._say("account_segments.title", share=percent(top["open_amount"].sum() / total), **counts)
 
     def segment_changes(self, table: pd.DataFrame) -> str:
         moved = table.loc[table["changed"], "moved_by"].value_counts()

@@ -3,9 +3,11 @@
 import io
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xlsxwriter
 
@@ -13,11 +15,11 @@ from .. import tables
 from ..errors import OwnReviewError
 from ..messages import in_language
 from ..words import label, word
-from .contents import Contents, column_kind
+from .contents import column_kind
 from .fitting import longest_word, width
-from .shown import Shown, Wording, wording
+from .shown import Shown, Wording
 from .what_if import what_if
-from .workbook_charts import chart_of, waterfall_columns
+from .workbook_charts import PRINTED_COLUMNS, chart_of, waterfall_columns
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CELL_LIMIT = 32_767
@@ -26,7 +28,16 @@ _ROW_LIMIT = 1_048_000
 _ACCENT = "#1F4E79"
 _TOP = 3
 """The row of a sheet's headings, below its title and notes."""
-_NOTES_COLUMNS = 6
+_HEADING = 1.6
+"""How much larger a title's type is."""
+_RIGHT = {"date", "time", "money", "rate", "days", "number", "count"}
+"""Kinds of columns that stand on the right of their cells."""
+_RECORDS = {"opportunity_id", "account_id"}
+_EPOCH = pd.Timestamp("1899-12-30")
+_FIRST_DAY = pd.Timestamp("1900-03-01")
+"""Excel counts a day in February 1900 that never was: what lies before stays text."""
+_LINKED = 30_000
+"""So many rows of a column are links: a sheet takes 65,530."""
 _LINE = 15
 """Height of a line, in points."""
 _SAMPLED = 200
@@ -62,13 +73,21 @@ class Writer:
         self.book = xlsxwriter.Workbook(self.sink, options)
         stamp = as_of.to_pydatetime()
         self.book.set_properties({"title": title, "category": OwnReviewError.MARK, "created": stamp})
-        self.formats = {kind: self.book.add_format({"num_format": text}) for kind, text in tables.FORMATS.items()}
-        self.heading = self.book.add_format({"bold": True, "font_size": 16, "font_color": _ACCENT})
+        self.formats = {
+            kind: self.book.add_format({"num_format": text} | ({} if kind in _RIGHT else {"indent": 1}))
+            for kind, text in tables.FORMATS.items()
+        }
+        self.heading = self.book.add_format({"bold": True, "font_size": 16, "font_color": _ACCENT, "text_wrap": True})
         self.small = self.book.add_format({"font_color": "#667085", "text_wrap": True, "valign": "top"})
         self.wrapped = self.book.add_format({"text_wrap": True, "valign": "top"})
         self.bold = self.book.add_format({"bold": True, "valign": "top"})
-        self.table_heading = self.book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        look = {"bold": True, "text_wrap": True, "valign": "top"}
+        self.table_headings = {
+            True: self.book.add_format(look | {"align": "right"}),
+            False: self.book.add_format(look | {"align": "left", "indent": 1}),
+        }
         self.link = self.book.add_format({"font_color": _ACCENT, "underline": 1})
+        self.link_in_table = self.book.add_format({"font_color": _ACCENT, "underline": 1, "indent": 1})
         self.overdue = self.book.add_format({"font_color": "#B42318", "bold": True})
         self.sheets: set[str] = set()
 
@@ -86,43 +105,67 @@ class Writer:
         sheet.set_footer("&L&8&A&R&8&P / &N")
         return sheet
 
-    def paragraph(self, sheet: Any, row: int, text: str, columns: int, wide: float) -> None:
+    def paragraph(
+        self, sheet: Any, row: int, text: str, columns: int, wide: float, *, heading: bool = False
+    ) -> None:
         """Text across so many columns, in a row that is high enough: LibreOffice does not grow merged rows."""
-        sheet.merge_range(row, 0, row, columns - 1, clean_text(text), self.small)
-        sheet.set_row(row, _LINE * max(1, math.ceil(width(text) / wide)))
+        form, size = (self.heading, _HEADING) if heading else (self.small, 1.0)
+        sheet.merge_range(row, 0, row, columns - 1, "", form)
+        sheet.write_string(row, 0, clean_text(text), form)
+        sheet.set_row(row, _LINE * size * max(1, math.ceil(width(text) * size / wide)))
 
-    def _column(self, sheet: Any, top: int, position: int, values: pd.Series, kind: str, table: pd.DataFrame) -> int:
-        """One column of cells, missing ones empty; says how many half-width columns its text takes."""
-        form = self.formats[kind]
-        show: Callable[[Any], Any]
+    def _texts(self, values: pd.Series, kind: str, table: pd.DataFrame) -> list[str]:
+        """The cells of a column of words, each different one put into words once."""
+        say: Callable[[Any], str]
         if kind == "key":
-            known: dict[Any, str] = {}
-            show = lambda value: known.setdefault(value, clean_text(label(value, self.lang, table=table)))  # noqa: E731
-            write = sheet.write_string
+            say = lambda value: label(value, self.lang, table=table)  # noqa: E731
         elif kind == "flag":
-            show, write = (lambda value: word("values.yes" if value else "values.no", self.lang)), sheet.write_string
-        elif kind in ("date", "time"):
-            show, write = (lambda value: pd.Timestamp(value).to_pydatetime()), sheet.write_datetime
+            say = lambda value: word("values.yes" if value else "values.no", self.lang)  # noqa: E731
         elif kind == "message":
-            show, write = (lambda value: clean_text(in_language(value, self.lang))), sheet.write_string
-        elif kind in ("id", "text"):
-            show, write = (lambda value: clean_text(str(value))), sheet.write_string
+            say = lambda value: in_language(value, self.lang)  # noqa: E731
         else:
-            show, write = float, sheet.write_number
-        widest = 0
-        for row, (value, missing) in enumerate(zip(values, values.isna(), strict=True), start=top + 1):
-            if not missing:
-                shown = show(value)
-                write(row, position, shown, form)
-                if row <= top + _SAMPLED:
-                    # Dates and numbers by what they look like, not by how they are kept.
-                    widest = max(widest, width(shown) if isinstance(shown, str) else 17 if kind == "time" else 12)
-        return widest
+            say = str
+        known = {value: clean_text(say(value)) for value in values.unique()}
+        return [known[value] for value in values]
 
-    def table(self, sheet: Any, table: pd.DataFrame, top: int, first: Sequence[str] = ()) -> list[int]:
+    def _column(
+        self, sheet: Any, top: int, position: int, values: pd.Series, kind: str, table: pd.DataFrame
+    ) -> list[str]:
+        """One column of cells, missing ones empty; returns the texts that decide how wide it is."""
+        form, held = self.formats[kind], values.notna().to_numpy()
+        rows, values = (np.flatnonzero(held) + top + 1).tolist(), values[held]
+        if kind in ("date", "time") and (values < _FIRST_DAY).any():
+            values, kind = values.astype("str"), "text"
+        if kind in _RIGHT:
+            # A date is a number in Excel: to convert the column at once is quicker than cell by cell.
+            days = kind in ("date", "time")
+            numbers = (values - _EPOCH) / pd.Timedelta(days=1) if days else values.astype("float64")
+            for row, value in zip(rows, numbers.tolist(), strict=True):
+                sheet.write_number(row, position, value, form)
+            # By what numbers look like, not by how they are kept.
+            return [] if values.empty else ["0" * (17 if kind == "time" else 12)]
+        texts = self._texts(values, kind, table)
+        for row, text in zip(rows, texts, strict=True):
+            sheet.write_string(row, position, text, form)
+        return texts[:_SAMPLED]
+
+    def _links(self, sheet: Any, top: int, position: int, addresses: pd.Series, values: pd.Series) -> None:
+        """The texts of a column lead to their addresses, as far as Excel takes links."""
+        known = addresses.reset_index(drop=True).head(_LINKED).dropna()
+        for row, address in known.items():
+            sheet.write_url(top + 1 + row, position, address, self.link_in_table, clean_text(str(values.iloc[row])))
+
+    def table(
+        self,
+        sheet: Any,
+        table: pd.DataFrame,
+        top: int,
+        first: Sequence[str] = (),
+        links: Mapping[str, pd.Series] = MappingProxyType({}),
+    ) -> list[int]:
         """A frame as a real Excel table with localized headings; says how wide its columns are.
 
-        The ``first`` columns lead, and they are what is printed.
+        The ``first`` columns lead, and they are what is printed; names lead to their ``links``.
         """
         order = ordered(table, first)
         shown = table[order].head(_ROW_LIMIT)
@@ -130,29 +173,38 @@ class Writer:
         for name in order:
             heading = word(f"tables.{name}", self.lang)
             names.append(heading if heading not in names else f"{heading} ({name})")
+        kinds = [column_kind(table, name) for name in order]
+        # Bars help where records are compared, not where every number means something else.
+        compared = bool(_RECORDS & set(order))
         last, widths = top + max(len(shown), 1), []
-        for position, (name, heading) in enumerate(zip(order, names, strict=True)):
-            kind = column_kind(table, name)
-            widest = self._column(sheet, top, position, shown[name], kind, table)
+        for position, (name, heading, kind) in enumerate(zip(order, names, kinds, strict=True)):
+            texts = self._column(sheet, top, position, shown[name], kind, table)
+            if name in links:
+                self._links(sheet, top, position, links[name], shown[name])
             # The filter's button takes three columns of a heading's line.
-            wide = max(widest + 2, longest_word(heading) + 4, min(width(heading), 14) + 4)
+            widest = max(map(width, texts), default=0)
+            wide = max(widest + 3, longest_word(heading) + 4, min(width(heading), 14) + 4)
             widths.append(min(wide, 90 if name == "reasons" or kind == "message" else 44))
             sheet.set_column(position, position, widths[-1])
             if len(shown):
-                self._emphasis(sheet, name, kind, top + 1, last, position, listed=position < len(first))
+                bars = compared and position < len(first)
+                self._emphasis(sheet, name, kind, top + 1, last, position, bars=bars)
         if len(shown):
-            columns = [{"header": name, "header_format": self.table_heading} for name in names]
+            columns = [
+                {"header": name, "header_format": self.table_headings[kind in _RIGHT]}
+                for name, kind in zip(names, kinds, strict=True)
+            ]
             sheet.add_table(top, 0, last, len(names) - 1, {"columns": columns, "style": "Table Style Light 9"})
         sheet.set_row(top, 2 * _LINE)
         sheet.freeze_panes(top + 1, 1 if first else 0)
         sheet.repeat_rows(top)
         if first:
-            sheet.print_area(0, 0, last, max(len(first), _NOTES_COLUMNS) - 1)
+            sheet.print_area(0, 0, last, max(len(first), PRINTED_COLUMNS) - 1)
         return widths
 
-    def _emphasis(self, sheet: Any, name: str, kind: str, top: int, last: int, position: int, *, listed: bool) -> None:
+    def _emphasis(self, sheet: Any, name: str, kind: str, top: int, last: int, position: int, *, bars: bool) -> None:
         """Bars behind money that readers compare, and open close dates that have passed in red."""
-        if kind == "money" and listed and last > top:
+        if kind == "money" and bars and last > top:
             look = {"type": "data_bar", "bar_color": "#9DC3E6", "bar_solid": True}
             sheet.conditional_format(top, position, last, position, look)
         if name == "close_date":
@@ -164,9 +216,10 @@ class Writer:
 def _page(writer: Writer, page: Shown) -> tuple[Any | None, str]:
     """A page's sheet: its chart for the summary, if it has one, and its name."""
     sheet = writer.add_sheet(word(f"reviews.{page.key}.name", writer.lang))
-    sheet.write_string(0, 0, page.title, writer.heading)
-    widths = writer.table(sheet, page.listed, _TOP, page.columns)
-    writer.paragraph(sheet, 1, page.notes, _NOTES_COLUMNS, sum(widths[:_NOTES_COLUMNS]))
+    widths = writer.table(sheet, page.listed, _TOP, page.columns, page.links)
+    wide = sum(widths[:PRINTED_COLUMNS])
+    writer.paragraph(sheet, 0, page.title, PRINTED_COLUMNS, wide, heading=True)
+    writer.paragraph(sheet, 1, page.notes, PRINTED_COLUMNS, wide)
     order = ordered(page.listed, page.columns)
     if page.outline.table == "pipeline_changes":
         waterfall_columns(writer, sheet, page, _TOP, order)
@@ -228,25 +281,23 @@ def table_workbook(table: pd.DataFrame, lang: str, title: str) -> bytes:
     return writer.sink.getvalue()
 
 
-def workbook(contents: Contents, lang: str) -> bytes:
+def workbook(said: Wording) -> bytes:
     """The review as the bytes of an .xlsx file.
 
     Parameters
     ----------
-    contents
-        The computed review.
-    lang
-        Language code.
+    said
+        The review in words.
     """
-    said = wording(contents, lang)
-    writer = Writer(lang, said.title, contents.book.as_of)
+    lang, book = said.lang, said.book
+    writer = Writer(lang, said.title, book.as_of)
     writer.contents = said
     summary = writer.add_sheet(word("reviews.summary", lang))
     pages = [(page, *_page(writer, page)) for page in said.pages]
     _summary(writer, summary, pages)
     what_if(writer)
     _definitions(writer)
-    for name, frame in (("receipt", contents.book.receipt), ("issues", contents.book.issues)):
+    for name, frame in (("receipt", book.receipt), ("issues", book.issues)):
         sheet = writer.add_sheet(word(f"tables.{name}", lang))
         frame = frame.copy(deep=False)
         frame.attrs = {"table": name}

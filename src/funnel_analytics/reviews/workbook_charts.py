@@ -50,6 +50,8 @@ _PLANS = {
     ),
 }
 _PARTS = ("level", "increased", "decreased")
+PRINTED_COLUMNS = 6
+"""So many columns a sheet's title and notes span, and so many at least are printed."""
 _GAP = 2
 """Empty columns between the table of the waterfall and the columns that draw it."""
 
@@ -126,7 +128,7 @@ def _look(chart: Any, page: Shown, lang: str, form: str, *, lying: bool) -> None
 
 def waterfall_columns(writer: "Writer", sheet: Any, page: Shown, top: int, order: list[str]) -> None:
     """Columns of formulas beside the pipeline changes from which Excel draws the waterfall."""
-    first = len(order) + _GAP
+    first = max(len(order), PRINTED_COLUMNS) + _GAP
     names = ["", *(word("reviews.level" if part == "level" else f"values.{part}", writer.lang) for part in _PARTS)]
     for place, name in enumerate(names):
         sheet.write_string(top, first + place, name or "–", writer.bold)
@@ -150,7 +152,7 @@ def waterfall_columns(writer: "Writer", sheet: Any, page: Shown, top: int, order
 
 def _waterfall(book: Any, page: Shown, sheet: str, top: int, order: list[str], lang: str) -> Any:
     chart = book.add_chart({"type": "column", "subtype": "stacked"})
-    first, last, category = len(order) + _GAP, top + len(page.table), order.index("cause")
+    first, last, category = max(len(order), PRINTED_COLUMNS) + _GAP, top + len(page.table), order.index("cause")
     for place, colour in enumerate((None, DARK, GREEN, ORANGE)):
         chart.add_series(
             {

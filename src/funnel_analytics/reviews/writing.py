@@ -7,30 +7,31 @@ from ..atomic import refuse_existing, write_whole
 from ..book import Book
 from ..errors import ArgumentError, OutputError, nearest
 from ..languages import DEFAULT_LANGUAGE, language
-from .contents import Contents, review_contents
+from .contents import review_contents
 from .outline import load_outline
+from .shown import Wording, wording
 
 
-def _slides(contents: Contents, lang: str, template: Path | None) -> bytes:
+def _slides(said: Wording) -> bytes:
     from .slides import slides
 
-    return slides(contents, lang, template)
+    return slides(said)
 
 
-def _workbook(contents: Contents, lang: str, _: Path | None) -> bytes:
+def _workbook(said: Wording) -> bytes:
     from .workbook import workbook
 
-    return workbook(contents, lang)
+    return workbook(said)
 
 
-def _page(contents: Contents, lang: str, _: Path | None) -> bytes:
+def _page(said: Wording) -> bytes:
     from .page import page
 
-    return page(contents, lang)
+    return page(said)
 
 
 # Each format loads its library when it is asked for: importing the package must stay quick.
-_FORMATS: Mapping[str, Callable[[Contents, str, Path | None], bytes]] = {
+_FORMATS: Mapping[str, Callable[[Wording], bytes]] = {
     ".pptx": _slides,
     ".xlsx": _workbook,
     ".html": _page,
@@ -94,8 +95,8 @@ def write_review(
         raise OutputError(f"'{target.name}' has no ending of a review.{nearest(suffix, _FORMATS)}")
     code = language(lang)
     refuse_existing([target], force=force)
-    contents = review_contents(book, period=period, outline=outline)
-    write_whole({target: _FORMATS[suffix](contents, code, _path(template))}, force=force)
+    said = wording(review_contents(book, period=period, outline=outline), code, template=_path(template))
+    write_whole({target: _FORMATS[suffix](said)}, force=force)
     return target
 
 
@@ -141,8 +142,8 @@ def write_reviews(
         raise ArgumentError(f"'{stem}' is not the name of a file. Give the folder as the folder, and a plain name.")
     paths = {suffix: Path(folder) / f"{stem}{suffix}" for suffix in _FORMATS}
     refuse_existing(list(paths.values()), force=force)
-    contents = review_contents(book, period=period, outline=outline)
-    files = {path: _FORMATS[suffix](contents, code, _path(template)) for suffix, path in paths.items()}
+    said = wording(review_contents(book, period=period, outline=outline), code, template=_path(template))
+    files = {path: _FORMATS[suffix](said) for suffix, path in paths.items()}
     return write_whole(files, force=force)
 
 

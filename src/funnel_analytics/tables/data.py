@@ -34,6 +34,7 @@ _OPPORTUNITY_COLUMNS = (
     ("loss_reason", "text", "Why it was lost"),
     ("push_count", "number", "How often the CRM counted a move of the close date"),
     ("contact_count", "number", "How many of the customer's people the CRM links to it"),
+    ("url", "text", "Address of its page in the CRM, as exported or made of its id"),
     ("source_file", "text", "File it was read from"),
     ("source_sheet", "text", "Sheet it was read from"),
     ("source_row", "number", "Row in that sheet, counted as Excel counts"),
@@ -77,6 +78,7 @@ ACCOUNTS = table(
     ("revenue_rule", "key", "Where it comes from: export, mean_of_years, won_last_12_months or none"),
     ("segment", "key", "Class: A+, A, B, C, D or unrated"),
     ("segment_source", "key", "export (as the file says) or computed"),
+    ("url", "text", "Address of its page in the CRM, as exported or made of its id"),
 )
 ACCOUNT_SNAPSHOTS = table(
     "account_snapshots",
