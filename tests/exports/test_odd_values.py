@@ -41,6 +41,19 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("₹1.2 lakh", 120_000, None),
         ("3 crore", 30_000_000, None),
         ("Fr. 500.–", 500, None),
+        ("130 250:-", 130_250, None),  # kronor without öre, no negative
+        ("48.000,-- EUR", 48_000, None),
+        ("12 500,50 kr", 12_500.5, None),  # no thousand of "r"
+        ("12 MXN", 12, None),
+        ("5 mkr", 5_000_000, None),
+        ("2,5 Md€", 2.5e9, None),
+        ("1.3 Millionen", 1_300_000, None),
+        ("9800元整", 9_800, None),
+        ("1亿2000万", 120_000_000, "chinese_numerals"),
+        ("\u2011130,250", -130_250, None),
+        ("12,500*", 12_500, "footnote_mark"),
+        ("12,500¹", 12_500, "footnote_mark"),  # not 12.5001
+        ("48,000②", 48_000, "footnote_mark"),
     ],
 )
 def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: str | None) -> None:
@@ -60,6 +73,9 @@ def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: st
         "2.5 Cr",  # a credit, or 25 million rupees
         "[500",
         "10-20万",
+        "1e400",
+        "9" * 400,
+        "inf",
     ],
 )
 def test_what_is_no_one_amount_is_left_empty_and_listed(written: str) -> None:
@@ -69,6 +85,14 @@ def test_what_is_no_one_amount_is_left_empty_and_listed(written: str) -> None:
 def test_the_column_tells_a_credit_from_a_crore() -> None:
     assert read("parse_money", "₹5 lakh", "2.5 Cr").values.tolist() == [500_000, 25_000_000]
     assert read("parse_money", "90.00 Dr", "2.50 Cr").values.tolist() == [90, -2.5]
+    assert read("parse_money", "₹5 lakh", "98 L").values.tolist() == [500_000, 9_800_000]
+
+
+def test_three_digits_behind_every_point_are_rather_thousands_and_asked_about() -> None:
+    parsed = read("parse_money", "12.500", "48.000", "130.250")
+    assert parsed.values.tolist() == [12_500, 48_000, 130_250] and parsed.question is not None
+    assert read("parse_money", "1.234", "2.125", "0.750").values.tolist() == [1.234, 2.125, 0.75]
+    assert read("parse_money", "12.500", "48.000", "130.250", "48000").values.tolist() == [12.5, 48, 130.25, 48_000]
 
 
 SECTIONS = "零一二三四五六七八九"

@@ -15,6 +15,8 @@ _SQUARE = re.compile(r"^\[([^\[\]]*\d[^\[\]]*)\]$")
 _LEDGER = re.compile(r"^(?:(?P<first>[CD]r)\b\.?\s*(?P<after>.+)|(?P<before>.*[\d)])\s*(?P<last>[CD]r)\.?)$", re.IGNORECASE)  # fmt: skip
 _DEBIT = re.compile(r"(?:\d|^)\s*dr\b", re.IGNORECASE)
 _INDIAN = re.compile(r"₹|\b(?:inr|rs|lakhs?|lacs?|crores?)\b", re.IGNORECASE)
+_LAKH = re.compile(r"^(.*\d)\s*l$", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"^[*†‡]+\s*(.*\d.*)$|^(.*\d.*?)\s*[*†‡^#]+$")
 _THOUSANDS = re.compile(r"^(.*\d)\s*t\s*(eur|€|chf|usd|\$)$", re.IGNORECASE)
 
 
@@ -76,6 +78,10 @@ def rewritten(text: str, column: Column) -> Rewritten | None:
         return _of_ledger(
             (found["after"] or found["before"]).strip(), (found["first"] or found["last"]).lower(), column
         )
+    if column.indian and (found := _LAKH.match(text)):
+        return Rewritten(f"{found[1]} lakh", "lakh", "counts lakhs (hundred thousands)")
+    if found := _FOOTNOTE.match(text):
+        return Rewritten(found[1] or found[2], "footnote_mark", "stands with the mark of a footnote")
     plain = _ABOUT.sub("", text)
     digits = in_digits(plain)
     if plain != text:

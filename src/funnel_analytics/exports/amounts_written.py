@@ -14,21 +14,26 @@ _PLAIN_DOUBTFUL = r"^-?[1-9]\d{0,2}\.\d{3}$"
 _PLAIN_DECIMAL = r"^-?(?:0|\d{4,})\.\d+$|\.\d{1,2}$|\.\d{4,}$"
 _PLAIN_LONG = r"^-?\d{4,}(?:\.|$)"
 _UNITS = {
-    "k": 1e3, "thousand": 1e3, "tsd": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "m": 1e6, "mm": 1e6, "mn": 1e6,
-    "mio": 1e6, "mln": 1e6, "mil": 1e6, "million": 1e6, "millions": 1e6, "百万": 1e6, "百萬": 1e6, "千万": 1e7,
-    "千萬": 1e7, "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "crore": 1e7, "crores": 1e7, "亿": 1e8, "億": 1e8, "b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9, "十亿": 1e9, "十億": 1e9,
+    "k": 1e3, "thousand": 1e3, "tsd": 1e3, "千": 1e3, "тыс": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "만": 1e4,
+    "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "m": 1e6, "mm": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6,
+    "mil": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "millones": 1e6, "milhões": 1e6, "млн": 1e6,
+    "百万": 1e6, "百萬": 1e6, "千万": 1e7, "千萬": 1e7, "crore": 1e7, "crores": 1e7, "亿": 1e8, "億": 1e8, "억": 1e8,
+    "b": 1e9, "bn": 1e9, "md": 1e9, "mds": 1e9, "mrd": 1e9, "billion": 1e9, "milliarde": 1e9, "milliarden": 1e9,
+    "milliard": 1e9, "milliards": 1e9, "млрд": 1e9, "十亿": 1e9, "十億": 1e9,
 }  # fmt: skip
 _DOUBTFUL = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _BETWEEN_DIGITS = re.compile(r"[\s'’_]")
-_DASHED = re.compile(r"(?<=\d)[.,][-–—]+$")  # CHF 1000.– and 1000,- have no cents
+_DASHED = re.compile(r"(?<=\d)[.,:][-–—]+(?=[^\d]*$)")  # CHF 1000.–, 1000,-- EUR and 1000:- have no cents
 _POINTED = re.compile(r"^(rs|fr|sfr|kr|rp)\.(?=\s*\d)")  # Fr. 500, Rs. 500
 _IN_THOUSANDS = re.compile(r"\d{1,3}([.,])\d{2,4}(?:\1\d{2,4})*|\d+")
 _IN_BLANKS = re.compile(r"\d{1,3}(?:[\s'’_]\d{3})+")
+_SEVERAL = 3
+_MINUS = "\\-−–‐‒"
 _WRITTEN = re.compile(
-    r"^(?P<open>\()?\s*(?P<sign>[-+−–])?\s*(?P<before>[^\d()\-+−–.,']*?)\s*(?P<open2>\()?\s*(?P<sign2>[-+−–])?\s*"
-    r"(?P<body>\d[\d.,'’\s_]*\d|\d|[.,]\d+)[.,]?(?P<power>e[+-]?\d{1,3})?\s*"
-    r"(?P<unit>lakhs?|lacs?|crores?|thousand|tsd|millions?|billion|mio|mln|mil|mrd|mm|mn|bn|百万|百萬|千万|千萬|十亿|十億|[km万萬亿億千bw])?"
-    r"(?P<dot>\.)?\s*(?P<after>[^\d()\-+−–]*?)\s*(?P<sign3>[-−–])?\s*(?P<close>\))?\s*(?P<after2>[^\d()\-+−–]*)$"
+    rf"^(?P<open>\()?\s*(?P<sign>[+{_MINUS}])?\s*(?P<before>[^\d()+{_MINUS}.,']*?)\s*(?P<open2>\()?\s*"
+    rf"(?P<sign2>[+{_MINUS}])?\s*(?P<body>\d[\d.,'’\s_]*\d|\d|[.,]\d+)[.,]?(?P<power>e[+-]?\d{{1,2}})?\s*"
+    rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})?"
+    rf"(?P<dot>\.)?\s*(?P<after>[^\d()+{_MINUS}]*?)\s*(?P<sign3>[{_MINUS}])?\s*(?P<close>\))?\s*(?P<after2>[^\d()+{_MINUS}]*)$"
 )
 
 
@@ -58,7 +63,8 @@ def plain_numbers(texts: pa.Array) -> pa.Array | None:
     plain = pc.all(pc.match_substring_regex(texts, _PLAIN)).as_py()
     if plain is False or pc.any(pc.match_substring_regex(texts, _PLAIN_DOUBTFUL)).as_py():
         return None
-    return texts.cast(pa.float64())
+    numbers = texts.cast(pa.float64())
+    return numbers if pc.all(pc.is_finite(numbers)).as_py() is not False else None
 
 
 def written_numbers(texts: list[str], counts: np.ndarray) -> Written:
@@ -84,11 +90,13 @@ def written_numbers(texts: list[str], counts: np.ndarray) -> Written:
     doubtful = [number for number, piece in pieces.items() if _doubtful(piece.body)]
     doubtful += doubtful_plain.tolist()
     points_group = comma or thousands_point or (not point and any("," in texts[number] for number in doubtful))
+    points_group = points_group or (not point and _rather_thousands(texts, plain, doubtful_plain.tolist()))
     for number, piece in pieces.items():
         scaled = _number(piece.body, comma and not point, points_group and not point) * piece.factor
         values[number] = (-1 if piece.negative else 1) * (round(scaled, 6) if abs(scaled) < 1e9 else scaled)
     if points_group and not point:
         values[doubtful_plain] = np.round(values[doubtful_plain] * 1000)
+    values[np.isinf(values)] = np.nan
     question = _question(texts, doubtful, comma, point, thousands_point, np.asarray(lowered), plain)
     codes = [pieces[number].code if number in pieces else "" for number in range(size)]
     decisions = _decisions(pieces, counts, comma and not point)
@@ -105,16 +113,19 @@ def _piece(text: str) -> _Piece | None:
     signs = part["sign"] + part["sign2"] + part["sign3"]
     if opened != closed or len(signs) > 1:
         return None
-    code = ""
-    for written in (part["before"], part["after"], part["after2"]):
+    code, unit, behind = "", part["unit"], part["after"] + part["after2"]
+    if unit and currency_code(behind) is None and currency_code(unit + behind) is not None:
+        # The m of "12 MXN" and the k of "12 kr" count nothing.
+        unit, behind = "", unit + behind
+    for written in (part["before"], behind):
         found_code = currency_code(written)
         if found_code is None or (code and found_code and code != found_code):
             return None
         code = code or found_code
-    factor = _UNITS.get(part["unit"], 1.0) * 10.0 ** int(part["power"][1:] or 0 if part["power"] else 0)
+    factor = _UNITS.get(unit, 1.0) * 10.0 ** int(part["power"][1:] or 0 if part["power"] else 0)
     body = _BETWEEN_DIGITS.sub("", part["body"])
     sign = next((s for s in AMBIGUOUS if s in (part["before"] + part["after"]).split()), "")
-    return _Piece(body, opened or signs in ("-", "−", "–"), factor, code, sign)
+    return _Piece(body, opened or signs not in ("", "+"), factor, code, sign)
 
 
 def _one_number(body: str) -> bool:
@@ -132,6 +143,15 @@ def _one_number(body: str) -> bool:
     if signs[-1] != signs[0]:
         plain = plain[: plain.rfind(signs[-1])]
     return _IN_THOUSANDS.fullmatch(plain) is not None
+
+
+def _rather_thousands(texts: list[str], plain: np.ndarray, doubtful: list[int]) -> bool:
+    """Whether points rather part thousands: three digits behind every one, 12.500 among them.
+
+    As decimals they would be three for each amount, with zeros kept at the end; an unparted 12500 speaks against it.
+    """
+    unparted = any(len(texts[number].lstrip("-")) > 3 for number in set(np.flatnonzero(plain)) - set(doubtful))
+    return len(doubtful) >= _SEVERAL and not unparted and any(texts[number].endswith("0") for number in doubtful)
 
 
 def _doubtful(body: str) -> bool:

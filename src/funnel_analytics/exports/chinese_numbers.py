@@ -1,4 +1,4 @@
-"""Numbers in words as digits: 十二万, 三百五十, 壹佰万元整, 1千2百万, 十二点五万; percentages as 百分之十, 三成, 10 percent."""
+"""Numbers in words as digits: 十二万, 三百五十, 壹佰万元整, 1亿2000万, 十二点五万; percentages as 百分之十, 三成, 10 percent."""
 
 import re
 
@@ -21,11 +21,11 @@ def in_digits(text: str) -> str | None:
 
     Examples
     --------
-    >>> in_digits("三百五十万元"), in_digits("1千2百万"), in_digits("美元十二点五万"), in_digits("一万五"), in_digits("12万")
-    ('3500000元', '12000000', '美元125000', None, None)
+    >>> in_digits("三百五十万元"), in_digits("1亿2000万"), in_digits("美元十二点五万"), in_digits("一万五"), in_digits("12万")
+    ('3500000元', '120000000', '美元125000', None, None)
     """
     plain = text.translate(_FORMAL)
-    runs = [run for run in _RUN.finditer(plain) if any(mark in _DIGITS or mark in _SMALL for mark in run[0])]
+    runs = [run for run in _RUN.finditer(plain) if _in_numerals(run[0])]
     if len(runs) != 1:
         return None
     value = number_of(runs[0][0])
@@ -33,6 +33,11 @@ def in_digits(text: str) -> str | None:
         return None
     before, after = text[: runs[0].start()], _TAIL.sub("", text[runs[0].end() :])
     return f"{before}{value:f}".rstrip("0").rstrip(".") + after
+
+
+def _in_numerals(run: str) -> bool:
+    """Whether a number is more than digits with one unit behind them."""
+    return any(mark in _DIGITS or mark in _SMALL for mark in run) or sum(mark in _LARGE for mark in run) > 1
 
 
 def number_of(numerals: str) -> float | None:

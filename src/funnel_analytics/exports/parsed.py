@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+_NOTE_SIGNS = re.compile("[⁰¹²³⁴-⁹₀-₉①-⑳]")
 _GUARDED = re.compile(r"'[-+=@$€£¥(.\d]")
 PROBLEM_COLUMNS = ("row", "value", "kind", "reason", "message")
 NOTHING_WORDS = frozenset(
@@ -110,12 +111,14 @@ def no_problems() -> pd.DataFrame:
 def narrowed(text: str) -> str:
     """Text with full-width digits, letters and signs made narrow and outer blanks removed.
 
+    The raised number of a footnote becomes a star: it is no further digit.
+
     Examples
     --------
-    >>> narrowed("￥３５，０００ ")
-    '¥35,000'
+    >>> narrowed("￥３５，０００ "), narrowed("35,000²")
+    ('¥35,000', '35,000*')
     """
-    plain = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
+    plain = text.strip() if text.isascii() else unicodedata.normalize("NFKC", _NOTE_SIGNS.sub("*", text)).strip()
     # Some systems put an apostrophe before what a spreadsheet could take for a formula.
     return plain[1:] if _GUARDED.match(plain) else plain
 
