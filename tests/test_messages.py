@@ -1,5 +1,6 @@
 """Messages in the reader's language: every sentence of the source has a translation, and is found again."""
 
+import ast
 import re
 
 import pytest
@@ -10,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import funnel_analytics as fa
 from funnel_analytics.cli import main
 from funnel_analytics.messages import catalogue, in_language
-from messages_in_source import templates
+from messages_in_source import ROOT, templates
 
 CHINESE = ("zh-Hans", "zh-Hant")
 PUT_IN = re.compile(r"\{(\d+)\}")
@@ -26,6 +27,14 @@ def test_every_sentence_of_the_source_has_a_translation(lang: str) -> None:
     keys = "\n\n".join(catalogue(lang))
     missing = [f"{place}: {text}" for text, place in templates().items() if not _pattern(text).search(keys)]
     assert not missing, "\n".join(missing)
+
+
+def test_no_message_says_twice_what_would_be_accepted() -> None:
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                said = ast.unparse(node)
+                assert not ("Accepted:" in said and "nearest(" in said), f"{path.name}:{node.lineno}"
 
 
 @pytest.mark.parametrize("lang", CHINESE)

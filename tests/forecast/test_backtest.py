@@ -83,14 +83,26 @@ def test_the_nominal_pipeline_counts_what_is_due_at_the_stage_percentages() -> N
 def test_the_newest_period_counts_once_two_exports_after_it_agree() -> None:
     once = rebuilt(latest(), history=TEAM.history)
     ended = next(span for span in spans_of(once, "quarter") if span.label == "2026Q3")
-    assert not is_settled(ledger_of(once), ended)
-    assert is_settled(ledger_of(once), next(span for span in spans_of(once, "quarter") if span.label == "2026Q2"))
+    assert not is_settled(ledger_of(once), ended, newest=True)
+    assert is_settled(ledger_of(once), ended, newest=False)
     again = latest().assign(as_of=TEAM.as_of + pd.Timedelta(days=20))
     twice = fa.assemble(fa.Parts(snapshots=pd.concat([latest(), again]), history=TEAM.history))
-    assert is_settled(ledger_of(twice), ended)
+    assert is_settled(ledger_of(twice), ended, newest=True)
     more = again.assign(amount=again["amount"] * 1.5)
     other = fa.assemble(fa.Parts(snapshots=pd.concat([latest(), more])))
-    assert not is_settled(ledger_of(other), ended)
+    assert not is_settled(ledger_of(other), ended, newest=True)
+
+
+def test_a_leap_year_is_final_on_the_last_day_of_the_year_after_it() -> None:
+    """A won in 2022, B in 2024 (366 days), C in 2025 (365 days); one export on the last day of 2025."""
+    rows = [("A", "2021-03-01", "2022-03-01"), ("B", "2023-03-01", "2024-03-01"), ("C", "2024-03-01", "2025-03-01")]
+    frame = pd.DataFrame(rows, columns=["opportunity_id", "created_date", "close_date"])
+    for name in ("created_date", "close_date"):
+        frame[name] = pd.to_datetime(frame[name]).astype("datetime64[us]")
+    frame = frame.assign(as_of=pd.Timestamp("2025-12-31"), outcome="won", amount=100.0)
+    backtest = fa.forecast_backtest(fa.assemble(fa.Parts(snapshots=frame)), period="year", horizons=["first_day"])
+    scored = backtest[backtest["method"] == "mean_of_periods"].set_index("period")["scored"]
+    assert scored.loc[["2024", "2025"]].tolist() == [True, False]
 
 
 def test_the_share_booked_late_counts_wins_that_the_export_after_them_shows_open() -> None:
@@ -218,7 +230,7 @@ def test_an_empty_book_has_no_record() -> None:
 def test_without_amounts_and_with_bad_arguments_it_refuses_plainly() -> None:
     with pytest.raises(AmountError):
         fa.forecast_backtest(team_book(30, money=False))
-    with pytest.raises(ArgumentError, match="'week' are not replayed"):
+    with pytest.raises(ArgumentError, match=r"'week' are not replayed\. Accepted: half, month, quarter, year\.$"):
         fa.forecast_backtest(TEAM, period="week")
     with pytest.raises(ArgumentError, match="'week_4' is not a horizon of a quarter"):
         fa.forecast_backtest(TEAM, horizons=["week_4"])

@@ -11,7 +11,7 @@ from ..funnel.intervals import wilson
 from .backtest import METHODS, forecast_backtest
 from .ledger import ledger_of
 from .scores import pinball
-from .track_record import HORIZONS, horizons_of, is_settled, late_booked, track_record
+from .track_record import HORIZONS, horizons_of, late_booked, track_record
 
 MIN_PERIODS = 4
 """Periods that compare all methods before one is named the best."""
@@ -187,7 +187,7 @@ def forecast_reliability(book: Book, *, period: str = "quarter", seed: int = 0) 
         pairs = [
             (one.estimated.probability, one.outcome(record.ledger))
             for one in record.replays
-            if one.estimated.known and is_settled(record.ledger, one.span)
+            if one.estimated.known and record.settled(one.span)
         ]
         found[horizon] = [np.concatenate([*part, np.zeros(0)]) for part in zip(*pairs, strict=True)] or [
             np.zeros(0)

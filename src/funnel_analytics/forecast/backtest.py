@@ -13,7 +13,7 @@ from .ledger import Ledger, date_of
 from .replay import Replay, won_amount
 from .rivals import RIVALS, dressed, rival_chances, rival_points
 from .scores import brier, crps_parts
-from .track_record import TrackRecord, horizons_of, is_settled, track_record
+from .track_record import TrackRecord, horizons_of, track_record
 
 METHODS = ("outlook", *RIVALS)
 
@@ -87,7 +87,7 @@ def _horizon_rows(record: TrackRecord, horizon: str) -> list[dict[str, Any]]:
         points.append(rival_points(replay))
         if replay.span.end > ledger.today:
             continue
-        shared = _shared(ledger, replay, horizon)
+        shared = _shared(record, replay, horizon)
         samples: dict[str, tuple[float, np.ndarray | None]] = {}
         if replay.model is not None:
             values = calibration.applied(replay.model, replay.naive)
@@ -107,9 +107,9 @@ def _horizon_rows(record: TrackRecord, horizon: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _shared(ledger: Ledger, replay: Replay, horizon: str) -> dict[str, Any]:
+def _shared(record: TrackRecord, replay: Replay, horizon: str) -> dict[str, Any]:
     """What all methods' rows of one replay have in common."""
-    span, view = replay.span, replay.estimated.view
+    ledger, span, view = record.ledger, replay.span, replay.estimated.view
     rung = replay.estimated.chances.method
     unlogged = len(view.visits) == 0 or not view.visits["logged"].any()
     return {
@@ -118,7 +118,7 @@ def _shared(ledger: Ledger, replay: Replay, horizon: str) -> dict[str, Any]:
         "origin": date_of(replay.day),
         "won_before": won_amount(ledger, span.start - 1, replay.day, replay.day),
         "actual": won_amount(ledger, span.start - 1, span.end),
-        "scored": is_settled(ledger, span),
+        "scored": record.settled(span),
         "opportunities": len(view.open),
         "wins": int(replay.outcome(ledger).sum()),
         "rung": rung,

@@ -63,6 +63,11 @@ class TrackRecord:
     replays: list[Replay]
     calibrations: list[Calibration]
 
+    def settled(self, span: Span) -> bool:
+        """Whether the wins of one of its periods can be taken as final."""
+        over = [one.span.end for one in self.replays if one.span.end <= self.ledger.today]
+        return is_settled(self.ledger, span, newest=span.end >= max(over, default=span.end))
+
 
 _RECORDS: WeakKeyDictionary[Book, dict[tuple[str, int, int], TrackRecord]] = WeakKeyDictionary()
 _TODAY: WeakKeyDictionary[Book, dict[tuple[str, int], Calibration]] = WeakKeyDictionary()
@@ -126,10 +131,7 @@ def horizons_of(period: str, wanted: Sequence[str] | None = None) -> dict[str, i
         If periods of that length, or forecasts of that horizon, are not replayed.
     """
     if period not in HORIZONS:
-        accepted = ", ".join(f"'{name}'" for name in HORIZONS)
-        raise ArgumentError(
-            f"Periods of length '{period}' are not replayed. Accepted: {accepted}.{nearest(period, list(HORIZONS))}"
-        )
+        raise ArgumentError(f"Periods of length '{period}' are not replayed.{nearest(period, HORIZONS)}")
     known = HORIZONS[period]
     for name in wanted or ():
         if name not in known:
@@ -137,14 +139,22 @@ def horizons_of(period: str, wanted: Sequence[str] | None = None) -> dict[str, i
     return known if wanted is None else {name: known[name] for name in wanted}
 
 
-def is_settled(ledger: Ledger, span: Span) -> bool:
+def is_settled(ledger: Ledger, span: Span, *, newest: bool) -> bool:
     """Whether a period's wins can be taken as final.
 
     Closings are booked late. The newest period that is over is settled once two exports after it agree.
+
+    Parameters
+    ----------
+    ledger
+        The book's facts.
+    span
+        The period.
+    newest
+        Whether it is the newest that is over.
     """
     if span.end > ledger.today:
         return False
-    newest = 2 * span.end - span.start + 1 > ledger.today
     later = ledger.exports[ledger.exports >= span.end]
     return not newest or (len(later) >= 2 and _agree(ledger, span, later))
 

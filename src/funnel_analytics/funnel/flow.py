@@ -111,9 +111,7 @@ def pipeline_flow(
     True
     """
     if every is not None and every not in STEPS:
-        raise ArgumentError(
-            f"'{every}' is not a step. Accepted: export, week, month or quarter.{nearest(every, STEPS)}"
-        )
+        raise ArgumentError(f"'{every}' is not a step.{nearest(every, STEPS)}")
     book.require_money()
     check_split(book, by, tables.PIPELINE_FLOW)
     dates = flow_dates(
