@@ -1,7 +1,5 @@
 """The address of each record in the CRM: as the export states it, else made of the record's own id."""
 
-import pandas as pd
-
 from ..addresses import address_template, filled, web_address
 from .columns import Piece
 
@@ -45,5 +43,10 @@ def _say_unusable(piece: Piece) -> None:
     if len(bad):
         message = f"{len(bad):,} cells are no address of http or https: they are kept as text, not as links."
         piece.entry.issue(
-            "note", "no_web_address", message, row=float(bad.index[0]), column=piece.fit.columns["url"], value=bad.iloc[0]
+            "note",
+            "no_web_address",
+            message,
+            row=float(bad.index[0]),
+            column=piece.fit.columns["url"],
+            value=bad.iloc[0],
         )
