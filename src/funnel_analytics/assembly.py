@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import tables
 from .book import Book
-from .codes import codes_of
+from .codes import all_different, codes_of
 from .errors import ArgumentError
 from .methodology import Methodology, load_methodology
 from .periods import FiscalCalendar
@@ -205,7 +205,8 @@ def _current_revenue(accounts: pd.DataFrame, opportunities: pd.DataFrame, as_of:
         stated = accounts["revenue_rule"].fillna("export")
         accounts["revenue_rule"] = stated.where(accounts["current_revenue"].notna(), "none")
         return
-    won = opportunities[(opportunities["outcome"] == "won") & opportunities["amount"].notna()]
+    deals = opportunities[["outcome", "amount", "close_date", "account_id"]]
+    won = deals[(deals["outcome"] == "won") & deals["amount"].notna()]
     recent = won[(won["close_date"] > as_of - pd.DateOffset(years=1)) & (won["close_date"] <= as_of)]
     if len(won):
         sums = recent.groupby("account_id")["amount"].sum()
@@ -280,7 +281,7 @@ def assemble(
     history = _history(parts.history, method)
     history = history[history["changed_at"] < now + pd.Timedelta(days=1)].reset_index(drop=True)
 
-    seen_once = snapshots["opportunity_id"].is_unique
+    seen_once = all_different(snapshots["opportunity_id"])
     if not seen_once:
         snapshots = snapshots.drop_duplicates(["as_of", "opportunity_id"], keep="last")
     if not snapshots["as_of"].is_monotonic_increasing:

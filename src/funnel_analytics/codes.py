@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def codes_of(values: pd.Series, keys: Sequence[str] | pd.Index) -> np.ndarray:
@@ -29,6 +31,58 @@ def codes_of(values: pd.Series, keys: Sequence[str] | pd.Index) -> np.ndarray:
     codes, found = pd.factorize(values)
     place = np.append(pd.Index(keys).get_indexer(pd.Index(found)), -1)
     return np.asarray(place[codes], dtype="int64")
+
+
+_OFFSET = {pa.string(): np.int32, pa.large_string(): np.int64}
+_LONGEST = 64
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def all_different(texts: pd.Series) -> bool:
+    """Whether no two texts are alike; two that are missing are alike.
+
+    Parameters
+    ----------
+    texts
+        (n,) texts.
+
+    Examples
+    --------
+    >>> all_different(pd.Series(["A1", "A2"])), all_different(pd.Series(["A1", "A2", "A1"]))
+    (True, False)
+    """
+    if isinstance(texts.dtype, pd.CategoricalDtype):
+        return bool(texts.is_unique)
+    held = pa.array(texts.astype("str"), from_pandas=True)
+    held = held.combine_chunks() if isinstance(held, pa.ChunkedArray) else held
+    length = pc.min_max(pc.binary_length(held))
+    if held.null_count or length["min"] != length["max"] or not 0 < (length["max"].as_py() or 0) <= _LONGEST:
+        return bool(texts.is_unique)
+    marks = fixed_marks(held, length["max"].as_py())
+    # Texts of one length, as ids are: different fingerprints are sure to be of different texts.
+    words = np.zeros((len(marks), -(-marks.shape[1] // 8) * 8), dtype=np.uint8)
+    words[:, : marks.shape[1]] = marks
+    prints = np.zeros(len(marks), dtype=np.uint64)
+    for word in words.view(np.uint64).T:
+        prints = (prints ^ word) * _ODD
+        prints ^= prints >> np.uint64(32)
+    prints.sort()
+    return not (prints[1:] == prints[:-1]).any() or bool(texts.is_unique)
+
+
+def fixed_marks(texts: pa.Array, length: int) -> np.ndarray:
+    """The bytes of texts that all have one length, without missing ones: a line each.
+
+    Examples
+    --------
+    >>> fixed_marks(pa.array(["ab", "cd"]), 2).tolist()
+    [[97, 98], [99, 100]]
+    """
+    if not len(texts):
+        return np.zeros((0, length), dtype=np.uint8)
+    _, starts, marks = texts.buffers()
+    first = int(np.frombuffer(starts, dtype=_OFFSET[texts.type], count=texts.offset + 1)[-1])
+    return np.frombuffer(marks, dtype=np.uint8, count=len(texts) * length, offset=first).reshape(-1, length)
 
 
 def order_of(*keys: np.ndarray) -> np.ndarray:

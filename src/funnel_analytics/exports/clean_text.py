@@ -90,7 +90,7 @@ def _parts(content: bytes) -> Iterator[np.ndarray]:
     start = 0
     while start < len(content):
         end = len(content) if len(content) - start <= _PART else content.rfind(b"\n", start, start + _PART) + 1
-        if start < end < len(content) and content.count(b'"', start, end) % 2:
+        if start < end < len(content) and np.count_nonzero(letters[start:end] == _QUOTE) % 2:
             end = _record_end(letters, start, end)
         end = end if end > start else len(content)
         yield letters[start:end]
@@ -113,9 +113,11 @@ def _lines(letters: np.ndarray, delimiter: str, quoted: bool) -> int | None:
     feeds = returns = pairs = seen = 0
     for start in range(0, len(letters), _BLOCK):
         block = letters[start : start + _BLOCK]
-        ends = np.flatnonzero(block == _LINE_FEED) + start
-        feeds, returns = feeds + len(ends), returns + int(np.count_nonzero(block == _RETURN))
-        pairs += int(np.count_nonzero(letters[np.maximum(ends - 1, 0)] == _RETURN))
+        ends = block == _LINE_FEED
+        feeds += int(np.count_nonzero(ends))
+        returns += int(np.count_nonzero(block == _RETURN))
+        if returns:
+            pairs += int(np.count_nonzero(letters[np.maximum(np.flatnonzero(ends) + start - 1, 0)] == _RETURN))
         if not quoted:
             continue
         quotes = np.flatnonzero(block == _QUOTE) + start

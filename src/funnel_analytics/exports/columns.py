@@ -236,7 +236,7 @@ def read_columns(
             data[f"{name}_currency"] = parsed.currencies
     for heading in _present(fit, fit.table.keep, table.headings):
         data[heading] = reader.read(heading, "text").values
-    piece = Piece(entry, fit, pd.DataFrame(data, index=table.rows.index), damaged_ids=damaged, order=order)
+    piece = Piece(entry, fit, pd.DataFrame(data, index=table.rows.index, copy=False), damaged_ids=damaged, order=order)
     piece.joins = {
         target: values.parse_id(table.rows[heading]).values.rename(heading)
         for wanted, target in fit.table.join.items()

@@ -67,6 +67,18 @@ def meant(words: pd.Series, meaning: Mapping[str, str | None], dtype: ExtensionD
     return pd.Series(meanings, dtype=dtype).take(codes).set_axis(words.index)
 
 
+def spelled(coded: pd.Series) -> pd.Series:
+    """A categorical column of texts as texts: several times as fast as ``astype``.
+
+    Examples
+    --------
+    >>> spelled(pd.Series(["won", None], dtype="category")).tolist()
+    ['won', nan]
+    """
+    words = pd.Series(coded.cat.categories, dtype="str").array
+    return pd.Series(words.take(coded.cat.codes.to_numpy(), allow_fill=True), index=coded.index)
+
+
 @dataclass(frozen=True)
 class Labels:
     """What the labels of one profile mean in one methodology."""
@@ -78,8 +90,15 @@ class Labels:
     segments: Mapping[str, str]
     ignored: tuple[str, ...]
 
-    def read(self, labels: pd.Series) -> pd.DataFrame:
+    def read(self, labels: pd.Series, outcomes: ExtensionDtype | str = "str") -> pd.DataFrame:
         """Stage and outcome of each label.
+
+        Parameters
+        ----------
+        labels
+            As written.
+        outcomes
+            The kind of the column of outcomes.
 
         Returns
         -------
@@ -90,7 +109,12 @@ class Labels:
         codes, distinct = pd.factorize(labels)
         # Code -1 (blank) takes the last meaning.
         meaning = [self._meaning(str(label)) for label in distinct] + [(None, None, True, False)]
-        kinds = {"stage": "str", "outcome": "str", "known": "bool", "ignored": "bool"}
+        kinds: dict[str, ExtensionDtype | str] = {
+            "stage": "str",
+            "outcome": outcomes,
+            "known": "bool",
+            "ignored": "bool",
+        }
         columns = {
             name: pd.Series([found[place] for found in meaning], dtype=kind).take(codes).set_axis(labels.index)
             for place, (name, kind) in enumerate(kinds.items())

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from ..codes import all_different
 from ..methodology import Methodology
 from .columns import Piece
-from .labels import Labels, label_key, meant, stage_hint
+from .labels import Labels, label_key, meant, spelled, stage_hint
 from .receipt import Entry
 
 _CLOSED = ("won", "lost")
@@ -70,7 +71,8 @@ def with_ids(piece: Piece) -> None:
 
 def set_aside_duplicates(pieces: list[Piece]) -> None:
     """Of rows with one id in one export the newest by last change is kept, else the last."""
-    if pd.concat([piece.frame["opportunity_id"] for piece in pieces]).is_unique:
+    ids = [piece.frame["opportunity_id"] for piece in pieces]
+    if all_different(pd.concat(ids) if len(ids) > 1 else ids[0]):
         return
     looks = [
         pd.DataFrame(
@@ -101,7 +103,7 @@ def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Se
     """Stage keys and labels into the frame; the outcome that the stage's label states is returned."""
     frame = piece.frame
     words = column(frame, "stage")
-    read = labels.read(words)
+    read = labels.read(words, _OUTCOME)
     frame["stage_label"], frame["stage"] = words, read["stage"]
     heading = piece.fit.columns.get("stage")
     unknown = words[~read["known"]]
@@ -111,7 +113,7 @@ def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Se
         piece.entry.issue(
             "unreadable", "unknown_stage", message, row=row, column=heading, value=str(label), count=int(count)
         )
-    return read["outcome"].astype(_OUTCOME)
+    return read["outcome"]
 
 
 def flags_outcome(frame: pd.DataFrame) -> pd.Series:
@@ -167,7 +169,7 @@ def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: 
         implied = by_label.mask(by_label.isna() & frame["stage"].notna() & by_status.isna(), "open")
     else:
         implied = by_label
-    frame["outcome"] = implied.fillna(by_status).fillna(by_flags).astype("str")
+    frame["outcome"] = spelled(implied.fillna(by_status).fillna(by_flags))
     for source, name in ((by_flags, "flags"), (by_status, "status")):
         fields = ("is_won", "is_closed", "is_lost", "is_open") if name == "flags" else ("outcome",)
         headings = [piece.fit.columns[field] for field in fields if field in piece.fit.columns]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ..codes import all_different
 from ..errors import ExportError, OwnReviewError, nearest
 from ..periods import FiscalCalendar
 from .archive_entries import ArchiveEntry, verify
@@ -97,7 +98,7 @@ def _unnamed_ids(table: SheetTable, found: Fit) -> tuple[Fit, str | None]:
     blank = re.fullmatch(r"\(column \d+\)", first) is not None
     if not blank or "opportunity_id" in found.columns or found.table.kind != "opportunities":
         return found, None
-    if not len(values) or values.isna().any() or not values.is_unique:
+    if not len(values) or values.isna().any() or not all_different(values):
         return found, None
     return replace(found, columns={"opportunity_id": first, **found.columns}), first
 

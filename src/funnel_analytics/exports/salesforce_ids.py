@@ -5,23 +5,18 @@ case; of 18 characters the last three bring it back.
 """
 
 from dataclasses import dataclass
-from string import ascii_letters, ascii_lowercase, digits
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..codes import fixed_marks
 from .columns import Piece
 from .parsed import arrow_text
 
 _SHORT, _LONG = 15, 18
 _CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-_SIGNS = np.frombuffer(_CODES.encode(), dtype=np.uint8)
-_SMALL, _MARK, _CHECK = (
-    np.isin(np.arange(256), list(marks.encode()))
-    for marks in (ascii_lowercase, ascii_letters + digits, ascii_letters + digits[:6])
-)
 _FIELDS = ("opportunity_id", "account_id", "parent_account")
 _NAMES = ("account_name", "opportunity_name")
 
@@ -105,28 +100,34 @@ def _ids(column: pd.Series, length: int) -> pa.Array:
     sized = texts.filter(pc.fill_null(pc.equal(pc.binary_length(texts), length), False))
     marks = _marks(sized, length)
     # Standard objects begin with 0, custom ones with a letter and a digit; GUIDs and numbers are no such ids.
-    first = (marks[:, 0] == ord("0")) | (_SMALL[marks[:, 0]] & (marks[:, 1] == ord("0")))
-    fits = first & _MARK[marks[:, :_SHORT]].all(axis=1) & _CHECK[marks[:, _SHORT:]].all(axis=1)
+    fits = (marks[0] == ord("0")) | (_within(marks[0], "a", 26) & (marks[1] == ord("0")))
+    for place, line in enumerate(marks):
+        digits = _within(line, "0", 10 if place < _SHORT else 6)
+        fits &= digits | _within(line, "A", 26) | _within(line, "a", 26)
     return sized if fits.all() else sized.filter(pa.array(fits))
 
 
+def _within(marks: np.ndarray, first: str, count: int) -> np.ndarray:
+    """Whether each letter is one of some that follow one another; smaller ones wrap round to larger than all."""
+    return np.asarray((marks - np.uint8(ord(first))) < count)
+
+
 def _marks(ids: pa.Array, length: int) -> np.ndarray:
-    """The letters of ids that all have one length: a line each."""
-    if not len(ids):
-        return np.zeros((0, length), dtype=np.uint8)
-    return np.frombuffer(ids.buffers()[2], dtype=np.uint8, count=len(ids) * length).reshape(-1, length)
+    """The letters of ids that all have one length: all first ones, then all second ones and so on."""
+    return np.ascontiguousarray(fixed_marks(ids, length).T)
 
 
 def _checksums(marks: np.ndarray) -> np.ndarray:
-    """What `long_id` adds, for many ids at once: three letters a line."""
-    capitals = (marks[:, :_SHORT] - np.uint8(ord("A"))) < 26  # smaller ones wrap round to 191 and more
-    return np.asarray(_SIGNS[np.packbits(capitals.reshape(-1, 3, 5), axis=2, bitorder="little")[:, :, 0]])
+    """What `long_id` adds, for many ids at once: three lines of letters."""
+    capitals = _within(marks[:_SHORT], "A", 26).view(np.uint8).reshape(3, 5, -1)
+    codes = sum(capitals[:, place] << place for place in range(5))
+    return np.where(codes < 26, codes + ord("A"), codes + ord("0") - 26).astype(np.uint8)
 
 
 def _lost_case(ids: pa.Array) -> dict[str, str]:
     """Damaged id → the id it was, where the checksums of all long ids of the column bear it out."""
     marks = _marks(ids, _LONG)
-    wrong = (_checksums(marks) != marks[:, _SHORT:]).any(axis=1)
+    wrong = (_checksums(marks) != marks[_SHORT:]).any(axis=0)
     meant: dict[str, str] = {}
     for text in pc.unique(ids.filter(pa.array(wrong))).to_pylist() if wrong.any() else []:
         was = restored_id(text)
@@ -144,7 +145,7 @@ def _forms(places: list[_Place]) -> dict[str, str]:
     long = pa.chunked_array([_ids(place.ids, _LONG) for place in places], pa.large_string())
     short = pc.unique(short)
     marks = _marks(short, _SHORT)
-    full = np.hstack([marks, _checksums(marks)]).tobytes().decode("ascii")
+    full = np.vstack([marks, _checksums(marks)]).T.tobytes().decode("ascii")
     made = pa.array([full[at : at + _LONG] for at in range(0, len(full), _LONG)], pa.large_string())
     both = pc.is_in(made, value_set=long)
     return dict(zip(short.filter(both).to_pylist(), made.filter(both).to_pylist(), strict=True))

@@ -27,6 +27,17 @@ def clean_heading(text: object) -> str:
     return "" if not isinstance(text, str) else re.sub(r"\s+", " ", text.translate(_INVISIBLE)).strip()
 
 
+def line_widths(filled: np.ndarray) -> np.ndarray:
+    """How many cells of each line are filled, where the cells of a column lie together.
+
+    Examples
+    --------
+    >>> line_widths(np.array([[True, False], [True, True]])).tolist()
+    [1, 2]
+    """
+    return np.asarray(np.add.reduce(filled.T.view(np.uint8), axis=0, dtype=np.int16))
+
+
 def _is_word(text: str) -> bool:
     return re.search(r"[^\W\d_]", text) is not None and not any(mark.isdigit() for mark in text)
 
@@ -87,7 +98,7 @@ def tables_beneath(body: pd.DataFrame, filled: np.ndarray, again: np.ndarray) ->
         Lines that repeat the headings of the first table.
     """
     other = np.zeros(len(body), dtype=bool)
-    widths = filled.sum(axis=1)
+    widths = line_widths(filled)
     starts = np.flatnonzero((widths > 0) & (np.r_[1, widths[:-1]] == 0))
     if not 0 < len(starts) <= _MOST_GAPS:
         return other
@@ -109,7 +120,7 @@ def tables_beneath(body: pd.DataFrame, filled: np.ndarray, again: np.ndarray) ->
 
 
 def _like_records(filled: np.ndarray, start: int, end: int) -> bool:
-    return bool(filled[start:end].sum(axis=1).max() > 0.6 * filled.shape[1])
+    return bool(line_widths(filled[start:end]).max() > 0.6 * filled.shape[1])
 
 
 def spread_lone_cells(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, notes: list[str]) -> pd.DataFrame:
@@ -119,7 +130,7 @@ def spread_lone_cells(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarra
     """
     if body.shape[1] < 4 or not len(body):
         return body
-    widths = filled.sum(axis=1)
+    widths = line_widths(filled)
     lone = (widths == 1) & filled[:, 0] & (reasons == "")
     records = (widths > 1) & (reasons == "")
     if not lone.any() or np.median(widths[records]) < 0.5 * body.shape[1] if records.any() else True:
@@ -143,7 +154,7 @@ def spread_first_of_group(
     """
     if body.shape[1] < 4:
         return body
-    records = np.flatnonzero((filled.sum(axis=1) > 0) & (reasons == ""))
+    records = np.flatnonzero((line_widths(filled) > 0) & (reasons == ""))
     named = records[filled[records, 0]] if len(records) else records
     if len(named) < 2 or named[0] != records[0] or len(named) > 0.6 * len(records):
         return body

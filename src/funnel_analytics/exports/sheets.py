@@ -11,6 +11,7 @@ from .formats import Sheet
 from .sheet_lines import (
     clean_heading,
     headed_again,
+    line_widths,
     repeated_headings,
     spread_first_of_group,
     spread_lone_cells,
@@ -73,7 +74,7 @@ class SheetTable:
 
 def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
     """The first line that is as wide as the records below it and holds words, not values."""
-    widths = filled.sum(axis=1, dtype=np.int32)
+    widths = line_widths(filled)
     lines = np.flatnonzero(widths > 0)
     if not len(lines) or widths.max() < 2:
         return None
@@ -111,7 +112,7 @@ def _unique(headings: list[str], notes: list[str]) -> list[str]:
 
 def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.ndarray:
     """Why a line below the headings is not a record; empty for a record."""
-    widths = filled.sum(axis=1, dtype=np.int32)
+    widths = line_widths(filled)
     reasons = np.full(len(body), "", dtype=object)
     narrow = np.flatnonzero((widths > 0) & (widths <= max(1, filled.shape[1] // 2)))
     for line in narrow:
@@ -187,9 +188,7 @@ def _spread_groups(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, 
     """Lines such as "Owner: Dana Lee" name a value for all records below them: it goes into that column."""
     keys = {str(heading).casefold(): heading for heading in body.columns}
     lines = (
-        np.flatnonzero(filled[:, 0] & (filled.sum(axis=1, dtype=np.int32) == 1) & (reasons == ""))
-        if len(body)
-        else np.array([], int)
+        np.flatnonzero(filled[:, 0] & (line_widths(filled) == 1) & (reasons == "")) if len(body) else np.array([], int)
     )
     found = {line: match for line in lines.tolist() if (match := _GROUP.match(str(body.iat[line, 0])))}
     names = [clean_heading(match[1]) for match in found.values()]

@@ -47,12 +47,9 @@ def read_text(content: bytes, file: str) -> Sheet:
 
 def _plain_sheet(content: bytes, file: str) -> Sheet | None:
     """The sheet of a table in ASCII that keeps the rules: read without a copy of it; None for any other."""
-    if (
-        not content.isascii()
-        or b"\x00" in content
-        or (b'"' in content and b'="' in content)
-        or content.startswith(b"'")
-    ):
+    # One letter is found several times as fast as two.
+    guarded = b"=" in content and b'="' in content
+    if guarded or not content.isascii() or b"\x00" in content or content.startswith(b"'"):
         return None
     head = content[: _LONGEST_HEADING + 1].decode("ascii")
     _refuse_endless_line(head, file)

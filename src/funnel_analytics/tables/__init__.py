@@ -104,6 +104,7 @@ def conform(frame: pd.DataFrame, table: Table, *, keep_extra: bool = False) -> p
     if list(frame.columns[:declared]) == table.names and list(map(str, frame.dtypes.iloc[:declared])) == wanted:
         return (frame if keep_extra else frame.iloc[:, :declared]).copy(deep=False)
     data: dict[str, pd.Series] = {}
+    blank: dict[str, pd.Series] = {}
     for column in table.columns:
         dtype = DTYPES[column.kind]
         if column.name in frame:
@@ -114,8 +115,11 @@ def conform(frame: pd.DataFrame, table: Table, *, keep_extra: bool = False) -> p
             data[column.name] = values if values.dtype == _STORED[dtype] else values.astype(dtype)
         else:
             empty: Any = 0 if dtype == "int64" else False if dtype == "bool" else None
-            data[column.name] = pd.Series(empty, index=frame.index, dtype=dtype)
-    result = pd.DataFrame(data, index=frame.index)
+            if dtype not in blank:
+                blank[dtype] = pd.Series(empty, index=frame.index, dtype=dtype)
+            data[column.name] = blank[dtype]
+    # Under copy-on-write columns can be shared; packed by kind, every one would be copied.
+    result = pd.DataFrame(data, index=frame.index, copy=False)
     if keep_extra:
         for name in frame.columns.difference(table.names, sort=False):
             result[name] = frame[name]
