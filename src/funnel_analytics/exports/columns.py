@@ -130,6 +130,7 @@ class _Reader:
     def __init__(self, table: SheetTable, fit: Fit, entry: Entry, order: str | None, calendar: FiscalCalendar) -> None:
         self.rows, self.entry, self.order, self.calendar = table.rows, entry, order, calendar
         self.utc_offset = fit.profile.utc_offset
+        self.merged = table.merged
         self.stated = stated_unit(table.set_aside["value"].dropna())
 
     def read(self, heading: str, kind: str) -> values.Parsed:
@@ -148,7 +149,20 @@ class _Reader:
         self.entry.decide(*(f"{heading}: {decision}" for decision in parsed.decisions))
         if parsed.question:
             self.entry.issue("note", "question", parsed.question, column=heading)
-        return self._in_units(heading, parsed) if kind == "money" else parsed
+        return self._in_units(heading, self._counted_once(heading, parsed)) if kind == "money" else parsed
+
+    def _counted_once(self, heading: str, parsed: values.Parsed) -> values.Parsed:
+        """An amount in a cell merged down over several records is one amount: it stays with the first of them."""
+        reached = pd.Index(sorted(self.merged.get(heading, ())))
+        again = reached[parsed.values.reindex(reached).notna()]
+        if again.empty:
+            return parsed
+        message = (
+            f"An amount in merged cells reaches {len(again):,} further rows: it is counted once, in the first row;"
+            " the others are left empty. Give each row its own amount."
+        )
+        self.entry.issue("unreadable", "merged_amount", message, row=float(again[0]), column=heading, count=len(again))
+        return replace(parsed, values=parsed.values.mask(parsed.values.index.isin(again)))
 
     def _with_periods(self, heading: str, parsed: values.Parsed, last: bool) -> values.Parsed:
         """Dates with those that name a month or a quarter instead of a day."""

@@ -36,9 +36,14 @@ def other_forms(heading: str) -> tuple[str, ...]:
     (('Stage',), (), ())
     """
     text = unicodedata.normalize("NFKC", heading).strip()
-    plain = _WHOLE.sub(r"\1", _MARKS.sub("", _MARKS.sub("", text)))
-    forms = [plain, parted(plain)[0], _NUMBERED.sub("", plain), _OBJECT.sub("", plain)]
-    both = _TWO_LANGUAGES.match(parted(plain)[0])
+    plain = _unmarked(text)
+    bare = _unmarked(_NUMBERED.sub("", plain))
+    forms = [plain, parted(plain)[0], bare, parted(bare)[0], _OBJECT.sub("", bare)]
+    both = _TWO_LANGUAGES.match(parted(bare)[0])
     if both:
         forms += sorted((part.strip() for part in both.groups() if part), key=lambda part: not part.isascii())
     return tuple(dict.fromkeys(form for form in forms if form and form != text))
+
+
+def _unmarked(text: str) -> str:
+    return _WHOLE.sub(r"\1", _MARKS.sub("", _MARKS.sub("", text)))
