@@ -11,7 +11,7 @@ _MARKS = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"^[\[【](.+)[\]】]$")
-_NUMBERED = re.compile(r"^\(?\d{1,2}[.)、]\s*(?=[^\W\d])")
+_NUMBERED = re.compile(r"^\(?\d{1,2}[.)、]\s*(?=\**[^\W\d])")
 _OBJECT = re.compile(
     r"^(?:opportunity|deal|商机|业务机会|商機|業務機會)\s*[:：.]\s*(?=\S)|^(?:account|客户|客戶)\s*[:：.]\s*(?=(?:account|客户|客戶)\s*\S)",
     re.IGNORECASE,
