@@ -154,6 +154,11 @@ SHAPES: dict[str, tuple[str, str]] = {
     "every line in quotation marks": ("".join(f'"{line}"\n' for line in text(table()).splitlines()), "quotation marks"),
     "single quotation marks": ("".join(",".join(f"'{cell}'" for cell in line) + "\n" for line in table()), "single"),
     "guarded values": ("".join(",".join(f'="{cell}"' for cell in line) + "\n" for line in table()), '="'),
+    "amounts cut at their thousands": (",".join(ENGLISH) + "\n" + "".join(",".join(line) + "\n" for line in table(money=lambda a: f"{a:,.2f}")[1:]), "put together"),
+    "one amount cut at its thousands": (text(table()).replace("130250", "130,250"), "put together"),
+    "full-width commas": (text(table(SIMPLIFIED), "，"), ""),
+    "a mark and a number before headings": (text([[f"{n}. *{cell}" for n, cell in enumerate(ENGLISH, 1)], *table()[1:]]), ""),
+    "headings in two languages": (text([[f"{one} {two}" for one, two in zip(SIMPLIFIED, ENGLISH, strict=True)], *table()[1:]]), ""),
     "comment lines": ("# exported by a tool\n# 2024-07-01\n" + text(table()), ""),
 }  # fmt: skip
 
@@ -239,3 +244,28 @@ def test_dashes_and_blank_words_are_no_owner(tmp_path: Path) -> None:
     owners = ["-", "—", "未填", "NA"]
     lines = [[*line[:6], owner] for line, owner in zip(table()[1:], owners, strict=True)]
     assert [row[6] for row in found(read(tmp_path / "x.csv", text([ENGLISH, *lines])))] == [None, None, None, "NA"]
+
+
+def test_an_amount_in_merged_cells_is_counted_once(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        for number, line in enumerate(table()):
+            sheet.write_row(number, 0, line)
+        sheet.merge_range(1, 3, 3, 3, 50_000)
+    page = "<table>" + "".join(
+        "<tr>" + "".join(f"<td{' rowspan=3' if (n, c) == (1, 3) else ''}>{cell}</td>" for c, cell in enumerate(line)
+                         if not (n in (2, 3) and c == 3)) + "</tr>"
+        for n, line in enumerate(table())) + "</table>"  # fmt: skip
+    for name, content in (("x.xlsx", buffer.getvalue()), ("x.xls", page)):
+        book = read(tmp_path / name, content)
+        amounts = [row[3] for row in found(book)]
+        assert amounts[1:] == [None, None, 9_800.75]
+        assert book.issues.loc[book.issues["reason"] == "merged_amount", "row"].tolist() == [3]
+
+
+@pytest.mark.parametrize(("end", "cut"), [("</tr></table>", False), ("</tr>", False), ("<tr><td>O-9<td>Nor", True)])
+def test_a_page_that_ends_inside_its_table_is_told(tmp_path: Path, end: str, cut: bool) -> None:
+    rows = "<tr>".join("".join(f"<td>{cell}</td>" for cell in line) + "</tr>" for line in table())
+    book = read(tmp_path / "x.xls", f"<table><tr>{rows.removesuffix('</tr>')}{end}")
+    assert ("ends in the middle" in said(book)) == cut

@@ -13,7 +13,7 @@ _PLAIN = r"^-?\d+(?:\.\d+)?$"
 _PLAIN_DOUBTFUL = r"^-?[1-9]\d{0,2}\.\d{3}$"
 _PLAIN_DECIMAL = r"^-?(?:0|\d{4,})\.\d+$|\.\d{1,2}$|\.\d{4,}$"
 _PLAIN_LONG = r"^-?\d{4,}(?:\.|$)"
-_UNITS = {
+UNITS = {
     "k": 1e3, "thousand": 1e3, "tsd": 1e3, "千": 1e3, "тыс": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "만": 1e4,
     "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "m": 1e6, "mm": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6,
     "mil": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "millones": 1e6, "milhões": 1e6, "млн": 1e6,
@@ -32,7 +32,7 @@ _MINUS = "\\-−–‐‒"
 _WRITTEN = re.compile(
     rf"^(?P<open>\()?\s*(?P<sign>[+{_MINUS}])?\s*(?P<before>[^\d()+{_MINUS}.,']*?)\s*(?P<open2>\()?\s*"
     rf"(?P<sign2>[+{_MINUS}])?\s*(?P<body>\d[\d.,'’\s_]*\d|\d|[.,]\d+)[.,]?(?P<power>e[+-]?\d{{1,2}})?\s*"
-    rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})?"
+    rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})?"
     rf"(?P<dot>\.)?\s*(?P<after>[^\d()+{_MINUS}]*?)\s*(?P<sign3>[{_MINUS}])?\s*(?P<close>\))?\s*(?P<after2>[^\d()+{_MINUS}]*)$"
 )
 
@@ -122,7 +122,7 @@ def _piece(text: str) -> _Piece | None:
         if found_code is None or (code and found_code and code != found_code):
             return None
         code = code or found_code
-    factor = _UNITS.get(unit, 1.0) * 10.0 ** int(part["power"][1:] or 0 if part["power"] else 0)
+    factor = UNITS.get(unit, 1.0) * 10.0 ** int(part["power"][1:] or 0 if part["power"] else 0)
     body = _BETWEEN_DIGITS.sub("", part["body"])
     sign = next((s for s in AMBIGUOUS if s in (part["before"] + part["after"]).split()), "")
     return _Piece(body, opened or signs not in ("", "+"), factor, code, sign)

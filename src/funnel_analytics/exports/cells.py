@@ -30,6 +30,8 @@ class Sheet:
         Decisions taken while reading, as phrases: ``"encoding gb18030"``, ``"delimiter ;"``.
     hidden
         Whether the workbook hides this sheet.
+    merged
+        Values merged down one column, which stand in all its rows: column of `cells`, first and last row of Excel.
     """
 
     file: str
@@ -38,6 +40,7 @@ class Sheet:
     first_row: int
     notes: tuple[str, ...] = ()
     hidden: bool = False
+    merged: tuple[tuple[int, int, int], ...] = ()
 
 
 def text_frame(columns: list[pa.ChunkedArray]) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """The columns of one sheet's table, read as what the profile says they are."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -10,21 +9,20 @@ import pandas as pd
 
 from ..periods import FiscalCalendar
 from . import values
+from .amounts_written import UNITS
 from .date_second_look import periods_as_days
 from .fitting import Fit
+from .heading_units import Unit, parted, stated_unit
 from .labels import Named, vocabulary
 from .period_headings import day_label, period_label, quarter_label
 from .profiles import CALL_FIELDS, FIELDS, heading_key
 from .receipt import Entry
 from .sheets import SheetTable
 
-# A unit in brackets behind a heading: 金额（万元）, Amount (USD k), Value [million].
-_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$|/([十百千万萬亿億]+元?|元)\s*$")
-_UNITS = ((r"亿|億", 1e8), (r"千万|千萬", 1e7), (r"百万|百萬|\bmillions?\b|\bmio\b|\bmm?\b", 1e6), (r"万|萬", 1e4), (r"千|\bthousands?\b|\bk\b|\btsd\b|(?<!\d)'?000'?s?\b", 1e3))  # fmt: skip
 _ENDS = ("close_date", "closed_date", "won_date", "lost_date", "as_of")
 """Dates of an end: a month or a quarter there means its last day."""
 _IN_CURRENCY = ("amount", "converted_amount", "current_revenue")
-_OWN_UNIT = r"(?i)[千万萬亿億]|\d\s*(?:k|m|mm|b|bn|mio|million|thousand)\b"
+_OWN_UNIT = rf"(?i)[千万萬亿億]|\d\s*(?:{'|'.join(UNITS)})\b"
 
 
 @dataclass
@@ -63,27 +61,6 @@ class Piece:
         """Remember the file's own ids before rows are given others."""
         new = ids[~ids.index.isin(self.stated_ids.index)]
         self.stated_ids = pd.concat([self.stated_ids, new]) if len(self.stated_ids) else new
-
-
-def heading_unit(heading: str) -> tuple[float, str | None]:
-    """What the unit in a heading multiplies its numbers by, and the currency it names.
-
-    Examples
-    --------
-    >>> heading_unit("金额（万元）"), heading_unit("Amount (USD)"), heading_unit("Close Date")
-    ((10000.0, None), (1.0, 'USD'), (1.0, None))
-    """
-    match = _BRACKETS.search(unicodedata.normalize("NFKC", heading))
-    if match is None:
-        return 1.0, None
-    text = (match[1] or match[2]).casefold()
-    factor = next((size for pattern, size in _UNITS if re.search(pattern, text)), 1.0)
-    # A bare 元 is a unit in China and in Taiwan: it names no currency.
-    named = {
-        word.casefold(): code for code, words in vocabulary()["currencies"].items() for word in words if word != "元"
-    }
-    codes = {named[word] for word in re.split(r"[\s,/]+", text) if word in named}
-    return factor, codes.pop() if len(codes) == 1 else None
 
 
 def year_headings(headings: list[str]) -> dict[str, str]:
@@ -153,6 +130,8 @@ class _Reader:
     def __init__(self, table: SheetTable, fit: Fit, entry: Entry, order: str | None, calendar: FiscalCalendar) -> None:
         self.rows, self.entry, self.order, self.calendar = table.rows, entry, order, calendar
         self.utc_offset = fit.profile.utc_offset
+        self.merged = table.merged
+        self.stated = stated_unit(table.set_aside["value"].dropna())
 
     def read(self, heading: str, kind: str) -> values.Parsed:
         return self.noted(heading, kind, self.parsed(heading, kind))
@@ -170,7 +149,20 @@ class _Reader:
         self.entry.decide(*(f"{heading}: {decision}" for decision in parsed.decisions))
         if parsed.question:
             self.entry.issue("note", "question", parsed.question, column=heading)
-        return self._in_units(heading, parsed) if kind == "money" else parsed
+        return self._in_units(heading, self._counted_once(heading, parsed)) if kind == "money" else parsed
+
+    def _counted_once(self, heading: str, parsed: values.Parsed) -> values.Parsed:
+        """An amount in a cell merged down over several records is one amount: it stays with the first of them."""
+        reached = pd.Index(sorted(self.merged.get(heading, ())))
+        again = reached[parsed.values.reindex(reached).notna()]
+        if again.empty:
+            return parsed
+        message = (
+            f"An amount in merged cells reaches {len(again):,} further rows: it is counted once, in the first row;"
+            " the others are left empty. Give each row its own amount."
+        )
+        self.entry.issue("unreadable", "merged_amount", message, row=float(again[0]), column=heading, count=len(again))
+        return replace(parsed, values=parsed.values.mask(parsed.values.index.isin(again)))
 
     def _with_periods(self, heading: str, parsed: values.Parsed, last: bool) -> values.Parsed:
         """Dates with those that name a month or a quarter instead of a day."""
@@ -183,18 +175,33 @@ class _Reader:
         left = problems[~problems["row"].isin(days.index)]
         return replace(parsed, values=filled, problems=left, decisions=(*parsed.decisions, said))
 
+    def factor(self, heading: str) -> float:
+        """What the amounts under a heading count: the unit behind it, else that of the report's own line."""
+        unit = parted(heading)[1]
+        stated = self.stated[0].factor if self.stated else None
+        return (unit.factor if unit else None) or stated or 1.0
+
     def _in_units(self, heading: str, parsed: values.Parsed) -> values.Parsed:
-        """Amounts times the unit that stands in the heading, where the value names none itself."""
-        factor, code = heading_unit(heading)
-        amounts, currencies = parsed.values, parsed.currencies
+        """Amounts times the unit of the heading, else of the report's own line, where the value names none itself."""
+        unit, (stated, line) = parted(heading)[1] or Unit(None, None), self.stated or (Unit(None, None), "")
+        amounts, currencies, factor = parsed.values, parsed.currencies, self.factor(heading)
         if factor != 1:
             own = self.rows[heading].astype("str").str.contains(_OWN_UNIT, regex=True, na=False)
             amounts = amounts.where(own, (amounts * factor).round(6))
-            self.entry.decide(f"{heading}: times {factor:,.0f}, the unit in the heading")
+            self.entry.decide(
+                f"{heading}: times {factor:,.0f}, the unit in the heading"
+                if unit.factor
+                else f"{heading}: times {factor:,.0f}, the unit that the line '{line}' states"
+            )
+        code = unit.code or stated.code
         if code is not None:
-            stated = pd.Series(code, index=amounts.index, dtype="str")
-            currencies = stated if currencies is None else currencies.fillna(code)
-            self.entry.decide(f"{heading}: {code}, as the heading says")
+            written = pd.Series(code, index=amounts.index, dtype="str")
+            currencies = written if currencies is None else currencies.fillna(code)
+            self.entry.decide(
+                f"{heading}: {code}, as the heading says"
+                if unit.code
+                else f"{heading}: {code}, as the line '{line}' says"
+            )
         return replace(parsed, values=amounts, currencies=currencies)
 
 
@@ -245,20 +252,20 @@ def read_columns(
     for heading in _present(fit, (fit.table.key,) if fit.table.key else (), table.headings):
         piece.key = values.parse_id(table.rows[heading]).values
     piece.stage_dates = {label: reader.read(heading, "time").values for heading, label in fit.stage_dates.items()}
-    _check_totals(piece, table)
+    _check_totals(piece, table, reader)
     _read_implied(piece, reader, table.headings, named)
     _say_unread(piece, table.headings)
     return piece
 
 
-def _check_totals(piece: Piece, table: SheetTable) -> None:
+def _check_totals(piece: Piece, table: SheetTable, reader: _Reader) -> None:
     """Holds the report's own totals against the sums of what was read: a checksum that costs nothing."""
     kinds = FIELDS.get(piece.fit.table.kind, {})
     for name, heading in piece.fit.columns.items():
         if kinds.get(name) != "money":
             continue
         cells = table.totals[heading].dropna()
-        stated = (values.parse_money(cells).values * heading_unit(heading)[0]).dropna()
+        stated = (values.parse_money(cells).values * reader.factor(heading)).dropna()
         found = float(piece.frame[name].sum())
         if stated.empty:
             continue

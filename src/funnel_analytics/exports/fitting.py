@@ -6,25 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
+from .heading_forms import other_forms
 from .profiles import NEEDED, QUOTES, Profile, TableProfile, heading_key
 
-# A unit or a required mark behind a heading: 金额(万元), Amount (USD), 预测类别(*).
-_UNITS = (
-    r"(?:in)?(?:thousands?|millions?|billions?|tsd|mio|rmb|人民[币幣]|[a-z]{0,2}[$€£¥]|[十百千万萬亿億]*元|[千万萬亿億]"
-    r"|'?000'?s?|[a-z]{3}|k|mn?|mm|bn)"
-)
-_UNIT = re.compile(rf"[(\[](?:\*|%|(?:{_UNITS}[,./]?)+)[)\]]$|/(?:[十百千万萬亿億]+元?|元)$|[*:]+$")
 
-
-def bare_heading(heading: str) -> str:
-    """A heading as it is compared, without the unit behind it.
+def bare_headings(heading: str) -> tuple[str, ...]:
+    """The forms in which a heading is compared beside its own: without marks, the unit behind it and the like.
 
     Examples
     --------
-    >>> bare_heading("金额（万元）")
-    '金额'
+    >>> bare_headings("金额（万元）")
+    ('金额',)
     """
-    return _UNIT.sub("", heading_key(heading))
+    return tuple(map(heading_key, other_forms(heading)))
 
 
 @dataclass(frozen=True)
@@ -58,12 +52,13 @@ def _found(profile: Profile, wanted: Iterable[str], present: Mapping[str, str]) 
 
 
 def _present(profile: Profile, headings: list[str]) -> dict[str, str]:
-    """Heading as it is compared → heading; also without the unit behind it."""
+    """Heading as it is compared → heading; also in its other forms, where no heading is written so."""
     present: dict[str, str] = {}
     for heading in headings:
         present.setdefault(profile.heading(heading), heading)
-    for key, heading in list(present.items()):
-        present.setdefault(_UNIT.sub("", key), heading)
+    for heading in headings:
+        for form in other_forms(heading):
+            present.setdefault(profile.heading(form), heading)
     return present
 
 

@@ -22,7 +22,8 @@ from .workbooks import read_workbook
 __all__ = ["Sheet", "read_sheets"]
 
 _LARGEST = 2 * 1024**3
-_BLANKS = b"\x00 \t\r\n"
+_BLANKS = b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"
+"""Nothing to read: blanks, and the marks of encodings."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORKBOOK_NAMES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
 _OTHER_KINDS = (
@@ -210,6 +211,10 @@ def _recognise_zip(content: bytes) -> tuple[str, str]:
         return "workbook", "xlsb"
     if b"opendocument.spreadsheet" in mimetype:
         return "workbook", "ods"
+    if b"opendocument" in mimetype:
+        return "refused", f"an OpenDocument text or presentation, not a spreadsheet. {_ACCEPTED}."
+    if any(name.endswith(".iwa") for name in lowered):
+        return "refused", "a document of Apple Numbers, Pages or Keynote. Open it there and export it as .xlsx or CSV."
     if any(name.startswith("word/") for name in lowered):
         return "refused", f"a Word document, not an Excel workbook. {_ACCEPTED}."
     if any(name.startswith("ppt/") for name in lowered):

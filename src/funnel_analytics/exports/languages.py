@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from .fitting import Fit, bare_heading, known_columns
+from .fitting import Fit, bare_headings, known_columns
 from .profiles import Profile, TableProfile, builtin_profiles, extended, heading_key
 
 
@@ -70,5 +70,5 @@ def foreign_headings(found: Fit) -> list[str]:
     return [
         heading
         for heading in found.columns.values()
-        if heading_key(heading) not in known and bare_heading(heading) not in known
+        if not known.intersection((heading_key(heading), *bare_headings(heading)))
     ]

@@ -7,6 +7,7 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import zip_longest
 
 import lxml.etree
@@ -36,9 +37,10 @@ def _refuse_large(content: bytes, file: str) -> None:
         )
 
 
-def _sheet(file: str, name: str | None, rows: Rows, notes: tuple[str, ...], hidden: bool = False) -> Sheet:
-    columns = [pa.chunked_array([pa.array(cells, pa.large_string())]) for cells in zip_longest(*rows)]
-    return Sheet(file, name, text_frame([spreadsheet_text(column) for column in columns]), 1, notes, hidden)
+def _sheet(file: str, name: str | None, grid: "_Grid", notes: tuple[str, ...], hidden: bool = False) -> Sheet:
+    columns = [pa.chunked_array([pa.array(cells, pa.large_string())]) for cells in zip_longest(*grid.rows)]
+    frame = text_frame([spreadsheet_text(column) for column in columns])
+    return Sheet(file, name, frame, 1, notes, hidden, tuple(grid.merged))
 
 
 class _Grid:
@@ -47,6 +49,7 @@ class _Grid:
     def __init__(self, file: str) -> None:
         self.file, self.count = file, 0
         self.rows: Rows = []
+        self.merged: list[tuple[int, int, int]] = []
         self._carried: dict[int, str | None] = {}
         self._below: dict[int, tuple[int, str | None]] = {}
 
@@ -74,6 +77,7 @@ class _Grid:
         self._count(wide)
         row += [text, *[None] * (wide - 1)]
         if high > 1:
+            self.merged += [(place, len(self.rows), len(self.rows) + high - 1)] if wide == 1 else []
             # A value merged down one column belongs to all its rows; one over several columns is a heading.
             for at in range(place, place + wide):
                 self._below[at] = (high - 1, text if wide == 1 else None)
@@ -117,14 +121,25 @@ def read_html(content: bytes, file: str) -> list[Sheet]:
     text, notes = _page_text(content, file)
     document = lxml.html.document_fromstring(text) if text.strip() else None
     tables = [] if document is None else [_html_rows(table, file) for table in document.iter("table")]
-    tables = [rows for rows in tables if len(rows) > 1 and max(map(len, rows)) > 1]
+    tables = [grid for grid in tables if len(grid.rows) > 1 and max(map(len, grid.rows)) > 1]
     if not tables:
         raise ExportError(f"'{file}' is a web page (HTML) without a table in it. Export it as .xlsx or CSV.")
-    said = ("a web page (HTML), read as a table", *notes)
+    said = ("a web page (HTML), read as a table", *notes, *_cut_off(text))
     return [
-        _sheet(file, None if len(tables) == 1 else f"table {number}", rows, said)
-        for number, rows in enumerate(tables, start=1)
+        _sheet(file, None if len(tables) == 1 else f"table {number}", grid, said)
+        for number, grid in enumerate(tables, start=1)
     ]
+
+
+def _cut_off(text: str) -> tuple[str, ...]:
+    """What to say of a page that ends inside its table, as after a download that was interrupted."""
+    end = text[text.lower().rfind("<tr") :].lower()
+    whole = "</table" in end or "</html" in end or ("</table" not in text.lower() and end.rstrip().endswith("</tr>"))
+    return (
+        ()
+        if whole
+        else ("the page ends in the middle of its table, rows can be missing: get the file from its source again",)
+    )
 
 
 def _page_text(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
@@ -147,7 +162,7 @@ def _span(cell: lxml.html.HtmlElement, name: str, most: int) -> int:
     return min(max(int(text), 1), most) if re.fullmatch(r"\d{1,6}", text) else 1
 
 
-def _html_rows(table: lxml.html.HtmlElement, file: str) -> Rows:
+def _html_rows(table: lxml.html.HtmlElement, file: str) -> _Grid:
     grid = _Grid(file)
     rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
     for left, row in zip(range(len(rows), 0, -1), rows, strict=True):
@@ -156,7 +171,7 @@ def _html_rows(table: lxml.html.HtmlElement, file: str) -> Rows:
             wide, high = _span(cell, "colspan", 1000), _span(cell, "rowspan", left)
             grid.add(_html_text(cell), wide=wide, high=high)
         grid.end_row()
-    return grid.rows
+    return grid
 
 
 def _html_text(cell: lxml.html.HtmlElement) -> str | None:
@@ -196,7 +211,7 @@ def read_web_archive(content: bytes, file: str) -> list[Sheet]:
     if not sheets:
         raise ExportError(f"'{file}' is a web archive (MIME) without a table in it. Export it as .xlsx or CSV.")
     return [
-        Sheet(file, f"table {number}" if len(sheets) > 1 else None, sheet.cells, 1, ("a web archive", *sheet.notes))
+        replace(sheet, name=f"table {number}" if len(sheets) > 1 else None, notes=("a web archive", *sheet.notes))
         for number, sheet in enumerate(sheets, start=1)
     ]
 
@@ -226,8 +241,8 @@ def read_xml_spreadsheet(content: bytes, file: str) -> list[Sheet]:
     for number, sheet in enumerate(root.iter(f"{_SS}Worksheet"), start=1):
         hidden = any((mark.text or "").startswith("Sheet") for mark in sheet.iter("{*}Visible"))
         name = sheet.get(f"{_SS}Name") or f"Sheet{number}"
-        rows = _xml_rows(sheet, file)
-        sheets.append(_sheet(file, name, rows, ("XML Spreadsheet 2003",), hidden))
+        grid = _xml_rows(sheet, file)
+        sheets.append(_sheet(file, name, grid, ("XML Spreadsheet 2003",), hidden))
     if not any(len(sheet.cells) for sheet in sheets):
         raise ExportError(f"'{file}' is an XML Spreadsheet 2003 without any cells. Export it again.")
     return sheets
@@ -238,7 +253,7 @@ def _number(element: lxml.etree._Element, name: str) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,7}", text) else None
 
 
-def _xml_rows(sheet: lxml.etree._Element, file: str) -> Rows:
+def _xml_rows(sheet: lxml.etree._Element, file: str) -> _Grid:
     grid = _Grid(file)
     for row in sheet.iter(f"{_SS}Row"):
         grid.start_row(_number(row, "Index"))
@@ -246,7 +261,7 @@ def _xml_rows(sheet: lxml.etree._Element, file: str) -> Rows:
             wide, high = (_number(cell, "MergeAcross") or 0) + 1, (_number(cell, "MergeDown") or 0) + 1
             grid.add(_xml_text(cell), column=_number(cell, "Index"), wide=wide, high=high)
         grid.end_row()
-    return grid.rows
+    return grid
 
 
 def _xml_text(cell: lxml.etree._Element) -> str | None:

@@ -1,7 +1,8 @@
 """From a sheet of cells to the table inside it: banners above, headings, records, totals and footers below."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from .sheet_lines import (
 )
 
 _LOOK_AHEAD = 60
+_MOST = 0.5
 _MOST_COLUMNS = 2_000
 _TOTAL = re.compile(
     r"^\s*((grand\s+|sub)?-?\s*totals?|sum|average|avg|mean|count|max(?:imum)?|min(?:imum)?|median|合计|合計|总计|總計|小计|小計|总和|平均|平均值|计数|計數|最大值|最小值|中位数)\s*($|[:：(（])"
@@ -62,6 +64,8 @@ class SheetTable:
         The number of records that the report's own footer states; None where it states none.
     totals
         The lines that total all records, with the columns and index of `rows`.
+    merged
+        Heading → rows whose value is that of a cell merged down from a row above.
     """
 
     headings: list[str]
@@ -70,6 +74,7 @@ class SheetTable:
     notes: tuple[str, ...]
     stated_rows: int | None
     totals: pd.DataFrame
+    merged: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
@@ -291,6 +296,8 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     plain = [raw[position] for position in positions]
     body = cells.iloc[last + 1 :, positions].set_axis(_unique(plain, notes), axis=1)
     below = below[:, positions]
+    if plain and not plain[-1] and below[:, -1].mean() > _MOST:
+        notes.append("the rows reach further than the headings: values may stand under the wrong heading, compare them")
     reasons = _reasons(body, below, plain)
     body = _spread_groups(body, below, reasons, notes)
     body = spread_lone_cells(body, below, reasons, notes)
@@ -306,7 +313,18 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     if len(banners):
         notes.append(f"headings found in row {top + sheet.first_row}")
     totals = _grand_totals(body, reasons, rows, first)
-    return SheetTable(list(rows.columns), rows, aside, tuple(notes), _stated_rows(aside), totals)
+    merged = {heading: reached for place, heading in zip(positions.tolist(), body.columns, strict=False)
+              if (reached := _reached(sheet, place, rows.index))}  # fmt: skip
+    return SheetTable(list(rows.columns), rows, aside, tuple(notes), _stated_rows(aside), totals, merged)
+
+
+def _reached(sheet: Sheet, place: int, rows: pd.Index) -> frozenset[int]:
+    """Rows of a column that a cell merged down from another record reaches."""
+    reached = set[int]()
+    for at, first, last in sheet.merged:
+        if at == place:
+            reached |= set(rows[(rows >= first) & (rows <= last)][1:])
+    return frozenset(reached)
 
 
 def _say_other_tables(

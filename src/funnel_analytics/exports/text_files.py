@@ -17,10 +17,10 @@ from ..errors import ExportError
 from .cells import Sheet, blanks_to_missing, text_frame
 from .clean_text import clean_columns
 from .encodings import decode
-from .text_repairs import RowRepairs, repaired_records
+from .text_repairs import RowRepairs, repaired_records, thousands_together
 from .text_wrapping import unwrapped, without_formulas
 
-_DELIMITERS = (",", ";", "\t", "|", "^")
+_DELIMITERS = (",", ";", "\t", "|", "^", "~", "，", "；")
 _NAMES = {"\t": "tab"}
 _SAMPLE = 65_536
 _SAMPLE_ROWS = 300
@@ -77,7 +77,8 @@ def _mended_sheet(content: bytes, file: str) -> Sheet:
     delimiter, width, sample = _layout(text, hinted)
     found = [*notes, _said(delimiter), *cleaning, *wrapping]
     repairs, remarks = RowRepairs(delimiter, width, sample), list[str]()
-    columns = None if text.isascii() and not hinted else clean_columns(text.encode(), delimiter)
+    unread = delimiter.isascii() and (hinted or not text.isascii())
+    columns = clean_columns(text.encode(), delimiter) if unread else None
     if columns is None:
         with _many_rows():
             columns, remarks = _parse(text, delimiter, width, repairs)
@@ -148,7 +149,22 @@ def _layout(text: str, hinted: str | None) -> tuple[str, int, list[list[str]]]:
         score = count / len(rows) * (1 - 1 / width)
         if score > best[0]:
             best = (score, delimiter, width, [row for row in rows if len(row) == width])
-    return best[1], best[2], best[3]
+    _, delimiter, width, usual = best
+    if delimiter == "," and not hinted and (cut := _cut_at_thousands(text, width)):
+        return delimiter, *cut
+    return delimiter, width, usual
+
+
+def _cut_at_thousands(text: str, width: int) -> tuple[int, list[list[str]]] | None:
+    """Width and rows of a table whose amounts, 1,200,000, are cut in parts; None where its rows are as wide as headed."""
+    rows = [row for row in csv.reader(StringIO(text[:_SAMPLE], newline="")) if any(cell.strip() for cell in row)][:-1]
+    head = next((row for row in rows if len(row) > 1 and not any(mark.isdigit() for mark in "".join(row))), [])
+    longer = [row for row in rows if len(row) > len(head) > 1]
+    if len(head) >= width or not longer:
+        return None
+    mended = [mended for row in longer if (mended := thousands_together(row, len(head))) is not None]
+    whole = [row for row in rows if len(row) == len(head)]
+    return (len(head), [head, *mended, *whole]) if 2 * len(mended) > len(longer) else None
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from io import StringIO
 _OTHER_DELIMITERS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"^[-+(]?[\s¥￥$€£]*\d[\d.,\s]*\s*[%)]?$")
 _DATE = re.compile(r"^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
+_LEADING = re.compile(r"^[-+(]?[\s¥￥$€£]*\d{1,3}$")
+_GROUP_OF_THREE = re.compile(r"^\d{3}(?:\.\d+)?\s*\)?$")
 _MOST_LINES_IN_A_CELL = 200
 _LISTED = 5
 
@@ -21,6 +23,26 @@ def _shape(cell: str) -> str:
     if _DATE.match(text):
         return "date"
     return "number" if _NUMBER.match(text) else "text"
+
+
+def thousands_together(row: list[str], width: int) -> list[str] | None:
+    """A row whose numbers were cut at the commas of their thousands, put together; None where that gives no usual row.
+
+    Examples
+    --------
+    >>> thousands_together(["A1", "1", "250", "000.50", "2026-10-01"], 3)
+    ['A1', '1,250,000.50', '2026-10-01']
+    """
+    together: list[str] = []
+    growing = False
+    for cell in row:
+        if growing and _GROUP_OF_THREE.match(cell):
+            together[-1] += f",{cell}"
+            growing = "." not in cell
+        else:
+            together.append(cell)
+            growing = _LEADING.match(cell) is not None
+    return together if len(together) == width else None
 
 
 class RowRepairs:
@@ -78,7 +100,7 @@ class RowRepairs:
         merged = self._merge(row)
         if merged is not None:
             self._note(
-                number, f"{len(row)} fields instead of {self.width}, a text with the delimiter in it put together"
+                number, f"{len(row)} fields instead of {self.width}, a value with the delimiter in it put together"
             )
             return merged
         self._note(number, f"{len(row)} fields instead of {self.width}, kept in further columns")
@@ -101,21 +123,25 @@ class RowRepairs:
         if not self._shapes:
             return None
         excess = len(row) - self.width
-        ranked = []
+        numbers = thousands_together(row, self.width) if self.delimiter == "," else None
+        # "Proof,130" is as good a text as any; 130,250.00 is hardly by chance a number.
+        ranked = [] if numbers is None else [(self._score(numbers) + 1, numbers)]
         for start in range(self.width):
             if self._shapes[start]["text"] * 2 < self._rows:
                 continue
             joined = self.delimiter.join(row[start : start + excess + 1])
             candidate = [*row[:start], joined, *row[start + excess + 1 :]]
-            score = sum(
-                math.log((self._shapes[i][_shape(cell)] + 0.1) / (self._rows + 1)) for i, cell in enumerate(candidate)
-            )
+            score = self._score(candidate)
             score += 0.5 * all(part.startswith(" ") for part in row[start + 1 : start + excess + 1])
             ranked.append((score, candidate))
         ranked.sort(key=lambda pair: pair[0], reverse=True)
         if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 0.25):
             return None
         return ranked[0][1]
+
+    def _score(self, row: list[str]) -> float:
+        """How well each cell fits what usually stands in its column."""
+        return sum(math.log((self._shapes[i][_shape(cell)] + 0.1) / (self._rows + 1)) for i, cell in enumerate(row))
 
 
 def repaired_records(text: str, delimiter: str, width: int, mended: list[int]) -> Iterator[list[str]]:

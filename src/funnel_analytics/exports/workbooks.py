@@ -94,10 +94,12 @@ def _sheet(
     found = {} if errors is None else _errors_by_column(errors.errors)
     columns = [_with_errors(column, found[i]) if i in found else column for i, column in enumerate(columns)]
     notes = noted.result()
-    columns = _with_formats(list(beside.map(spreadsheet_text, columns)), notes.cells_of(name))
+    special = notes.cells_of(name)
+    columns = _with_formats(list(beside.map(spreadsheet_text, columns)), special)
+    merged = tuple((at - special.first_column, first, last) for at, first, last in special.merges)
     frame = text_frame(columns)
     hidden = loaded.visible != "visible"
-    return Sheet(file, name, frame, 1, notes.of(name), hidden)
+    return Sheet(file, name, frame, 1, notes.of(name), hidden, merged)
 
 
 def _without_empty_end(columns: list[pa.Array]) -> list[pa.Array]:
