@@ -199,6 +199,26 @@ def outlook(**total: Any) -> pd.DataFrame:
     return declared("outlook", rows)
 
 
+def outlook_distribution(**total: Any) -> pd.DataFrame:
+    """Ten draws: 1, 3, 4 and 1 in steps of 500 thousand from 500 thousand on, and one of 4 million."""
+    same = {
+        "period": "2026Q4",
+        "mean": 1700e3,
+        "p10": 900e3,
+        "p50": 1600e3,
+        "p90": 2200e3,
+        "quota": 1500e3,
+        "p_quota": 0.6,
+    }
+    counts = [1, 3, 4, 1, 1]
+    rows = [
+        {"from_amount": 500e3 * (at + 1), "to_amount": 500e3 * (at + 2) if at < 4 else 4000e3, "chance": count / 10,
+         "at_least": sum(counts[at:]) / 10} | same | total
+        for at, count in enumerate(counts)
+    ]  # fmt: skip
+    return declared("outlook_distribution", rows)
+
+
 def account_segments(names: list[str] | None = None) -> pd.DataFrame:
     """An account in each quadrant, one not assessed, one without revenue, one with neither."""
     rows = [
@@ -467,6 +487,7 @@ ALL = {
     "forecast_reliability": forecast_reliability,
     "opportunity_inspection": opportunity_inspection,
     "outlook": outlook,
+    "outlook_distribution": outlook_distribution,
     "pipeline_ageing": pipeline_ageing,
     "pipeline_changes": pipeline_changes,
     "pipeline_flow": pipeline_flow,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .forecast.calls import call_accuracy as call_accuracy
     from .forecast.calls import call_errors as call_errors
     from .forecast.coverage import pipeline_coverage as pipeline_coverage
+    from .forecast.distribution import outlook_distribution as outlook_distribution
     from .forecast.evidenced import as_evidenced as as_evidenced
     from .forecast.evidenced import evidenced_outlook as evidenced_outlook
     from .forecast.outlook import outlook as outlook
@@ -104,6 +105,7 @@ _HOME = {
     "load_sample": "sample",
     "opportunity_inspection": "funnel.inspection",
     "outlook": "forecast.outlook",
+    "outlook_distribution": "forecast.distribution",
     "outlook_drivers": "forecast.scenarios",
     "outlook_opportunities": "forecast.outlook",
     "pipeline_ageing": "funnel.ageing",
@@ -169,6 +171,7 @@ __all__ = [
     "load_sample",
     "opportunity_inspection",
     "outlook",
+    "outlook_distribution",
     "outlook_drivers",
     "outlook_opportunities",
     "outlook_reasons",
