@@ -28,6 +28,7 @@ from .forecast.backtest import forecast_backtest as forecast_backtest
 from .forecast.calls import call_accuracy as call_accuracy
 from .forecast.calls import call_errors as call_errors
 from .forecast.coverage import pipeline_coverage as pipeline_coverage
+from .forecast.distribution import outlook_distribution as outlook_distribution
 from .forecast.evidenced import as_evidenced as as_evidenced
 from .forecast.evidenced import evidenced_outlook as evidenced_outlook
 from .forecast.outlook import outlook as outlook
@@ -35,8 +36,12 @@ from .forecast.outlook import outlook_opportunities as outlook_opportunities
 from .forecast.pacing import quota_pacing as quota_pacing
 from .forecast.scenarios import outlook_drivers as outlook_drivers
 from .forecast.scenarios import scenario_outlook as scenario_outlook
-from .forecast.weighted import weighted_forecast as weighted_forecast
-from .forecast.weighted import weighted_forecast_opportunities as weighted_forecast_opportunities
+from .forecast.weighted import (
+    weighted_forecast as weighted_forecast,
+)
+from .forecast.weighted import (
+    weighted_forecast_opportunities as weighted_forecast_opportunities,
+)
 from .funnel.ageing import pipeline_ageing as pipeline_ageing
 from .funnel.changes import pipeline_change_lines as pipeline_change_lines
 from .funnel.changes import pipeline_changes as pipeline_changes
@@ -56,11 +61,21 @@ from .funnel.velocity import sales_velocity as sales_velocity
 from .funnel.win_rates import win_rates as win_rates
 from .languages import set_language as set_language
 from .methodology import load_methodology as load_methodology
-from .reasons import account_questions as account_questions
-from .reasons import inspection_reasons as inspection_reasons
-from .reasons import outlook_reasons as outlook_reasons
-from .reasons import plan_reasons as plan_reasons
-from .reasons import segment_reasons as segment_reasons
+from .reasons import (
+    account_questions as account_questions,
+)
+from .reasons import (
+    inspection_reasons as inspection_reasons,
+)
+from .reasons import (
+    outlook_reasons as outlook_reasons,
+)
+from .reasons import (
+    plan_reasons as plan_reasons,
+)
+from .reasons import (
+    segment_reasons as segment_reasons,
+)
 from .receipts import receipt_page as receipt_page
 from .reviews import write_review as write_review
 from .sample import load_sample as load_sample

@@ -39,6 +39,9 @@ from .forecast import (
     outlook as outlook,
 )
 from .forecast import (
+    outlook_distribution as outlook_distribution,
+)
+from .forecast import (
     outlook_drivers as outlook_drivers,
 )
 from .forecast import (
@@ -117,6 +120,7 @@ ALL = {
     "forecast_reliability": forecast_reliability,
     "opportunity_inspection": opportunity_inspection,
     "outlook": outlook,
+    "outlook_distribution": outlook_distribution,
     "pipeline_ageing": pipeline_ageing,
     "pipeline_changes": pipeline_changes,
     "pipeline_flow": pipeline_flow,

@@ -32,6 +32,26 @@ def outlook(**total: Any) -> pd.DataFrame:
     return declared("outlook", rows)
 
 
+def outlook_distribution(**total: Any) -> pd.DataFrame:
+    """Ten draws: 1, 3, 4 and 1 in steps of 500 thousand from 500 thousand on, and one of 4 million."""
+    same = {
+        "period": "2026Q4",
+        "mean": 1700e3,
+        "p10": 900e3,
+        "p50": 1600e3,
+        "p90": 2200e3,
+        "quota": 1500e3,
+        "p_quota": 0.6,
+    }
+    counts = [1, 3, 4, 1, 1]
+    rows = [
+        {"from_amount": 500e3 * (at + 1), "to_amount": 500e3 * (at + 2) if at < 4 else 4000e3, "chance": count / 10,
+         "at_least": sum(counts[at:]) / 10} | same | total
+        for at, count in enumerate(counts)
+    ]  # fmt: skip
+    return declared("outlook_distribution", rows)
+
+
 def forecast_backtest() -> pd.DataFrame:
     """Two quarters at two horizons; the second is not final. The range holds 1 of 1 on the first day, 0 of 1 in week 5."""
     rows = [

@@ -21,6 +21,7 @@ from .forecast_backtest import forecast_backtest
 from .forecast_reliability import forecast_reliability
 from .opportunity_inspection import opportunity_inspection
 from .outlook import outlook
+from .outlook_distribution import outlook_distribution
 from .outlook_drivers import outlook_drivers
 from .pipeline_ageing import pipeline_ageing
 from .pipeline_changes import pipeline_changes
@@ -58,6 +59,7 @@ __all__ = [
     "forecast_reliability",
     "opportunity_inspection",
     "outlook",
+    "outlook_distribution",
     "outlook_drivers",
     "picture",
     "pipeline_ageing",

@@ -223,6 +223,8 @@ def _notes(table: pd.DataFrame, total: pd.Series, lang: str | None) -> list[str]
         method=label(total["method"], lang, table=table),
     )  # fmt: skip
     notes.append(basis)
+    if pd.isna(total["quota"]):
+        notes.append(word("charts.outlook.no_quota", lang))
     known = set(word_keys(language(lang)))
     keys = list(dict.fromkeys(" ".join(table["warnings"].dropna()).split()))
     said = [

@@ -79,27 +79,45 @@ def outlook(
     >>> result["component"].tolist()
     ['won', 'open', 'new_business', 'total']
     """
+    found, rows = period_rows(book, period=period, by=by, quota=quota, draws=draws, seed=seed)
+    frame = pd.DataFrame(rows).assign(**_told(book, found, rows))
+    return tables.declare(frame, tables.OUTLOOK, book.context, by=by)
+
+
+def period_rows(
+    book: Book, *, period: str | None, by: str | None, quota: float | None, draws: int, seed: int
+) -> tuple[Outlook, list[dict[str, Any]]]:
+    """The outlook and its rows, four for each group in the order of `COMPONENTS`; ``sums`` holds a row's draws.
+
+    Parameters are those of `outlook`.
+    """
     book.require_money()
     if draws < 1:
         raise ArgumentError(f"draws is {draws}. Accepted: 1 or more; 10000 is usual.")
-    deals = book.opportunities
-    groups = [value for value, _ in tables.grouping(deals, by)] if by is not None else [None]
+    groups = ([value for value, _ in tables.grouping(book.opportunities, by)] if by is not None else []) or [None]
     span = window(book, period)
     found = outlook_of(book, span)
-    won = _won_rows(book, span)
-    rows = _rows(book, found, won, by, groups or [None], draws, seed)
+    rows = _rows(book, found, _won_rows(book, span), by, groups, draws, seed)
     targets = {None: period_quota(book, span.period)} if by is None else quotas_by(book, span.period, by, groups)
-    for place, value in enumerate(groups or [None]):
+    for place, value in enumerate(groups):
         target = quota if quota is not None else targets.get(value)
         rows[4 * place + 3] |= {"quota": target, "p_quota": _reached(rows[4 * place], rows[4 * place + 3], target)}
+    return found, rows
+
+
+def _told(book: Book, found: Outlook, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What all rows say: the period, what was learned from, and what a reader must know."""
     chances, record = found.estimated.chances, found.calibration
-    warnings = " ".join(_warnings(book, found, won, sum(row["opportunities"] for row in rows[2::4])))
-    frame = pd.DataFrame(rows).assign(
-        period=span.period.label, method=chances.method, basis_opportunities=chances.basis_opportunities,
-        basis_wins=chances.basis_wins, look_backs=record.forecasts, warnings=warnings,
-        model_share=record.share if found.naive is not None else 1.0,
-    )  # fmt: skip
-    return tables.declare(frame, tables.OUTLOOK, book.context, by=by)
+    new = sum(row["opportunities"] for row in rows[2::4])
+    warnings = _warnings(book, found, _won_rows(book, found.window), new)
+    if any(row["quota"] is not None and row["quota"] <= 0 for row in rows[3::4]):
+        warnings.append("zero_quota")
+    return {
+        "period": found.window.period.label, "method": chances.method,
+        "basis_opportunities": chances.basis_opportunities, "basis_wins": chances.basis_wins,
+        "look_backs": record.forecasts, "warnings": " ".join(warnings),
+        "model_share": record.share if found.naive is not None else 1.0,
+    }  # fmt: skip
 
 
 def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFrame:
@@ -215,8 +233,8 @@ def _quantiled(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reached(won: dict[str, Any], total: dict[str, Any], target: float | None) -> float:
-    """Chance that the total reaches the quota; certain when it has been won already."""
-    if target is None or np.isnan(target):
+    """Chance that the total reaches the quota; certain when it has been won already, none where there is no quota."""
+    if target is None or np.isnan(target) or target <= 0:
         return float("nan")
     if total["sums"] is None:
         return 1.0 if won["mean"] >= target else float("nan")

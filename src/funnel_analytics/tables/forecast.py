@@ -65,6 +65,21 @@ OUTLOOK = table(
     ("model_share", "rate", "Weight of the model; the rest is what past periods brought"),
     ("warnings", "text", "Warning keys, separated by blanks"),
 )
+OUTLOOK_DISTRIBUTION = table(
+    "outlook_distribution",
+    "one step of the amount that will be won in the period",
+    ("period", "key", "Period"),
+    ("from_amount", "money", "Lower end of the step"),
+    ("to_amount", "money", "Upper end of the step; of the last one the largest amount drawn"),
+    ("chance", "rate", "Chance of an amount from the lower end to below the upper one"),
+    ("at_least", "rate", "Chance of the lower end or more"),
+    ("mean", "money", "Expected amount of the total"),
+    ("p10", "money", "One in ten chances of less"),
+    ("p50", "money", "As likely more as less"),
+    ("p90", "money", "One in ten chances of more"),
+    ("quota", "money", "Quota of the period, where known"),
+    ("p_quota", "rate", "Chance of reaching it; missing where there is none, or it is 0"),
+)
 OUTLOOK_OPPORTUNITIES = table(
     "outlook_opportunities",
     "one open opportunity",
