@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 
 from ..words import date, label, word
-from ._picture import ChartAxes, figure, whole
+from ._picture import ChartAxes, OneChart, figure, whole
 from ._text import drawable, font_chain, shorten, width, wrapped
 
 MAIN, AGAINST, GAIN, SECOND, THIRD = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9"
@@ -44,12 +44,19 @@ def chart(ax: Axes | None, width: float, height: float) -> Iterator[Axes]:
     On leaving, every text is made safe: no mathematics, no character without a glyph.
     """
     with rc_context(style()):
-        axes = figure(width, height).add_subplot(axes_class=ChartAxes) if ax is None else _cleared(ax)
+        axes = _new(width, height) if ax is None else _cleared(ax)
         yield axes
         for text in axes.findobj(Text):
             text.set_parse_math(False)
             text.set_fontfamily(list(font_chain()))
             text.set_text(drawable(text.get_text()))
+
+
+def _new(width: float, height: float) -> Axes:
+    """Axes that have a figure of their own."""
+    sheet = figure(width, height)
+    sheet.set_layout_engine(OneChart())
+    return sheet.add_subplot(axes_class=ChartAxes)
 
 
 def _cleared(ax: Axes) -> Axes:
