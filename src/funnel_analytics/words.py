@@ -73,15 +73,15 @@ def number(value: float | None, digits: int = 0) -> str:
     return MISSING if value is None or pd.isna(value) else f"{value:,.{digits}f}"
 
 
-def percent(value: float | None, digits: int = 0) -> str:
+def percent(value: float | None) -> str:
     """A fraction as a percentage, or a dash.
 
     Examples
     --------
-    >>> percent(0.256), percent(0.256, 1)
-    ('26%', '25.6%')
+    >>> percent(0.256)
+    '26%'
     """
-    return MISSING if value is None or pd.isna(value) else f"{100 * value:.{digits}f}%"
+    return MISSING if value is None or pd.isna(value) else f"{100 * value:.0f}%"
 
 
 @lru_cache

@@ -13,6 +13,7 @@ import pytest
 import funnel_analytics as fa
 from archives import HEADINGS, JUNE, SEPTEMBER, assert_same_book, contents, entries, statuses, write
 from funnel_analytics.errors import ArgumentError, ExportError, FunnelError, OutputError
+from funnel_analytics.exports import durable
 from funnel_analytics.exports.archive import add_exports, list_archive
 from funnel_analytics.exports.archive_names import safe_name, visible
 from funnel_analytics.exports.durable import locked
@@ -161,6 +162,46 @@ class TestTwoAtOnce:
             pytest.fail("two held one lock")
         with locked(tmp_path / ".lock", patience=0.1):
             pass
+
+
+class OneByte:
+    """Stands for Windows' `msvcrt`: another process holds the first byte for so many tries."""
+
+    LK_NBLCK = 2
+
+    def __init__(self, held: int) -> None:
+        self.held, self.asked = held, []
+
+    def locking(self, handle: int, mode: int, length: int) -> None:
+        self.asked.append((os.lseek(handle, 0, os.SEEK_CUR), mode, length))
+        if len(self.asked) <= self.held:
+            raise PermissionError(13, "Permission denied")
+
+
+def on_windows(patch: pytest.MonkeyPatch, held: int) -> OneByte:
+    system = OneByte(held)
+    patch.setattr(durable, "msvcrt", system, raising=False)
+    patch.setattr(durable, "_PAUSE", 0.0)
+    patch.setattr(sys, "platform", "win32")
+    return system
+
+
+class TestWindows:
+    def test_the_lock_is_the_first_byte_and_is_waited_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        system = on_windows(monkeypatch, held=2)
+        with locked(tmp_path / ".lock"):
+            assert system.asked == [(0, OneByte.LK_NBLCK, 1)] * 3
+
+    def test_who_waits_too_long_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        on_windows(monkeypatch, held=10**9)
+        with pytest.raises(OutputError, match="another process"), locked(tmp_path / ".lock", patience=0.01):
+            pytest.fail("two held one lock")
+
+    def test_folders_are_not_flushed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        on_windows(monkeypatch, held=0)
+        durable.flush_folder(tmp_path / "a folder that cannot be opened")
 
 
 class TestDamage:

@@ -315,3 +315,13 @@ def test_the_order_of_rows_is_irrelevant_and_filters_commute(seed: int, order: o
     first = book.where(region="North").where(owner="Ana Ruiz")
     second = book.where(owner="Ana Ruiz").where(region="North")
     pd.testing.assert_frame_equal(fa.stage_conversion(first), fa.stage_conversion(second))
+
+
+def test_the_level_is_that_of_the_intervals() -> None:
+    # Discover: both that were decided advanced. Of 2 of 2 Wilson's lower end is 2 / (2 + z²); z is 1.2816 or 1.9600.
+    for level, low in ((0.8, 2 / (2 + 1.2816**2)), (0.95, 2 / (2 + 1.9600**2))):
+        row = fa.stage_conversion(BOOK, level=level).iloc[0]
+        assert row["wilson_low"] == pytest.approx(low, abs=1e-4)
+    curves = [fa.stage_incidence(team_book(), level=level) for level in (0.8, 0.95)]
+    narrow, wide = ((curve["by_day_high"] - curve["by_day_low"]).sum() for curve in curves)
+    assert narrow < wide

@@ -137,15 +137,13 @@ def regions(ax: Axes) -> list[Region]:
     return _found(figure)
 
 
-def png_with_regions(ax: Axes, dpi: int = PNG_DPI) -> tuple[bytes, list[Region]]:
+def png_with_regions(ax: Axes) -> tuple[bytes, list[Region]]:
     r"""The same picture as `png` makes and its `regions`, for one drawing instead of three.
 
     Parameters
     ----------
     ax
         What a chart returned.
-    dpi
-        Dots per inch.
 
     Examples
     --------
@@ -158,7 +156,7 @@ def png_with_regions(ax: Axes, dpi: int = PNG_DPI) -> tuple[bytes, list[Region]]
     """
     figure = whole(ax)
     before = figure.dpi
-    figure.set_dpi(dpi)
+    figure.set_dpi(PNG_DPI)
     canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
     target = io.BytesIO()

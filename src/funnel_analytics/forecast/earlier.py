@@ -60,13 +60,13 @@ class PastYield:
     won_from_due: float
 
 
-def past_yields(book: Book, period: Period, most: int = MOST_PERIODS) -> list[PastYield]:
+def past_yields(book: Book, period: Period) -> list[PastYield]:
     """Earlier periods whose pipeline the book knows on the same day as it now knows the period's, newest first."""
     ahead = book.as_of - period.start
     deals = book.opportunities
     won = deals[(deals["outcome"] == "won") & (deals["amount"] > 0)]
     found = []
-    for earlier, look, before in _looks(book, period, ahead, most):
+    for earlier, look, before in _looks(book, period, ahead):
         due = before[(before["outcome"] == "open") & before["close_date"].between(earlier.start, earlier.end)]
         due = due[~is_placeholder(due["amount"])]
         if due.empty:
@@ -78,15 +78,13 @@ def past_yields(book: Book, period: Period, most: int = MOST_PERIODS) -> list[Pa
     return found
 
 
-def _looks(
-    book: Book, period: Period, ahead: pd.Timedelta, most: int
-) -> Iterator[tuple[Period, pd.Timestamp, pd.DataFrame]]:
+def _looks(book: Book, period: Period, ahead: pd.Timedelta) -> Iterator[tuple[Period, pd.Timestamp, pd.DataFrame]]:
     """Each earlier period, the day on which it was looked at, and how every opportunity stood then."""
     if book.snapshots.empty:
         return
     # On its very first day a change log shows only what changed that day.
     logged = book.history["changed_at"].min() + pd.Timedelta(days=1)
-    for earlier in earlier_periods(book, period, most):
+    for earlier in earlier_periods(book, period, MOST_PERIODS):
         day = earlier.start + ahead
         if day >= earlier.end:
             continue

@@ -98,12 +98,10 @@ def count_exits(visits: pd.DataFrame, stages: int) -> tuple[np.ndarray, np.ndarr
     return exits, at_risk
 
 
-def fit_hazards(
-    exits: np.ndarray, at_risk: np.ndarray, split: np.ndarray, stage_days: float = PRIOR_STAGE_DAYS
-) -> Hazards:
+def fit_hazards(exits: np.ndarray, at_risk: np.ndarray, split: np.ndarray) -> Hazards:
     """Hazards from counts, shrunk bin → stage → prior.
 
-    Stage: (N_s·j + k1·q_sj) / (E_s· + k1·τ); bin: (N_sbj + k0·h_sj/h_s) / (E_sb + k0/h_s).
+    Stage: (N_s·j + k1·q_sj) / (E_s· + k1·τ), where τ is the prior mean of days in a stage; bin: (N_sbj + k0·h_sj/h_s) / (E_sb + k0/h_s).
 
     Parameters
     ----------
@@ -111,10 +109,10 @@ def fit_hazards(
         From `count_exits`.
     split
         Prior shares q of the exits, shape (stages, stages + 2).
-    stage_days
-        Prior mean of days in a stage τ.
     """
-    overall = (exits.sum(axis=1) + STAGE_EXITS * split) / (at_risk.sum(axis=1) + STAGE_EXITS * stage_days)[:, None]
+    overall = (exits.sum(axis=1) + STAGE_EXITS * split) / (at_risk.sum(axis=1) + STAGE_EXITS * PRIOR_STAGE_DAYS)[
+        :, None
+    ]
     any_exit = overall.sum(axis=1)
     shares = overall / any_exit[:, None]
     by_age = (exits + BIN_EXITS * shares[:, None, :]) / (at_risk + BIN_EXITS / any_exit[:, None])[:, :, None]

@@ -39,12 +39,12 @@ class Survival:
         ended = self.share <= 0
         return np.where(ended, 0.0, lower), np.where(ended, 0.0, upper)
 
-    def median_interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Ends of the median's interval, by inverting the log-log confidence band.
+    def median_interval(self) -> tuple[float, float]:
+        """Ends of the median's 95 % interval, by inverting the log-log confidence band.
 
         Brookmeyer & Crowley, "A confidence interval for the median survival time", Biometrics 38 (1982).
         """
-        lower, upper = self.band(level)
+        lower, upper = self.band(0.95)
         return _first_day(self.days, lower <= 0.5), _first_day(self.days, upper <= 0.5)
 
 
