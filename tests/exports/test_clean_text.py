@@ -1,9 +1,9 @@
 """Text tables that Arrow reads: part by part, with texts that repeat as categories, as the csv module reads them."""
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -75,9 +75,11 @@ def test_texts_that_repeat_are_categories_and_mean_what_texts_mean(monkeypatch: 
         assert (one.decisions, one.question) == (other.decisions, other.question)
 
 
-def test_a_part_ends_where_a_record_does_and_an_open_quotation_mark_has_no_end() -> None:
-    letters = np.frombuffer(b'a,b\n1,"x\ny"\n2,"z\n3\n', dtype=np.uint8)
-    assert clean_text._record_end(letters, 0, 9) == 4  # the line end inside "x ... ends no record
-    assert clean_text._record_end(letters, 4, 12) == 12
-    assert clean_text._record_end(letters, 12, len(letters)) == 0
-    assert clean_text.clean_columns(letters.tobytes(), ",") is None
+def test_a_part_ends_where_a_record_does_and_an_open_quotation_mark_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clean_text, "_PART", 9)
+    rules = clean_text._Rules(",", 2, quoted=True, returns=False)
+    with ThreadPoolExecutor() as beside:
+        parts = clean_text._parts(b'a,b\n1,"x\ny"\n2,3\n4,5\n', rules, beside)
+    # Behind "x a line ends inside a field.
+    assert [part.tobytes() for part in parts] == [b'a,b\n1,"x\ny"\n2,3\n', b"4,5\n"]
+    assert clean_text.clean_columns(b'a,b\n1,"x\ny"\n2,"z\n3\n', ",") is None

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .currencies import AMBIGUOUS, currency_code
+from .letters import Letters
 
 _PLAIN = r"^-?\d+(?:\.\d+)?$"
 _PLAIN_DOUBTFUL = r"^-?[1-9]\d{0,2}\.\d{3}$"
@@ -60,10 +61,18 @@ class _Piece:
 
 def plain_numbers(texts: pa.Array) -> pa.Array | None:
     """Numbers of a column that holds nothing but plain, undoubtful ones, the usual case; else None."""
-    plain = pc.all(pc.match_substring_regex(texts, _PLAIN)).as_py()
-    if plain is False or pc.any(pc.match_substring_regex(texts, _PLAIN_DOUBTFUL)).as_py():
+    letters = Letters.of(texts)
+    if not letters.are_plain_numbers() or len(letters.texts) + texts.null_count < len(texts):
         return None
-    numbers = texts.cast(pa.float64())
+    # Three digits behind a point: only these can be doubtful.
+    pointed = letters.data[np.maximum(letters.ends - 4, letters.starts)] == ord(".")
+    if pc.any(pc.match_substring_regex(letters.texts.filter(pa.array(pointed)), _PLAIN_DOUBTFUL)).as_py():
+        return None
+    try:
+        numbers = texts.cast(pa.float64())
+    except pa.ArrowInvalid:
+        # Two points in one.
+        return None
     return numbers if pc.all(pc.is_finite(numbers)).as_py() is not False else None
 
 

@@ -1,8 +1,8 @@
 """Text tables that keep to the rules of CSV, read by Arrow; any other is left to the reader that mends."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,18 @@ import pyarrow.csv
 _PART, _BLOCK = 1 << 24, 1 << 20
 _SAMPLE = 1 << 16
 _QUOTE, _LINE_FEED, _RETURN = ord('"'), ord("\n"), ord("\r")
+
+
+class _Rules(NamedTuple):
+    """What holds for all parts of a text."""
+
+    delimiter: str
+    width: int
+    """Columns of the first line, at most."""
+    quoted: bool
+    """Whether quotation marks stand anywhere."""
+    returns: bool
+    """Whether carriage returns do."""
 
 
 def clean_columns(content: bytes, delimiter: str) -> list[pa.ChunkedArray] | None:
@@ -42,18 +54,16 @@ def clean_columns(content: bytes, delimiter: str) -> list[pa.ChunkedArray] | Non
         return None
     # Text that looks like a number must stay text: types for as many columns as the first line may have.
     width = content[:_BLOCK].split(b"\n", 1)[0].count(mark) + 1
-    quoted = b'"' in content
-    parts = _parts(content)
-    first = _table(next(parts), delimiter, width, quoted)
-    if first is None:
-        return None
-    repeated = [_repeats(column) for column in first.columns]
-    tables = [_encoded(first, repeated)]
-    # Arrow leaves the interpreter free: the parts are read beside one another.
+    rules = _Rules(delimiter, width, b'"' in content, b"\r" in content)
+    # Arrow and numpy leave the interpreter free: the parts are read beside one another.
     with ThreadPoolExecutor() as beside:
-        for table in beside.map(
-            _encoded_part, parts, repeat(delimiter), repeat(width), repeat(quoted), repeat(repeated)
-        ):
+        parts = _parts(content, rules, beside)
+        first = _table(parts[0], rules)
+        if first is None:
+            return None
+        repeated = [_repeats(column) for column in first.columns]
+        tables = [_encoded(first, repeated)]
+        for table in beside.map(_encoded_part, parts[1:], repeat(rules), repeat(repeated)):
             if table is None:
                 beside.shutdown(cancel_futures=True)
                 return None
@@ -62,11 +72,9 @@ def clean_columns(content: bytes, delimiter: str) -> list[pa.ChunkedArray] | Non
     return columns
 
 
-def _encoded_part(
-    letters: np.ndarray, delimiter: str, width: int, quoted: bool, repeated: list[bool]
-) -> pa.Table | None:
+def _encoded_part(letters: np.ndarray, rules: _Rules, repeated: list[bool]) -> pa.Table | None:
     """The table of a part; None where it breaks the rules or has not as many columns as the first."""
-    table = _table(letters, delimiter, width, quoted)
+    table = _table(letters, rules)
     return None if table is None or table.num_columns != len(repeated) else _encoded(table, repeated)
 
 
@@ -84,41 +92,34 @@ def _encoded(table: pa.Table, repeated: list[bool]) -> pa.Table:
     return pa.table(columns, names=table.column_names)
 
 
-def _parts(content: bytes) -> Iterator[np.ndarray]:
+def _parts(content: bytes, rules: _Rules, beside: ThreadPoolExecutor) -> list[np.ndarray]:
     """The letters of whole records, some at a time, so that they need not all be held in two forms at once."""
     letters = np.frombuffer(content, dtype=np.uint8)
-    start = 0
-    while start < len(content):
-        end = len(content) if len(content) - start <= _PART else content.rfind(b"\n", start, start + _PART) + 1
-        if start < end < len(content) and np.count_nonzero(letters[start:end] == _QUOTE) % 2:
-            end = _record_end(letters, start, end)
-        end = end if end > start else len(content)
-        yield letters[start:end]
-        start = end
+    ends = [0]
+    while len(content) - ends[-1] > _PART and (end := content.rfind(b"\n", ends[-1], ends[-1] + _PART) + 1):
+        ends.append(end)
+    pieces = np.split(letters, ends[1:])
+    if not rules.quoted:
+        return pieces
+    # Behind an odd number of quotation marks a line end stands inside a field.
+    marks = np.cumsum(list(beside.map(lambda piece: np.count_nonzero(piece == _QUOTE), pieces[:-1])))
+    return np.split(letters, [end for end, before in zip(ends[1:], marks, strict=True) if before % 2 == 0])
 
 
-def _record_end(letters: np.ndarray, start: int, limit: int) -> int:
-    """Where the last record before a limit ends; 0 where none does: a line end between quotation marks ends none."""
-    part = letters[start:limit]
-    feeds, quotes = np.flatnonzero(part == _LINE_FEED), np.flatnonzero(part == _QUOTE)
-    ends = feeds[np.searchsorted(quotes, feeds) % 2 == 0]
-    return start + int(ends[-1]) + 1 if len(ends) else 0
-
-
-def _lines(letters: np.ndarray, delimiter: str, quoted: bool) -> int | None:
+def _lines(letters: np.ndarray, rules: _Rules) -> int | None:
     """The number of lines; None where they end in two ways, or quotation marks stand elsewhere than around fields."""
     edges = np.zeros(256, dtype=bool)
-    edges[[ord(delimiter), _QUOTE, _RETURN, _LINE_FEED]] = True
+    edges[[ord(rules.delimiter), _QUOTE, _RETURN, _LINE_FEED]] = True
     last = len(letters) - 1
     feeds = returns = pairs = seen = 0
     for start in range(0, len(letters), _BLOCK):
         block = letters[start : start + _BLOCK]
         ends = block == _LINE_FEED
         feeds += int(np.count_nonzero(ends))
-        returns += int(np.count_nonzero(block == _RETURN))
-        if returns:
+        if rules.returns:
+            returns += int(np.count_nonzero(block == _RETURN))
             pairs += int(np.count_nonzero(letters[np.maximum(np.flatnonzero(ends) + start - 1, 0)] == _RETURN))
-        if not quoted:
+        if not rules.quoted:
             continue
         quotes = np.flatnonzero(block == _QUOTE) + start
         opening, closing = quotes[seen % 2 :: 2], quotes[1 - seen % 2 :: 2]
@@ -133,9 +134,9 @@ def _lines(letters: np.ndarray, delimiter: str, quoted: bool) -> int | None:
     return feeds + int(letters[-1] != _LINE_FEED)
 
 
-def _table(letters: np.ndarray, delimiter: str, width: int, quoted: bool) -> pa.Table | None:
+def _table(letters: np.ndarray, rules: _Rules) -> pa.Table | None:
     """The table of a text, first as if no field held line ends, which is faster; None where it breaks the rules."""
-    lines = _lines(letters, delimiter, quoted)
+    lines = _lines(letters, rules)
     for inside in (False, True) if lines is not None else ():
         try:
             table = pyarrow.csv.read_csv(
@@ -144,11 +145,11 @@ def _table(letters: np.ndarray, delimiter: str, width: int, quoted: bool) -> pa.
                     autogenerate_column_names=True, block_size=_BLOCK, use_threads=False
                 ),
                 parse_options=pyarrow.csv.ParseOptions(
-                    delimiter=delimiter, newlines_in_values=inside, ignore_empty_lines=False
+                    delimiter=rules.delimiter, newlines_in_values=inside, ignore_empty_lines=False
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
                     check_utf8=False,
-                    column_types={f"f{number}": pa.string() for number in range(width)},
+                    column_types={f"f{number}": pa.string() for number in range(rules.width)},
                     null_values=[""],
                     strings_can_be_null=True,
                 ),
@@ -157,5 +158,5 @@ def _table(letters: np.ndarray, delimiter: str, width: int, quoted: bool) -> pa.
             continue
         # Every line end ended a record: none stood inside a field.
         if inside or table.num_rows == lines:
-            return table if 1 < table.num_columns <= width else None
+            return table if 1 < table.num_columns <= rules.width else None
     return None

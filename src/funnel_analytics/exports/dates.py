@@ -31,19 +31,18 @@ def date_order(columns: list[pd.Series]) -> str | None:
     >>> date_order([pd.Series(["03/04/2024"]), pd.Series(["28/02/2024"])])
     'DMY'
     """
-    first, second, fixed = 0, 0, 0
+    first, second, fixed, is_open = 0, 0, 0, False
     for column in columns:
         forms = date_forms(Distinct.of(column).texts)
         day_first, month_first = _evidence(forms)
         first, second = first + int(day_first.sum()), second + int(month_first.sum())
         fixed += int(((forms.form == "fixed") & (forms.separator != "")).sum())
+        is_open |= bool((forms.form == "open").any())
     if first and second:
         return None
     if first or second:
         return "DMY" if first else "MDY"
-    return (
-        "YMD" if fixed and not any((date_forms(Distinct.of(c).texts).form == "open").any() for c in columns) else None
-    )
+    return "YMD" if fixed and not is_open else None
 
 
 def parse_dates(

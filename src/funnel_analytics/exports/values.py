@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from .amounts_written import written_numbers
 from .chinese_numbers import percentage
 from .dates import date_order, parse_dates
+from .letters import Letters
 from .money import parse_money, read_numbers
 from .parsed import NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, is_error, no_problems, shown
 from .text_second_look import ODD_TEXT, restored
@@ -132,6 +133,9 @@ _LOOKED_AT = (
     + ")$"
 )
 """Texts that need a second look; all others are kept as they are without one."""
+_LOOKED_AT_FIRST = "#E?=" + "".join({text[0] for text in _NOT_APPLICABLE if text[0].isascii()})
+_LOOKED_AT_ODD = "&_"
+"""How such texts begin, and what they hold, where they are ASCII."""
 _DAMAGED_ID = re.compile(
     r"^\d(?:[.,]\d+)?e\+?\d+$|^\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"
     r"|^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2}$|^[1-9]\d{11,}0{4,}$",
@@ -139,6 +143,9 @@ _DAMAGED_ID = re.compile(
 )
 _GUARDED_ID = r"^'(\d)"
 _MAYBE_DAMAGED = r"(?i)e\+?\d+$|^\d{1,2}-[a-z]{3}$|^[a-z]{3}-\d{2}$|0000$"
+_FEW = 100
+_DAY_AND_MONTH = 6
+"""Ids that end in no digit and are longer than "12-Jan" cannot be damaged."""
 
 
 def parse_probability(column: pd.Series) -> Parsed:
@@ -284,7 +291,7 @@ def parse_sign(column: pd.Series) -> Parsed:
 
 
 def _text(values: pd.Series, words: pa.Array) -> Parsed:
-    if not _any_match(words, _LOOKED_AT):
+    if not _any_match(Letters.of(words).worth_a_look(_LOOKED_AT_FIRST, _LOOKED_AT_ODD), _LOOKED_AT):
         return Parsed(values, no_problems())
     distinct = Distinct.of(values)
     found: dict[int, tuple[str, str, str]] = {}
@@ -328,20 +335,16 @@ def parse_id(column: pd.Series) -> Parsed:
     trimmed, words = _trimmed(column)
     text = _text(trimmed, words)
     values, decisions = text.values, text.decisions
-    if _any_match(words, _GUARDED_ID):
+    if (Letters.of(words).first == ord("'")).any() and _any_match(words, _GUARDED_ID):
         values = values.str.replace(_GUARDED_ID, r"\1", regex=True)
         words = arrow_text(values)
         decisions = (*decisions, "apostrophes before ids, which keep their zeros in a spreadsheet, left out")
-    held = arrow_text(values).drop_null()
-    if (
-        len(held)
-        and pc.all(pc.ends_with(held, ".0")).as_py()
-        and pc.all(pc.match_substring_regex(held, r"^\d+\.0$")).as_py()
-    ):
+    # Mostly the first few tell.
+    if all(_all_match(part, r"^\d+\.0$") for part in (values.dropna().iloc[:_FEW], values)):
         values = values.str.removesuffix(".0")
         words = arrow_text(values)
         decisions = (*decisions, "ids stood as numbers (100.0) and are read without .0")
-    if not _any_match(words, _MAYBE_DAMAGED):
+    if not _any_match(Letters.of(words).ending_in_digits(_DAY_AND_MONTH), _MAYBE_DAMAGED):
         return Parsed(values, text.problems, decisions)
     distinct = Distinct.of(values)
     found = {
@@ -359,17 +362,30 @@ def parse_id(column: pd.Series) -> Parsed:
     return Parsed(values, pd.concat(both, ignore_index=True) if both else no_problems(), decisions)
 
 
+def _all_match(texts: pd.Series, pattern: str) -> bool:
+    held = arrow_text(texts).drop_null()
+    return len(held) > 0 and bool(pc.all(pc.match_substring_regex(held, pattern)).as_py())
+
+
 def _any_match(texts: pa.Array, pattern: str) -> bool:
     return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
+
+
+def _without_blanks(words: pa.Array) -> pa.Array:
+    """Texts without outer blanks and with plain ones inside; missing where nothing is left."""
+    words = pc.utf8_trim(words, characters=_OUTER)
+    if not pc.all(pc.string_is_ascii(words)).as_py():
+        words = pc.replace_substring_regex(words, "[\xa0\u2007\u202f]", " ")
+    return pc.if_else(pc.equal(words, ""), pa.scalar(None, words.type), words)
 
 
 def _trimmed(column: pd.Series) -> tuple[pd.Series, pa.Array]:
     """The column without outer blanks, and its texts, each once where they repeat; the work is done on these."""
     texts = arrow_text(column)
     repeated = pa.types.is_dictionary(texts.type)
-    words = pc.utf8_trim(texts.dictionary if repeated else texts, characters=_OUTER)
-    if not pc.all(pc.string_is_ascii(words)).as_py():
-        words = pc.replace_substring_regex(words, "[\xa0\u2007\u202f]", " ")
-    words = pc.if_else(pc.equal(words, ""), pa.scalar(None, words.type), words)
+    words = texts.dictionary if repeated else texts
+    letters = Letters.of(words)
+    if not letters.is_tidy() or len(letters.texts) + words.null_count < len(words):
+        words = _without_blanks(words)
     values = (words.take(texts.indices) if repeated else words).to_pandas()
     return pd.Series(values.array, index=column.index, name=column.name, dtype="str"), words
