@@ -80,6 +80,15 @@ DAYS: dict[str, Callable[[pd.Timestamp], str]] = {
     "Korean": lambda d: f"{d.year}년 {d.month}월 {d.day}일",
     "Spanish": lambda d: f"{d.day} de {['enero', 'febrero', 'marzo', 'abril', 'mayo', 'junio'][d.month - 1]} de {d.year}",
     "German": lambda d: f"{d.day}. {['Januar', 'Februar', 'März', 'April', 'Mai', 'Juni'][d.month - 1]} {d.year}",
+    "microseconds": lambda d: f"{int(d.timestamp() * 1_000_000)}",
+    "digits with a time": lambda d: f"{d:%Y%m%d}101500",
+    "digits with T and Z": lambda d: f"{d:%Y%m%d}T101500Z",
+    "German with a clock": lambda d: f"{d:%d.%m.%Y}, 14:05 Uhr",
+    "French with a weekday": lambda d: f"lundi {d.day} {['janvier', 'février', 'mars', 'avril', 'mai', 'juin'][d.month - 1]} {d.year}",
+    "Japanese weekday": lambda d: f"{d.year}年{d.month}月{d.day}日(月)",
+    "Polish": lambda d: f"{d.day} {['stycznia', 'lutego', 'marca', 'kwietnia', 'maja', 'czerwca'][d.month - 1]} {d.year}",
+    "Russian": lambda d: f"{d.day} {['января', 'февраля', 'марта', 'апреля', 'мая', 'июня'][d.month - 1]} {d.year}",
+    "year of two digits first": lambda d: f"{d:%y-%m-%d}",
     "dots behind": lambda d: f"{d:%Y.%m.%d}.",
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import funnel_analytics as fa
 from funnel_analytics.exports import values
+from funnel_analytics.exports.dating import date_in_name
 from funnel_analytics.exports.heading_forms import other_forms
 from funnel_analytics.exports.heading_units import Unit, parted, stated_unit
 from funnel_analytics.exports.values import (
@@ -420,3 +421,24 @@ def test_the_unit_in_a_line_above_the_table_counts_unless_the_heading_has_its_ow
         book = fa.read_exports(path)
         assert book.opportunities["amount"].tolist() == [amount]
         assert ("单位：万元" in book.receipt["decisions"].iloc[0]) == (amount > 100)
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("pipeline 31.10.2024.csv", "2024-10-31"),
+        ("pipeline 03.04.2024.csv", "2024-04-03"),  # points: the day comes first
+        ("pipeline_10-31-2024.csv", "2024-10-31"),
+        ("pipeline_03-04-2024.csv", None),  # March or April
+        ("opps-31102024.csv", "2024-10-31"),
+        ("export (31 Oct 2024).csv", "2024-10-31"),
+        ("Oct 31, 2024 pipeline.csv", "2024-10-31"),
+        ("Pipeline Oct 2024.csv", "2024-10-31"),
+        ("report1730332800000.xls", "2024-10-31"),  # Salesforce's own name for a report
+        ("decimal 2024.csv", None),
+        ("market 12 2024.csv", None),
+    ],
+)
+def test_the_date_in_a_file_name(name, day):
+    found = date_in_name(name)
+    assert (found and str(found.date())) == day

@@ -15,22 +15,21 @@ _NUMERIC = (
 )
 _WEEKDAY = r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _DAY_NAME = (
-    _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?P<m>[a-zäéûç]{3,10})\.?[\s\-/.,]*(?P<y>\d{4}|\d{2})" + _REST
+    _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[\s\-/.]*(?P<m>\pL{3,12})\.?[\s\-/.,]*(?P<y>\d{4}|\d{2})" + _REST
 )
-_NAME_DAY = (
-    _WEEKDAY + r"(?P<m>[a-zäéûç]{3,10})\.?[\s\-/]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,\-/]+(?P<y>\d{4}|\d{2})" + _REST
-)
-_YEAR_NAME = r"^(?P<y>\d{4})[\s\-/.]*(?P<m>[a-zäéûç]{3,10})\.?[\s\-/.]*(?P<d>\d{1,2})" + _REST
+_NAME_DAY = _WEEKDAY + r"(?P<m>\pL{3,12})\.?[\s\-/]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,\-/]+(?P<y>\d{4}|\d{2})" + _REST
+_YEAR_NAME = r"^(?P<y>\d{4})[\s\-/.]*(?P<m>\pL{3,12})\.?[\s\-/.]*(?P<d>\d{1,2})" + _REST
 _TIME = (
     r"^[\st,]*(?P<before>上午|下午|am|pm)?\s*(?P<h>\d{1,2})[:.时時](?P<mi>\d{2})(?:[:.分](?P<s>\d{2})(?:[.,]\d+)?秒?)?"
-    r"\s*(?P<after>am|pm|a\.m\.|p\.m\.)?\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}|\([a-z0-9:+\-\s]*\))?$"
+    r"\s*(?P<after>am|pm|a\.m\.|p\.m\.|uhr)?\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}|\([a-z0-9:+\-\s]*\))?$"
 )
-_NO_TIME = r"^\s*(?:\(?(?:星期|周|週)[一二三四五六日天]\)?)?$"
+_NO_TIME = r"^\s*(?:\(?(?:星期|周|週)[一二三四五六日天]\)?|\([月火水木金土日](?:曜日)?\))?$"
 _DIGITS = r"^\d+(?:\.\d*)?$"
 _COMPACT = r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119
 _EPOCH_SECONDS = (100_000_000, 9_999_999_999)
 _EPOCH_MILLISECONDS = (100_000_000_000, 9_999_999_999_999)
+_EPOCH_MICROSECONDS = (100_000_000_000_000, 9_999_999_999_999_999)
 _DAY = 86_400
 _MINGUO = 1911
 
@@ -150,7 +149,9 @@ def _digits(forms: DateForms, texts: pa.Array) -> None:
         return
     numbers = np.asarray(texts.take(pa.array(positions)).cast(pa.float64()))
     serial = (numbers >= _FIRST_SERIAL) & (numbers < _LAST_SERIAL)
-    epoch = (numbers >= _EPOCH_SECONDS[0]) & (numbers <= _EPOCH_MILLISECONDS[1])
+    micro = (numbers >= _EPOCH_MICROSECONDS[0]) & (numbers <= _EPOCH_MICROSECONDS[1])
+    numbers = np.where(micro, numbers / 1000, numbers)
+    epoch = micro | ((numbers >= _EPOCH_SECONDS[0]) & (numbers <= _EPOCH_MILLISECONDS[1]))
     days = np.datetime64("1970-01-01") - np.datetime64("1899-12-30")
     thousandths = numbers >= _EPOCH_MILLISECONDS[0]
     seconds = np.where(epoch, np.where(thousandths, numbers / 1000, numbers), (numbers - days.astype(int)) * _DAY)

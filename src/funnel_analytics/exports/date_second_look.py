@@ -14,20 +14,27 @@ MONTHS: Mapping[str, int] = {
         (
             "jan january januar janvier janv enero ene janeiro gennaio gen januari",
             "feb february februar février févr fevrier febrero fevereiro fev febbraio februari",
-            "mar march märz mär mars marzo março maart",
+            "mar march märz mär mrz mars marzo março maart",
             "apr april avril avr abril abr aprile",
-            "may mai mayo maio maggio mag mei",
+            "may mai mayo maio maggio mag mei maj",
             "jun june juni juin junio junho giugno giu",
             "jul july juli juillet juil julio julho luglio lug",
-            "aug august août aout agosto ago augustus",
+            "aug august août aout agosto ago augustus augusti",
             "sep sept september septembre septiembre setembro settembre set",
             "oct october okt oktober octobre octubre outubro ottobre ott out",
             "nov november novembre noviembre novembro",
-            "dec december dez dezember décembre decembre déc diciembre dic dezembro dicembre",
+            "dec december desember dez dezember décembre decembre déc diciembre dic dezembro dicembre",
         ),
         start=1,
     )
     for name in names.split()
+} | {
+    name: number
+    for names in (
+        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    )
+    for number, name in enumerate(names.split(), start=1)
 }
 _NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _CHINESE = re.compile(
@@ -35,6 +42,13 @@ _CHINESE = re.compile(
 )
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
 _ERA = re.compile(r"^(令和|平成|昭和)\s*(元|\d{1,2})(?=年)")
+_STAMPED = re.compile(r"^((?:19|20)\d{6})[t\s]?(\d{2})(\d{2})(\d{2})(z?)$", re.IGNORECASE)
+_OTHER_WEEKDAY = re.compile(
+    r"^(?:mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lun|mar|mer|jeu|ven"
+    r"|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo)"
+    r"\.?,?\s+(?=\d)",
+    re.IGNORECASE,
+)
 _JSON = re.compile(r"^/?Date\((-?\d+)(?:[+-]\d{4})?\)/?$", re.IGNORECASE)
 _ZONE = re.compile(r"(?<=\d)\s*(?:(?:GMT|UTC)\s*[+-]\d{1,2}:?\d{0,2}|[+-]\d{2})(?:\s*\([^()]*\))?$")
 _COUNTED = re.compile(r"^([2-7]\d{4}),(\d{1,6})$")
@@ -42,7 +56,7 @@ _PARTED = re.compile(r"^([2-7]\d),(\d{3})(\.\d+)?$")
 _PARTED_OTHERWISE = re.compile(r"^((?:19|20)\d{2})[_\s]+(\d{1,2})[_\s]+(\d{1,2})((?:\s.*)?)$")
 _MONTH_YEAR = re.compile(r"^([a-zäéûôç]{3,10})\.?[\s\-/.,']*(\d{4}|\d{2})$", re.IGNORECASE)
 _YEAR_MONTH = re.compile(r"^(\d{4})[\s\-/.]*([a-zäéûôç]{3,10})\.?$", re.IGNORECASE)
-_NUMBERS = re.compile(r"^(?:(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:份)?|(?P<m2>\d{1,2})[-/.](?P<y2>(?:19|20)\d{2}))$")  # fmt: skip
+_NUMBERS = re.compile(r"^(?:(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:份|底|末)?|(?P<m2>\d{1,2})[-/.](?P<y2>(?:19|20)\d{2}))$")  # fmt: skip
 
 
 def _count(text: str) -> str:
@@ -70,6 +84,10 @@ def rewritten(text: str) -> str | None:
         other = str(_ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))) + other[match.end() :]
     if match := _JSON.match(other):
         other = match[1]
+    if match := _STAMPED.match(other):
+        day = match[1]
+        other = f"{day[:4]}-{day[4:6]}-{day[6:]} {match[2]}:{match[3]}:{match[4]}{match[5]}"
+    other = _OTHER_WEEKDAY.sub("", other)
     other = _COUNTED.sub(r"\1.\2", _PARTED.sub(r"\1\2\3", other))
     other = re.sub(r"(?<=[\w])\s+(?:of|de|del|di|do)\s+(?=\w)", " ", other, flags=re.IGNORECASE)
     other = _ZONE.sub("", other) if ":" in other else other

@@ -13,6 +13,7 @@ _ZEROS = (-25_567, 0)  # 1900-01-01 and 1970-01-01: counters at zero
 _NO_END = 47_481  # 2099-12-31
 _THAI = (2480, 2643)  # 1937 to 2100
 _ENOUGH = 3
+_DECADE = 10
 ORDER_QUESTIONS = (
     "Are the dates day/month or month/day?",
     "Some dates can only be day/month, others only month/day.",
@@ -34,6 +35,8 @@ def date_order(columns: list[pd.Series]) -> str | None:
     first, second, fixed, is_open = 0, 0, 0, False
     for column in columns:
         forms = date_forms(Distinct.of(column).texts)
+        if _year_first(forms):
+            continue
         day_first, month_first = _evidence(forms)
         first, second = first + int(day_first.sum()), second + int(month_first.sum())
         fixed += int(((forms.form == "fixed") & (forms.separator != "")).sum())
@@ -161,12 +164,26 @@ def _evidence(forms: DateForms) -> tuple[np.ndarray, np.ndarray]:
     return day_first, month_first
 
 
+def _year_first(forms: DateForms) -> bool:
+    """Whether open dates with years of two digits, 24-04-30, lead with the year.
+
+    As the last part the year would run over decades, as the first it stays within a few years.
+    """
+    is_open = forms.form == "open"
+    first, second, third = forms.year[is_open], forms.month[is_open], forms.day[is_open]
+    if not is_open.any() or not forms.short_year[is_open].all() or (second > 12).any() or (third > 31).any():
+        return False
+    return bool(np.ptp(first) + _DECADE <= np.ptp(third) and len(np.unique(first)) < len(np.unique(third)))
+
+
 def _choose(forms: DateForms, order: str | None) -> tuple[str, list[str], str | None]:
     """The order for open texts, the decision in words, and the question where two orders fit."""
     is_open = forms.form == "open"
     if not is_open.any():
         return order or "YMD", [], None
     day_first, month_first = _evidence(forms)
+    if _year_first(forms):
+        return "YMD", ["dates read as year/month/day"], None
     if order == "YMD" and forms.short_year[is_open].all():
         return "YMD", ["dates read as year/month/day"], None
     if order in ("DMY", "MDY"):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..errors import ArgumentError
 from ..periods import FiscalCalendar, parse_period
+from .date_second_look import MONTHS
 from .values import parse_dates
 
 _DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}年\d{1,2}月\d{1,2}日|[A-Z][a-z]+\.? \d{1,2},? \d{4}|\d{1,2}[ -][A-Z][a-z]+[ -]\d{4})"  # fmt: skip
@@ -16,6 +17,12 @@ _REPORT_LINE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _NAME_DAY = re.compile(r"(?<!\d)(20\d{2})([-_. ]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_NAME_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-_.])(\d{1,2})\2(20\d{2})(?!\d)|(?<!\d)(\d{2})(\d{2})(20\d{2})(?!\d)")
+_MONTH = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september|october|november|december"  # fmt: skip
+_NAME_WORDS = re.compile(
+    rf"(?:(?<!\d)(\d{{1,2}})[-_ .]?)?(?<![a-z])({_MONTH})(?![a-z])[-_ .,]*(?:(\d{{1,2}})(?!\d)[-_ .,]+)?(20\d{{2}})(?!\d)"
+)
+_NAME_COUNTED = re.compile(r"(?<![a-z])report(1\d{12})(?!\d)")  # Salesforce names a report by its milliseconds
 _NAME_CHINESE = re.compile(r"(20\d{2})年(\d{1,2})月(?:(\d{1,2})日)?")
 _NAME_QUARTER = re.compile(
     r"(?<!\d)(20\d{2})[-_ ]?(?:年第?([1-4一二三四])季度?|q([1-4])(?!\d))|(?<![a-z])q([1-4])[-_ ]?(20\d{2})(?!\d)"
@@ -42,10 +49,20 @@ def date_in_name(name: str, calendar: FiscalCalendar | int = 1) -> pd.Timestamp 
     --------
     >>> date_in_name("pipeline 2024-04-01.xlsx").date(), date_in_name("export_2024Q1.csv").date()
     (datetime.date(2024, 4, 1), datetime.date(2024, 3, 31))
+    >>> date_in_name("report1730332800000.xls").date(), date_in_name("deals 31.10.2024.csv").date()
+    (datetime.date(2024, 10, 31), datetime.date(2024, 10, 31))
     """
     text = PurePath(name).name.lower()
     if match := _NAME_DAY.search(text):
         return _day(f"{match[1]}-{match[3]}-{match[4]}")
+    if match := _NAME_COUNTED.search(text):
+        return pd.Timestamp(int(match[1]), unit="ms").normalize()
+    if (match := _NAME_YEAR_LAST.search(text)) and (day := _year_last(match)) is not None:
+        return day
+    if match := _NAME_WORDS.search(text):
+        number, month = match[1] or match[3], MONTHS[match[2]]
+        day = _day(f"{match[4]}-{month:02d}-{int(number or 1):02d}")
+        return day if number or day is None else day + pd.offsets.MonthEnd(0)
     if match := _NAME_CHINESE.search(text):
         month = _day(f"{match[1]}-{int(match[2]):02d}-{int(match[3] or 1):02d}")
         return month if match[3] or month is None else month + pd.offsets.MonthEnd(0)
@@ -57,6 +74,17 @@ def date_in_name(name: str, calendar: FiscalCalendar | int = 1) -> pd.Timestamp 
         month = _day(f"{match[1]}-{match[2]}-01")
         return None if month is None else month + pd.offsets.MonthEnd(0)
     return None
+
+
+def _year_last(match: re.Match[str]) -> pd.Timestamp | None:
+    """The day of a name such as 31.10.2024; None where day and month can change places, but for points between them."""
+    first, second, year = (match[1], match[3], match[4]) if match[2] else (match[5], match[6], match[7])
+    day, month = int(first), int(second)
+    if month > 12 >= day:
+        day, month = month, day
+    elif day <= 12 and day != month and match[2] != ".":
+        return None
+    return _day(f"{year}-{month:02d}-{day:02d}")
 
 
 def _day(text: str) -> pd.Timestamp | None:
