@@ -3,13 +3,17 @@
 import argparse
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 import funnel_analytics as fa
+from funnel_analytics.cli._app_pages import TEMPLATE, start_page, write_pages
 from funnel_analytics.cli._parser import Parser
 from funnel_analytics.cli.app import _reading_line, add, prepare_notebooks, write_opening_page
+from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.words import word
 
 ROOT = Path(__file__).parents[1]
 HEAD = "Opportunity ID,Account Name,Stage,Amount,Close Date\n"
@@ -72,3 +76,33 @@ def test_the_page_without_exports_is_a_panel_over_all_dashboards(tmp_path: Path)
     assert [len(page.children) for page in tabs.children] == [1, 0, 0, 0, 0]
     tabs.selected_index = 1
     assert panel.book is tabs.children[1].children[0]._book
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_start_page_leads_in_the_chosen_language_to_the_dashboards_and_to_each_notebook_by_its_title(
+    lang: str, tmp_path: Path
+) -> None:
+    own = {"cells": [{"cell_type": "markdown", "source": ["Hello\n", "## {{ Our }} <own> page"]}]}
+    (tmp_path / "our page.ipynb").write_text(json.dumps(own), encoding="utf-8")
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    write_opening_page(tmp_path, lang, "", home=tmp_path)
+    page = start_page(tmp_path, lang)
+    links = dict(re.findall(r'<a href="/voila/render/(.*?)\.ipynb"[^>]*>(.*?)</a>', page))
+    assert links.pop("00_open") == word("cli.app_open", lang)
+    # What a template engine would fill in stays text.
+    assert links.pop("our%20page") == "&#123;&#123; Our }} &lt;own&gt; page"
+    assert links == {
+        name.stem: word(f"cli.app_page.{name.stem}", lang) for name in (ROOT / "notebooks").glob("*.ipynb")
+    }
+    assert f'<html lang="{lang}">' in page
+
+
+def test_the_pages_are_a_template_over_that_of_jupyterlab_and_say_while_one_waits_that_one_waits(
+    tmp_path: Path,
+) -> None:
+    write_pages(tmp_path, ROOT / "notebooks", "zh-Hant")
+    folder = tmp_path / "voila" / "templates" / TEMPLATE
+    assert json.loads((folder / "conf.json").read_text()) == {"base_template": "lab"}
+    assert word("cli.app_wait", "zh-Hant") in (folder / "spinner.macro.html.j2").read_text(encoding="utf-8")
+    assert (folder / "tree-lab.html").read_text(encoding="utf-8") == start_page(ROOT / "notebooks", "zh-Hant")

@@ -56,7 +56,7 @@ def test_the_app_shows_a_dashboard_without_code_and_asks_nobody_else(address: st
     answered: set[str] = set()
     page.on("response", lambda response: answered.add(response.url.split("/")[2] if "//" in response.url else ""))
     page.goto(address, timeout=120_000)
-    page.get_by_text("03_funnel_health").wait_for(timeout=60_000)
+    page.get_by_text(word("cli.app_page.03_funnel_health")).wait_for(timeout=60_000)
     page.screenshot(path=pictures / "app_index.png")
     root = address.split("?")[0]
     page.goto(f"{root}voila/render/03_funnel_health.ipynb", wait_until="commit", timeout=120_000)

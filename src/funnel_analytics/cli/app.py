@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import secrets
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from ..errors import ArgumentError, FunnelError
 from ..languages import word
+from ._app_pages import OPENING, TEMPLATE, write_pages
 from ._console import tell
 from ._exports import add_reading_arguments, read_book, reading_arguments
 from ._parser import Commands, Parser, add_command
@@ -56,8 +58,10 @@ def _run(options: argparse.Namespace) -> int:
             prepare_notebooks(source, pages, _reading_line(options), home=Path.cwd())
         write_opening_page(pages, options.lang, _reading_line(options), home=Path.cwd())
         _write_settings(settings / "voila.json", port, token)
+        write_pages(settings / "share", pages, options.lang)
         command = [sys.executable, "-m", "voila", str(pages), f"--Voila.config_file_paths={settings}"]
-        with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter, no shell
+        known = os.pathsep.join(filter(None, [str(settings / "share"), os.environ.get("JUPYTER_PATH")]))
+        with subprocess.Popen(command, env=os.environ | {"JUPYTER_PATH": known}) as server:  # noqa: S603 - our own interpreter, no shell
             try:
                 return _serve(server, f"http://127.0.0.1:{port}/?token={token}", options)
             finally:
@@ -148,7 +152,7 @@ def write_opening_page(target: Path, lang: str, reading: str, *, home: Path) -> 
     }
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": kernel, "cells": [title, panel]}
-    (target / "00_open.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (target / f"{OPENING}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def _adapted(code: str, reading: str, home: Path) -> str:
@@ -172,7 +176,7 @@ def _write_settings(target: Path, port: int, token: str) -> None:
         "log_level": "WARN",
         "tornado_settings": {"headers": {"Content-Security-Policy": _POLICY}, "websocket_max_message_size": _UPLOAD},
     }
-    pages = {"strip_sources": True, "show_tracebacks": False, "file_allowlist": []}
+    pages = {"template": TEMPLATE, "strip_sources": True, "show_tracebacks": False, "file_allowlist": []}
     target.write_text(json.dumps({"Voila": server, "VoilaConfiguration": pages}), encoding="utf-8")
 
 

@@ -6,6 +6,8 @@ function render({ model, el }) {
   const image = document.createElement("img");
   image.className = "fa-chart";
   image.style.cssText = "display:block;max-width:100%";
+  // One and a half pixels for each of the page's: sharp on fine screens, and texts as large as the page's own.
+  image.addEventListener("load", () => (image.style.width = `${image.naturalWidth / 1.5}px`));
   const tip = document.createElement("div");
   tip.setAttribute("role", "tooltip");
   tip.style.cssText =

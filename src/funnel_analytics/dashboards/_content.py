@@ -1,7 +1,10 @@
 """What a dashboard shows, before any widget: tiles, charts, a table, notes; and the controls it offers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -16,6 +19,11 @@ from ..words import label, short_number, word
 
 FILTERS = ("owner", "team", "region", "segment", "product", "pipeline")
 """Dimensions that every dashboard filters by, where the book holds at least two values."""
+
+
+_MOST_PARTS = 24
+"""So many parts of a book stay known, with what was computed of them."""
+_TELLING: ContextVar[Callable[[str], None] | None] = ContextVar("telling", default=None)
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,9 @@ class Control:
 
     name: str
     choices: tuple[Any, ...] = ()
-    """Values to choose from; None means "all". Empty: a number is typed."""
+    """Values to choose from; None means "all". Empty: an amount is typed."""
     default: Any = None
+    """The value at first; of an amount what is taken while none is typed."""
     several: bool = False
     """Any number of the choices may be taken: the argument is a list of them."""
     names: Mapping[Any, str] = field(default_factory=dict)
@@ -161,4 +170,45 @@ def filtered(book: Book, filters: dict[str, Any]) -> Book:
     for name in filters:
         if name not in book.opportunity_columns:
             raise ArgumentError(f"This dashboard has no control '{name}'.{nearest(name, FILTERS)}")
-    return book.where(**filters)
+    asked = tuple(sorted((name, value) for name, value in filters.items() if value is not None))
+    try:
+        return book.once(_parts)(asked)
+    except TypeError:
+        # A list of values, from a notebook, cannot be looked up.
+        return book.where(**filters)
+
+
+def _parts(book: Book) -> Callable[[tuple[tuple[str, Any], ...]], Book]:
+    """What gives the parts of a book; the last ones stay known."""
+    return lru_cache(_MOST_PARTS)(lambda asked: book.where(**dict(asked)))
+
+
+def computed(book: Book, analysis: Callable[..., pd.DataFrame], **asked: Hashable) -> pd.DataFrame:
+    """The table of an analysis, computed once for each part of a book: another language or chart only draws it again.
+
+    Parameters
+    ----------
+    book
+        The part.
+    analysis
+        The function; a dashboard that waits for it is told its name.
+    **asked
+        Its further arguments.
+    """
+    return book.once(_run, analysis, tuple(sorted(asked.items())))
+
+
+def _run(book: Book, analysis: Callable[..., pd.DataFrame], asked: tuple[tuple[str, Any], ...]) -> pd.DataFrame:
+    if (tell := _TELLING.get()) is not None:
+        tell(analysis.__name__)
+    return analysis(book, **dict(asked))
+
+
+@contextmanager
+def telling(tell: Callable[[str], None]) -> Iterator[None]:
+    """While inside, ``tell`` is called with the name of each analysis that `computed` begins."""
+    token = _TELLING.set(tell)
+    try:
+        yield
+    finally:
+        _TELLING.reset(token)

@@ -21,9 +21,10 @@ from ..languages import LANGUAGES
 from ..messages import in_language
 from ..words import language, number, word
 from ._clickable import Clickable
-from ._content import Builder, Content, Control, Picture, drawn
+from ._content import Builder, Content, Control, Picture, drawn, telling
 from ._download import Download
 from ._kept import KEPT, keep_view, kept_views
+from ._live_amount import Amount
 from ._rows import Rows
 
 log = logging.getLogger(__name__)
@@ -113,8 +114,9 @@ class Dashboard(Panel):
         self._inputs = {spec.name: self._input(spec) for spec in controls}
         self._set_state(state or {})
         self._language = widgets.Dropdown(
-            options=[(LANGUAGE_NAMES[code], code) for code in LANGUAGES], value=self._lang
-        )
+            options=[(LANGUAGE_NAMES[code], code) for code in LANGUAGES], value=self._lang,
+            layout=widgets.Layout(width="260px"), style={"description_width": "90px"},
+        )  # fmt: skip
         self._language.add_class("fa-control-lang")
         self._message, self._tiles, self._table = widgets.HTML(), widgets.HTML(), Rows()
         self._message.add_class("fa-message")
@@ -142,16 +144,16 @@ class Dashboard(Panel):
         return button
 
     def _input(self, spec: Control) -> widgets.Widget:
-        # "If these are lost" must not be cut down to "If these are".
-        named = 120 if spec.several else 90
-        layout, style = widgets.Layout(width=f"{named + 170}px"), {"description_width": f"{named}px"}
+        # "If these are lost" must not be cut down to "If these are", nor the names of opportunities.
+        named, wide = (120, 410) if spec.several else (90, 260)
+        layout, style = widgets.Layout(width=f"{wide}px"), {"description_width": f"{named}px"}
         if spec.several:
             control = widgets.SelectMultiple(options=self._options(spec), rows=4, layout=layout, style=style)
         elif spec.choices:
             value = ALL if spec.default is None else spec.default
             control = widgets.Dropdown(options=self._options(spec), value=value, layout=layout, style=style)
         else:
-            control = widgets.FloatText(value=spec.default or 0.0, layout=layout, style=style, continuous_update=False)
+            control = Amount(spec.default, layout=layout, style=style)
         control.add_class(f"fa-control-{spec.name}")
         return control
 
@@ -174,7 +176,15 @@ class Dashboard(Panel):
                 raise ArgumentError(
                     f"'{value}' cannot be chosen for {name}.{nearest(str(value), map(str, spec.choices[:40]))}"
                 )
-            self._inputs[name].value = ALL if spec.choices and value is None else value
+            self._set(name, value)
+
+    def _set(self, name: str, value: Any) -> None:
+        """Set a control that is not for several values; None is "all", or no amount."""
+        control = self._inputs[name]
+        if isinstance(control, Amount):
+            control.amount = value
+        else:
+            control.value = ALL if value is None else value
 
     def _set_several(self, spec: Control, chosen: Any) -> None:
         wanted = [] if chosen is None else [chosen] if isinstance(chosen, str) else list(chosen)
@@ -188,7 +198,10 @@ class Dashboard(Panel):
     @property
     def state(self) -> dict[str, Any]:
         """The setting of every control, by argument name."""
-        values = {name: control.value for name, control in self._inputs.items()}
+        values = {
+            name: control.amount if isinstance(control, Amount) else control.value
+            for name, control in self._inputs.items()
+        }
         return {name: None if value == ALL else value for name, value in values.items()} | {"lang": self._lang}
 
     def _name_controls(self) -> None:
@@ -228,8 +241,10 @@ class Dashboard(Panel):
         """Set every control but the language as it was in the beginning."""
         with self._at_once():
             for spec in self._specs:
-                plain = () if spec.several else spec.default if spec.choices else spec.default or 0.0
-                self._inputs[spec.name].value = ALL if plain is None else plain
+                if spec.several:
+                    self._inputs[spec.name].value = ()
+                else:
+                    self._set(spec.name, spec.default if spec.choices else None)
 
     def _kept(self) -> None:
         """Keep this view for the review, or take it out again."""
@@ -261,9 +276,12 @@ class Dashboard(Panel):
         if isinstance(said, str):
             self._message.value = f"<p role='status'>{escape(said)}</p>"
 
+    def _working(self, key: str = "working", **values: object) -> None:
+        self._message.value = f"<p role='status'><i>{escape(word(f'dashboards.{key}', self._lang, **values))}</i></p>"
+
     def _safely(self, step: Callable[[], _T]) -> _T | None:
         """The step's result; a problem becomes a sentence on the page."""
-        self._message.value = f"<i>{escape(word('dashboards.working', self._lang))}</i>"
+        self._working()
         try:
             result = step()
         except Exception as problem:
@@ -274,22 +292,29 @@ class Dashboard(Panel):
 
     def refresh(self) -> None:
         """Show the content for the present setting, as it was computed before or computed now."""
-        key = repr(sorted(self.state.items()))
-        if key not in self._views:
-            view = self._safely(self._view)
-            if not isinstance(view, tuple):
-                self._show(Content(), [])
-                return
-            # A book never changes: what was looked at lately is there at once.
-            self._views[key] = view
-            for oldest in list(self._views)[:-_MOST_VIEWS]:
-                del self._views[oldest]
-        self._message.value = ""
-        self._show(*self._views[key])
+        view = self._safely(self._view)
+        self._show(*(view if isinstance(view, tuple) else (Content(), [])))
 
     def _view(self) -> View:
-        content = self._build(self._book, **self.state)
-        return replace(content, charts=()), [drawn(axes) for axes in content.charts]
+        key = repr(sorted(self.state.items()))
+        if key not in self._views:
+            # A book never changes: what was looked at lately is there at once.
+            self._views[key] = self._drawn_view()
+            for oldest in list(self._views)[:-_MOST_VIEWS]:
+                del self._views[oldest]
+        return self._views[key]
+
+    def _drawn_view(self) -> View:
+        def tell(analysis: str) -> None:
+            self._working("working_on", name=word(f"tables.{analysis}", self._lang))
+
+        with telling(tell):
+            content = self._build(self._book, **self.state)
+        pictures = []
+        for place, axes in enumerate(content.charts, start=1):
+            self._working("drawing", place=place, count=len(content.charts))
+            pictures.append(drawn(axes))
+        return replace(content, charts=()), pictures
 
     def _show(self, content: Content, drawings: list[Picture]) -> None:
         self._content = content
@@ -322,8 +347,7 @@ class Dashboard(Panel):
         with self._at_once():
             for spec in self._specs:
                 if spec.name in wanted:
-                    default = ALL if spec.default is None else spec.default
-                    self._inputs[spec.name].value = default if again else wanted[spec.name]
+                    self._set(spec.name, spec.default if again else wanted[spec.name])
 
     def _act(self, _button: Any) -> None:
         if self._action is None:

@@ -26,6 +26,8 @@ from ._live import LANGUAGE_NAMES, Panel, closed, problem_html
 UNANSWERED = ""
 _MOST_STAGES = 40
 _ENDS = ("won", "lost")
+_HARMLESS = ("repaired", "note")
+"""Kinds of issues after which every value is still there."""
 _OWN_WIDTH = {"width": "auto", "align_self": "flex-start"}
 _LINE = {"width": "auto", "flex_flow": "row wrap", "align_items": "center"}
 """The layout of one line of controls; a widget makes its own of it."""
@@ -162,8 +164,8 @@ class OpenPanel(Panel):
         day = date(book.as_of, self._lang)
         self._tell(self._said("ready", opportunities=opportunities, accounts=accounts, date=day))
         summary = f"<summary>{escape(self._said('receipt'))}</summary>"
-        # With nothing to tell but what was read, the receipt does not push the dashboards off the screen.
-        unfolded = " open" if self._show_book is None or len(book.issues) else ""
+        # Only what was lost in reading pushes the dashboards off the screen.
+        unfolded = " open" if self._show_book is None or (~book.issues["kind"].isin(_HARMLESS)).any() else ""
         self._receipt.value = f"<details{unfolded}>{summary}{receipt_page(book, self._lang)}</details>"
         self._ask()
         closed(self._below.children)

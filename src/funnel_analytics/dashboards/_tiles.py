@@ -1,6 +1,6 @@
 """The tiles of a dashboard: measures in words, and what became of them since the previous export."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from ..book import Book
 from ..errors import FunnelError
 from ..forecast.as_known import book_as_of
 from ..words import date, money, number, percent, word
+from ._content import filtered
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,13 @@ def _plain(value: float | None, kind: str) -> str:
     return percent(value) if kind == "percent" else number(value)
 
 
-def previous_part(book: Book, filters: Mapping[str, Any]) -> Book | None:
+def previous_part(book: Book, filters: dict[str, Any]) -> Book | None:
     """The same part of the book as the export before its own knew it; None where there is none."""
     earlier = [day for day in book.export_dates if day < book.as_of]
     if not earlier:
         return None
     try:
-        part = book.once(book_as_of, earlier[-1]).where(**filters)
+        part = filtered(book.once(book_as_of, earlier[-1]), filters)
     except FunnelError:
         # Nobody of this selection was there yet.
         return None

@@ -15,7 +15,7 @@ from ..book import Book
 from ..errors import HistoryError
 from ..reasons import account_questions, plan_reasons
 from ..words import label, number, word
-from ._content import Content, Control, as_of_control, date_control, filter_controls, filtered, seen_at
+from ._content import Content, Control, as_of_control, computed, date_control, filter_controls, filtered, seen_at
 from ._tiles import Measure, changes_since, previous_part
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _previous(book: Book) -> pd.Timestamp:
 def _controls(book: Book) -> list[Control]:
     names = tuple(sorted(book.accounts["account_name"].dropna().unique()))
     benchmark = account_segments(book)["revenue_benchmark"]
-    default = float(benchmark.iloc[0]) if len(benchmark) and benchmark.notna().iloc[0] else 0.0
+    default = float(benchmark.iloc[0]) if len(benchmark) and benchmark.notna().iloc[0] else None
     filters = [control for control in filter_controls(book) if control.name != "product"]
     since = date_control("since", book, _previous(book))
     return [
@@ -87,7 +87,7 @@ def accounts_content(
     book = seen_at(book, as_of)
     part = filtered(book, filters)
     benchmark = revenue_benchmark or book.revenue_benchmark
-    segments = account_segments(part, revenue_benchmark=benchmark)
+    segments = computed(part, account_segments, revenue_benchmark=benchmark)
     if segments.empty:
         return Content(notes=[word("dashboards.empty", lang)])
     counts = segments["segment"].value_counts()
@@ -104,14 +104,14 @@ def accounts_content(
     drawn = [charts.account_segments(segments, lang=lang)]
     chosen = segments.loc[segments["account_name"] == account, "account_id"]
     if len(chosen):
-        profile = account_profile(part, str(chosen.iloc[0]), revenue_benchmark=benchmark)
+        profile = computed(part, account_profile, account=str(chosen.iloc[0]), revenue_benchmark=benchmark)
         drawn.append(charts.account_profile(profile, lang=lang))
     else:
-        drawn.append(charts.segment_effort(segment_effort(part, revenue_benchmark=benchmark), lang=lang))
+        drawn.append(charts.segment_effort(computed(part, segment_effort, revenue_benchmark=benchmark), lang=lang))
         movement, note = _movement(part, since, benchmark, lang)
-        drawn += [*movement, charts.account_assessment(account_assessment(part), lang=lang)]
+        drawn += [*movement, charts.account_assessment(computed(part, account_assessment), lang=lang)]
         notes += note
-    plan = _in_words(account_plan(part, revenue_benchmark=benchmark), lang)
+    plan = _in_words(computed(part, account_plan, revenue_benchmark=benchmark), lang)
     return Content(tiles, drawn, plan[plan["account_id"].isin(chosen)] if len(chosen) else plan, notes, changes)
 
 
@@ -124,7 +124,7 @@ def _movement(
 ) -> tuple[list[Axes], list[str]]:
     """The movement since a date, or a note that nothing is dated."""
     try:
-        moved = segment_changes(book, since=since, revenue_benchmark=benchmark)
+        moved = computed(book, segment_changes, since=since, revenue_benchmark=benchmark)
     except HistoryError:
         return [], [word("dashboards.no_movement", lang)]
     return [charts.segment_changes(moved, lang=lang)], []

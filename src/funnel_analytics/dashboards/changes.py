@@ -14,7 +14,7 @@ from ..funnel.flow import pipeline_flow
 from ..funnel.pushes import push_counts, slippage
 from ..periods import period_of
 from ..words import label, money, number, percent, word
-from ._content import Content, Control, chosen_view, date_control, filter_controls, filtered, period_control
+from ._content import Content, Control, chosen_view, computed, date_control, filter_controls, filtered, period_control
 
 if TYPE_CHECKING:
     from ._live import Dashboard
@@ -116,7 +116,7 @@ def _waterfall(part: Book, asked: _Asked) -> Content:
         dates = {"since": f"{asked.since:%Y-%m-%d}", "until": f"{asked.until:%Y-%m-%d}"}
         raise HistoryError(word("dashboards.dates_reversed", asked.lang, **dates))
     between = {"since": asked.since, "until": asked.until, "period": asked.period}
-    steps, lines = pipeline_changes(part, **between), pipeline_change_lines(part, **between)
+    steps, lines = computed(part, pipeline_changes, **between), computed(part, pipeline_change_lines, **between)
     wanted = lines["cause"] == asked.cause if asked.cause else ~lines["cause"].isin(["opening", "closing"])
     table = lines[wanted].sort_values("amount", key=abs, ascending=False).reset_index(drop=True)
     table.attrs = lines.attrs
@@ -128,7 +128,7 @@ def _waterfall(part: Book, asked: _Asked) -> Content:
 
 def _flow(part: Book, asked: _Asked) -> Content:
     """The causes of every step up to the second date, the latest steps first."""
-    flow = pipeline_flow(part, until=asked.until, period=asked.period)
+    flow = computed(part, pipeline_flow, until=asked.until, period=asked.period)
     wanted = flow["cause"] == asked.cause if asked.cause else flow["opportunities"] > 0
     table = flow[wanted].sort_values("until", ascending=False, kind="stable").reset_index(drop=True)
     table.attrs = flow.attrs
@@ -140,7 +140,7 @@ def _flow(part: Book, asked: _Asked) -> Content:
 
 def _slippage(part: Book, asked: _Asked) -> Content:
     """The slip rate of the period, and the opportunities that were pushed or are overdue."""
-    found, pushes = slippage(part, period=asked.period), push_counts(part)
+    found, pushes = computed(part, slippage, period=asked.period), computed(part, push_counts)
     row = found.iloc[0]
     shown = {"due": number, "slipped": number, "slip_rate": percent, "slip_rate_value": percent, "pushes": number}
     tiles = [(word(f"tables.{name}", asked.lang), said(row[name])) for name, said in shown.items()]

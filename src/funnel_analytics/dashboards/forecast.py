@@ -18,6 +18,7 @@ from ._content import (
     Content,
     Control,
     as_of_control,
+    computed,
     filter_controls,
     filtered,
     opportunity_controls,
@@ -63,7 +64,7 @@ def forecast_tiles(part: Book, earlier: Book | None, result: pd.DataFrame, perio
 
 
 def _measured(book: Book, period: str) -> list[Measure]:
-    return forecast_measures(outlook(book, period=period))
+    return forecast_measures(computed(book, outlook, period=period))
 
 
 def coverage_tile(row: pd.Series, lang: str | None) -> tuple[str, str]:
@@ -115,22 +116,22 @@ def forecast_content(
     part = filtered(book, filters)
     if part.opportunities.empty:
         return Content(notes=[word("dashboards.empty", lang)])
-    result = outlook(part, period=period)
-    table = outlook_opportunities(part, period=period)
-    coverage = pipeline_coverage(part, period=period)
-    earlier = previous_part(book, filters)
-    tiles, changes = forecast_tiles(part, earlier, result, book.period(period).label, lang)
+    period = book.period(period).label
+    result = computed(part, outlook, period=period)
+    table = computed(part, outlook_opportunities, period=period)
+    coverage = computed(part, pipeline_coverage, period=period)
+    tiles, changes = forecast_tiles(part, previous_part(book, filters), result, period, lang)
     tiles.append(coverage_tile(coverage.iloc[0], lang))
     shown = [charts.outlook(result, lang=lang)]
     if supposed is not book:
         scenario = {word("dashboards.scenario", lang): filtered(supposed, filters)}
         shown.append(charts.scenario_outlook(scenario_outlook(part, scenario, period=period), lang=lang))
     shown += [
-        charts.outlook_drivers(outlook_drivers(part, period=period), lang=lang),
+        charts.outlook_drivers(computed(part, outlook_drivers, period=period), lang=lang),
         charts.pipeline_coverage(coverage, lang=lang),
-        charts.weighted_forecast(weighted_forecast(part, by="quarter"), lang=lang),
+        charts.weighted_forecast(computed(part, weighted_forecast, by="quarter"), lang=lang),
     ]
-    return Content(tiles, shown, table, changes=changes)
+    return Content(tiles, shown, table.copy(deep=False), changes=changes)
 
 
 def forecast(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":

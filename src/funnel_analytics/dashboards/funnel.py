@@ -21,7 +21,7 @@ from ..funnel.trend import conversion_trend
 from ..funnel.win_rates import win_rates
 from ..reasons import inspected
 from ..words import MISSING, money, word
-from ._content import Content, Control, as_of_control, chosen_view, filter_controls, filtered, seen_at
+from ._content import Content, Control, as_of_control, chosen_view, computed, filter_controls, filtered, seen_at
 from ._tiles import Measure, changes_since, previous_part
 
 if TYPE_CHECKING:
@@ -52,44 +52,46 @@ class _Setting:
 
 
 def _conversion(part: Book, asked: _Setting) -> list[Axes]:
-    table = stage_conversion(part, by=asked.by, counting=asked.counting)
+    table = computed(part, stage_conversion, by=asked.by, counting=asked.counting)
     return [
         charts.stage_conversion(table, lang=asked.lang),
-        charts.time_in_stage(time_in_stage(part, by=asked.by), lang=asked.lang),
+        charts.time_in_stage(computed(part, time_in_stage, by=asked.by), lang=asked.lang),
     ]
 
 
 def _funnel(part: Book, asked: _Setting) -> list[Axes]:
     return [
-        charts.stage_funnel(stage_conversion(part, by=asked.by, counting=asked.counting), lang=asked.lang),
-        charts.stage_transitions(stage_transitions(part, by=asked.by), lang=asked.lang),
+        charts.stage_funnel(computed(part, stage_conversion, by=asked.by, counting=asked.counting), lang=asked.lang),
+        charts.stage_transitions(computed(part, stage_transitions, by=asked.by), lang=asked.lang),
     ]
 
 
 def _trend(part: Book, asked: _Setting) -> list[Axes]:
     return [
-        charts.conversion_trend(conversion_trend(part, by=asked.by, counting=asked.counting), lang=asked.lang),
-        charts.conversion_cohorts(conversion_cohorts(part, by=asked.by), lang=asked.lang),
+        charts.conversion_trend(
+            computed(part, conversion_trend, by=asked.by, counting=asked.counting), lang=asked.lang
+        ),
+        charts.conversion_cohorts(computed(part, conversion_cohorts, by=asked.by), lang=asked.lang),
     ]
 
 
 def _curves(part: Book, asked: _Setting) -> list[Axes]:
     return [
-        charts.stage_incidence(stage_incidence(part, by=asked.by, counting=asked.counting), lang=asked.lang),
-        charts.stage_survival(stage_survival(part, by=asked.by), lang=asked.lang),
+        charts.stage_incidence(computed(part, stage_incidence, by=asked.by, counting=asked.counting), lang=asked.lang),
+        charts.stage_survival(computed(part, stage_survival, by=asked.by), lang=asked.lang),
     ]
 
 
 def _ageing(part: Book, asked: _Setting) -> list[Axes]:
-    return [charts.pipeline_ageing(pipeline_ageing(part, by=asked.by), lang=asked.lang)]
+    return [charts.pipeline_ageing(computed(part, pipeline_ageing, by=asked.by), lang=asked.lang)]
 
 
 def _inspection(part: Book, asked: _Setting) -> list[Axes]:
-    return [charts.opportunity_inspection(opportunity_inspection(part), lang=asked.lang)]
+    return [charts.opportunity_inspection(computed(part, opportunity_inspection), lang=asked.lang)]
 
 
 def _evidence(part: Book, asked: _Setting) -> list[Axes]:
-    return [charts.evidenced_pipeline(evidenced_pipeline(part, by=asked.by), lang=asked.lang)]
+    return [charts.evidenced_pipeline(computed(part, evidenced_pipeline, by=asked.by), lang=asked.lang)]
 
 
 _VIEWS: Mapping[str, Callable[[Book, _Setting], list[Axes]]] = {
@@ -178,7 +180,7 @@ def funnel_content(
     changes = changes_since(measures, previous_part(book, filters), _measures, part.currency, lang)
     if view not in _INSPECTED:
         return Content(tiles, drawn, _open_list(part, stage), notes, changes)
-    findings = opportunity_inspection(part)
+    findings = computed(part, opportunity_inspection)
     listed = inspected(findings, lang)
     at_risk = money(listed["amount_at_risk"].sum(), part.currency, lang) if part.has_money else MISSING
     tiles.append((word("tables.amount_at_risk", lang), at_risk))
@@ -196,8 +198,8 @@ def _open_list(part: Book, stage: str | None) -> pd.DataFrame:
 
 
 def _measures(part: Book) -> list[Measure]:
-    rates = win_rates(part).set_index("rate")["win_rate"]
-    unknown = stage_conversion(part)["lost_stage_unknown"].max()
+    rates = computed(part, win_rates).set_index("rate")["win_rate"]
+    unknown = computed(part, stage_conversion, by=None, counting="reached")["lost_stage_unknown"].max()
     return [
         Measure("open_opportunities", len(part.open_opportunities)),
         Measure("open_amount", part.open_amount if part.has_money else None, "money"),

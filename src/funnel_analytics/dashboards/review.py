@@ -13,7 +13,17 @@ from ..funnel.changes import pipeline_changes
 from ..reviews import write_reviews
 from ..reviews.views import View, add_views
 from ..words import label, language, word
-from ._content import Content, Control, as_of_control, drawn, filter_controls, filtered, period_control, seen_at
+from ._content import (
+    Content,
+    Control,
+    as_of_control,
+    computed,
+    drawn,
+    filter_controls,
+    filtered,
+    period_control,
+    seen_at,
+)
 from ._kept import kept_views
 from ._tiles import previous_part
 from .accounts import accounts_content
@@ -64,12 +74,13 @@ def review_content(
     part = filtered(book, filters)
     if part.opportunities.empty:
         return Content(notes=[word("dashboards.empty", lang)])
-    result = outlook(part, period=period)
-    tiles, changes = forecast_tiles(part, previous_part(book, filters), result, book.period(period).label, lang)
+    period = book.period(period).label
+    result = computed(part, outlook, period=period)
+    tiles, changes = forecast_tiles(part, previous_part(book, filters), result, period, lang)
     shown = [charts.outlook(result, lang=lang)]
     if len(part.export_dates) > 1:
-        shown.append(charts.pipeline_changes(pipeline_changes(part), lang=lang))
-    return Content(tiles, shown, outlook_opportunities(part, period=period).head(_TOP), changes=changes)
+        shown.append(charts.pipeline_changes(computed(part, pipeline_changes), lang=lang))
+    return Content(tiles, shown, computed(part, outlook_opportunities, period=period).head(_TOP), changes=changes)
 
 
 _BUILDERS = {

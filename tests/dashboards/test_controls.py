@@ -1,0 +1,131 @@
+"""Controls read what people type, tell what is being waited for, and no table is computed twice."""
+
+import pytest
+
+import funnel_analytics as fa
+from account_books import alike, book_of
+from books import team_book
+from funnel_analytics.charts import figure
+from funnel_analytics.dashboards._content import Content, Control, filtered, telling
+from funnel_analytics.dashboards._live import Dashboard
+from funnel_analytics.dashboards._live_amount import Amount
+from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.words import word
+
+BOOK = team_book(60)
+REVENUES = {"A": 900_000.0, "B": 400_500.25, "C": 100_000.0}
+ACCOUNTS = book_of({key: (revenue, alike(3, 3, 3)) for key, revenue in REVENUES.items()})
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "taken"),
+    [
+        ("450000", "450,000", 450_000),
+        ("450k", "450,000", 450_000),
+        (" 45万 ", "450,000", 450_000),
+        ("1,234.5", "1,234.50", 1_234.5),
+        ("", "", None),
+    ],
+)
+def test_an_amount_is_typed_as_people_write_it_and_shown_with_separators(
+    typed: str, shown: str, taken: float | None
+) -> None:
+    control = Amount(None)
+    control.value = typed
+    assert (control.value, control.amount) == (shown, taken)
+    control.amount = taken
+    assert control.value == shown
+
+
+def test_while_no_amount_is_typed_the_proposed_one_stands_in_grey_rounded_and_the_dashboard_says_that_it_is_proposed() -> (
+    None
+):
+    dashboard = fa.dashboards.accounts(ACCOUNTS)
+    assert dashboard._inputs["revenue_benchmark"].placeholder == "400,500"
+    assert word("dashboards.benchmark_proposed") in dashboard._message.value
+    dashboard._inputs["revenue_benchmark"].value = "400k"
+    assert word("dashboards.benchmark_proposed") not in dashboard._message.value
+    assert dashboard.state["revenue_benchmark"] == 400_000
+    dashboard.reset()
+    assert dashboard.state["revenue_benchmark"] is None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_no_amount_stays_as_it_was_typed_beside_a_sentence(lang: str) -> None:
+    dashboard = Dashboard(BOOK, _plain, [Control("revenue_benchmark", default=400_500.25)], lang=lang)
+    control = dashboard._inputs["revenue_benchmark"]
+    control.value = "plenty"
+    assert control.value == "plenty"
+    assert "role='alert'" in dashboard._message.value
+    assert "plenty" in dashboard._message.value
+    assert ("Accepted" in dashboard._message.value) == (lang == "en")
+    control.value = "2k"
+    assert dashboard.state["revenue_benchmark"] == 2_000
+    assert "role='alert'" not in dashboard._message.value
+
+
+def _plain(_book: fa.Book, **state: object) -> Content:
+    return Content([("n", str(state))])
+
+
+def test_while_a_person_waits_each_analysis_is_named_and_the_charts_are_counted() -> None:
+    said: list[str] = []
+    dashboard = fa.dashboards.changes(BOOK)
+    dashboard._message.observe(lambda change: said.append(change["new"]), names="value")
+    dashboard._inputs["region"].value = "North"
+    steps = [
+        word("dashboards.working_on", name=word("tables.pipeline_changes")),
+        word("dashboards.working_on", name=word("tables.pipeline_change_lines")),
+        word("dashboards.drawing", place=1, count=1),
+    ]
+    assert [next((step for step in steps if step in one), None) for one in said] == [None, *steps, None]
+    assert said[-1] == ""
+
+
+def test_another_language_or_another_dashboard_of_the_same_part_computes_no_table_again() -> None:
+    first, second, shared = [], [], []
+    with telling(first.append):
+        fa.dashboards.forecast_content(BOOK, region="South")
+    with telling(second.append):
+        fa.dashboards.forecast_content(BOOK, region="South", lang="zh-Hans")
+    with telling(shared.append):
+        fa.dashboards.review_content(BOOK, region="South")
+    # The second outlook is that of the previous export, for the change of the tiles.
+    assert first.count("outlook") == 2
+    assert second == []
+    assert shared == ["pipeline_changes"]
+
+
+def test_a_part_is_cut_once_and_a_list_of_values_is_a_part_too() -> None:
+    assert filtered(BOOK, {"region": "North"}) is filtered(BOOK, {"owner": None, "region": "North"})
+    both = filtered(BOOK, {"region": ["North", "South"]})
+    assert set(both.opportunities["region"]) == {"North", "South"}
+
+
+def test_a_table_that_a_person_changes_is_not_what_the_dashboard_shows_next() -> None:
+    table = fa.dashboards.forecast_content(BOOK, region="South").table
+    table["amount"] = 0.0
+    assert fa.dashboards.forecast_content(BOOK, region="South").table["amount"].sum() > 0
+
+
+@pytest.mark.parametrize("name", ["accounts", "funnel", "changes", "forecast", "review"])
+def test_with_one_small_export_every_dashboard_shows_what_there_is_or_says_what_is_missing(name: str) -> None:
+    rows = BOOK.snapshots
+    single = fa.assemble(fa.Parts(snapshots=rows[rows["as_of"] == BOOK.as_of].head(3)))
+    dashboard = getattr(fa.dashboards, name)(single)
+    assert dashboard._tiles.value.count("font-size:20px") or "role='alert'" in dashboard._message.value
+    assert word("dashboards.fault") not in dashboard._message.value
+
+
+def test_a_chart_that_cannot_be_drawn_is_a_fault_in_words_and_leaves_no_old_picture() -> None:
+    def build(_book: fa.Book, *, period: str | None = None, lang: str | None = None) -> Content:
+        axes = figure(2, 1).add_subplot()
+        if period == "2":
+            axes.remove()
+        return Content([("n", "1")], charts=[axes])
+
+    dashboard = Dashboard(BOOK, build, [Control("period", ("1", "2"), "1")])
+    assert len(dashboard._charts.children) == 1
+    dashboard._inputs["period"].value = "2"
+    assert "role='alert'" in dashboard._message.value
+    assert not dashboard._charts.children
