@@ -108,7 +108,9 @@ def _bars(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
 def _reasons(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, lang: str | None) -> None:
     named = {
         key: [label(name, lang, table=table) for name in part]
-        for key, part in table[table["opportunity_id"].isin(rows["opportunity_id"])].groupby("opportunity_id")["finding"]
+        for key, part in table[table["opportunity_id"].isin(rows["opportunity_id"])].groupby("opportunity_id")[
+            "finding"
+        ]
     }
     for y, row in enumerate(rows.to_dict("records")):
         amount = short_number(row["amount_at_risk"], lang)

@@ -1,8 +1,6 @@
 """The address of each record in the CRM: as the export states it, else made of the record's own id."""
 
-import pandas as pd
-
-from ..addresses import address_template, filled, web_address
+from ..addresses import filled, web_address
 from .columns import Piece
 
 
@@ -17,16 +15,10 @@ def add_links(pieces: list[Piece], ident: str, template: str | None) -> None:
         The column of ids.
     template
         Address with ``{id}``, which counts before the profile's; None takes the profile's, if it has one.
-
-    Raises
-    ------
-    ArgumentError
-        If the template is no address.
     """
-    given = None if template is None else address_template(template)
     for piece in pieces:
         _say_unusable(piece)
-        form = given or piece.fit.table.crm_url
+        form = template or piece.fit.table.crm_url
         if form is None or ident not in piece.frame:
             continue
         # What a spreadsheet has damaged leads nowhere.
@@ -45,5 +37,10 @@ def _say_unusable(piece: Piece) -> None:
     if len(bad):
         message = f"{len(bad):,} cells are no address of http or https: they are kept as text, not as links."
         piece.entry.issue(
-            "note", "no_web_address", message, row=float(bad.index[0]), column=piece.fit.columns["url"], value=bad.iloc[0]
+            "note",
+            "no_web_address",
+            message,
+            row=float(bad.index[0]),
+            column=piece.fit.columns["url"],
+            value=bad.iloc[0],
         )

@@ -105,9 +105,7 @@ class Writer:
         sheet.set_footer("&L&8&A&R&8&P / &N")
         return sheet
 
-    def paragraph(
-        self, sheet: Any, row: int, text: str, columns: int, wide: float, *, heading: bool = False
-    ) -> None:
+    def paragraph(self, sheet: Any, row: int, text: str, columns: int, wide: float, *, heading: bool = False) -> None:
         """Text across so many columns, in a row that is high enough: LibreOffice does not grow merged rows."""
         form, size = (self.heading, _HEADING) if heading else (self.small, 1.0)
         sheet.merge_range(row, 0, row, columns - 1, "", form)
