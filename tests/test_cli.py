@@ -151,6 +151,40 @@ def test_a_drafted_profile_reads_the_file_it_was_drafted_from(
     assert main(["review", str(export), "-o", str(tmp_path / "out"), "--profile", str(target)]) == 0
 
 
+def test_a_chinese_draft_of_the_sample_says_what_the_english_one_does(capsys: pytest.CaptureFixture[str]) -> None:
+    # A comment in Chinese that took a column's name along made a file that nobody could read.
+    export = str(ROOT / "data" / "sample" / "opportunities 2026-11-20.csv")
+    drafts = []
+    for lang in ("en", "zh-Hans", "zh-Hant"):
+        assert main(["profile", export, "--lang", lang]) == 0
+        drafts.append(tomllib.loads(capsys.readouterr().out))
+    assert drafts[0] == drafts[1] == drafts[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["chekc"], "'chekc' 不可用"),
+        (["check"], "缺少参数：EXPORTS"),
+        (["check", "x.csv", "--jsn"], "没有这样的参数：--jsn"),
+        (["check", "x.csv", "--rate"], "--rate 缺少值"),
+        (["check", "x.csv", "--fiscal-start", "may"], "'may' 不是整数"),
+    ],
+)
+def test_a_command_that_is_not_understood_is_explained_in_the_users_language(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--lang", "zh-Hans", *words])
+    assert stop.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    refused(capsys, ["app", "--port", "99999", "--no-browser"], "99999", "65535")
+
+
 def test_a_fault_of_the_program_is_a_sentence_not_a_traceback(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -221,12 +255,19 @@ def test_a_review_for_a_scheduler_names_its_files_as_json(tmp_path: Path, capsys
     assert sorted(Path(name) for name in json.loads(said.out)["files"]) == sorted((tmp_path / "out").iterdir())
 
 
-def test_the_tab_key_completes_commands() -> None:
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("funnel-analytics ch", {"check", "chart"}),
+        ("funnel-analytics chart win", {"win_rates"}),
+    ],
+)
+def test_the_tab_key_completes_commands_and_their_values(line: str, offered: set[str]) -> None:
     # argcomplete's own protocol: the line so far and the cursor come in variables, the answers on descriptor 8.
-    line = "funnel-analytics ch"
     protocol = {"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line))}
     with tempfile.NamedTemporaryFile() as answers:
         protocol["_ARGCOMPLETE_STDOUT_FILENAME"] = answers.name
         command = [sys.executable, "-m", "funnel_analytics"]
         subprocess.run(command, env=os.environ | protocol, check=False, capture_output=True)
-        assert set(Path(answers.name).read_text(encoding="utf-8").split("\x0b")) == {"check", "chart"}
+        found = Path(answers.name).read_text(encoding="utf-8").split("\x0b")
+        assert {name.strip() for name in found} == offered

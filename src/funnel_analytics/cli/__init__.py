@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from .. import __version__
 from ..errors import FunnelError
-from ..languages import language, word
+from ..languages import LANGUAGES, language, word
 from ..messages import in_language
 from . import app, archive, chart, check, lab, profile, ratings, review
 from ._console import tell
@@ -23,6 +23,7 @@ _COMMANDS = (check, review, chart, archive, ratings, profile, lab, app)
 def _parser(lang: str) -> Parser:
     parser = Parser(prog="funnel-analytics", lang=lang, about="about", epilog=word("cli.help.exit_codes", lang))
     parser.say("--version", text="version", action="version", version=f"funnel-analytics {__version__}")
+    parser.say("--lang", text="lang", metavar="LANG", default=lang, completes=lambda: LANGUAGES)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for command in _COMMANDS:
         command.add(commands, lang)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -21,7 +22,14 @@ def reading_progress(lang: str, *, quiet: bool) -> Callable[[str], None] | None:
 
 def print_json(content: Any) -> None:
     """The result for another program: dates as ISO text, missing values as null."""
-    print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+    print(json.dumps(content, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> str:
+    """A day as 2026-09-30, a moment with its time, all else as text."""
+    if not isinstance(value, datetime):
+        return str(value)
+    return value.date().isoformat() if value.time() == time() else value.isoformat()
 
 
 def aligned(lines: list[list[str]]) -> list[str]:

@@ -4,11 +4,13 @@ import argparse
 import locale
 import os
 import sys
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NoReturn
 
 from ..errors import ArgumentError
 from ..languages import DEFAULT_LANGUAGE, LANGUAGES, language, word
+from ..messages import in_language
 
 Commands = argparse._SubParsersAction
 """The collection that each command adds itself to."""
@@ -75,21 +77,25 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = word("cli.help.options", lang)
         self.add_argument("-h", "--help", action="help", help=word("cli.help.help", lang))
 
-    def say(self, *names: str, text: str, **options: Any) -> None:
-        """Add an argument whose help is the text of a key."""
+    def say(self, *names: str, text: str, completes: Callable[[], Iterable[str]] | None = None, **options: Any) -> None:
+        """Add an argument whose help is the text of a key; the Tab key offers what it ``completes`` to."""
         # argparse reads % as a placeholder of its own.
-        self.add_argument(*names, help=word(f"cli.help.{text}", self.lang).replace("%", "%%"), **options)
+        added = self.add_argument(*names, help=word(f"cli.help.{text}", self.lang).replace("%", "%%"), **options)
+        if completes is not None:
+            # argcomplete asks the action for this attribute.
+            vars(added)["completer"] = lambda **_: list(completes())
 
     def error(self, message: str) -> NoReturn:
         """Say what was not understood and where help is; exit code 2."""
-        self.exit(2, f"{word('cli.not_understood', self.lang, message=message, command=self.prog)}\n")
+        said = in_language(message, self.lang)
+        self.exit(2, f"{word('cli.not_understood', self.lang, message=said, command=self.prog)}\n")
 
 
 def add_command(commands: "Commands[Parser]", name: str, *, lang: str) -> Parser:
     """A command with what every command takes: language, quiet, debug."""
     about = word(f"cli.help.{name}", lang)
     parser = commands.add_parser(name, help=about, description=about, lang=lang)
-    parser.say("--lang", text="lang", metavar="LANG", default=lang)
+    parser.say("--lang", text="lang", metavar="LANG", default=lang, completes=lambda: LANGUAGES)
     parser.say("-q", "--quiet", text="quiet", action="store_true")
     parser.say("--debug", text="debug", action="store_true")
     return parser

@@ -30,6 +30,7 @@ _POLICY = (
     " connect-src 'self' blob: data: ws://127.0.0.1:* ws://localhost:*"
 )
 """The browser may ask this server and nobody else: Voilà's own template would fetch icons from elsewhere."""
+_LAST_PORT = 65_535
 _UPLOAD = 256 * 2**20
 """Bytes of uploaded exports; without a limit of our own the server would cut the connection at ten million."""
 
@@ -48,6 +49,8 @@ def _run(options: argparse.Namespace) -> int:
     source = _source(options.notebooks)
     if options.exports:
         read_book(options)  # A file that cannot be read is said here, not on a page.
+    if not 0 <= options.port <= _LAST_PORT:
+        raise ArgumentError(f"--port is {options.port}. Accepted: a number from 1 to {_LAST_PORT}; or leave it out.")
     port = options.port or _free_port()
     token = secrets.token_urlsafe(24)
     with tempfile.TemporaryDirectory(prefix="funnel-analytics-") as folder:

@@ -18,7 +18,7 @@ _QUESTIONS = ("by", "period", "since", "until")
 def add(commands: "Commands[Parser]", lang: str) -> None:
     """Add the command."""
     parser = add_command(commands, "chart", lang=lang)
-    parser.say("analysis", text="chart_analysis", metavar="ANALYSIS")
+    parser.say("analysis", text="chart_analysis", metavar="ANALYSIS", completes=_analyses)
     add_reading_arguments(parser)
     parser.say("-o", "--output", text="chart_output", required=True, metavar="FILE")
     parser.say("--by", text="by", metavar="COLUMN")
@@ -37,7 +37,7 @@ def _run(options: argparse.Namespace) -> int:
 
     target = Path(options.output)
     form = _form(target, charts.FORMS)
-    analyse: Callable[..., Any] = getattr(fa, _known(options.analysis, set(charts.__all__) & set(fa.__all__)))
+    analyse: Callable[..., Any] = getattr(fa, _known(options.analysis, _analyses()))
     asked = _asked(analyse, {name: getattr(options, name) for name in _QUESTIONS})
     refuse_existing([target], force=options.force)
     table = analyse(read_book(options), **asked)
@@ -47,9 +47,18 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _known(name: str, names: set[str]) -> str:
+def _analyses() -> list[str]:
+    """The analyses that have a chart."""
+    import funnel_analytics as fa
+
+    from .. import charts
+
+    return sorted(set(charts.__all__) & set(fa.__all__))
+
+
+def _known(name: str, names: list[str]) -> str:
     if name not in names:
-        raise ArgumentError(f"There is no chart '{name}'.{nearest(name, sorted(names))}")
+        raise ArgumentError(f"There is no chart '{name}'.{nearest(name, names)}")
     return name
 
 

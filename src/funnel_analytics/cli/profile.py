@@ -4,7 +4,6 @@ import argparse
 import tomllib
 from pathlib import Path
 
-from ..errors import OutputError
 from ..languages import word
 from ..messages import in_language
 from ._parser import Commands, Parser, add_command
@@ -20,21 +19,23 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from ..atomic import write_whole
     from ..exports.drafting import draft_profile
 
-    text = _in_language(draft_profile(options.file), options.lang)
+    text = "\n".join(_in_language(line, options.lang) for line in draft_profile(options.file).split("\n"))
     if options.output is None:
         print(text)
         return 0
     target = Path(options.output)
-    if target.exists() and not options.force:
-        raise OutputError(f"{target} exists. Give another name with -o, or add --force to replace it.")
-    target.write_text(text, encoding="utf-8")
+    write_whole({target: text.encode("utf-8")}, force=options.force)
     print(word("cli.profile_written", options.lang, path=target))
     return 0
 
 
-def _in_language(profile: str, lang: str) -> str:
-    """The comments of a profile in a language; what the profile says stays the same."""
-    said = "\n".join(in_language(line, lang) for line in profile.split("\n"))
-    return said if tomllib.loads(said) == tomllib.loads(profile) else profile
+def _in_language(line: str, lang: str) -> str:
+    """A line of a profile with its comment in a language; what it says to the program stays the same."""
+    said = in_language(line, lang)
+    try:
+        return said if tomllib.loads(said) == tomllib.loads(line) else line
+    except tomllib.TOMLDecodeError:
+        return line

@@ -12,6 +12,8 @@ from ._parser import Commands, Parser, add_command
 from .check import issue_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..book import Book
 
 
@@ -21,12 +23,18 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
     add_reading_arguments(parser)
     parser.say("-o", "--output", text="review_output", required=True, metavar="DIR")
     parser.say("--period", text="period")
-    parser.say("--outline", text="outline", default="quarterly_review")
+    parser.say("--outline", text="outline", default="quarterly_review", completes=_outlines)
     parser.say("--template", text="deck_template", metavar="FILE.pptx")
     parser.say("--force", text="force", action="store_true")
     parser.say("--accept-issues", text="accept_issues", action="store_true")
     parser.say("--json", text="json", action="store_true")
     parser.set_defaults(run=_run)
+
+
+def _outlines() -> "Sequence[str]":
+    from ..reviews.outline import BUILT_IN
+
+    return BUILT_IN
 
 
 def _refuse_unreadable(book: "Book", lang: str) -> None:
@@ -62,5 +70,6 @@ def _run(options: argparse.Namespace) -> int:
         print(f"  {path}")
     if len(book.issues):
         print(word("cli.issues_remain", lang, count=len(book.issues)))
-    print(word("cli.open_notebooks", lang))
+    if not options.quiet:
+        print(word("cli.open_notebooks", lang))
     return 0

@@ -1,6 +1,6 @@
 """The address of each record in the CRM: as the export states it, else made of the record's own id."""
 
-from ..addresses import address_template, filled, web_address
+from ..addresses import filled, web_address
 from .columns import Piece
 
 
@@ -15,16 +15,10 @@ def add_links(pieces: list[Piece], ident: str, template: str | None) -> None:
         The column of ids.
     template
         Address with ``{id}``, which counts before the profile's; None takes the profile's, if it has one.
-
-    Raises
-    ------
-    ArgumentError
-        If the template is no address.
     """
-    given = None if template is None else address_template(template)
     for piece in pieces:
         _say_unusable(piece)
-        form = given or piece.fit.table.crm_url
+        form = template or piece.fit.table.crm_url
         if form is None or ident not in piece.frame:
             continue
         # What a spreadsheet has damaged leads nowhere.

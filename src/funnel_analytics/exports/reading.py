@@ -6,6 +6,7 @@ from os import PathLike
 
 import pandas as pd
 
+from ..addresses import address_template
 from ..assembly import Parts, assemble
 from ..book import Book
 from ..errors import ArgumentError, ExportError, MethodologyError, ProfileError, nearest
@@ -124,6 +125,7 @@ def read_exports(
     (['Proof'], '2026-09-30')
     """
     now, worth = dating.caller_date(as_of), load_rates(rates)
+    link = None if crm_url is None else address_template(crm_url)
     found = find_files(paths)
     # What an export was added to an archive with holds for reading it, unless the caller says otherwise.
     kept_profile, kept_methodology = found.kept_options
@@ -134,7 +136,7 @@ def read_exports(
     opened = open_files(found, replace(rules, profile=chosen), progress)
     for piece in opened.pieces:
         piece.fit = replace(piece.fit, profile=with_stages(piece.fit.profile, stages or {}))
-    add_links(opened.of("opportunities"), "opportunity_id", crm_url)
+    add_links(opened.of("opportunities"), "opportunity_id", link)
     add_links(opened.of("accounts"), "account_id", None)
     return book_of(opened, method, rules.calendar, now=now, currency=currency, rates=worth, benchmark=revenue_benchmark)
 
