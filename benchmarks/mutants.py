@@ -1,0 +1,158 @@
+"""Faults put into the core on purpose, one at a time: which of them do the fast tests find?
+
+    python benchmarks/mutants.py --each 8
+
+A seeded sample of each module's comparisons, operators, numbers and truth values is changed. Each change runs in a
+process of its own, forked after the libraries are loaded, against the tests named beside the module; a law of
+Hypothesis is asked on five examples. What no test finds is printed: it wants a test, or does not matter and why.
+"""
+
+import argparse
+import ast
+import copy
+import importlib.abc
+import importlib.machinery
+import os
+import random
+import resource
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, ModuleType
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "funnel_analytics"
+TESTS = {
+    "funnel/conversion.py": ["funnel/test_conversion.py"],
+    "funnel/changes.py": ["funnel/test_changes.py"],
+    "funnel/counts.py": ["funnel/test_conversion.py", "funnel/test_durations.py", "funnel/test_win_rates.py"],
+    "funnel/survival.py": ["funnel/test_survival.py", "funnel/test_durations.py"],
+    "forecast/hazards.py": ["forecast/test_hazards.py"],
+    "forecast/weighted.py": ["forecast/test_weighted.py"],
+    "forecast/coverage.py": ["forecast/test_coverage.py"],
+    "accounts/placing.py": ["accounts/test_grid.py", "accounts/test_changes.py", "accounts/test_accounts.py"],
+    "accounts/segments.py": ["accounts/test_grid.py", "accounts/test_accounts.py"],
+    "accounts/plan.py": ["accounts/test_plan.py"],
+}
+SWAPS: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd, ast.And: ast.Or, ast.Or: ast.And, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}  # fmt: skip
+SURVIVED, KILLED = "survived", "killed"
+
+
+def runs(tree: ast.AST) -> Iterator[ast.AST]:
+    """What is executed: everything but annotations."""
+    for name, value in ast.iter_fields(tree):
+        if name in ("annotation", "returns"):
+            continue
+        for node in value if isinstance(value, list) else [value]:
+            if isinstance(node, ast.AST):
+                yield node
+                yield from runs(node)
+
+
+def change(node: ast.AST) -> bool:
+    """Make a node mean something else, if it is of a kind that is changed."""
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
+        node.ops[0] = SWAPS[type(node.ops[0])]()  # type: ignore[assignment]
+    elif isinstance(node, ast.BinOp | ast.BoolOp | ast.AugAssign) and type(node.op) in SWAPS:
+        node.op = SWAPS[type(node.op)]()  # type: ignore[assignment]
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert | ast.USub):
+        node.op = ast.Not() if isinstance(node.op, ast.Invert) else ast.UAdd()
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float):
+        node.value = not node.value if isinstance(node.value, bool) else node.value + 1
+    else:
+        return False
+    return True
+
+
+def mutants(path: Path) -> list[tuple[str, CodeType]]:
+    """Every change of a module: where and what, and the code."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = []
+    for place, node in enumerate(runs(tree)):
+        before = ast.unparse(node)
+        changed = copy.deepcopy(tree)
+        target = list(runs(changed))[place]
+        if change(target):
+            where = f"{path.relative_to(PACKAGE).as_posix()}:{getattr(node, 'lineno', 0)}"
+            code = compile(ast.fix_missing_locations(changed), str(path), "exec")
+            found.append((f"{where}  {before}  →  {ast.unparse(target)}", code))
+    return found
+
+
+class Instead(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Loads one module from changed code."""
+
+    def __init__(self, name: str, code: CodeType) -> None:
+        self.name, self.code = name, code
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> importlib.machinery.ModuleSpec | None:
+        return importlib.machinery.ModuleSpec(fullname, self) if fullname == self.name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self.code, module.__dict__)
+
+
+class FewExamples:
+    """Five examples a law."""
+
+    def pytest_collection_modifyitems(self, items: list[object]) -> None:
+        from hypothesis import settings
+
+        for item in items:
+            law = getattr(item, "obj", None)
+            asked = getattr(law, "_hypothesis_internal_use_settings", None)
+            if law is not None and asked is not None:
+                law._hypothesis_internal_use_settings = settings(asked, max_examples=5, database=None)
+
+
+def outcome(module: str, code: CodeType | None, seconds: int) -> str:
+    """Whether the tests of a module find the change; None changes nothing."""
+    child = os.fork()
+    if not child:
+        import pytest
+
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        if code is not None:
+            name = "funnel_analytics." + module.removesuffix(".py").replace("/", ".")
+            sys.meta_path.insert(0, Instead(name, code))
+        tests = [str(ROOT / "tests" / test) for test in TESTS[module]]
+        os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests], plugins=[FewExamples()]) != 0))
+    return SURVIVED if os.waitpid(child, 0)[1] == 0 else KILLED
+
+
+def main() -> None:
+    """Sample, change, test, and say what was not found."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--each", type=int, default=8, help="changes of each module")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=int, default=90, help="of processor time for one change")
+    parser.add_argument("modules", nargs="*", default=list(TESTS), help="as funnel/conversion.py")
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT / "src"))
+    # Loaded once, for all changes: the libraries, and the floors below the changed modules.
+    import pytest  # noqa: F401
+    import scipy.stats  # noqa: F401
+
+    import funnel_analytics.sample  # noqa: F401
+
+    for module in options.modules:
+        if outcome(module, None, options.seconds) == KILLED:
+            raise SystemExit(f"{module}: its tests fail without any change.")
+        all_of_it = mutants(PACKAGE / module)
+        sample = random.Random(options.seed).sample(all_of_it, min(options.each, len(all_of_it)))
+        missed = [said for said, code in sample if outcome(module, code, options.seconds) == SURVIVED]
+        print(f"{module}: {len(sample)} of {len(all_of_it)} changes, {len(sample) - len(missed)} found", flush=True)
+        print("".join(f"    {said}\n" for said in missed), end="", flush=True)
+
+
+if __name__ == "__main__":
+    main()
