@@ -110,11 +110,16 @@ def test_the_workbook_opens_and_prints_its_titles(long_names: Contents, tmp_path
 
 
 def test_a_table_without_a_single_number_has_no_chart_and_breaks_no_workbook() -> None:
-    contents = review_contents(team_book(40, exports=1, history=False), period=PERIOD)
+    contents = review_contents(team_book(40), period=PERIOD)
     times = contents.table("time_in_stage")
     assert times is not None
     times[["median_days", "stall_days"]] = float("nan")
     assert openpyxl.load_workbook(io.BytesIO(workbook(wording(contents, "en")))).sheetnames
+
+
+def test_visits_without_a_median_or_a_stall_are_no_page() -> None:
+    contents = review_contents(team_book(40, exports=1, history=False), period=PERIOD)
+    assert {left.key: left.reason for left in contents.left_out}["time_in_stage"] == "insufficient_history"
 
 
 def test_strings_that_break_programs_are_text_in_every_output(shared: Path) -> None:
