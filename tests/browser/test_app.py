@@ -1,6 +1,8 @@
 """A manager opens the app: pages without code over the given exports, for nobody else, asking nobody else."""
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -16,14 +18,51 @@ import funnel_analytics as fa
 from funnel_analytics.words import number, word
 
 ROOT = Path(__file__).parents[2]
+FAULTY = """
+import logging, sys
+import pandas as pd
+import funnel_analytics as fa
+
+logging.basicConfig(filename={log!r}, force=True)
+rows = pd.DataFrame(dict(opportunity_id=["A", "B"], stage=["Proof", "Develop"], amount=[1.0, 2.0]))
+book = fa.assemble(fa.Parts(snapshots=rows.assign(outcome="open", as_of=pd.Timestamp("2026-09-30"))))
+
+def stage_conversion(part, **asked):
+    raise ZeroDivisionError("<b>nobody expected this</b>")
+
+view = fa.dashboards.funnel
+sys.modules[view.__module__].stage_conversion = stage_conversion
+view(book)
+"""
+"""A page on which an analysis fails."""
+LOG = "faulty.log"
 
 
 @pytest.fixture(scope="module")
-def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder from which the app is started."""
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="module")
+def address(chromium: str, home: Path) -> Iterator[str]:
     """Where the app is served, as the command says it, token included."""
-    home = tmp_path_factory.mktemp("app")
-    notebooks, exports = str(ROOT / "notebooks"), str(ROOT / "data" / "sample")
-    command = [sys.executable, "-m", "funnel_analytics", "app", exports, "--notebooks", notebooks, "--no-browser", "-q"]
+    notebooks, exports = home / "notebooks", str(ROOT / "data" / "sample")
+    shutil.copytree(ROOT / "notebooks", notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "review"))
+    cell = {
+        "cell_type": "code",
+        "metadata": {},
+        "source": FAULTY.format(log=str(home / LOG)),
+        "outputs": [],
+        "execution_count": None,
+        "id": "one",
+    }
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    faulty = {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": [cell]}
+    (notebooks / "99_faulty.ipynb").write_text(json.dumps(faulty), encoding="utf-8")
+    command = [
+        sys.executable, "-m", "funnel_analytics", "app", exports, "--notebooks", str(notebooks), "--no-browser", "-q",
+    ]  # fmt: skip
     process = subprocess.Popen(command, cwd=home, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     try:
@@ -56,10 +95,11 @@ def test_the_app_shows_a_dashboard_without_code_and_asks_nobody_else(address: st
     answered: set[str] = set()
     page.on("response", lambda response: answered.add(response.url.split("/")[2] if "//" in response.url else ""))
     page.goto(address, timeout=120_000)
-    page.get_by_text(word("cli.app_page.03_funnel_health")).wait_for(timeout=60_000)
+    link = page.get_by_role("link", name=word("cli.app_page.03_funnel_health"))
+    link.wait_for(timeout=60_000)
     page.screenshot(path=pictures / "app_index.png")
-    root = address.split("?")[0]
-    page.goto(f"{root}voila/render/03_funnel_health.ipynb", wait_until="commit", timeout=120_000)
+    link.click(no_wait_after=True)
+    expect(page.get_by_text(word("cli.app_wait"))).to_be_visible(timeout=120_000)
     page.locator("img.fa-chart").first.wait_for(timeout=240_000)
     region = fa.load_sample().choices("region")[0]
     expected = number(len(fa.load_sample().where(region=region).open_opportunities))
@@ -93,9 +133,16 @@ def test_a_dropped_file_is_asked_about_and_its_dashboards_follow(
     expect(page.locator(".fa-message [role=alert]")).to_have_text(
         word("dashboards.open.nothing_chosen"), timeout=60_000
     )
-    with page.expect_file_chooser() as chooser:
-        upload.click()
-    chooser.value.set_files(export)
+    wrong = tmp_path / "holiday.csv"
+    wrong.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    problem = page.locator(".fa-message [role=alert]")
+    for file in (wrong, export):
+        with page.expect_file_chooser() as chooser:
+            upload.click()
+        chooser.value.set_files(file)
+        if file is wrong:
+            expect(problem).to_contain_text("holiday.csv", timeout=60_000)
+            expect(problem.locator("details")).to_have_count(0)  # a sentence about the file, not a fault of ours
     stage = page.locator(".fa-open-stages select")
     stage.wait_for(timeout=120_000)
     expect(page.locator(".fa-open-questions")).to_contain_text("Haggling")
@@ -113,6 +160,28 @@ def test_a_dropped_file_is_asked_about_and_its_dashboards_follow(
     page.screenshot(path=pictures / "open_explored.png", full_page=True)
     assert page.locator("[role=alert]").count() == 0
     assert not asked
+
+
+def test_an_analysis_that_fails_is_a_sentence_with_details_to_unfold_and_the_log_keeps_the_trace(
+    address: str, page: Page, pictures: Path, home: Path
+) -> None:
+    page.goto(address, timeout=120_000)
+    page.goto(f"{address.split('?')[0]}voila/render/99_faulty.ipynb", wait_until="commit", timeout=120_000)
+    problem = page.locator(".fa-message [role=alert]")
+    problem.wait_for(timeout=240_000)
+    assert problem.inner_text().strip().startswith(word("dashboards.fault"))
+    details = problem.locator("pre")
+    expect(details).to_be_hidden()
+    assert "Traceback" not in page.locator("body").inner_text()
+    problem.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(details).to_be_visible()
+    expect(details).to_contain_text("ZeroDivisionError: <b>nobody expected this</b>")
+    page.screenshot(path=pictures / "faulty.png")
+    log = (home / LOG).read_text(encoding="utf-8")
+    assert "dashboard failed" in log and "ZeroDivisionError" in log
+    # The controls are still there: another view is not broken.
+    page.locator(".fa-control-view select").select_option(label=word("charts.stage_incidence.title"))
 
 
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")  # data bars, which openpyxl does not know
@@ -149,6 +218,15 @@ def test_each_dashboard_of_a_folder_shows_what_its_headless_twin_says_and_gives_
     with page.expect_download() as download:
         page.locator(".fa-save:visible").first.click()
     assert download.value.suggested_filename == f"{titles[0]}.png"
+    # Without a mouse: a part of a chart is reached, tells its value and is chosen; the table follows.
+    part = page.locator(".fa-region:visible").first
+    part.focus()
+    expect(page.get_by_role("tooltip").locator("visible=true")).to_have_text(str(part.get_attribute("aria-label")))
+    name = str(part.get_attribute("aria-label")).split(" · ")[0]
+    page.keyboard.press("Enter")
+    expect(page.locator(".fa-control-stage:visible option:checked")).to_have_text(name, timeout=60_000)
+    unnamed = "nodes => nodes.filter(node => !(node.labels?.length || node.ariaLabel || node.placeholder)).length"
+    assert page.locator(".fa-controls:visible").locator("select, input").evaluate_all(unnamed) == 0
     page.emulate_media(media="print")
     expect(page.locator(".fa-controls:visible")).to_have_count(0)
     assert page.locator("img.fa-chart:visible").count() == len(titles)

@@ -4,9 +4,9 @@ They are a template for Voilà, whose own pages speak English and list names of 
 """
 
 import json
-from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from ..languages import texts, word
 
@@ -14,11 +14,6 @@ TEMPLATE = "funnel_analytics"
 """What the template is called in Voilà's settings."""
 OPENING = "00_open"
 """The notebook with all dashboards of the exports."""
-_WAIT = """{{% macro css() %}}{{% endmacro %}}
-{{% macro html() %}}
-<div id="loading" role="status" style="text-align:center;margin-top:30vh;font:18px sans-serif;color:#52606d">{}</div>
-{{% endmacro %}}
-"""
 
 
 def write_pages(target: Path, notebooks: Path, lang: str) -> None:
@@ -37,7 +32,7 @@ def write_pages(target: Path, notebooks: Path, lang: str) -> None:
     folder.mkdir(parents=True)
     (folder / "conf.json").write_text(json.dumps({"base_template": "lab"}), encoding="utf-8")
     (folder / "tree-lab.html").write_text(start_page(notebooks, lang), encoding="utf-8")
-    wait = _WAIT.format(_literal(escape(word("cli.app_wait", lang))))
+    wait = _filled("app_wait", wait=word("cli.app_wait", lang))
     (folder / "spinner.macro.html.j2").write_text(wait, encoding="utf-8")
 
 
@@ -51,14 +46,18 @@ def start_page(notebooks: Path, lang: str) -> str:
     lang
         Language code.
     """
+    pages = [(path.stem, _title(path, lang)) for path in sorted(notebooks.glob("*.ipynb")) if path.stem != OPENING]
+    words = {name: word(f"cli.app_{name}", lang) for name in ("title", "hint", "open", "pages")}
+    # Voilà takes it for a template: what looks like one stays text.
+    return _filled("app_start", lang=lang, pages=pages, words=words).replace("{", "&#123;")
+
+
+def _filled(name: str, **values: Any) -> str:
     # Loading it takes as long as starting: no other command needs it.
     import jinja2
 
-    source = (files("funnel_analytics") / "resources" / "app_start.html.jinja").read_text(encoding="utf-8")
-    page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(source)
-    pages = [(path.stem, _title(path, lang)) for path in sorted(notebooks.glob("*.ipynb")) if path.stem != OPENING]
-    words = {name: word(f"cli.app_{name}", lang) for name in ("title", "hint", "open", "pages")}
-    return _literal(page.render(lang=lang, pages=pages, words=words))
+    source = (files("funnel_analytics") / "resources" / f"{name}.html.jinja").read_text(encoding="utf-8")
+    return jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(source).render(**values)
 
 
 def _title(notebook: Path, lang: str) -> str:
@@ -69,8 +68,3 @@ def _title(notebook: Path, lang: str) -> str:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     lines = [line for cell in cells if cell["cell_type"] == "markdown" for line in "".join(cell["source"]).splitlines()]
     return next((line.lstrip("# ") for line in lines if line.startswith("#")), notebook.stem)
-
-
-def _literal(html: str) -> str:
-    """Text that a template engine leaves as it is."""
-    return html.replace("{", "&#123;")

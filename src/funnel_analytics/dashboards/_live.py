@@ -58,7 +58,8 @@ def problem_html(problem: Exception, lang: str) -> str:
         return f"<p role='alert'>{escape(in_language(problem, lang))}</p>"
     log.error("dashboard failed", exc_info=problem)
     details = escape("".join(traceback.format_exception(problem)))
-    return f"<div role='alert'>{escape(word('dashboards.fault', lang))}<details><pre>{details}</pre></details></div>"
+    said, unfold = (escape(word(f"dashboards.{key}", lang)) for key in ("fault", "fault_details"))
+    return f"<div role='alert'>{said}<details><summary>{unfold}</summary><pre>{details}</pre></details></div>"
 
 
 def closed(shown: Iterable[widgets.Widget]) -> None:
