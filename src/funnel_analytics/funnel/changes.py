@@ -96,7 +96,7 @@ def compared(before: pd.DataFrame, after: pd.DataFrame, asked: Question) -> pd.D
     """
     by = asked.by
     columns = [*COLUMNS, by] if by and by not in COLUMNS else COLUMNS
-    both = before[columns].join(after[columns], how="outer", suffixes=("_before", "_after")).sort_index()
+    both = before[columns].add_suffix("_before").join(after[columns].add_suffix("_after"), how="outer").sort_index()
     for side in ("before", "after"):
         # Whole cents: sums of floating-point amounts would not balance to the cent.
         both[f"cents_{side}"] = (both[f"amount_{side}"].fillna(0.0) * 100).round().astype("int64")
