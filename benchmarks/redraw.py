@@ -20,8 +20,10 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
+from measuring import Row, shown
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -138,20 +140,16 @@ def serve(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
             break
         except OSError:
             time.sleep(0.5)
-    return server, f"http://127.0.0.1:{port}/lab/tree/{{}}.ipynb?token={token}"
+    return server, f"http://127.0.0.1:{port}/lab/workspaces/{{0}}/tree/{{0}}.ipynb?token={token}"
 
 
-def main() -> None:
-    """Measure both ways and print their medians."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--opportunities", type=int, default=5_000)
-    parser.add_argument("--changes", type=int, default=8)
-    asked = parser.parse_args()
+def measured(opportunities: int, count: int) -> Iterator[Row]:
+    """The median of so many changes of each way, of values not looked at before and of earlier ones."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "dashboard.ipynb").write_text(notebook(OURS, asked.opportunities), encoding="utf-8")
-        (folder / "usual.ipynb").write_text(notebook(USUAL, asked.opportunities), encoding="utf-8")
+        (folder / "dashboard.ipynb").write_text(notebook(OURS, opportunities), encoding="utf-8")
+        (folder / "usual.ipynb").write_text(notebook(USUAL, opportunities), encoding="utf-8")
         server, address = serve(folder)
         try:
             with sync_playwright() as playwright:
@@ -159,16 +157,27 @@ def main() -> None:
                 ways = {"dashboard": "img.fa-chart", "usual": ".jp-OutputArea-output img"}
                 for way, images in ways.items():
                     page = browser.new_page(viewport={"width": 1400, "height": 1500})
-                    first, again = changes(page, address.format(way), images, asked.changes)
+                    first, again = changes(page, address.format(way), images, count)
                     page.close()
-                    for said, times in (("new", first), ("seen before", again)):
+                    for kind, times in (("new value", first), ("seen before", again)):
                         if times:
-                            listed = ", ".join(f"{value:,.0f}" for value in times)
-                            print(f"{way:<10} {said:<12} median {statistics.median(times):8,.0f} ms   ({listed})")
+                            yield {
+                                "benchmark": "redraw", "contestant": f"{way}, {kind}", "size": opportunities,
+                                "seconds": statistics.median(times) / 1000,
+                            }  # fmt: skip
                 browser.close()
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--opportunities", type=int, default=5_000)
+    parser.add_argument("--changes", type=int, default=8)
+    asked = parser.parse_args()
+    for row in measured(asked.opportunities, asked.changes):
+        print(shown(row), flush=True)
 
 
 if __name__ == "__main__":

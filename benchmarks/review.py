@@ -1,17 +1,17 @@
-"""A whole review of one export: shares of reading, analysing and writing, against merely reading it with pandas.
+"""A whole review of one export: reading, analysing and writing, against merely reading it with pandas.
 
-Run ``python benchmarks/review.py`` (XLSX, 20,000 opportunities) or with ``--rows 5000`` for a quick look. Times are of
-the processor, without imports; the export is the one of ``reading.py``.
+Run ``python benchmarks/review.py`` (XLSX, 20,000 opportunities) or with ``--rows 5000`` for a quick look. Times are
+without imports; the export is the one of ``reading.py``.
 """
 
 import argparse
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
+from measuring import Row, peak, shown, timed
 from reading import generate
 
 import funnel_analytics as fa
@@ -22,33 +22,36 @@ from funnel_analytics.reviews.slides import slides
 from funnel_analytics.reviews.workbook import workbook
 
 
-def timed(task: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds of the processor, and the result."""
-    begin = time.process_time()
-    result = task()
-    return time.process_time() - begin, result
-
-
-def main() -> None:
-    """Print one line a step."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=20_000)
-    rows = parser.parse_args().rows
+def measured(rows: int) -> Iterator[Row]:
+    """Each step of a review, the whole, and pandas with openpyxl that merely reads the file."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "opportunities 2026-03-31.xlsx"
         generate(path, rows)
-        seconds: dict[str, float] = {}
-        seconds["reading"], book = timed(lambda: fa.read_exports(path))
-        seconds["analysing"], contents = timed(lambda: review_contents(book))
-        seconds["wording"], said = timed(lambda: wording(contents, "en"))
+        whole: Row = {"seconds": 0.0, "cpu": 0.0}
+
+        def step(name: str, task: Callable[[], Any]) -> tuple[Row, Any]:
+            run, result = timed(task)
+            for key, spent in run.items():
+                whole[key] += spent
+            return {"benchmark": "review", "contestant": name, "size": rows, **run}, result
+
+        row, book = step("reading", lambda: fa.read_exports(path))
+        yield row
+        row, contents = step("analysing", lambda: review_contents(book))
+        yield row
+        row, said = step("wording", lambda: wording(contents, "en"))
+        yield row
         for name, write in (("slides", slides), ("workbook", workbook), ("page", page)):
-            seconds[name], _ = timed(lambda write=write: write(said))
-        whole = sum(seconds.values())
-        for name, spent in seconds.items():
-            print(f"{name:<10} {spent:7.2f} s  {spent / whole:5.0%}")
-        peer, frame = timed(lambda: pd.read_excel(path, engine="openpyxl"))
-        print(f"{'whole':<10} {whole:7.2f} s  {len(contents.pages)} pages, {len(contents.left_out)} left out")
-        print(f"pandas with openpyxl merely reads {len(frame)} rows in {peer:.2f} s: {whole / peer:.2f} times that")
+            yield step(name, lambda write=write: write(said))[0]  # type: ignore[misc]
+        yield {"benchmark": "review", "contestant": "whole", "size": rows, **whole, "peak_gib": peak()}
+        yield step("pandas + openpyxl, reading alone", lambda: pd.read_excel(path, engine="openpyxl"))[0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=20_000)
+    for row in measured(parser.parse_args().rows):
+        print(shown(row), flush=True)
 
 
 if __name__ == "__main__":

@@ -10,21 +10,25 @@ out and named. All answers are compared before any time is told.
 """
 
 import argparse
-import importlib.util
-import resource
-import time
+import os
+import socket
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from measuring import Row, contest, said, shown, timed
 
 from funnel_analytics import load_methodology
 from funnel_analytics.codes import packed
 from funnel_analytics.funnel.survival import incidence_of_counts
 from funnel_analytics.stage_log import EXITS, exit_codes
 
+MIDDLE = 1_000_000
+"""Up to so many changes lifelines and the process miners are asked too; beyond they take minutes."""
 STAGES = load_methodology().open_stages
 SEGMENTS = ["A+", "A", "B", "C", "D", "unrated"]
 WON, LOST = len(STAGES) + 1, len(STAGES) + 2
@@ -214,21 +218,61 @@ def by_lifelines(counts: pd.DataFrame) -> dict[int, float]:
     return found
 
 
-def pairs_by_pm4py(changes: Changes) -> tuple[float, dict[tuple[int, int], int]]:
+def pairs_by_pm4py(changes: Changes) -> Callable[[], dict[tuple[int, int], int]]:
     """Its nearest equivalent: how often one stage followed another, without ages; the log is made ready beforehand."""
     import pm4py
 
-    events = changes.events
     log = pd.DataFrame(
         {
-            "case:concept:name": events["opportunity"].astype("str"),
-            "concept:name": events["state"].astype("str"),
-            "time:timestamp": pd.to_datetime(events["second"], unit="s", utc=True),
+            "case:concept:name": changes.events["opportunity"].astype("str"),
+            "concept:name": changes.events["state"].astype("str"),
+            "time:timestamp": pd.to_datetime(changes.events["second"], unit="s", utc=True),
         }
     )
-    start = time.process_time()
-    found = pm4py.discover_dfg(log)[0]
-    return time.process_time() - start, {(int(one), int(other)): count for (one, other), count in found.items()}
+    return lambda: {(int(one), int(other)): count for (one, other), count in pm4py.discover_dfg(log)[0].items()}
+
+
+def pairs_by_retentioneering(changes: Changes) -> Callable[[], dict[tuple[int, int], int]]:
+    """Its nearest equivalent, the same table of next stages. It reports its use over the network: here it cannot."""
+    os.environ["RETENTIONEERING_NO_TRACK"] = "1"
+    with unconnected():
+        from retentioneering import Eventstream
+
+        log = pd.DataFrame(
+            {
+                "user_id": changes.events["opportunity"].astype("str"),
+                "event": changes.events["state"].astype("str"),
+                "timestamp": pd.to_datetime(changes.events["second"], unit="s"),
+            }
+        )
+        stream = Eventstream(log)
+
+    def counted() -> dict[tuple[int, int], int]:
+        with unconnected():
+            table = stream.transition_graph_data(edge_weight="count")
+        cells = table.stack()
+        return {
+            (int(one), int(other)): int(count)
+            for (one, other), count in cells.items()
+            if count > 0 and one.isdigit() and other.isdigit()
+        }
+
+    return counted
+
+
+@contextmanager
+def unconnected() -> Iterator[None]:
+    """No connection can be made within."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError("benchmarks make no connections")
+
+    before = socket.socket.connect, socket.getaddrinfo
+    socket.socket.connect, socket.getaddrinfo = refused, refused  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        socket.socket.connect, socket.getaddrinfo = before  # type: ignore[method-assign]
 
 
 def pairs(changes: Changes) -> dict[tuple[int, int], int]:
@@ -239,66 +283,56 @@ def pairs(changes: Changes) -> dict[tuple[int, int], int]:
     return {(int(one), int(other)): int(count) for (one, other), count in counts.items()}
 
 
-def contestants() -> dict[str, Callable[[Changes], pd.DataFrame]]:
-    """The package, pandas, and the peers that are installed."""
-    found: dict[str, Callable[[Changes], pd.DataFrame]] = {"codes": by_codes, "pandas": by_pandas}
-    for name, contestant in (("polars", by_polars), ("duckdb", by_duckdb)):
-        if importlib.util.find_spec(name):
-            found[name] = contestant
-        else:
-            print(f"{name} is not installed and left out")
-    return found
-
-
 def in_order(counts: pd.DataFrame) -> np.ndarray:
     """The answer as one table of whole numbers, whatever its kinds and its order."""
     return counts[[*KEYS, "count"]].astype("int64").sort_values(KEYS).to_numpy()
 
 
-def seconds(function: Callable[..., object], argument: object, repeats: int) -> tuple[float, float]:
-    """The best of some runs: time that passed, and time of all processors."""
-    taken = []
-    for _ in range(repeats):
-        start, busy = time.perf_counter(), time.process_time()
-        function(argument)
-        taken.append((time.perf_counter() - start, time.process_time() - busy))
-    return min(taken)[0], min(busy for _, busy in taken)
-
-
-def run(rows: int, repeats: int) -> None:
+def measured(rows: int) -> Iterator[Row]:
+    """The reduction, the next stages, and the incidences, each against its peers."""
     changes = invented(rows)
+    repeats = 3 if rows <= MIDDLE else 2
+    reductions = {"codes": by_codes, "pandas": by_pandas, "polars": by_polars, "duckdb": by_duckdb}
+    yield from contest(
+        "stage_log",
+        rows,
+        {name: partial(reduce, changes) for name, reduce in reductions.items()},
+        lambda one, other: np.array_equal(in_order(one), in_order(other)),
+        repeats,
+    )
+    if rows > MIDDLE:
+        return
+    yield from next_stages(changes, rows)
     counts = by_codes(changes)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{len(changes.events):,} changes of {len(changes.opportunities):,} opportunities, {len(counts):,} counts;")
-    print(f"  peak memory of the process up to the package's answer, making the data included: {peak:.2f} GiB")
-    expected, times = in_order(counts), {}
-    for name, contestant in contestants().items():
-        assert np.array_equal(in_order(contestant(changes)), expected), f"{name} gives another answer"
-        times[name] = passed, busy = seconds(contestant, changes, repeats)
-        ratios = f"{passed / times['codes'][0]:5.1f} × codes, {busy / times['codes'][1]:5.1f} × by processor"
-        print(f"  {name:<12}{passed:8.3f} s{busy:8.3f} s of processors   {ratios}", flush=True)
-    if importlib.util.find_spec("pm4py") and rows <= 1_000_000:
-        taken, found = pairs_by_pm4py(changes)
-        assert found == pairs(changes), "pm4py gives another answer"
-        print(f"  pm4py       {taken:8.3f} s of processors   {taken / times['codes'][1]:5.1f} × (next stages only)")
-    ours = seconds(incidences, counts, repeats)[1]
-    print(f"  incidences  {ours:8.4f} s of processors")
-    if importlib.util.find_spec("lifelines"):
-        start = time.process_time()
-        theirs = by_lifelines(counts)
-        taken = time.process_time() - start
-        apart = max(abs(value - theirs[stage]) for stage, value in incidences(counts).items())
-        assert apart < 2e-3, f"lifelines gives another answer: {apart}"
-        print(f"  lifelines   {taken:8.3f} s of processors   {taken / ours:5.0f} × from the counts (apart {apart:.1e})")
+    yield from contest(
+        "incidence",
+        rows,
+        {"counts": partial(incidences, counts), "lifelines": partial(by_lifelines, counts)},
+        lambda one, other: max(abs(one[stage] - share) for stage, share in other.items()) < 5e-3,
+        repeats=1,
+    )
+
+
+def next_stages(changes: Changes, rows: int) -> Iterator[Row]:
+    """The nearest that process miners have. What the package takes is the whole reduction, ages and outcomes too."""
+    expected = pairs(changes)
+    for name, prepare in (("pm4py", pairs_by_pm4py), ("retentioneering", pairs_by_retentioneering)):
+        row: Row = {"benchmark": "stage_log", "contestant": f"{name} (next stages only)", "size": rows}
+        try:
+            run, found = timed(prepare(changes))
+            if found != expected:
+                raise ValueError("it gives another answer")
+            yield row | run
+        except Exception as problem:
+            yield row | {"left_out": said(problem)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 10_000_000])
-    parser.add_argument("--repeats", type=int, default=3)
-    asked = parser.parse_args()
-    for rows in asked.rows:
-        run(rows, asked.repeats)
+    for rows in parser.parse_args().rows:
+        for row in measured(rows):
+            print(shown(row), flush=True)
 
 
 if __name__ == "__main__":

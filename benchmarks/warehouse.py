@@ -6,15 +6,16 @@ python benchmarks/warehouse.py --opportunities 5000000 --folder /data/large --th
 
 import argparse
 import json
-import resource
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
 import pandas as pd
+from measuring import Row, machine, peak, shown, timed
 
 import funnel_analytics as fa
 
@@ -24,7 +25,7 @@ CHANGES = 10
 AS_OF = "2026-09-30"
 MEMORY = "6GB"
 """What the engine may hold at most: beyond it writes to disk, instead of taking the memory of others."""
-ANALYSES: dict[str, Callable[[object], pd.DataFrame]] = {
+ANALYSES: dict[str, Callable[[Any], pd.DataFrame]] = {
     "stage_conversion": lambda source: fa.stage_conversion(source, by="segment"),
     "time_in_stage": lambda source: fa.time_in_stage(source, by="segment"),
     "win_rates": lambda source: fa.win_rates(source, by="region"),
@@ -72,47 +73,41 @@ def write(folder: Path, opportunities: int, memory: str = MEMORY) -> int:
     return int(found[0]) if found else 0
 
 
-def measured(run: Callable[[], object]) -> dict[str, float]:
-    """Seconds that passed, and of processors."""
-    start, busy = time.perf_counter(), time.process_time()
-    run()
-    return {"seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - busy}
-
-
-def peak() -> float:
-    """The most memory that this process held so far, in GiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
-def large(
-    folder: Path, opportunities: int, memory: str = MEMORY, threads: int | None = None
-) -> list[dict[str, object]]:
+def large(folder: Path, opportunities: int, memory: str = MEMORY, threads: int | None = None) -> Iterator[Row]:
     """Each analysis through the embedded engine: what it took, and the most memory held until then."""
     changes = write(folder, opportunities, memory)
-    rows: list[dict[str, object]] = []
-    size = {"opportunities": opportunities, "changes": changes}
     held = {"memory_limit": memory, "temp_directory": str(folder / "spilled")}
     backend = ibis.duckdb.connect(**held, **({} if threads is None else {"threads": threads}))
     for kind in ("opportunities", "history"):
         backend.raw_sql(f"create view {kind} as from '{folder / kind}.parquet'")
     warehouse = fa.connect(backend, as_of=AS_OF)
-    rows.append({"step": "stage_log", **size, **measured(lambda: warehouse.visits), "peak_gib": peak()})
-    print(rows[-1], flush=True)
-    for name, analysis in ANALYSES.items():
-        rows.append({"step": name, **size, **measured(lambda run=analysis: run(warehouse)), "peak_gib": peak()})  # type: ignore[misc]
-        print(rows[-1], flush=True)
-    return rows
+    steps = {"stage_log": lambda source: source.visits} | ANALYSES
+    for name, step in steps.items():
+        run, _ = timed(partial(step, warehouse))
+        row = {"benchmark": "engine", "contestant": name, "size": changes, "opportunities": opportunities}
+        yield {**row, **run, "peak_gib": peak()}
+
+
+def book_of(folder: Path) -> fa.Book:
+    """A book of the same files."""
+    deals, history = (pd.read_parquet(folder / f"{kind}.parquet") for kind in ("opportunities", "history"))
+    day = pd.Timestamp(AS_OF)
+    return fa.assemble(fa.Parts(snapshots=deals.assign(as_of=day), history=history), as_of=day)
 
 
 def check(folder: Path, opportunities: int) -> None:
     """A book of the same files gives the same numbers."""
     write(folder, opportunities)
-    deals, history = (pd.read_parquet(folder / f"{kind}.parquet") for kind in ("opportunities", "history"))
-    day = pd.Timestamp(AS_OF)
-    book = fa.assemble(fa.Parts(snapshots=deals.assign(as_of=day), history=history), as_of=day)
-    warehouse = fa.connect(folder, as_of=AS_OF)
+    book, warehouse = book_of(folder), fa.connect(folder, as_of=AS_OF)
     for name, analysis in ANALYSES.items():
         pd.testing.assert_frame_equal(analysis(book), analysis(warehouse), check_dtype=False, obj=name)
+
+
+def measured(size: int) -> Iterator[Row]:
+    """So many changes, analysed through the embedded engine; few of them held against a book first."""
+    with tempfile.TemporaryDirectory() as folder:
+        check(Path(folder), 500)
+        yield from large(Path(folder), max(size // CHANGES, 1))
 
 
 def main() -> None:
@@ -127,13 +122,13 @@ def main() -> None:
         folder = asked.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         check(folder, 2_000)
-        rows = [
-            row
-            for opportunities in asked.opportunities
-            for row in large(folder, opportunities, asked.memory, asked.threads)
-        ]
+        rows = []
+        for opportunities in asked.opportunities:
+            for row in large(folder, opportunities, asked.memory, asked.threads):
+                rows.append(row)
+                print(shown(row), flush=True)
     if asked.output:
-        asked.output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        asked.output.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
