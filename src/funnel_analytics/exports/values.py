@@ -332,15 +332,14 @@ def parse_id(column: pd.Series) -> Parsed:
         values = values.str.replace(_GUARDED_ID, r"\1", regex=True)
         words = arrow_text(values)
         decisions = (*decisions, "apostrophes before ids, which keep their zeros in a spreadsheet, left out")
-    held = arrow_text(values).drop_null()
-    if (
-        len(held)
-        and pc.all(pc.ends_with(held, ".0")).as_py()
-        and pc.all(pc.match_substring_regex(held, r"^\d+\.0$")).as_py()
-    ):
+    if _all_match(words, r"^\d+(?:\.0)?$") and _any_match(words, r"\.0$"):
         values = values.str.removesuffix(".0")
         words = arrow_text(values)
         decisions = (*decisions, "ids stood as numbers (100.0) and are read without .0")
+    if _any_match(words, ",") and _all_match(words, r"^\d{1,3}(?:,\d{3})*$"):
+        values = values.str.replace(",", "", regex=False)
+        words = arrow_text(values)
+        decisions = (*decisions, "ids stood as numbers with thousands (1,234) and are read without commas")
     if not _any_match(words, _MAYBE_DAMAGED):
         return Parsed(values, text.problems, decisions)
     distinct = Distinct.of(values)
@@ -361,6 +360,10 @@ def parse_id(column: pd.Series) -> Parsed:
 
 def _any_match(texts: pa.Array, pattern: str) -> bool:
     return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
+
+
+def _all_match(texts: pa.Array, pattern: str) -> bool:
+    return pc.all(pc.match_substring_regex(texts, pattern)).as_py() is True
 
 
 def _trimmed(column: pd.Series) -> tuple[pd.Series, pa.Array]:
