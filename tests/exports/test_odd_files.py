@@ -278,3 +278,50 @@ def test_a_page_that_ends_inside_its_table_is_told(tmp_path: Path, end: str, cut
     rows = "<tr>".join("".join(f"<td>{cell}</td>" for cell in line) + "</tr>" for line in table())
     book = read(tmp_path / "x.xls", f"<table><tr>{rows.removesuffix('</tr>')}{end}")
     assert ("ends in the middle" in said(book)) == cut
+
+
+def test_a_status_whose_words_are_stages_is_the_stage(tmp_path: Path) -> None:
+    lines = [[("Status" if cell == "Stage" else cell) for cell in ENGLISH], *table()[1:]]
+    lines[4][2] = "Closed Won"
+    book = read(tmp_path / "x.csv", text(lines))
+    assert [row[2] for row in found(book)][:3] == ["Prospecting", "Qualification", "Prospecting"]
+    assert book.snapshots["outcome"].tolist() == ["open", "open", "open", "won"]
+    assert "its words are stages" in said(book)
+
+
+def test_a_status_of_ends_stays_a_status(tmp_path: Path) -> None:
+    lines = [[*line, status] for line, status in zip(table(), ["Status", "Open", "On ice", "Won", "Lost"], strict=True)]
+    lines = [[*line[:2], *line[3:]] for line in lines]
+    book = read(tmp_path / "x.csv", text(lines))
+    assert book.snapshots["outcome"].fillna("").tolist()[2:] == ["won", "lost"]
+    assert "'On ice' is not known" in said(book)
+
+
+def test_missing_stages_and_amounts_are_told(tmp_path: Path) -> None:
+    lines = table()
+    lines[1][2] = ""
+    assert "1 of 4 rows have no stage" in said(read(tmp_path / "x.csv", text(lines)))
+    lines[0][3] = "Weight"
+    assert "No column of amounts was found" in said(read(tmp_path / "x.csv", text(lines)))
+
+
+@pytest.mark.parametrize(
+    ("ids", "read_as"),
+    [
+        (["123.0", "124", "0125", "126.0"], ["123", "124", "0125", "126"]),
+        (["1,234", "1,235", "999", "12,345,678"], ["1234", "1235", "999", "12345678"]),
+        (["1.0", "A.0", "2", "3"], ["1.0", "A.0", "2", "3"]),
+        (["1,23", "1,234", "5", "6"], ["1,23", "1,234", "5", "6"]),
+    ],
+)
+def test_ids_that_a_spreadsheet_dressed_as_numbers(tmp_path: Path, ids: list[str], read_as: list[str]) -> None:
+    lines = [ENGLISH, *([number, *line[1:]] for number, line in zip(ids, table()[1:], strict=True))]
+    assert [row[0] for row in found(read(tmp_path / "x.csv", text(lines, ";")))] == read_as
+
+
+def test_changes_of_opportunities_that_no_table_lists_are_told(tmp_path: Path) -> None:
+    log = [["Opportunity ID", "From Stage", "To Stage", "Changed On"], ["O-1", "", "Prospecting", "2024-01-15"],
+           ["X-9", "Prospecting", "Qualification", "2024-03-01"]]  # fmt: skip
+    (tmp_path / "history.csv").write_text(text(log))
+    (tmp_path / "deals.csv").write_text(text(table()))
+    assert "1 changes are of 1 opportunities" in said(fa.read_exports(tmp_path, as_of="2024-12-31"))

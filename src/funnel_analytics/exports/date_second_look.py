@@ -12,29 +12,22 @@ MONTHS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier janv enero ene janeiro gennaio gen januari",
-            "feb february februar février févr fevrier febrero fevereiro fev febbraio februari",
-            "mar march märz mär mrz mars marzo março maart",
-            "apr april avril avr abril abr aprile",
-            "may mai mayo maio maggio mag mei maj",
-            "jun june juni juin junio junho giugno giu",
-            "jul july juli juillet juil julio julho luglio lug",
-            "aug august août aout agosto ago augustus augusti",
-            "sep sept september septembre septiembre setembro settembre set",
-            "oct october okt oktober octobre octubre outubro ottobre ott out",
-            "nov november novembre noviembre novembro",
-            "dec december desember dez dezember décembre decembre déc diciembre dic dezembro dicembre",
+            "jan january januar janvier janv enero ene janeiro gennaio gen januari stycznia января",
+            "feb february februar février févr fevrier febrero fevereiro fev febbraio februari lutego февраля",
+            "mar march märz mär mrz mars marzo março maart marca марта",
+            "apr april avril avr abril abr aprile kwietnia апреля",
+            "may mai mayo maio maggio mag mei maj maja мая",
+            "jun june juni juin junio junho giugno giu czerwca июня",
+            "jul july juli juillet juil julio julho luglio lug lipca июля",
+            "aug august août aout agosto ago augustus augusti sierpnia августа",
+            "sep sept september septembre septiembre setembro settembre set września сентября",
+            "oct october okt oktober octobre octubre outubro ottobre ott out października октября",
+            "nov november novembre noviembre novembro listopada ноября",
+            "dec december desember dez dezember décembre decembre déc diciembre dic dezembro dicembre grudnia декабря",
         ),
         start=1,
     )
     for name in names.split()
-} | {
-    name: number
-    for names in (
-        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
-        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-    )
-    for number, name in enumerate(names.split(), start=1)
 }
 _NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _CHINESE = re.compile(

@@ -196,6 +196,17 @@ def _meanings(piece: Piece, frame: pd.DataFrame, name: str, known: dict[str, str
     return words.map(meaning).astype("str")
 
 
+def _say_unlisted(piece: Piece, deals: pd.DataFrame) -> None:
+    ids = piece.frame["opportunity_id"]
+    other = ids[~ids.isin(deals["opportunity_id"])]
+    if len(other):
+        message = (
+            f"{len(other):,} changes are of {other.nunique():,} opportunities that no table of opportunities lists, as"
+            f" '{other.iloc[0]}': check whether the export of opportunities is complete."
+        )
+        piece.entry.issue("note", "unlisted_opportunity", message, row=float(other.index[0]), value=str(other.iloc[0]))
+
+
 def history_rows(piece: Piece, labels: Labels, deals: pd.DataFrame) -> pd.DataFrame:
     """A change log as `tables.HISTORY`; its receipt says what was set aside.
 
@@ -209,6 +220,7 @@ def history_rows(piece: Piece, labels: Labels, deals: pd.DataFrame) -> pd.DataFr
         The opportunities, for logs that name them without an id.
     """
     name_opportunities(piece, deals)
+    _say_unlisted(piece, deals)
     frame, entry = piece.frame, piece.entry
     undated = frame.index[frame["changed_at"].isna()]
     entry.set_aside(undated, "missing_date", "The change has no date that can be read.", frame["opportunity_id"])

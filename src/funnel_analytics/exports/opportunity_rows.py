@@ -255,6 +255,17 @@ def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str]) -> N
         rows = frame.index[frame["owner"].isna()]
         message = f"{len(rows):,} of {len(frame):,} rows have no owner: in a split by owner they stand apart."
         entry.issue("note", "blank_owner", message, row=float(rows[0]), column=headings.get("owner"))
+    unstaged = column(frame, "stage").isna() if "stage" in headings else pd.Series(False, index=frame.index)
+    if unstaged.any() and not unstaged.all():
+        rows = frame.index[unstaged]
+        message = f"{len(rows):,} of {len(frame):,} rows have no stage: fill it in and export again."
+        entry.issue("note", "blank_stage", message, row=float(rows[0]), column=headings["stage"])
+    if not headings.keys() & {"amount", "actual_amount", "converted_amount"}:
+        message = (
+            "No column of amounts was found: every amount is empty. If one of the columns that were not read holds them,"
+            " name it in a profile (funnel-analytics profile FILE)."
+        )
+        entry.issue("note", "no_amounts", message)
     if "created_date" in frame and "close_date" in frame:
         odd = frame.index[frame["close_date"] < frame["created_date"]]
         if len(odd):

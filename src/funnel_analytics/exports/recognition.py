@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..codes import all_different
 from ..errors import ExportError, OwnReviewError, nearest
+from ..methodology import builtin_methodologies, load_methodology
 from ..periods import FiscalCalendar
 from .archive_entries import ArchiveEntry, verify
 from .columns import Piece, date_columns, implied_headings, read_columns
@@ -17,7 +18,7 @@ from .evidence_sheets import Statements, as_evidence_only, statements, without_d
 from .finding import Found
 from .fitting import Fit, fit
 from .formats import Sheet, read_sheets
-from .labels import Named
+from .labels import Named, label_key, labels_of, vocabulary
 from .languages import completed, foreign_headings, mixed_profile
 from .period_headings import quota_name
 from .profiles import Profile, builtin_profiles, load_profile
@@ -101,6 +102,22 @@ def _unnamed_ids(table: SheetTable, found: Fit) -> tuple[Fit, str | None]:
     if not len(values) or values.isna().any() or not all_different(values):
         return found, None
     return replace(found, columns={"opportunity_id": first, **found.columns}), first
+
+
+def _status_as_stage(table: SheetTable, found: Fit) -> Fit:
+    """A status whose words are stages, as in lists made by hand, is the stage."""
+    heading = found.columns.get("outcome")
+    if heading is None or "stage" in found.columns or found.table.kind != "opportunities":
+        return found
+    words = table.rows[heading].dropna().astype("str").drop_duplicates()
+    known = {label_key(word) for held in (vocabulary()["outcomes"], found.profile.outcomes) for ends in held.values() for word in ends}  # fmt: skip
+    other = words[~words.map(label_key).isin(known)]
+    methods = map(load_methodology, builtin_methodologies()) if len(other) else ()
+    stages = max((int(labels_of(method, found.profile).read(other)["stage"].notna().sum()) for method in methods), default=0)  # fmt: skip
+    if 2 * stages <= len(other) or not stages:
+        return found
+    columns = {name: held for name, held in found.columns.items() if name != "outcome"}
+    return replace(found, columns={**columns, "stage": heading})
 
 
 def _chosen_sheets(sheets: list[Sheet], wanted: str | None, opened: Opened) -> list[Sheet]:
@@ -200,6 +217,9 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         if table is None or found is None:
             _ignore(entry, table, opened)
             continue
+        if found.profile is not rules.profile and (staged := _status_as_stage(table, found)) is not found:
+            found = staged
+            entry.decide(f"{found.columns['stage']}: its words are stages, read as the stage")
         found, unnamed = _unnamed_ids(table, found)
         if unnamed:
             message = "The first column has no heading; its values are all different and were taken as ids."

@@ -339,11 +339,14 @@ def parse_id(column: pd.Series) -> Parsed:
         values = values.str.replace(_GUARDED_ID, r"\1", regex=True)
         words = arrow_text(values)
         decisions = (*decisions, "apostrophes before ids, which keep their zeros in a spreadsheet, left out")
-    # Mostly the first few tell.
-    if all(_all_match(part, r"^\d+\.0$") for part in (values.dropna().iloc[:_FEW], values)):
+    if _are_all(values, r"^\d+(?:\.0)?$") and _any_match(words, r"\.0$"):
         values = values.str.removesuffix(".0")
         words = arrow_text(values)
         decisions = (*decisions, "ids stood as numbers (100.0) and are read without .0")
+    if _are_all(values, r"^\d{1,3}(?:,\d{3})*$") and _any_match(words, ","):
+        values = values.str.replace(",", "", regex=False)
+        words = arrow_text(values)
+        decisions = (*decisions, "ids stood as numbers with thousands (1,234) and are read without commas")
     if not _any_match(Letters.of(words).ending_in_digits(_DAY_AND_MONTH), _MAYBE_DAMAGED):
         return Parsed(values, text.problems, decisions)
     distinct = Distinct.of(values)
@@ -362,9 +365,10 @@ def parse_id(column: pd.Series) -> Parsed:
     return Parsed(values, pd.concat(both, ignore_index=True) if both else no_problems(), decisions)
 
 
-def _all_match(texts: pd.Series, pattern: str) -> bool:
-    held = arrow_text(texts).drop_null()
-    return len(held) > 0 and bool(pc.all(pc.match_substring_regex(held, pattern)).as_py())
+def _are_all(texts: pd.Series, pattern: str) -> bool:
+    """Whether a column holds texts, and all of them fit; mostly the first few tell."""
+    parts = (arrow_text(part).drop_null() for part in (texts.dropna().iloc[:_FEW], texts))
+    return all(len(held) and pc.all(pc.match_substring_regex(held, pattern)).as_py() for held in parts)
 
 
 def _any_match(texts: pa.Array, pattern: str) -> bool:
