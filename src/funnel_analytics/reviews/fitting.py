@@ -111,8 +111,8 @@ def sentences_that_fit(text: str, points_wide: float, points_high: float, size: 
 
     Examples
     --------
-    >>> sentences_that_fit("One line. Another line. A third.", 100, 30, 10)
-    'One line. Another line. …'
+    >>> sentences_that_fit("One line. Another line. A third.", 100, 13, 10)
+    'One line. …'
     """
     kept, sentences = "", _SENTENCE.split(text)
     for number, sentence in enumerate(sentences, start=1):
