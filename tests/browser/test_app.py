@@ -177,6 +177,7 @@ def test_an_analysis_that_fails_is_a_sentence_with_details_to_unfold_and_the_log
     page.keyboard.press("Enter")
     expect(details).to_be_visible()
     expect(details).to_contain_text("ZeroDivisionError: <b>nobody expected this</b>")
+    expect(page.locator(".fa-download")).to_be_hidden()
     page.screenshot(path=pictures / "faulty.png")
     log = (home / LOG).read_text(encoding="utf-8")
     assert "dashboard failed" in log and "ZeroDivisionError" in log
@@ -215,6 +216,10 @@ def test_each_dashboard_of_a_folder_shows_what_its_headless_twin_says_and_gives_
     download.value.save_as(file)
     sheet = openpyxl.load_workbook(file).active
     assert sheet.max_row == 1 + len(content.table)
+    # The icon font of Jupyter has signs of these names, which would be boxes.
+    for mark in (".fa-save", ".fa-table", ".fa-download"):
+        sign = page.locator(f"{mark}:visible").first
+        assert sign.evaluate("node => getComputedStyle(node, '::before').content") == "none", mark
     with page.expect_download() as download:
         page.locator(".fa-save:visible").first.click()
     assert download.value.suggested_filename == f"{titles[0]}.png"

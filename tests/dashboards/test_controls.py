@@ -129,3 +129,5 @@ def test_a_chart_that_cannot_be_drawn_is_a_fault_in_words_and_leaves_no_old_pict
     dashboard._inputs["period"].value = "2"
     assert "role='alert'" in dashboard._message.value
     assert not dashboard._charts.children
+    # Nor a button for rows that are not there.
+    assert dashboard._file.layout.display == "none"

@@ -14,6 +14,7 @@ class Download(anywidget.AnyWidget):
     """The button; `make` gives name and bytes of the file, or None where it could not be made."""
 
     _esm = Path(__file__).with_name("_download.js")
+    _css = Path(__file__).with_name("_clickable.css")
     description = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, make: Callable[[], tuple[str, bytes] | None]) -> None:

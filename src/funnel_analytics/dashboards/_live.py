@@ -325,6 +325,7 @@ class Dashboard(Panel):
             picture.show(drawing, self._lang)
         self._charts.children = tuple(pictures)
         self._table.show(content.table, self._lang)
+        self._file.layout.display = "none" if content.table.empty else ""
         if content.notes:
             self._message.value = "".join(f"<p>{escape(note)}</p>" for note in content.notes)
 
