@@ -5,7 +5,8 @@
     python benchmarks/run.py --only stage_log draws               # others stay as they were measured before
     python benchmarks/run.py --only                               # writes the pages again from what was measured
 
-Each part runs in a process of its own, so that its memory is its own and a failure is only its own; what is measured is
+With ten million changes and two quiet processors that is some eight minutes: the stage log and the engine take two each,
+reading and redrawing one each. Each part runs in a process of its own, so that its memory is its own and a failure is only its own; what is measured is
 written at once. Each first checks that all contestants give the same answer. Who is not installed (`peers.txt`), fails,
 answers otherwise or takes too long is named and left out. Forecasts are measured by `forecast.py`, what is larger than
 memory by `warehouse.py`.
@@ -99,9 +100,10 @@ def run(chosen: dict[str, list[int]]) -> None:
             for row in run_part(part, size):
                 rows.append({"part": part, **row})
                 print(shown(row), flush=True)
-        taken[part] = {"seconds": round(time.perf_counter() - before, 1), "load": busy}
+        here = machine()
+        taken[part] = {"seconds": round(time.perf_counter() - before, 1), "load": busy, "command": here["command"]}
         report.RESULTS.write_text(
-            json.dumps({"machine": machine(), "parts": taken, "rows": rows}, indent=1) + "\n", encoding="utf-8"
+            json.dumps({"machine": here, "parts": taken, "rows": rows}, indent=1) + "\n", encoding="utf-8"
         )
 
 
