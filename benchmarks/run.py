@@ -15,6 +15,8 @@ memory by `warehouse.py`.
 import argparse
 import importlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,12 +71,16 @@ def run_part(part: str, size: int) -> list[Row]:
         into.touch()
         command = [sys.executable, __file__, "--part", part, "--size", str(size), "--into", str(into)]
         trouble = ""
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
-            if done.returncode:
-                trouble = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
-        except subprocess.TimeoutExpired:
-            trouble = f"it was stopped after {LONGEST} s"
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, start_new_session=True, **pipes) as process:  # type: ignore[call-overload]
+            try:
+                _, errors = process.communicate(timeout=LONGEST)
+                if process.returncode:
+                    trouble = (errors.strip().splitlines() or [f"it ended with {process.returncode}"])[-1]
+            except subprocess.TimeoutExpired:
+                # With what it started itself: readers, a notebook server, a browser.
+                os.killpg(process.pid, signal.SIGKILL)
+                trouble = f"it was stopped after {LONGEST} s"
         rows = [json.loads(line) for line in into.read_text(encoding="utf-8").splitlines()]
     if trouble:
         rows.append({"benchmark": part, "contestant": "the rest", "size": size, "left_out": trouble})
