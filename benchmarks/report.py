@@ -173,11 +173,11 @@ def highlights(found: Row, more: Row) -> str:
     lines += starting(frame[frame["benchmark"] == "start_up"])
     if more["rows"]:
         rows = frame_of(more)
-        slowest = rows[rows["contestant"] != "stage_log"]["seconds"].max()
+        slowest = rows[rows["contestant"] != "stage_log"]["cpu"].max()
         lines.append(
             f"- {rows['opportunities'].iloc[0]:,.0f} opportunities with {rows['size'].iloc[0]:,} changes as Parquet: the stage"
-            f" log {rows['seconds'].iloc[0]:.0f} s, then each analysis at most {slowest:.0f} s, in"
-            f" {rows['peak_gib'].max():.1f} GiB.{busy(more['machine'], more['machine'])}"
+            f" log {rows['cpu'].iloc[0]:.0f} s of processors, then an analysis at most {slowest:.0f} s, in"
+            f" {rows['peak_gib'].max():.1f} GiB."
         )
     shared = any(busy(part, found["machine"]) for part in found["parts"].values())
     said = " The machine was shared with other work: seconds say little, ratios hold." if shared else ""
