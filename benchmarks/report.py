@@ -61,10 +61,8 @@ def larger() -> Row:
 def where(machine: Row) -> str:
     """The machine and the versions in a sentence."""
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
-    return (
-        f"`{machine['command']}` on {machine['processors']} processors ({machine['system']}, Python {machine['python']});"
-        f" {versions}."
-    )
+    system = f"{machine['system']}, Python {machine['python']}"
+    return f"On {machine['processors']} processors ({system}); {versions}."
 
 
 def busy(part: Row, machine: Row) -> str:
@@ -119,14 +117,14 @@ def document(found: Row, more: Row) -> str:
     texts = [where(found["machine"])]
     for benchmark, rows in frame.groupby("benchmark", sort=False):
         part = found["parts"][rows["part"].iloc[0]]
-        took = f" The part took {part['seconds']:.0f} s.{busy(part, found['machine'])}"
+        took = f" `{part['command']}`: {part['seconds']:.0f} s for this part.{busy(part, found['machine'])}"
         texts.append(
             f"## {str(benchmark).replace('_', ' ').capitalize()}\n\n{SAID[str(benchmark)]}{took}\n\n{table(rows)}"
         )
     if more["rows"]:
         deals = more["rows"][0]["opportunities"]
         texts.append(
-            f"## Larger than memory\n\n{deals:,} opportunities through the embedded engine, measured once: "
+            f"## Larger than memory\n\n{deals:,} opportunities through the embedded engine, measured once (`{more['machine']['command']}`). "
             f"{where(more['machine'])}{busy(more['machine'], more['machine'])}\n\n{table(frame_of(more))}"
         )
     return "\n\n".join([*texts, "![Growth of cost](benchmarks.svg)"])
@@ -175,11 +173,11 @@ def highlights(found: Row, more: Row) -> str:
     lines += starting(frame[frame["benchmark"] == "start_up"])
     if more["rows"]:
         rows = frame_of(more)
-        slowest = rows[rows["contestant"] != "stage_log"]["seconds"].max()
+        slowest = rows[rows["contestant"] != "stage_log"]["cpu"].max()
         lines.append(
             f"- {rows['opportunities'].iloc[0]:,.0f} opportunities with {rows['size'].iloc[0]:,} changes as Parquet: the stage"
-            f" log {rows['seconds'].iloc[0]:.0f} s, then each analysis at most {slowest:.0f} s, in"
-            f" {rows['peak_gib'].max():.1f} GiB.{busy(more['machine'], more['machine'])}"
+            f" log {rows['cpu'].iloc[0]:.0f} s of processors, then an analysis at most {slowest:.0f} s, in"
+            f" {rows['peak_gib'].max():.1f} GiB."
         )
     shared = any(busy(part, found["machine"]) for part in found["parts"].values())
     said = " The machine was shared with other work: seconds say little, ratios hold." if shared else ""

@@ -5,7 +5,8 @@
     python benchmarks/run.py --only stage_log draws               # others stay as they were measured before
     python benchmarks/run.py --only                               # writes the pages again from what was measured
 
-Each part runs in a process of its own, so that its memory is its own and a failure is only its own; what is measured is
+With ten million changes and two quiet processors that is some eight minutes: the stage log and the engine take two each,
+reading and redrawing one each. Each part runs in a process of its own, so that its memory is its own and a failure is only its own; what is measured is
 written at once. Each first checks that all contestants give the same answer. Who is not installed (`peers.txt`), fails,
 answers otherwise or takes too long is named and left out. Forecasts are measured by `forecast.py`, what is larger than
 memory by `warehouse.py`.
@@ -14,6 +15,8 @@ memory by `warehouse.py`.
 import argparse
 import importlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -68,12 +71,16 @@ def run_part(part: str, size: int) -> list[Row]:
         into.touch()
         command = [sys.executable, __file__, "--part", part, "--size", str(size), "--into", str(into)]
         trouble = ""
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
-            if done.returncode:
-                trouble = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
-        except subprocess.TimeoutExpired:
-            trouble = f"it was stopped after {LONGEST} s"
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, start_new_session=True, **pipes) as process:  # type: ignore[call-overload]
+            try:
+                _, errors = process.communicate(timeout=LONGEST)
+                if process.returncode:
+                    trouble = (errors.strip().splitlines() or [f"it ended with {process.returncode}"])[-1]
+            except subprocess.TimeoutExpired:
+                # With what it started itself: readers, a notebook server, a browser.
+                os.killpg(process.pid, signal.SIGKILL)
+                trouble = f"it was stopped after {LONGEST} s"
         rows = [json.loads(line) for line in into.read_text(encoding="utf-8").splitlines()]
     if trouble:
         rows.append({"benchmark": part, "contestant": "the rest", "size": size, "left_out": trouble})
@@ -99,9 +106,10 @@ def run(chosen: dict[str, list[int]]) -> None:
             for row in run_part(part, size):
                 rows.append({"part": part, **row})
                 print(shown(row), flush=True)
-        taken[part] = {"seconds": round(time.perf_counter() - before, 1), "load": busy}
+        here = machine()
+        taken[part] = {"seconds": round(time.perf_counter() - before, 1), "load": busy, "command": here["command"]}
         report.RESULTS.write_text(
-            json.dumps({"machine": machine(), "parts": taken, "rows": rows}, indent=1) + "\n", encoding="utf-8"
+            json.dumps({"machine": here, "parts": taken, "rows": rows}, indent=1) + "\n", encoding="utf-8"
         )
 
 

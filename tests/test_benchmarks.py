@@ -24,7 +24,7 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 def found(*rows: dict, load: float = 0.5) -> dict:  # type: ignore[type-arg]
     machine = {"command": "run.py", "processors": 2, "system": "Linux", "python": "3.11", "load": load, "versions": {}}
-    parts = {row["part"]: {"seconds": 1.0, "load": load} for row in rows}
+    parts = {row["part"]: {"seconds": 1.0, "load": load, "command": "run.py"} for row in rows}
     return {"machine": machine, "parts": parts, "rows": list(rows)}
 
 
