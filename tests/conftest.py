@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from funnel_analytics.languages import set_language
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
+
+# A law is right or wrong, not late: how long an example takes depends on what else the machine does.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 # Without --lang the command line speaks the language of the system: the tests are written for English.
 os.environ["LC_ALL"] = "C.UTF-8"

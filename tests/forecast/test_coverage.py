@@ -131,6 +131,12 @@ def test_the_yield_looks_at_earlier_quarters_on_the_same_day_and_only_at_what_wa
     )
 
 
+def test_what_is_due_is_expected_to_yield_what_it_yielded_before() -> None:
+    row = fa.pipeline_coverage(team_book(200), period="2026Q4").iloc[0]
+    assert row["open_amount"] > 0
+    assert row["expected_from_due"] == pytest.approx(row["open_amount"] * row["yield_rate"])
+
+
 def test_golden_coverage(shared: Path) -> None:
     golden = json.loads((shared / "golden" / "expected.json").read_text(encoding="utf-8"))["coverage"]
     row = fa.pipeline_coverage(fa.read_exports(shared / "golden"), period="2024Q3", quota=golden["quota_Q3"]).iloc[0]
