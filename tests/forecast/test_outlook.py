@@ -133,8 +133,8 @@ def test_a_longer_period_promises_more() -> None:
 
 
 def test_the_quota_of_the_caller_goes_before_that_of_the_book() -> None:
-    table = rows(TEAM, quota=0.0)
-    assert table.loc["total", ["quota", "p_quota"]].tolist() == [0.0, 1.0]
+    table = rows(TEAM, quota=1.0)
+    assert table.loc["total", ["quota", "p_quota"]].tolist() == [1.0, 1.0]
     assert table.loc["won", "quota"] != table.loc["won", "quota"]
     assert rows(TEAM).loc["total", "quota"] == 3.5e6
 
