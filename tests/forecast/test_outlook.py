@@ -273,7 +273,7 @@ def test_every_warning_has_words_in_every_language() -> None:
         "few_wins", "no_losses", "assumed_stage_split", "rebuilt_from_exports", "uncalibrated", "insufficient_history",
         "unknown_stage", "new_business_not_included", "period_over", "no_close_dates", "overdue_close_dates",
         "no_open_amounts", "placeholder_amounts", "won_without_amount", "won_in_the_future",
-        "too_high_lately", "too_low_lately",
+        "too_high_lately", "too_low_lately", "zero_quota",
     }  # fmt: skip
     for lang in LANGUAGES:
         listed = {
