@@ -16,10 +16,15 @@ from funnel_analytics.errors import AmountError, FunnelError
 TEAM = team_book(40)
 
 
-def changed(**columns: object) -> fa.Book:
+LATEST = TEAM.snapshots[TEAM.snapshots["as_of"] == TEAM.as_of]
+
+
+HALF = LATEST["amount"].mask(np.resize([True, False], len(LATEST)))
+
+
+def changed(rows: pd.DataFrame = LATEST, **columns: object) -> fa.Book:
     """One export of the team, some columns replaced."""
-    rows = TEAM.snapshots[TEAM.snapshots["as_of"] == TEAM.as_of].assign(**columns)
-    return fa.assemble(fa.Parts(snapshots=rows, quotas=TEAM.quotas))
+    return fa.assemble(fa.Parts(snapshots=rows.assign(**columns), quotas=TEAM.quotas))
 
 
 BOOKS = {
@@ -32,6 +37,17 @@ BOOKS = {
     "no stage": changed(stage=None),
     "placeholders": changed(amount=1.0),
     "negative": changed(amount=-5.0),
+    "some negative": changed(amount=LATEST["amount"] * np.resize([1.0, -1.0], len(LATEST))),
+    "equal amounts": changed(amount=50_000.0),
+    "no amount in half": changed(amount=HALF, amount_original=HALF),
+    "one day": changed(created_date=pd.Timestamp("2026-01-15"), close_date=pd.Timestamp("2026-09-15")),
+    "far future": changed(close_date=LATEST["close_date"].mask(LATEST["outcome"] == "open", pd.Timestamp("2199-12-31"))),
+    "closed in the future": changed(close_date=pd.Timestamp("2199-12-31")),
+    "one": changed(LATEST.head(1)),
+    "one open": changed(LATEST[LATEST["outcome"] == "open"].head(1)),
+    "eight": changed(LATEST.head(8)),
+    "duplicates": changed(pd.concat([LATEST, LATEST.assign(amount=LATEST["amount"] + 1)], ignore_index=True)),
+    "with a history": fa.assemble(fa.Parts(snapshots=LATEST.assign(amount=50_000.0), history=TEAM.history)),
     "empty part": TEAM.where(region="North").where(owner=TEAM.where(region="North").choices("owner")[0]).where(outcome="lost"),
     "quota 0": fa.assemble(fa.Parts(snapshots=TEAM.snapshots, quotas=pd.DataFrame({"period": ["2026Q4"], "quota": [0.0]}))),
     "quota negative": fa.assemble(fa.Parts(snapshots=TEAM.snapshots, quotas=pd.DataFrame({"period": ["2026Q4"], "quota": [-1.0]}))),
@@ -39,6 +55,10 @@ BOOKS = {
     "strange quota": fa.assemble(fa.Parts(snapshots=TEAM.snapshots, quotas=pd.DataFrame({"period": ["soon"], "quota": [5.0]}))),
 }  # fmt: skip
 ANALYSES: dict[str, Callable[[fa.Book], pd.DataFrame]] = {
+    "outlook": lambda book: fa.outlook(book, draws=50),
+    "outlook_opportunities": fa.outlook_opportunities,
+    "outlook_distribution": lambda book: fa.outlook_distribution(book, draws=50),
+    "forecast_accuracy": lambda book: fa.forecast_accuracy(fa.forecast_backtest(book, horizons=["first_day"])),
     "weighted_forecast": lambda book: fa.weighted_forecast(book),
     "cumulative": lambda book: fa.weighted_forecast(book, by="forecast_category", rollup="cumulative", period="2026Q4"),
     "weighted_forecast_opportunities": fa.weighted_forecast_opportunities,
@@ -63,6 +83,16 @@ def test_an_odd_book_gets_an_answer(name: str, analysis: str) -> None:
         declared = tables.TABLES[table.attrs["table"]]
         numbers = table[[column.name for column in declared.columns if column.kind in ("money", "rate", "number")]]
         assert not np.isinf(numbers.to_numpy(dtype="float64")).any()
+
+
+@pytest.mark.parametrize("name", list(BOOKS))
+def test_an_outlook_without_a_number_says_why(name: str) -> None:
+    table = fa.outlook(BOOKS[name], by="owner", draws=50)
+    unsaid = table["method"] != "insufficient_history"
+    assert table.loc[unsaid, ["mean", "p10", "p50", "p90"]].notna().all(axis=None)
+    total = table[unsaid & (table["component"] == "total")]
+    assert total.loc[total["p_quota"].isna(), "quota"].fillna(0).le(0).all()
+    assert table.loc[~unsaid, "warnings"].str.contains("insufficient_history").all()
 
 
 @pytest.mark.parametrize("name", ["negative", "placeholders", "all open", "empty part"])

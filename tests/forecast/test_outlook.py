@@ -133,8 +133,8 @@ def test_a_longer_period_promises_more() -> None:
 
 
 def test_the_quota_of_the_caller_goes_before_that_of_the_book() -> None:
-    table = rows(TEAM, quota=0.0)
-    assert table.loc["total", ["quota", "p_quota"]].tolist() == [0.0, 1.0]
+    table = rows(TEAM, quota=1.0)
+    assert table.loc["total", ["quota", "p_quota"]].tolist() == [1.0, 1.0]
     assert table.loc["won", "quota"] != table.loc["won", "quota"]
     assert rows(TEAM).loc["total", "quota"] == 3.5e6
 
@@ -273,7 +273,7 @@ def test_every_warning_has_words_in_every_language() -> None:
         "few_wins", "no_losses", "assumed_stage_split", "rebuilt_from_exports", "uncalibrated", "insufficient_history",
         "unknown_stage", "new_business_not_included", "period_over", "no_close_dates", "overdue_close_dates",
         "no_open_amounts", "placeholder_amounts", "won_without_amount", "won_in_the_future",
-        "too_high_lately", "too_low_lately",
+        "too_high_lately", "too_low_lately", "zero_quota",
     }  # fmt: skip
     for lang in LANGUAGES:
         listed = {

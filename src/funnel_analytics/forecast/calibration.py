@@ -18,9 +18,12 @@ MAX_LEAD = 2.0
 """What one past period can say for or against the model at most, in mean scores of past periods: one whale or one
 ignorant first forecast must not decide for years."""
 FORGETTING = 0.95
-PRIOR_ERRORS, PRIOR_WIDTH, MAX_SQUARE, NARROWEST = 4.0, 1.1, 9.0, 0.6
-"""Periods' worth of the width that is assumed, that width, the largest squared error (in spreads) that counts, and
-the least width."""
+ERROR_FORGETTING = 0.9
+PRIOR_ERRORS, PRIOR_WIDTH, LARGEST_ERROR, NARROWEST = 4.0, 1.0, 3.0, 1.0
+"""Periods' worth of the width that is assumed, that width, the largest error (in spreads) that counts, and the least
+width."""
+MEAN_ERROR = 0.7979
+"""Mean absolute error, in spreads, of a normal forecast that is as wide as it should be: √(2/π)."""
 ALARM_ERRORS, ALARM_SHARE, ALARM_MISSES = 4, 0.75, 3
 
 
@@ -106,21 +109,21 @@ def calibrate(records: Sequence[Record]) -> Calibration:
         else (0.0, 0.0)
         for record in records
     ]
-    squares: list[float] = []
+    sizes: list[float] = []
     signs: list[tuple[float, int]] = []
     for index, record in enumerate(records):
         if record.model is None:
             continue
-        then = Calibration(_share(scores[:index]), _width(squares), len(squares), 0)
+        then = Calibration(_share(scores[:index]), _width(sizes), len(sizes), 0)
         mixed = then.blended(record.model, record.naive)
         error = record.actual - mixed.mean()
         spread = mixed.std()
         made = then.applied(record.model, record.naive)
         if spread > 0:
-            squares.append((error / spread) ** 2)
+            sizes.append(abs(error) / spread)
         low, high = np.quantile(made, [0.1, 0.9])
         signs.append((error, int(record.actual < low) - int(record.actual > high)))
-    return Calibration(_share(scores), _width(squares), len(squares), _one_sided(signs))
+    return Calibration(_share(scores), _width(sizes), len(sizes), _one_sided(signs))
 
 
 def _share(scores: Sequence[tuple[float, float]]) -> float:
@@ -134,13 +137,15 @@ def _share(scores: Sequence[tuple[float, float]]) -> float:
     return float(1 / (1 + np.exp(-(start + weight @ leads))))
 
 
-def _width(squares: Sequence[float]) -> float:
-    if not len(squares):
+def _width(sizes: Sequence[float]) -> float:
+    """The factor at which past errors (in spreads) are as large as they should be, drawn to the assumed one."""
+    if not len(sizes):
         return PRIOR_WIDTH
-    # Errors of the first years, when little was known, must not widen today's interval for ever.
-    weight = FORGETTING ** np.arange(len(squares) - 1, -1, -1)
-    total = PRIOR_ERRORS * PRIOR_WIDTH**2 + weight @ np.minimum(squares, MAX_SQUARE)
-    return max(NARROWEST, float(np.sqrt(total / (PRIOR_ERRORS + weight.sum()))))
+    # Absolute errors, not squares: one period of a whale must not widen the interval for years; and errors of the
+    # first years, when little was known, not for ever.
+    weight = ERROR_FORGETTING ** np.arange(len(sizes) - 1, -1, -1)
+    total = PRIOR_ERRORS * PRIOR_WIDTH + weight @ np.minimum(sizes, LARGEST_ERROR) / MEAN_ERROR
+    return max(NARROWEST, float(total / (PRIOR_ERRORS + weight.sum())))
 
 
 def _one_sided(signs: Sequence[tuple[float, int]]) -> int:

@@ -1,7 +1,9 @@
 """The correction of the chain's chances by what else is known of an opportunity.
 
 A ridge regression on the logit, the chain's chance as offset: stage, time in it, age, close date, pushes and
-amount move a chance only as far as past look-backs bear it out. Fitted once per horizon.
+amount move a chance only as far as past look-backs bear it out. Fitted once per horizon. Years teach the slopes; how
+the newest look-backs turned out moves all chances together, so that a team whose win rate changes is not judged by
+what it once was.
 """
 
 from dataclasses import dataclass
@@ -12,8 +14,10 @@ from .lookbacks import Facts
 
 PENALTY, INTERCEPT_PENALTY = 6.7, 10.0
 """Strength by which slopes (of standardised facts) and the common shift are drawn to none."""
-HALF_LIFE_DAYS = 730.0
-"""Of a look-back's weight; as long as that of new business."""
+HALF_LIFE_DAYS, DRIFT_HALF_LIFE_DAYS = 1460.0, 180.0
+"""Of a look-back's weight for the slopes, and for the drift."""
+DRIFT_WINS = 5.0
+"""Pseudo-wins, as expected, by which the drift is drawn to none."""
 ROW_WEIGHT = 1 / 3
 """Weight of one of the monthly rows, because one opportunity stands in several."""
 MIN_WINS = 4
@@ -79,7 +83,7 @@ class Correction:
     centre, scale, slope : ndarray
         One per feature.
     shift : float
-        Added to every logit.
+        Added to every logit: the common shift and the drift.
     wins : int
         Different won opportunities in the look-backs.
     """
@@ -102,15 +106,17 @@ class Correction:
         return np.where(base > 0, moved, 0.0)
 
 
-def fit_correction(x: np.ndarray, base: np.ndarray, won: np.ndarray, weight: np.ndarray, wins: int) -> Correction:
+def fit_correction(
+    x: np.ndarray, base: np.ndarray, won: np.ndarray, weight: np.ndarray, recent: np.ndarray, wins: int
+) -> Correction:
     """Penalised logistic regression with offset, by Newton's method.
 
     Parameters
     ----------
     x
         From `features`, shape (rows, features).
-    base, won, weight
-        One per row: the chain's chance, 1 or 0, weight.
+    base, won, weight, recent
+        One per row: the chain's chance, 1 or 0, weight for the slopes, weight for the drift.
     wins
         Different opportunities won; below `MIN_WINS` there is no correction.
     """
@@ -133,4 +139,6 @@ def fit_correction(x: np.ndarray, base: np.ndarray, won: np.ndarray, weight: np.
         b = b - np.clip(step, -2, 2)
         if np.abs(step).max() < TOLERANCE:
             break
-    return Correction(centre, scale, b[1:], float(b[0]), wins)
+    expected = recent @ expit(offset + z @ b)
+    drift = np.log((recent @ won + DRIFT_WINS) / (expected + DRIFT_WINS))
+    return Correction(centre, scale, b[1:], float(b[0] + drift), wins)

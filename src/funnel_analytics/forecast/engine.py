@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .correction import HALF_LIFE_DAYS, ROW_WEIGHT, Correction, features, fit_correction
+from .correction import DRIFT_HALF_LIFE_DAYS, HALF_LIFE_DAYS, ROW_WEIGHT, Correction, features, fit_correction
 from .draws import AmountRatios, amount_ratios, open_draws
 from .ledger import Ledger, View
 from .lookbacks import Facts, Lookbacks, view_facts
@@ -123,8 +123,10 @@ def _corrected(plain: Estimate, lookbacks: Lookbacks, rows: int, day: int) -> Es
         return features(of, chance, stages=view.stages, start=start, end=end, typical=typical)
 
     x = columns(view_facts(view), plain.probability)
-    weight = ROW_WEIGHT * 0.5 ** ((day - lookbacks.day[taken]) / HALF_LIFE_DAYS) * rows / max(len(taken), 1)
-    fitted = fit_correction(columns(facts, base), base, won[taken].astype("float64"), weight, wins)
+    ago, each = day - lookbacks.day[taken], ROW_WEIGHT * rows / max(len(taken), 1)
+    weight = each * 0.5 ** (ago / HALF_LIFE_DAYS)
+    recent = each * 0.5 ** ((ago - ago.min()) / DRIFT_HALF_LIFE_DAYS)
+    fitted = fit_correction(columns(facts, base), base, won[taken].astype("float64"), weight, recent, wins)
     probability = fitted.applied(plain.probability, x)
     chances = plain.chances.rows
     eventual = np.maximum(chances["eventual"], probability)

@@ -1,0 +1,46 @@
+"""The correction of the chances: the drift of the newest look-backs beside the slopes of all."""
+
+import numpy as np
+import pytest
+
+from funnel_analytics.forecast.calibration import MEAN_ERROR, PRIOR_WIDTH, Record, calibrate
+from funnel_analytics.forecast.correction import DRIFT_WINS, expit, fit_correction, logit
+from funnel_analytics.forecast.naive import SHARES
+
+NO_FACT = np.zeros((100, 1))
+BASE = np.full(100, 0.2)
+
+
+def test_where_the_newest_look_backs_were_won_less_often_all_chances_fall() -> None:
+    """Of a hundred rows twenty were won, as the chain says; of the newest fifty none, where ten were expected."""
+    won = np.repeat([1.0, 0.0], [20, 80])
+    newest = np.repeat([0.0, 1.0], [50, 50])
+    fitted = fit_correction(NO_FACT, BASE, won, np.ones(100), newest, wins=20)
+    drift = np.log((0 + DRIFT_WINS) / (10 + DRIFT_WINS))
+    assert fitted.shift == pytest.approx(drift, abs=1e-3)
+    assert fitted.applied(BASE, NO_FACT) == pytest.approx(expit(logit(BASE) + drift), abs=1e-3)
+
+
+def test_where_they_were_won_as_often_nothing_moves() -> None:
+    won = np.tile(np.repeat([1.0, 0.0], [1, 4]), 20)
+    fitted = fit_correction(NO_FACT, BASE, won, np.ones(100), np.repeat([0.0, 1.0], [50, 50]), wins=20)
+    assert fitted.applied(BASE, NO_FACT) == pytest.approx(BASE, abs=1e-3)
+
+
+def past(errors: list[float]) -> list[Record]:
+    """Forecasts of mean 100 and spread 10 that were so many spreads off."""
+    sample = np.sort(np.random.default_rng(0).normal(size=len(SHARES)))
+    sample = 100 + 10 * (sample - sample.mean()) / sample.std()
+    return [Record(sample, None, 100 + 10 * error) for error in errors]
+
+
+def test_errors_as_large_as_the_spread_promises_leave_the_width() -> None:
+    assert calibrate(past([MEAN_ERROR, -MEAN_ERROR] * 20)).width == pytest.approx(PRIOR_WIDTH)
+
+
+def test_errors_twice_as_large_double_it_and_one_whale_hardly_moves_it() -> None:
+    """Ten periods are remembered beside the four that are assumed: (4 + 10 · 2) ÷ 14."""
+    twice = calibrate(past([2 * MEAN_ERROR, -2 * MEAN_ERROR] * 40)).width
+    assert twice == pytest.approx((4 + 10 * 2) / 14, abs=0.01)
+    whale = calibrate(past([MEAN_ERROR, -MEAN_ERROR] * 10 + [50.0] + [MEAN_ERROR, -MEAN_ERROR] * 2)).width
+    assert 1 < whale < 1.2
