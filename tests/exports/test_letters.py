@@ -50,14 +50,17 @@ def test_an_id_that_a_spreadsheet_damaged_is_found_by_its_bytes(texts: list[str 
     assert values._any_match(likely, values._MAYBE_DAMAGED) == values._any_match(words, values._MAYBE_DAMAGED)
 
 
-@given(TEXTS)
+@given(TEXTS | st.lists(st.text(" a", max_size=2), max_size=2))
 def test_texts_that_need_no_trimming_are_what_trimming_gives(texts: list[str | None]) -> None:
     read, _ = values._trimmed(column(texts))
     trimmed = values._without_blanks(arrow_text(column(texts))).to_pylist()
     assert [None if pd.isna(text) else text for text in read] == trimmed
 
 
-@given(st.lists(st.from_regex(r"-?\d{1,5}(\.\d{1,4})?", fullmatch=True) | st.text("01.-+e", max_size=5) | st.none()))
+@given(
+    st.lists(st.from_regex(r"-?[0-9]{1,5}(\.[0-9]{1,4})?", fullmatch=True) | st.none())
+    | st.lists(st.text("1.-e", max_size=3), max_size=2)
+)
 def test_numbers_are_plain_where_each_is_written_so_and_none_can_be_a_thousand(texts: list[str | None]) -> None:
     held = [text for text in texts if text is not None]
     plain = all(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) for text in held)
@@ -79,6 +82,10 @@ def test_long_ids_of_one_length_are_told_apart() -> None:
     assert all_different(ids)
     assert not all_different(pd.concat([ids, ids.iloc[[500]]]))
     assert all_different(ids.iloc[10:20])
+
+
+def test_a_lone_minus_at_the_end_is_no_number() -> None:
+    assert amounts_written.plain_numbers(pa.array(["1", "-"], pa.large_string())) is None
 
 
 def test_letters_of_a_part_of_an_array_are_its_own() -> None:

@@ -113,8 +113,9 @@ class Letters:
         # The minus and the point follow one another.
         if not all((_digits(block) | _within(block, ord("-"), 2)).all() for _, block in self._blocks()):
             return False
-        after_sign = self.data[self.starts + (self.first == ord("-"))]
-        return bool(_digits(self.last).all() and _digits(after_sign).all())
+        if not _digits(self.last).all():
+            return False
+        return bool(_digits(self.data[self.starts + (self.first == ord("-"))]).all())
 
     def ending_in_digits(self, short: int) -> pa.Array:
         """Texts that end in a digit, or have no more bytes than some.
