@@ -38,3 +38,26 @@ def test_a_table_in_one_language_says_nothing_of_others(tmp_path: Path) -> None:
     path = tmp_path / "deals 2026-09-30.csv"
     path.write_text("ID,Account,Stage,Amount (USD),Close Date\nA1,Acme,Proof,500,2026-12-01\n")
     assert "another language" not in fa.read_exports(path).receipt["decisions"][0]
+
+
+@pytest.mark.parametrize(
+    ("headings", "profile"),
+    [
+        ("Opportunity-ID,Accountname,Phase,Betrag,Schlusstermin,Opportunity-Inhaber,Status", "generic_de"),
+        ("Deal - ID,Deal - Organisation,Deal - Phase,Deal - Wert,Deal - Erwartetes Abschlussdatum,Deal - Besitzer,Deal - Status", "pipedrive"),
+        ("ID de l'opportunité,Nom du compte,Étape,Montant,Date de clôture,Propriétaire de l'opportunité,Statut", "generic_fr"),
+        ("商談 ID,取引先名,フェーズ,金額,完了予定日,商談 所有者,状況", "generic_ja"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("ended", ["Gewonnen", "Gagnée", "受注"])
+def test_german_french_and_japanese_headings_and_ends_are_read(
+    tmp_path: Path, headings: str, profile: str, ended: str
+) -> None:
+    path = tmp_path / "deals 2026-09-30.csv"
+    path.write_text(f"{headings}\nA1,Acme,Proof,500,2026-12-01,Dana,{ended}\n", encoding="utf-8")
+    book = fa.read_exports(path)
+    row = book.opportunities.iloc[0]
+    assert [row[name] for name in ("opportunity_id", "account_name", "amount", "owner", "outcome")] == [
+        "A1", "Acme", 500, "Dana", "won",
+    ]  # fmt: skip
+    assert book.receipt["profile"].tolist() == [profile]

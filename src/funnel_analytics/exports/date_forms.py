@@ -15,10 +15,16 @@ _NUMERIC = (
 )
 _WEEKDAY = r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _DAY_NAME = (
-    _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[\s\-/.]*(?P<m>\pL{3,12})\.?[\s\-/.,]*(?P<y>\d{4}|\d{2})" + _REST
+    _WEEKDAY
+    + r"(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[\s\-/.]*(?P<m>[a-zà-ÿą-žа-я]{3,12})\.?[\s\-/.,]*(?P<y>\d{4}|\d{2})"
+    + _REST
 )
-_NAME_DAY = _WEEKDAY + r"(?P<m>\pL{3,12})\.?[\s\-/]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,\-/]+(?P<y>\d{4}|\d{2})" + _REST
-_YEAR_NAME = r"^(?P<y>\d{4})[\s\-/.]*(?P<m>\pL{3,12})\.?[\s\-/.]*(?P<d>\d{1,2})" + _REST
+_NAME_DAY = (
+    _WEEKDAY
+    + r"(?P<m>[a-zà-ÿą-žа-я]{3,12})\.?[\s\-/]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,\-/]+(?P<y>\d{4}|\d{2})"
+    + _REST
+)
+_YEAR_NAME = r"^(?P<y>\d{4})[\s\-/.]*(?P<m>[a-zà-ÿą-žа-я]{3,12})\.?[\s\-/.]*(?P<d>\d{1,2})" + _REST
 _TIME = (
     r"^[\st,]*(?P<before>上午|下午|am|pm)?\s*(?P<h>\d{1,2})[:.时時](?P<mi>\d{2})(?:[:.分](?P<s>\d{2})(?:[.,]\d+)?秒?)?"
     r"\s*(?P<after>am|pm|a\.m\.|p\.m\.|uhr)?\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}|\([a-z0-9:+\-\s]*\))?$"

@@ -60,9 +60,9 @@ def date_in_name(name: str, calendar: FiscalCalendar | int = 1) -> pd.Timestamp 
     if (match := _NAME_YEAR_LAST.search(text)) and (day := _year_last(match)) is not None:
         return day
     if match := _NAME_WORDS.search(text):
-        number, month = match[1] or match[3], MONTHS[match[2]]
-        day = _day(f"{match[4]}-{month:02d}-{int(number or 1):02d}")
-        return day if number or day is None else day + pd.offsets.MonthEnd(0)
+        in_month = match[1] or match[3]
+        day = _day(f"{match[4]}-{MONTHS[match[2]]:02d}-{int(in_month or 1):02d}")
+        return day if in_month or day is None else day + pd.offsets.MonthEnd(0)
     if match := _NAME_CHINESE.search(text):
         month = _day(f"{match[1]}-{int(match[2]):02d}-{int(match[3] or 1):02d}")
         return month if match[3] or month is None else month + pd.offsets.MonthEnd(0)

@@ -87,7 +87,8 @@ def unit_named(text: str) -> Unit | None:
     scales = [size for size in sizes if size != 1]
     if len(scales) > 1 or not (sizes or codes):
         return None
-    return Unit((scales or sizes or [None])[0], codes.pop() if len(codes) == 1 else None)
+    factor = next(iter(scales or sizes), None)
+    return Unit(factor, codes.pop() if len(codes) == 1 else None)
 
 
 @lru_cache(maxsize=4096)

@@ -50,8 +50,9 @@ def completed(found: Fit, headings: list[str]) -> Fit:
         return found
     english = _is_english(heading for names in found.table.columns.values() for heading in names)
     free = [heading for heading in headings if heading not in found.columns.values()]
-    foreign = [heading for heading in free if not english or not heading.isascii()]
     mixed = mixed_profile(headings)
+    translated = mixed.key != "generic_en"
+    foreign = [heading for heading in free if not english or translated or not heading.isascii()]
     table = mixed.tables.get(found.table.kind)
     if not foreign or table is None:
         return found
