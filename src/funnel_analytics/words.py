@@ -73,15 +73,15 @@ def number(value: float | None, digits: int = 0) -> str:
     return MISSING if value is None or pd.isna(value) else f"{value:,.{digits}f}"
 
 
-def percent(value: float | None) -> str:
-    """A fraction as a percentage, or a dash.
+def percent(value: float | None, digits: int = 0) -> str:
+    """A fraction as a percentage with so many digits behind the point, or a dash.
 
     Examples
     --------
     >>> percent(0.256)
     '26%'
     """
-    return MISSING if value is None or pd.isna(value) else f"{100 * value:.0f}%"
+    return MISSING if value is None or pd.isna(value) else f"{100 * value:.{digits}f}%"
 
 
 @lru_cache
