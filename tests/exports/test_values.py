@@ -8,11 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import funnel_analytics as fa
 from funnel_analytics.exports import values
 from funnel_analytics.exports.dating import date_in_name
-from funnel_analytics.exports.heading_forms import other_forms
-from funnel_analytics.exports.heading_units import Unit, parted, stated_unit
 from funnel_analytics.exports.values import (
     date_order,
     parse_dates,
@@ -332,95 +329,6 @@ def test_years_of_taiwan_are_read(text):
 def test_an_apostrophe_that_guards_a_number_is_no_part_of_it():
     assert parse_money(pd.Series(["'-1200.50", "'$5", "'(3)"])).values.tolist() == [-1200.5, 5.0, -3.0]
     assert parse_text(pd.Series(["'t Hooft"])).values.tolist() == ["'t Hooft"]
-
-
-@pytest.mark.parametrize(
-    ("heading", "bare", "factor", "code"),
-    [
-        ("Amount ($000)", "Amount", 1000, "USD"),
-        ("Amount (in thousands)", "Amount", 1000, None),
-        ("Amount (USD k)", "Amount", 1000, "USD"),
-        ("Amount (MUSD)", "Amount", 1_000_000, "USD"),
-        ("Betrag in T€", "Betrag", 1000, "EUR"),
-        ("Amount USD", "Amount", None, "USD"),
-        ("金额/万元", "金额", 10_000, None),
-        ("金额万元", "金额", 10_000, None),
-        ("金额（单位：万元）", "金额", 10_000, None),
-        ("金额（元）", "金额", 1, None),  # a unit that multiplies nothing, and is one all the same
-        ("合同金额（万美元）", "合同金额", 10_000, "USD"),
-    ],
-)
-def test_units_in_headings(heading, bare, factor, code):
-    assert parted(heading) == (bare, Unit(factor, code))
-
-
-@pytest.mark.parametrize(
-    "heading", ["Amount (new)", "Amount (converted)", "Closed Won", "Version K", "千里科技", "Team"]
-)
-def test_what_is_no_unit_stays_in_the_heading(heading):
-    assert parted(heading) == (heading, None)
-
-
-@pytest.mark.parametrize(
-    ("line", "unit"),
-    [
-        ("2024年销售漏斗 | 单位：万元", Unit(10_000, None)),
-        ("Amounts in USD thousands", Unit(1000, "USD")),
-        ("(in thousands of EUR)", Unit(1000, "EUR")),
-        ("Revenue in Asia", None),
-        ("单位：某某公司", None),
-    ],
-)
-def test_a_line_beside_the_table_can_state_the_unit(line, unit):
-    found = stated_unit([line])
-    assert (found[0] if found else None) == unit
-
-
-@pytest.mark.parametrize(
-    ("heading", "meant"),
-    [
-        ("*Opportunity ID", "Opportunity ID"),
-        ("Close Date ↑", "Close Date"),
-        ("Stage (required)", "Stage"),
-        ("'Account Name'", "Account Name"),
-        ("3. Stage", "Stage"),
-        ("Opportunity: Stage", "Stage"),
-        ("商机编号 Opportunity ID", "商机编号"),
-        ("商机编号/Opportunity ID", "Opportunity ID"),
-        ("金额（万元） Amount", None),
-        ("合同 ID", None),  # no opportunity's id
-        ("Account: Owner", None),  # not the opportunity's owner
-        ("Amount (converted)", None),
-    ],
-)
-def test_other_forms_of_a_heading(heading, meant):
-    forms = other_forms(heading)
-    assert meant in forms if meant else not forms
-
-
-def test_an_amount_whose_heading_names_a_unit_is_found(tmp_path):
-    path = tmp_path / "deals 2026-09-30.csv"
-    path.write_text(
-        "Opportunity ID,Account Name,Stage,Amount (USD k),Close Date\n1,A,Proof,12.5,2026-10-01\n", encoding="utf-8"
-    )
-    rows = fa.read_exports(path).opportunities
-    assert (rows["amount"].tolist(), rows["currency"].tolist()) == ([12_500.0], ["USD"])
-
-
-def test_the_unit_in_a_line_above_the_table_counts_unless_the_heading_has_its_own(tmp_path):
-    path = tmp_path / "deals 2026-09-30.csv"
-    lines = [
-        "2026年销售漏斗",
-        "单位：万元",
-        "",
-        "商机编号,客户名称,销售阶段,{},预计成交日期",
-        "1,A,Proof,12.5,2026-10-01",
-    ]
-    for heading, amount in (("金额", 125_000), ("金额（元）", 12.5)):
-        path.write_text("\n".join(lines).format(heading), encoding="utf-8")
-        book = fa.read_exports(path)
-        assert book.opportunities["amount"].tolist() == [amount]
-        assert ("单位：万元" in book.receipt["decisions"].iloc[0]) == (amount > 100)
 
 
 @pytest.mark.parametrize(
