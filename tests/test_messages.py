@@ -4,8 +4,7 @@ import ast
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
 import funnel_analytics as fa

@@ -3,58 +3,42 @@
 Type checkers and editors read this file as it is; ``__init__.py`` reads it to load each name on first use.
 """
 
-from . import charts as charts
-from . import dashboards as dashboards
-from . import tables as tables
+from . import charts as charts, dashboards as dashboards, tables as tables
 from .accounts.assessment import account_assessment as account_assessment
-from .accounts.changes import segment_change_lines as segment_change_lines
-from .accounts.changes import segment_changes as segment_changes
+from .accounts.changes import segment_change_lines as segment_change_lines, segment_changes as segment_changes
 from .accounts.families import roll_up_accounts as roll_up_accounts
-from .accounts.plan import account_plan as account_plan
-from .accounts.plan import segment_effort as segment_effort
+from .accounts.plan import account_plan as account_plan, segment_effort as segment_effort
 from .accounts.profile import account_profile as account_profile
 from .accounts.segments import account_segments as account_segments
-from .accounts.whitespace import whitespace as whitespace
-from .accounts.whitespace import whitespace_by_segment as whitespace_by_segment
-from .assembly import Parts as Parts
-from .assembly import assemble as assemble
+from .accounts.whitespace import whitespace as whitespace, whitespace_by_segment as whitespace_by_segment
+from .assembly import Parts as Parts, assemble as assemble
 from .book import Book as Book
 from .errors import FunnelError as FunnelError
 from .exports.reading import read_exports as read_exports
-from .forecast.accuracy import forecast_accuracy as forecast_accuracy
-from .forecast.accuracy import forecast_reliability as forecast_reliability
+from .forecast.accuracy import forecast_accuracy as forecast_accuracy, forecast_reliability as forecast_reliability
 from .forecast.assumptions import assume as assume
 from .forecast.backtest import forecast_backtest as forecast_backtest
-from .forecast.calls import call_accuracy as call_accuracy
-from .forecast.calls import call_errors as call_errors
+from .forecast.calls import call_accuracy as call_accuracy, call_errors as call_errors
 from .forecast.coverage import pipeline_coverage as pipeline_coverage
 from .forecast.distribution import outlook_distribution as outlook_distribution
-from .forecast.evidenced import as_evidenced as as_evidenced
-from .forecast.evidenced import evidenced_outlook as evidenced_outlook
-from .forecast.outlook import outlook as outlook
-from .forecast.outlook import outlook_opportunities as outlook_opportunities
+from .forecast.evidenced import as_evidenced as as_evidenced, evidenced_outlook as evidenced_outlook
+from .forecast.outlook import outlook as outlook, outlook_opportunities as outlook_opportunities
 from .forecast.pacing import quota_pacing as quota_pacing
-from .forecast.scenarios import outlook_drivers as outlook_drivers
-from .forecast.scenarios import scenario_outlook as scenario_outlook
+from .forecast.scenarios import outlook_drivers as outlook_drivers, scenario_outlook as scenario_outlook
 from .forecast.weighted import (
     weighted_forecast as weighted_forecast,
-)
-from .forecast.weighted import (
     weighted_forecast_opportunities as weighted_forecast_opportunities,
 )
 from .funnel.ageing import pipeline_ageing as pipeline_ageing
-from .funnel.changes import pipeline_change_lines as pipeline_change_lines
-from .funnel.changes import pipeline_changes as pipeline_changes
-from .funnel.cohorts import conversion_cohorts as conversion_cohorts
-from .funnel.cohorts import stage_transitions as stage_transitions
+from .funnel.changes import pipeline_change_lines as pipeline_change_lines, pipeline_changes as pipeline_changes
+from .funnel.cohorts import conversion_cohorts as conversion_cohorts, stage_transitions as stage_transitions
 from .funnel.conversion import stage_conversion as stage_conversion
 from .funnel.durations import time_in_stage as time_in_stage
 from .funnel.evidence import evidenced_pipeline as evidenced_pipeline
 from .funnel.flow import pipeline_flow as pipeline_flow
 from .funnel.incidence_curves import stage_incidence as stage_incidence
 from .funnel.inspection import opportunity_inspection as opportunity_inspection
-from .funnel.pushes import push_counts as push_counts
-from .funnel.pushes import slippage as slippage
+from .funnel.pushes import push_counts as push_counts, slippage as slippage
 from .funnel.survival_curves import stage_survival as stage_survival
 from .funnel.trend import conversion_trend as conversion_trend
 from .funnel.velocity import sales_velocity as sales_velocity
@@ -63,17 +47,9 @@ from .languages import set_language as set_language
 from .methodology import load_methodology as load_methodology
 from .reasons import (
     account_questions as account_questions,
-)
-from .reasons import (
     inspection_reasons as inspection_reasons,
-)
-from .reasons import (
     outlook_reasons as outlook_reasons,
-)
-from .reasons import (
     plan_reasons as plan_reasons,
-)
-from .reasons import (
     segment_reasons as segment_reasons,
 )
 from .receipts import receipt_page as receipt_page

@@ -10,10 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from .languages import language as language
-from .languages import texts
-from .languages import word as word
-from .languages import word_keys as word_keys
+from .languages import language as language, texts, word as word, word_keys as word_keys
 from .messages import in_language
 from .methodology import builtin_methodologies, load_methodology
 

@@ -2,8 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
 from account_books import PIPELINE, PROFILE, RELATION, alike, book_of, classes, rated

@@ -2,100 +2,41 @@
 
 from .accounts import (
     account_assessment as account_assessment,
-)
-from .accounts import (
     account_profile as account_profile,
-)
-from .accounts import (
     account_segments as account_segments,
-)
-from .accounts import (
     segment_changes as segment_changes,
-)
-from .accounts import (
     segment_effort as segment_effort,
-)
-from .accounts import (
     whitespace_by_segment as whitespace_by_segment,
 )
-from .declared import CONTEXT as CONTEXT
-from .declared import declared as declared
+from .declared import CONTEXT as CONTEXT, declared as declared
 from .forecast import (
     call_accuracy as call_accuracy,
-)
-from .forecast import (
     evidenced_outlook as evidenced_outlook,
-)
-from .forecast import (
     forecast_accuracy as forecast_accuracy,
-)
-from .forecast import (
     forecast_backtest as forecast_backtest,
-)
-from .forecast import (
     forecast_reliability as forecast_reliability,
-)
-from .forecast import (
     outlook as outlook,
-)
-from .forecast import (
     outlook_distribution as outlook_distribution,
-)
-from .forecast import (
     outlook_drivers as outlook_drivers,
-)
-from .forecast import (
     pipeline_coverage as pipeline_coverage,
-)
-from .forecast import (
     quota_pacing as quota_pacing,
-)
-from .forecast import (
     scenario_outlook as scenario_outlook,
-)
-from .forecast import (
     weighted_forecast as weighted_forecast,
 )
 from .funnel import (
     conversion_cohorts as conversion_cohorts,
-)
-from .funnel import (
     conversion_trend as conversion_trend,
-)
-from .funnel import (
     evidenced_pipeline as evidenced_pipeline,
-)
-from .funnel import (
     opportunity_inspection as opportunity_inspection,
-)
-from .funnel import (
     pipeline_ageing as pipeline_ageing,
-)
-from .funnel import (
     pipeline_changes as pipeline_changes,
-)
-from .funnel import (
     pipeline_flow as pipeline_flow,
-)
-from .funnel import (
     slippage as slippage,
-)
-from .funnel import (
     stage_conversion as stage_conversion,
-)
-from .funnel import (
     stage_incidence as stage_incidence,
-)
-from .funnel import (
     stage_survival as stage_survival,
-)
-from .funnel import (
     stage_transitions as stage_transitions,
-)
-from .funnel import (
     time_in_stage as time_in_stage,
-)
-from .funnel import (
     win_rates as win_rates,
 )
 

@@ -8,8 +8,7 @@ from functools import lru_cache
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from matplotlib import rc_context
 from matplotlib.text import Text
 

@@ -6,8 +6,7 @@ from io import StringIO
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from funnel_analytics.exports import clean_text, values
 from funnel_analytics.exports.cells import text_frame

@@ -10,8 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from funnel_analytics.errors import ExportError
 from funnel_analytics.exports.encodings import decode

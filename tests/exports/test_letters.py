@@ -4,8 +4,7 @@ import re
 
 import pandas as pd
 import pyarrow as pa
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from funnel_analytics.codes import all_different
 from funnel_analytics.exports import amounts_written, values

@@ -2,8 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from funnel_analytics.exports import values
 from funnel_analytics.exports.chinese_numbers import number_of

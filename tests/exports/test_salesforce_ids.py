@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
 from funnel_analytics.exports.salesforce_ids import long_id, restored_id

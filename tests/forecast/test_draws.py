@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
 from funnel_analytics.forecast.draws import DRAWN_EACH, _shocked, amount_ratios, open_draws, quantiles, value_of

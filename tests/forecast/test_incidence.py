@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from funnel_analytics.forecast.incidence import LOST, OPEN, WON, incidence_curve, steadied_within
 

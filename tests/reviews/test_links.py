@@ -5,8 +5,7 @@ from urllib.parse import urlsplit
 
 import openpyxl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from lxml import html
 from pptx import Presentation
 

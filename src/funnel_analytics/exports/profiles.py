@@ -17,10 +17,7 @@ from ..addresses import address_template
 from ..errors import ArgumentError, MethodologyError, ProfileError, nearest
 from ..methodology import METHODOLOGY_BLOCKS, Methodology, load_methodology, parse_methodology
 from ..periods import FiscalCalendar
-from .fields import CALL_FIELDS as CALL_FIELDS
-from .fields import FIELDS as FIELDS
-from .fields import LOOKUP_FIELDS
-from .fields import NEEDED as NEEDED
+from .fields import CALL_FIELDS as CALL_FIELDS, FIELDS as FIELDS, LOOKUP_FIELDS, NEEDED as NEEDED
 
 DATE_ORDERS = ("DMY", "MDY", "YMD")
 ENDS = ("won", "lost", "open")

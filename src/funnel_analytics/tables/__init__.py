@@ -13,171 +13,66 @@ from ..errors import ArgumentError, TableError, nearest
 from . import accounts, data, forecast, funnel
 from .accounts import (
     ACCOUNT_ASSESSMENT as ACCOUNT_ASSESSMENT,
-)
-from .accounts import (
     ACCOUNT_PLAN as ACCOUNT_PLAN,
-)
-from .accounts import (
     ACCOUNT_PROFILE as ACCOUNT_PROFILE,
-)
-from .accounts import (
     ACCOUNT_SEGMENTS as ACCOUNT_SEGMENTS,
-)
-from .accounts import (
     SEGMENT_CHANGE_LINES as SEGMENT_CHANGE_LINES,
-)
-from .accounts import (
     SEGMENT_CHANGES as SEGMENT_CHANGES,
-)
-from .accounts import (
     SEGMENT_EFFORT as SEGMENT_EFFORT,
-)
-from .accounts import (
     WHITESPACE as WHITESPACE,
-)
-from .accounts import (
     WHITESPACE_BY_SEGMENT as WHITESPACE_BY_SEGMENT,
 )
 from .data import (
     ACCOUNT_SNAPSHOTS as ACCOUNT_SNAPSHOTS,
-)
-from .data import (
     ACCOUNTS as ACCOUNTS,
-)
-from .data import (
     ARCHIVE as ARCHIVE,
-)
-from .data import (
     CALLS as CALLS,
-)
-from .data import (
     EVIDENCE as EVIDENCE,
-)
-from .data import (
     HISTORY as HISTORY,
-)
-from .data import (
     ISSUES as ISSUES,
-)
-from .data import (
     OPPORTUNITIES as OPPORTUNITIES,
-)
-from .data import (
     QUOTAS as QUOTAS,
-)
-from .data import (
     RATINGS as RATINGS,
-)
-from .data import (
     RECEIPT as RECEIPT,
-)
-from .data import (
     RECORDS as RECORDS,
-)
-from .data import (
     SNAPSHOTS as SNAPSHOTS,
-)
-from .data import (
     STAGE_LOG as STAGE_LOG,
 )
-from .declaration import DTYPES as DTYPES
-from .declaration import FORMATS as FORMATS
-from .declaration import Column as Column
-from .declaration import Table as Table
+from .declaration import DTYPES as DTYPES, FORMATS as FORMATS, Column as Column, Table as Table
 from .forecast import (
     CALL_ACCURACY as CALL_ACCURACY,
-)
-from .forecast import (
     CALL_ERRORS as CALL_ERRORS,
-)
-from .forecast import (
     EVIDENCED_OUTLOOK as EVIDENCED_OUTLOOK,
-)
-from .forecast import (
     FORECAST_ACCURACY as FORECAST_ACCURACY,
-)
-from .forecast import (
     FORECAST_BACKTEST as FORECAST_BACKTEST,
-)
-from .forecast import (
     FORECAST_RELIABILITY as FORECAST_RELIABILITY,
-)
-from .forecast import (
     OUTLOOK as OUTLOOK,
-)
-from .forecast import (
     OUTLOOK_DISTRIBUTION as OUTLOOK_DISTRIBUTION,
-)
-from .forecast import (
     OUTLOOK_DRIVERS as OUTLOOK_DRIVERS,
-)
-from .forecast import (
     OUTLOOK_OPPORTUNITIES as OUTLOOK_OPPORTUNITIES,
-)
-from .forecast import (
     PIPELINE_COVERAGE as PIPELINE_COVERAGE,
-)
-from .forecast import (
     QUOTA_PACING as QUOTA_PACING,
-)
-from .forecast import (
     SCENARIO_OUTLOOK as SCENARIO_OUTLOOK,
-)
-from .forecast import (
     WEIGHTED_FORECAST as WEIGHTED_FORECAST,
-)
-from .forecast import (
     WEIGHTED_FORECAST_OPPORTUNITIES as WEIGHTED_FORECAST_OPPORTUNITIES,
 )
 from .funnel import (
     CONVERSION_COHORTS as CONVERSION_COHORTS,
-)
-from .funnel import (
     CONVERSION_TREND as CONVERSION_TREND,
-)
-from .funnel import (
     EVIDENCED_PIPELINE as EVIDENCED_PIPELINE,
-)
-from .funnel import (
     OPPORTUNITY_INSPECTION as OPPORTUNITY_INSPECTION,
-)
-from .funnel import (
     PIPELINE_AGEING as PIPELINE_AGEING,
-)
-from .funnel import (
     PIPELINE_CHANGE_LINES as PIPELINE_CHANGE_LINES,
-)
-from .funnel import (
     PIPELINE_CHANGES as PIPELINE_CHANGES,
-)
-from .funnel import (
     PIPELINE_FLOW as PIPELINE_FLOW,
-)
-from .funnel import (
     PUSH_COUNTS as PUSH_COUNTS,
-)
-from .funnel import (
     SALES_VELOCITY as SALES_VELOCITY,
-)
-from .funnel import (
     SLIPPAGE as SLIPPAGE,
-)
-from .funnel import (
     STAGE_CONVERSION as STAGE_CONVERSION,
-)
-from .funnel import (
     STAGE_INCIDENCE as STAGE_INCIDENCE,
-)
-from .funnel import (
     STAGE_SURVIVAL as STAGE_SURVIVAL,
-)
-from .funnel import (
     STAGE_TRANSITIONS as STAGE_TRANSITIONS,
-)
-from .funnel import (
     TIME_IN_STAGE as TIME_IN_STAGE,
-)
-from .funnel import (
     WIN_RATES as WIN_RATES,
 )
 
