@@ -271,3 +271,16 @@ def test_the_tab_key_completes_commands_and_their_values(line: str, offered: set
         subprocess.run(command, env=os.environ | protocol, check=False, capture_output=True)
         found = Path(answers.name).read_text(encoding="utf-8").split("\x0b")
         assert {name.strip() for name in found} == offered
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+    exports = tmp_path / "opportunities 2026-03-01.csv"
+    exports.write_text(
+        "Opportunity ID,Account Name,Stage,Amount,Close Date\nO-1,Northwind,Develop,5,2026-03-31\n", encoding="utf-8"
+    )
+    gone, end = os.pipe()
+    os.close(gone)  # as `| head` leaves it
+    command = [sys.executable, "-m", "funnel_analytics", "check", "--quiet", str(exports)]
+    done = subprocess.run(command, stdout=end, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(end)
+    assert (done.returncode, done.stderr) == (0, "")

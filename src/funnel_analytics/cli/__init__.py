@@ -57,10 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     try:
         options.lang = language(options.lang)
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except FunnelError as problem:
         tell(f"funnel-analytics: {in_language(problem, spoken)}")
         return 1
+    except BrokenPipeError:
+        # Who reads our output has seen enough, as `| head` does; nothing more is written, also not at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         tell(f"funnel-analytics: {word('cli.stopped', options.lang)}")
         return 130

@@ -255,10 +255,11 @@ def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str]) -> N
         rows = frame.index[frame["owner"].isna()]
         message = f"{len(rows):,} of {len(frame):,} rows have no owner: in a split by owner they stand apart."
         entry.issue("note", "blank_owner", message, row=float(rows[0]), column=headings.get("owner"))
-    unstaged = column(frame, "stage").isna() if "stage" in headings else pd.Series(False, index=frame.index)
-    if unstaged.any() and not unstaged.all():
+    # A closed one needs no stage, and "Closed Lost" is an outcome.
+    unstaged = column(frame, "stage_label").isna() & ~frame["outcome"].isin(_CLOSED)
+    if "stage" in headings and unstaged.any() and not column(frame, "stage_label").isna().all():
         rows = frame.index[unstaged]
-        message = f"{len(rows):,} of {len(frame):,} rows have no stage: fill it in and export again."
+        message = f"{len(rows):,} of {len(frame):,} rows are open and have no stage: fill it in and export again."
         entry.issue("note", "blank_stage", message, row=float(rows[0]), column=headings["stage"])
     if not headings.keys() & {"amount", "actual_amount", "converted_amount"}:
         message = (
