@@ -1,6 +1,7 @@
 """What was measured, as docs/benchmarks.md with its chart and as the block in the README; nothing is typed by hand."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -166,7 +167,7 @@ def highlights(found: Row, more: Row) -> str:
         others = [
             f"{row.contestant} {times(row.ratio)}"
             for row in rows.itertuples()
-            if row.contestant != own.contestant and not any(word in row.contestant for word in NO_PEERS)
+            if row.contestant != own.contestant and not NO_PEERS.search(row.contestant)
         ]
         passed = own["seconds"] if pd.notna(own["seconds"]) else own["cpu"]
         lines.append(f"- {text.format(size=own['size'], seconds=passed)}: {', '.join(others)}.")
@@ -197,7 +198,7 @@ HEADLINES = {
     "redraw": "Four charts painted after a changed control, {size:,} opportunities, in {seconds:.2f} s",
     "review": "A review of {size:,} opportunities as pptx, xlsx and html in {seconds:.0f} s",
 }
-NO_PEERS = ("scan", "formats", "seen before", "next stages", "reading", "analysing", "slides", "workbook", "page")
+NO_PEERS = re.compile(r"scan|formats|seen before|next stages|^(reading|analysing|wording|slides|workbook|page)$")
 """Contestants that are steps of the package's own, or give another answer than it: not in the README."""
 
 

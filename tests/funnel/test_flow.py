@@ -105,7 +105,7 @@ def test_what_cannot_be_told_is_explained() -> None:
         fa.pipeline_flow(team_book(20, exports=1, history=False))
     with pytest.raises(HistoryError, match="does not know"):
         fa.pipeline_flow(team_book(20), every="week", since="2019-01-01")
-    with pytest.raises(ArgumentError, match="Accepted: export, week"):
+    with pytest.raises(ArgumentError, match="Accepted: export, month, quarter, week"):
         fa.pipeline_flow(team_book(20), every="weekly")
 
 

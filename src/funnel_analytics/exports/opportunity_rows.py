@@ -267,6 +267,12 @@ def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str]) -> N
             " name it in a profile (funnel-analytics profile FILE)."
         )
         entry.issue("note", "no_amounts", message)
+    if not headings.keys() & {"close_date", "closed_date"}:
+        message = (
+            "No column of close dates was found: every close date is empty. If one of the columns that were not read"
+            " holds them, name it in a profile (funnel-analytics profile FILE)."
+        )
+        entry.issue("note", "no_close_dates", message)
     if "created_date" in frame and "close_date" in frame:
         odd = frame.index[frame["close_date"] < frame["created_date"]]
         if len(odd):
