@@ -30,6 +30,7 @@ _TIME_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})")
 QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
 
 
+@lru_cache(maxsize=1 << 14)
 def heading_key(heading: str) -> str:
     """A heading without what differs between copies of one layout: case, blanks, width, quote marks.
 
