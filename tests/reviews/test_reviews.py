@@ -183,6 +183,13 @@ def test_excel_charts_show_the_cells_of_their_tables(written: dict[str, Path]) -
         assert (table[first].row, table[last].row) == (5, table.max_row)
 
 
+def test_bars_in_the_workbook_begin_at_0(written: dict[str, Path]) -> None:
+    charts = openpyxl.load_workbook(written[".xlsx"])[word("reviews.summary")]._charts
+    assert len(charts) > 5
+    # Axis y is that of the numbers, also where the bars lie.
+    assert {chart.y_axis.scaling.min for chart in charts} == {0}
+
+
 def test_the_last_slide_says_how_to_make_the_review_again(computed: Contents) -> None:
     last = list(deck_of(computed, "en").slides)[-1]
     said = " ".join(shape.text_frame.text for shape in last.shapes if shape.has_text_frame)

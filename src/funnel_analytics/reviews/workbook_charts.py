@@ -116,7 +116,8 @@ def _range(table: pd.DataFrame) -> dict[str, Any]:
 
 def _look(chart: Any, page: Shown, lang: str, form: str, *, lying: bool) -> None:
     grid = {"visible": True, "line": {"color": "#E4E7EC"}}
-    numbers = {"num_format": form, "major_gridlines": grid, "line": {"none": True}}
+    # Bars that do not begin at 0 lie about their lengths.
+    numbers = {"num_format": form, "major_gridlines": grid, "line": {"none": True}, "min": 0}
     chart.set_title({"name": word(f"reviews.{page.key}.name", lang), "name_font": {"size": 12}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True} if lying else numbers)
