@@ -45,6 +45,10 @@ def test_what_files_hold_is_shown_as_text(book: fa.Book) -> None:
     assert "deals &lt;b&gt;" in page
     assert "mathjax_ignore" in page
     assert page in book._repr_html_()
+    assert "<summary>Receipt</summary>" in book._repr_html_()
+    fa.set_language("zh-Hans")
+    assert "<summary>读取回执</summary>" in book._repr_html_()
+    fa.set_language("en")
     assert page._repr_html_() == page
 
 

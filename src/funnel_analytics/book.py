@@ -21,7 +21,7 @@ from .methodology import Methodology
 from .periods import FiscalCalendar, Period, parse_period, period_of
 from .receipts import receipt_page
 from .stage_log import build_stage_log
-from .words import number
+from .words import number, word
 
 _T = TypeVar("_T")
 
@@ -390,4 +390,4 @@ class Book:
             for name, value in facts_of(self)
         )
         facts = f"<table><caption style='text-align:left'><b>Book</b></caption>{cells}</table>"
-        return f"{facts}<details><summary>Receipt</summary>{receipt_page(self)}</details>"
+        return f"{facts}<details><summary>{word('tables.receipt')}</summary>{receipt_page(self)}</details>"
