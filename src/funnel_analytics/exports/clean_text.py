@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-_PART, _BLOCK = 1 << 24, 1 << 20
+_PART, _BLOCK = 1 << 22, 1 << 20
 _SAMPLE = 1 << 16
 _QUOTE, _LINE_FEED, _RETURN = ord('"'), ord("\n"), ord("\r")
 
@@ -56,7 +56,7 @@ def clean_columns(content: bytes, delimiter: str) -> list[pa.ChunkedArray] | Non
     width = content[:_BLOCK].split(b"\n", 1)[0].count(mark) + 1
     rules = _Rules(delimiter, width, b'"' in content, b"\r" in content)
     # Arrow and numpy leave the interpreter free: the parts are read beside one another.
-    with ThreadPoolExecutor() as beside:
+    with ThreadPoolExecutor(pa.cpu_count()) as beside:
         parts = _parts(content, rules, beside)
         first = _table(parts[0], rules)
         if first is None:
