@@ -1,5 +1,8 @@
 """What the charts of the forecast draw, read back from their artists."""
 
+from itertools import combinations
+
+import pytest
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
@@ -38,6 +41,18 @@ def test_pacing_draws_every_earlier_period_the_band_and_the_present() -> None:
     assert [float(line.get_ydata()[0]) for line in lines(ax, "quota")] == [500e3]
     assert len([part for part in ax.collections if part.get_gid() == "usual"]) == 1
     assert "usually won 30%" in said(ax, "caption")[0].replace("\n", " ")
+
+
+@pytest.mark.parametrize("other, names", [(400e3, 2), (575e3, 1)])
+def test_names_of_earlier_periods_that_end_alike_do_not_cover_one_another(other: float, names: int) -> None:
+    table = chart_tables.quota_pacing()
+    first = table.loc[~table["current"], "period"].iloc[0]
+    table.loc[(table["period"] == first) & (table["week"] == table["week"].max()), "won_amount"] = other
+    ax = charts.quota_pacing(table)  # the other period ends at 600k
+    ax.get_figure(root=True).draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_gid() == "earlier_name"]
+    assert len(boxes) == names
+    assert not any(one.overlaps(two) for one, two in combinations(boxes, 2))
 
 
 def test_pacing_of_a_period_that_has_not_begun_says_so() -> None:

@@ -25,6 +25,9 @@ from ._style import (
     setting,
 )
 
+_NAME_HEIGHT = 0.055
+"""Of the axes' height, in a small panel too."""
+
 
 def quota_pacing(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw what has been won by the end of each week of a period, among earlier periods.
@@ -85,9 +88,9 @@ def _past(ax: Axes, past: pd.DataFrame) -> None:
     for period, rows in past.groupby("period", sort=False):
         ax.plot([0, *rows["week"]], [0, *rows["won_amount"]], color=LINE, lw=1.1, gid="earlier", zorder=2)
         end = rows.iloc[-1]
-        # A name that would cover another one is left out: the table has it.
-        height = float(ax.transData.transform((0, end["won_amount"]))[1])
-        if all(abs(height - other) > 12 for other in taken):
+        # A name that would cover another one is left out: the table has it. The axes are not laid out yet: no pixels.
+        height = float(ax.transLimits.transform((0, end["won_amount"]))[1])
+        if all(abs(height - other) > _NAME_HEIGHT for other in taken):
             taken.append(height)
             beside(ax, str(period), (end["week"], end["won_amount"]), (5, 0), size=8, color=MUTED, gid="earlier_name")
 
