@@ -130,7 +130,8 @@ class Writer:
         self, sheet: Any, top: int, position: int, values: pd.Series, kind: str, table: pd.DataFrame
     ) -> list[str]:
         """One column of cells, missing ones empty; returns the texts that decide how wide it is."""
-        form, held = self.formats[kind], values.notna().to_numpy()
+        whole = kind == "number" and (values.dropna() % 1 == 0).all()
+        form, held = self.formats["count" if whole else kind], values.notna().to_numpy()
         rows, values = (np.flatnonzero(held) + top + 1).tolist(), values[held]
         if kind in ("date", "time") and (values < _FIRST_DAY).any():
             values, kind = values.astype("str"), "text"
@@ -242,9 +243,10 @@ def _summary(writer: Writer, sheet: Any, pages: Sequence[tuple[Shown, Any | None
         sheet.write_url(row, 0, f"internal:'{name}'!A1", writer.link, page.title)
         row += 1
     row += 1
-    charts = [chart for _, chart, _ in pages if chart is not None]
-    for number, chart in enumerate(charts):
-        sheet.insert_chart(row + 17 * (number // 2), 0 if number % 2 == 0 else 6, chart)
+    charts = [(chart, page.title) for page, chart, _ in pages if chart is not None]
+    for number, (chart, title) in enumerate(charts):
+        place = (row + 17 * (number // 2), 0 if number % 2 == 0 else 6)
+        sheet.insert_chart(*place, chart, {"description": title})
 
 
 def _definitions(writer: Writer) -> None:
