@@ -62,7 +62,7 @@ def evidenced(slide: Any, page: Shown, box: Box, lang: str) -> None:
     for item, colour in zip(chart.plots[0].series, (GREY, BLUE, GREEN), strict=True):
         paint(item, colour)
         labels(item, f"{form};;", DARK, XL_LABEL_POSITION.OUTSIDE_END)
-    quiet(chart, lang, form=on_axis(form), zero=True)
+    quiet(chart, lang, zero=True)
 
 
 def durations(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -86,8 +86,7 @@ def rates(slide: Any, page: Shown, box: Box, lang: str) -> None:
     for item, colour in zip(chart.plots[0].series, (BLUE, PALE), strict=True):
         paint(item, colour)
         labels(item, "0%", INK, XL_LABEL_POSITION.OUTSIDE_END)
-    top = headroom(float(np.nanmax(table[list(names)].to_numpy(dtype="float64"), initial=0.1)))
-    quiet(chart, lang, form="[<=1]0%;;", zero=True, top=top)
+    quiet(chart, lang, zero=True)
 
 
 def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -119,7 +118,7 @@ def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
         if shown is not None:
             ink, place = (INK, XL_LABEL_POSITION.INSIDE_BASE) if colour is None else (WHITE, None)
             labels(item, shown, ink, place)
-    quiet(chart, lang, legend=False, form=on_axis(form), top=headroom(level.max()))
+    quiet(chart, lang, legend=False, zero=True, top=headroom(level.max()))
 
 
 def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:

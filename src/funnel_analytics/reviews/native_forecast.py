@@ -77,7 +77,7 @@ def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
     for item, colour in zip(chart.plots[0].series, (GREY, BLUE, PALE, GREEN), strict=False):
         paint(item, colour)
         labels(item, shown, INK, XL_LABEL_POSITION.OUTSIDE_END)
-    quiet(chart, lang, form=on_axis(form))
+    quiet(chart, lang, zero=True)
 
 
 def coverage(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -98,7 +98,7 @@ def coverage(slide: Any, page: Shown, box: Box, lang: str) -> None:
     ):
         paint(item, colour)
         labels(item, f"{form};;", ink)
-    quiet(chart, lang, form=on_axis(form), zero=True)
+    quiet(chart, lang, zero=True)
 
 
 def pacing(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -161,4 +161,4 @@ def calls(slide: Any, page: Shown, box: Box, lang: str) -> None:
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, [str(name) for name in table["person"]], series)
     paint(chart.plots[0].series[0], BLUE)
     labels(chart.plots[0].series[0], "+0%;-0%;0%", INK, XL_LABEL_POSITION.OUTSIDE_END)
-    quiet(chart, lang, legend=False, form="+0%;-0%;0%")
+    quiet(chart, lang, legend=False)

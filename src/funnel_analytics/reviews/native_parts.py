@@ -89,7 +89,10 @@ def headroom(largest: float) -> float:
 def quiet(
     chart: Any, lang: str, *, legend: bool = True, form: str | None = None, zero: bool = False, top: float | None = None
 ) -> None:
-    """No frame, pale grid, small type: the numbers are what should be seen."""
+    """No frame, pale grid, small type: the numbers are what should be seen.
+
+    Without a ``form`` there is no axis of numbers either: the marks carry theirs.
+    """
     chart.font.size = Pt(11)
     properties = chart.font._rPr
     # python-pptx has no setting for the font that Chinese characters take.
@@ -99,13 +102,15 @@ def quiet(
     if legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     value = chart.value_axis
-    value.major_gridlines.format.line.color.rgb = RGBColor.from_string("E4E7EC")
     value.format.line.fill.background()
     if zero:
         value.minimum_scale = 0.0
     if top is not None:
         value.maximum_scale = top
-    if form:
+    if form is None:
+        value.tick_label_position, value.has_major_gridlines = XL_TICK_LABEL_POSITION.NONE, False
+    else:
+        value.major_gridlines.format.line.color.rgb = RGBColor.from_string("E4E7EC")
         value.tick_labels.number_format, value.tick_labels.number_format_is_linked = form, False
     chart.category_axis.format.line.color.rgb = RGBColor.from_string("98A2B3")
 

@@ -27,7 +27,9 @@ def what_if(writer: "Writer") -> None:
     writer.paragraph(sheet, 0, word("reviews.what_if_title", lang, period=period.label), 4, 84, heading=True)
     writer.paragraph(sheet, 1, word("reviews.what_if_help", lang), 4, 84)
     for column, key in enumerate(("stage", "amount", "probability", "weighted_nominal")):
-        sheet.write_string(_FIRST - 1, column, word(f"tables.{key}", lang), writer.table_headings[column > 0])
+        sheet.write_string(
+            _FIRST - 1, column, word(f"tables.{key}", lang), writer.table_headings[True] if column else writer.bold
+        )
     amounts = _due(contents)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
     total = 0.0
