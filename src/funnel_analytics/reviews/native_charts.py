@@ -19,6 +19,7 @@ from .native_parts import (
     INK,
     ORANGE,
     PALE,
+    VIOLET,
     WHITE,
     Box,
     drawn,
@@ -61,7 +62,7 @@ def evidenced(slide: Any, page: Shown, box: Box, lang: str) -> None:
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "stage", lang), series)
     for item, colour in zip(chart.plots[0].series, (GREY, BLUE, GREEN), strict=True):
         paint(item, colour)
-        labels(item, f"{form};;", DARK, XL_LABEL_POSITION.OUTSIDE_END)
+        labels(item, f"{form};;", None, XL_LABEL_POSITION.OUTSIDE_END)
     quiet(chart, lang, zero=True)
 
 
@@ -73,7 +74,7 @@ def durations(slide: Any, page: Shown, box: Box, lang: str) -> None:
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "stage", lang), series)
     for item, colour in zip(chart.plots[0].series, (BLUE, ORANGE), strict=True):
         paint(item, colour)
-        labels(item, "#,##0", INK, XL_LABEL_POSITION.OUTSIDE_END)
+        labels(item, "#,##0", None, XL_LABEL_POSITION.OUTSIDE_END)
     quiet(chart, lang, zero=True)
 
 
@@ -85,7 +86,7 @@ def rates(slide: Any, page: Shown, box: Box, lang: str) -> None:
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "rate", lang), series)
     for item, colour in zip(chart.plots[0].series, (BLUE, PALE), strict=True):
         paint(item, colour)
-        labels(item, "0%", INK, XL_LABEL_POSITION.OUTSIDE_END)
+        labels(item, "0%", None, XL_LABEL_POSITION.OUTSIDE_END)
     quiet(chart, lang, zero=True)
 
 
@@ -116,7 +117,7 @@ def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
     for item, colour, shown in zip(chart.plots[0].series, looks, forms, strict=True):
         paint(item, colour)
         if shown is not None:
-            ink, place = (INK, XL_LABEL_POSITION.INSIDE_BASE) if colour is None else (WHITE, None)
+            ink, place = (None, XL_LABEL_POSITION.INSIDE_BASE) if colour is None else (WHITE, None)
             labels(item, shown, ink, place)
     quiet(chart, lang, legend=False, zero=True, top=headroom(level.max()))
 
@@ -148,7 +149,7 @@ def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
                 series.add_data_point(*point)
             lines += 1
     chart = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *box, data).chart
-    colours = (BLUE, GREEN, ORANGE, "7A6FAC", GREY, DARK)
+    colours = (BLUE, GREEN, ORANGE, VIOLET, GREY, DARK)
     for number, item in enumerate(chart.plots[0].series):
         is_line = number >= len(keys)
         item.marker.style = XL_MARKER_STYLE.NONE if is_line else XL_MARKER_STYLE.CIRCLE

@@ -76,7 +76,7 @@ def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
     shown = visible(form, float(table["amount"].max()))
     for item, colour in zip(chart.plots[0].series, (GREY, BLUE, PALE, GREEN), strict=False):
         paint(item, colour)
-        labels(item, shown, INK, XL_LABEL_POSITION.OUTSIDE_END)
+        labels(item, shown, None, XL_LABEL_POSITION.OUTSIDE_END)
     quiet(chart, lang, zero=True)
 
 
@@ -160,5 +160,5 @@ def calls(slide: Any, page: Shown, box: Box, lang: str) -> None:
     series = [(word("tables.bias", lang), [plain(value) for value in table["bias"]])]
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, [str(name) for name in table["person"]], series)
     paint(chart.plots[0].series[0], BLUE)
-    labels(chart.plots[0].series[0], "+0%;-0%;0%", INK, XL_LABEL_POSITION.OUTSIDE_END)
+    labels(chart.plots[0].series[0], "+0%;-0%;0%", None, XL_LABEL_POSITION.OUTSIDE_END)
     quiet(chart, lang, legend=False)

@@ -9,13 +9,25 @@ import pandas as pd
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from ..words import label, units, word
 
 BLUE, GREEN, ORANGE, GREY, DARK, PALE = "1F4E79", "2E8B57", "D1690E", "C9D1DA", "3B4956", "9DC3E6"
-WHITE, INK = "FFFFFF", "1D2939"
+VIOLET, WHITE, INK = "7A6FAC", "FFFFFF", "1D2939"
+_GRID = "E4E7EC"
+_THEME: dict[str, tuple[str, dict[str, str]]] = {
+    BLUE: ("accent1", {}),
+    PALE: ("accent1", {"lumMod": "40000", "lumOff": "60000"}),
+    ORANGE: ("accent2", {}),
+    GREEN: ("accent3", {}),
+    DARK: ("accent4", {}),
+    VIOLET: ("accent6", {}),
+    _GRID: ("tx1", {"alpha": "15000"}),
+}
+"""What stands for a colour of ours in a team's template, as Office names it, and how it is changed."""
 Box = tuple[Any, Any, Any, Any]
 """Left, top, width, height."""
 
@@ -64,12 +76,16 @@ def paint(series: Any, colour: str | None) -> None:
         series.format.fill.fore_color.rgb = RGBColor.from_string(colour)
 
 
-def labels(series: Any, form: str, colour: str = WHITE, position: Any = None) -> None:
-    """Values on the marks of a series."""
+def labels(series: Any, form: str, colour: str | None, position: Any = None) -> None:
+    """Values on the marks of a series; beside them in the colour of the theme's text, which a dark template turns."""
     shown = series.data_labels
     shown.show_value = True
     shown.number_format, shown.number_format_is_linked = form, False
-    shown.font.size, shown.font.color.rgb = Pt(10), RGBColor.from_string(colour)
+    shown.font.size = Pt(10)
+    if colour is None:
+        shown.font.color.theme_color = MSO_THEME_COLOR.TEXT_1
+    else:
+        shown.font.color.rgb = RGBColor.from_string(colour)
     if position is not None:
         shown.position = position
 
@@ -93,7 +109,7 @@ def quiet(
 
     Without a ``form`` there is no axis of numbers either: the marks carry theirs.
     """
-    chart.font.size = Pt(11)
+    chart.font.size, chart.font.color.theme_color = Pt(11), MSO_THEME_COLOR.TEXT_1
     properties = chart.font._rPr
     # python-pptx has no setting for the font that Chinese characters take.
     properties.append(properties.makeelement(qn("a:ea"), {"typeface": word("language.east_asian_font", lang)}))
@@ -110,7 +126,7 @@ def quiet(
     if form is None:
         value.tick_label_position, value.has_major_gridlines = XL_TICK_LABEL_POSITION.NONE, False
     else:
-        value.major_gridlines.format.line.color.rgb = RGBColor.from_string("E4E7EC")
+        value.major_gridlines.format.line.color.rgb = RGBColor.from_string(_GRID)
         value.tick_labels.number_format, value.tick_labels.number_format_is_linked = form, False
     chart.category_axis.format.line.color.rgb = RGBColor.from_string("98A2B3")
 
@@ -138,6 +154,17 @@ def drawn(
         chart.category_axis.reverse_order = True
         chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
     return chart
+
+
+def in_theme(chart: Any) -> None:
+    """A chart in the colours of its template: ours could not be seen on every ground."""
+    for colour in list(chart._chartSpace.iter(qn("a:srgbClr"))):
+        if colour.get("val") in _THEME:
+            name, changes = _THEME[colour.get("val")]
+            colour.tag = qn("a:schemeClr")
+            colour.set("val", name)
+            for change, value in changes.items():
+                colour.append(colour.makeelement(qn(f"a:{change}"), {"val": value}))
 
 
 def keys(table: pd.DataFrame, column: str, lang: str) -> list[str]:

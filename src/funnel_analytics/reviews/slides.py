@@ -10,6 +10,7 @@ from ..atomic import steady
 from ..words import word
 from .deck import PALE_INK, Deck, flat
 from .native_charts import CHARTS
+from .native_parts import in_theme
 from .shown import Shown, Wording
 
 _TILES_A_ROW = 3
@@ -55,6 +56,8 @@ def _answer(deck: Deck, page: Shown) -> None:
         if shape.has_chart or shape.has_table:
             # What readers who cannot see the slide are told.
             shape._element.nvGraphicFramePr.cNvPr.set("descr", page.title)
+        if shape.has_chart and not deck.own:
+            in_theme(shape.chart)
     deck.small_print(slide, page.notes)
 
 
