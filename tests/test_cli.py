@@ -7,11 +7,13 @@ import sys
 import tempfile
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pptx import Presentation
 
 from funnel_analytics.cli import main
+from funnel_analytics.languages import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 GOOD = """Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Currency,Created Date,Close Date,Owner
@@ -253,6 +255,40 @@ def test_a_review_for_a_scheduler_names_its_files_as_json(tmp_path: Path, capsys
     said = capsys.readouterr()
     assert said.err == ""
     assert sorted(Path(name) for name in json.loads(said.out)["files"]) == sorted((tmp_path / "out").iterdir())
+
+
+def test_every_command_that_gives_a_result_gives_it_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = str(write(tmp_path, GOOD))
+
+    def said(*arguments: str) -> dict[str, Any]:
+        assert main([*arguments, "--json", "--quiet"]) == 0
+        spoken = capsys.readouterr()
+        assert spoken.err == ""
+        facts: dict[str, Any] = json.loads(spoken.out)
+        return facts
+
+    picture, sheet, toml = (str(tmp_path / name) for name in ("rates.png", "ratings.xlsx", "own.toml"))
+    assert said("chart", "win_rates", source, "-o", picture) == {"files": [picture]}
+    assert said("ratings", "template", source, "-o", sheet) == {"files": [sheet], "accounts": 4}
+    assert said("profile", source, "-o", toml) == {"files": [toml]}
+    assert said("profile", source) == {"profile": tomllib.loads(Path(toml).read_text(encoding="utf-8"))}
+    kept = said("archive", "add", str(tmp_path / "archive"), source)
+    assert [(entry["status"], entry["as_of"], entry["rows"]) for entry in kept["added"]] == [("added", "2026-09-30", 4)]
+    assert said("archive", "list", str(tmp_path / "archive"))["damages"] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_scheduler_learns_of_a_broken_file_by_one_line_and_the_exit_code(
+    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "deals 2026-09-30.xlsx"
+    broken.write_bytes(b"PK\x03\x04 cut off by the download")
+    for command in (["check"], ["review", "-o", str(tmp_path / "out")], ["chart", "win_rates", "-o", str(tmp_path / "x.png")]):  # fmt: skip
+        assert main([*command, str(broken), "--json", "--quiet", "--lang", lang]) == 1
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert len(said.err.splitlines()) == 1 and broken.name in said.err
+    assert [path.name for path in tmp_path.iterdir()] == [broken.name]
 
 
 @pytest.mark.parametrize(

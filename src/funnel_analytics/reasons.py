@@ -261,11 +261,11 @@ def inspected(table: pd.DataFrame, lang: str | None = None) -> pd.DataFrame:
     True
     """
     said: dict[str, list[str]] = {}
-    for ident, reason in zip(table["opportunity_id"], inspection_reasons(table, lang), strict=True):
+    for ident, reason in zip(table["opportunity_id"].tolist(), inspection_reasons(table, lang).tolist(), strict=True):
         said.setdefault(ident, []).append(reason)
     between = word("inspection.between", lang)
     rows = table.drop_duplicates("opportunity_id")[list(_INSPECTED)].reset_index(drop=True)
-    rows["reasons"] = pd.array([between.join(said[ident]) for ident in rows["opportunity_id"]], dtype="str")
+    rows["reasons"] = pd.array([between.join(said[ident]) for ident in rows["opportunity_id"].tolist()], dtype="str")
     rows.attrs = table.attrs
     return rows
 

@@ -15,6 +15,7 @@ from funnel_analytics.errors import ArgumentError
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.reviews import write_reviews
 from funnel_analytics.reviews.contents import COMPUTE, review_contents
+from funnel_analytics.reviews.native_parts import BLUE
 from funnel_analytics.reviews.outline import BUILT_IN, load_outline, page_keys
 from funnel_analytics.reviews.shown import wording
 from funnel_analytics.reviews.slides import slides
@@ -133,6 +134,18 @@ def test_a_deck_in_the_teams_template_stays_inside_its_slides(
     with zipfile.ZipFile(written) as package:
         parts = [name for name in package.namelist() if name.startswith("ppt/slides/slide")]
     assert len(parts) == len(plain.slides)  # no slide of the template lies about in the file
+
+
+def test_charts_in_a_template_have_the_colours_of_its_theme(tmp_path: Path) -> None:
+    contents = review_contents(BOOK, period=PERIOD, outline="forecast_call")
+    given = template(tmp_path / "a.pptx", 10, 7.5)
+    plain, themed = (Presentation(io.BytesIO(slides(wording(contents, "en", template=own)))) for own in (None, given))
+    colours = []
+    for deck in (plain, themed):
+        parts = [shape.chart.part.blob.decode() for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+        colours.append([part.count('schemeClr val="accent') for part in parts])
+        assert not any(f'srgbClr val="{BLUE}"' in part for part in parts) or deck is plain
+    assert set(colours[0]) == {0} and 0 not in colours[1]
 
 
 def test_what_is_no_template_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

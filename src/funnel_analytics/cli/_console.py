@@ -1,5 +1,6 @@
 """What the command line prints: results on stdout, progress on stderr, columns that line up in Chinese too."""
 
+import argparse
 import json
 import sys
 from collections.abc import Callable
@@ -23,6 +24,11 @@ def reading_progress(lang: str, *, quiet: bool) -> Callable[[str], None] | None:
 def print_json(content: Any) -> None:
     """The result for another program: dates as ISO text, missing values as null."""
     print(json.dumps(content, ensure_ascii=False, indent=2, default=_plain))
+
+
+def print_result(options: argparse.Namespace, content: Any, sentence: str) -> None:
+    """The result as JSON where it was asked for, else as a sentence."""
+    print_json(content) if options.json else print(sentence)
 
 
 def _plain(value: Any) -> str:

@@ -1,6 +1,7 @@
 """``funnel-analytics archive add | list``: dated exports kept in a folder."""
 
 import argparse
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..languages import word
@@ -20,6 +21,7 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
     adding = add_command(actions, "add", lang=lang)
     adding.say("folder", text="archive_folder", metavar="DIR")
     add_export_arguments(adding)
+    adding.say("--json", text="json", action="store_true")
     adding.set_defaults(run=_add)
     listing = add_command(actions, "list", lang=lang)
     listing.say("folder", text="archive_folder", metavar="DIR")
@@ -30,7 +32,11 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
 def _add(options: argparse.Namespace) -> int:
     from ..exports.archive import add_exports
 
-    for result in add_exports(options.folder, options.exports, **export_options(options)):
+    added = add_exports(options.folder, options.exports, **export_options(options))
+    if options.json:
+        print_json({"folder": options.folder, "added": [asdict(result) for result in added]})
+        return 0
+    for result in added:
         _say_added(result, options.lang)
     print(word("cli.archive_kept", options.lang, folder=options.folder))
     return 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import ArgumentError, nearest
 from ..languages import word
+from ._console import print_result
 from ._exports import add_reading_arguments, read_book
 from ._parser import Commands, Parser, add_command
 
@@ -26,6 +27,7 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
     parser.say("--since", text="since", metavar="DATE")
     parser.say("--until", text="until", metavar="DATE")
     parser.say("--force", text="force", action="store_true")
+    parser.say("--json", text="json", action="store_true")
     parser.set_defaults(run=_run)
 
 
@@ -43,7 +45,7 @@ def _run(options: argparse.Namespace) -> int:
     table = analyse(read_book(options), **asked)
     axes = getattr(charts, options.analysis)(table, lang=options.lang)
     write_whole({target: charts.picture(axes, form)}, force=options.force)
-    print(word("cli.chart_written", options.lang, path=target))
+    print_result(options, {"files": [target]}, word("cli.chart_written", options.lang, path=target))
     return 0
 
 

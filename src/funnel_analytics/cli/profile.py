@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..languages import word
 from ..messages import in_language
+from ._console import print_result
 from ._parser import Commands, Parser, add_command
 
 
@@ -15,6 +16,7 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
     parser.say("file", text="profile_file", metavar="FILE")
     parser.say("-o", "--output", text="profile_output", metavar="FILE.toml")
     parser.say("--force", text="force", action="store_true")
+    parser.say("--json", text="json", action="store_true")
     parser.set_defaults(run=_run)
 
 
@@ -24,11 +26,11 @@ def _run(options: argparse.Namespace) -> int:
 
     text = "\n".join(_in_language(line, options.lang) for line in draft_profile(options.file).split("\n"))
     if options.output is None:
-        print(text)
+        print_result(options, {"profile": tomllib.loads(text)}, text)
         return 0
     target = Path(options.output)
     write_whole({target: text.encode("utf-8")}, force=options.force)
-    print(word("cli.profile_written", options.lang, path=target))
+    print_result(options, {"files": [target]}, word("cli.profile_written", options.lang, path=target))
     return 0
 
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..languages import word
+from ._console import print_result
 from ._exports import add_reading_arguments, read_book
 from ._parser import Commands, Parser, add_command
 
@@ -17,6 +18,7 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
     add_reading_arguments(template, needed=False)
     template.say("-o", "--output", text="template_output", required=True, metavar="FILE.xlsx")
     template.say("--force", text="force", action="store_true")
+    template.say("--json", text="json", action="store_true")
     template.set_defaults(run=_template)
 
 
@@ -28,6 +30,7 @@ def _template(options: argparse.Namespace) -> int:
     book = read_book(options) if options.exports else None
     method = book.methodology if book else load_methodology(options.methodology or "large_account")
     path = write_template(Path(options.output), method, book, lang=options.lang, force=options.force)
-    count = number(0 if book is None else len(book.accounts))
-    print(word("cli.template_written", options.lang, path=path, count=count))
+    count = 0 if book is None else len(book.accounts)
+    said = word("cli.template_written", options.lang, path=path, count=number(count))
+    print_result(options, {"files": [path], "accounts": count}, said)
     return 0

@@ -104,7 +104,6 @@ COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
 _SIZE = {
     "stage_conversion": "entered",
     "time_in_stage": "visits",
-    "win_rates": "opportunities",
     "pipeline_changes": "opportunities",
     "evidenced_pipeline": "claimed_opportunities",
     "quota_pacing": "won_amount",
@@ -119,6 +118,10 @@ def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
         return "insufficient_history"
     if name == "forecast_backtest" and not (table["scored"] & table["p10"].notna() & (table["actual"] != 0)).any():
         return "insufficient_history"
+    if name == "outlook" and table["p90"].max() < 1 and table["quota"].isna().all():
+        return "nothing_expected"
+    if name == "win_rates" and not table.loc[table["rate"] == "closed", "opportunities"].any():
+        return "nothing_closed"
     if name == "time_in_stage" and table["median_days"].isna().all() and not table["stalled_opportunities"].any():
         return "insufficient_history" if table["visits"].any() else "none"
     if name == "pipeline_coverage" and table["status"].iloc[0] in ("no_quota", "zero_quota"):
@@ -128,6 +131,8 @@ def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
     # Open opportunities without amounts are no pipeline of 0, and accounts that cannot be placed no empty quadrant.
     if name in ("weighted_forecast", "outlook_opportunities") and book.open_amount is None:
         return "no_open_amounts"
+    if name == "outlook_opportunities" and table["expected"].sum() < 1:
+        return "nothing_expected"
     if name == "account_segments" and table.dropna(subset=["potential", "current_revenue"]).empty:
         return "no_placed_accounts"
     empty = table.empty or (name in _SIZE and not table[_SIZE[name]].any())

@@ -20,7 +20,17 @@ from pptx.util import Emu, Inches, Pt
 from ..errors import ArgumentError
 from ..words import cell, word
 from .contents import column_kind
-from .fitting import SMALLEST, column_widths, columns_in, fitted, longest_word, sentences_that_fit, shortened, width
+from .fitting import (
+    SMALLEST,
+    column_widths,
+    columns_in,
+    fitted,
+    line_count,
+    longest_word,
+    sentences_that_fit,
+    shortened,
+    width,
+)
 from .native_parts import BLUE, INK, Box
 
 _ROWS = 11
@@ -89,8 +99,8 @@ class Deck:
             frame.vertical_anchor = MSO_ANCHOR.MIDDLE
             self.write(frame.paragraphs[0], title, size=_title_size(title, holder), bold=True, colour=BLUE)
             rule = slide.shapes.add_connector(1, left, Inches(1.35), left + width, Inches(1.35))
+            flat(rule)
             rule.line.color.rgb = RGBColor.from_string("C9D1DA")
-            rule.shadow.inherit = False
         else:
             self.write(frame.paragraphs[0], title, size=_title_size(title, holder))
         _number(slide, self)
@@ -201,6 +211,12 @@ class Deck:
             paragraph.runs[0].hyperlink.address = address
 
 
+def flat(shape: Any) -> None:
+    """A shape without the theme's style: its shadow goes, also where programs do not know that none is asked for."""
+    style = shape._element.find(qn("p:style"))
+    shape._element.remove(style)
+
+
 class _Column:
     """One column of a native table: its heading, its texts, and the room that it needs in half-width columns."""
 
@@ -230,8 +246,8 @@ def _laid_out(columns: Sequence[_Column], rows: int, box: Box) -> tuple[int, lis
     """Type size and half-width columns of each column: as large as texts, rows and the headings' words allow."""
     needed, least = [column.needed for column in columns], [column.least for column in columns]
     points = box[2] / Pt(1)
-    for size in range(_LARGEST, SMALLEST, -1):
-        # Large type is for few rows, and for texts that need not be cut.
+    for size in range(_LARGEST, _LIST_SIZE - 1, -1):
+        # Large type is for few rows, and for texts that need not be cut; below that of a list they rather are.
         fits = (rows + 2) * _row_height(size, tall=False) <= box[3] or size <= _LIST_SIZE
         if fits and sum(needed) <= columns_in(points, size):
             return size, column_widths(needed, least, columns_in(points, size)) or least
@@ -347,6 +363,7 @@ def _below_title(layout: Any, deck: Any) -> Box:
 
 
 def _title_size(title: str, holder: Any) -> int:
-    """The largest size, up to 24 points, at which a title fits its place in two lines."""
-    inset = 2 * Inches(0.1)
-    return fitted([title], (holder.width - inset) / Pt(1), max(holder.height / Pt(1), 40), 24, 0)[1]
+    """The largest size, up to 24 points, at which a title fits its place, and in two lines."""
+    wide, high = (holder.width - 2 * Inches(0.1)) / Pt(1), max(holder.height / Pt(1), 40)
+    two = next((size for size in range(24, SMALLEST, -1) if line_count([title], wide, size) <= 2), SMALLEST)
+    return fitted([title], wide, high, two, 0)[1]

@@ -19,15 +19,18 @@ from .native_parts import (
     INK,
     ORANGE,
     PALE,
+    VIOLET,
     WHITE,
     Box,
     drawn,
+    headroom,
     keys,
     labels,
+    money_form,
+    named,
+    on_axis,
     paint,
-    plain,
     quiet,
-    scale,
     visible,
 )
 from .shown import Shown
@@ -41,9 +44,7 @@ _PRODUCTS = 14
 def funnel(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Entered opportunities of each stage: advanced, lost, open."""
     table = page.table
-    series = [
-        (word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in ("advanced", "lost", "open")
-    ]
+    series = named(table, ("advanced", "lost", "open"), lang)
     chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, keys(table, "stage", lang), series)
     form = visible("#,##0", float(table["entered"].max()), share=_LABELLED)
     for item, colour, ink in zip(chart.plots[0].series, (BLUE, ORANGE, GREY), (WHITE, WHITE, INK), strict=True):
@@ -56,24 +57,24 @@ def evidenced(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Claimed, evidenced and validated amount of each stage."""
     table = page.table
     names = [f"{name}_amount" for name in ("claimed", "evidenced", "validated")]
-    unit = scale(lang, *(table[name] for name in names))
-    series = [(word(f"tables.{name}", lang), unit(table[name])) for name in names]
+    form = money_form(lang, *(table[name] for name in names))
+    series = named(table, names, lang)
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "stage", lang), series)
     for item, colour in zip(chart.plots[0].series, (GREY, BLUE, GREEN), strict=True):
         paint(item, colour)
-        labels(item, f"{unit.form};;", DARK, XL_LABEL_POSITION.OUTSIDE_END)
-    quiet(chart, lang, form=unit.form, zero=True)
+        labels(item, f"{form};;", None, XL_LABEL_POSITION.OUTSIDE_END)
+    quiet(chart, lang, zero=True)
 
 
 def durations(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Median days and stall line of each stage that anybody was in."""
     table = page.table[page.table["visits"] > 0]
     names = ("median_days", "stall_days")
-    series = [(word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in names]
+    series = named(table, names, lang)
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "stage", lang), series)
     for item, colour in zip(chart.plots[0].series, (BLUE, ORANGE), strict=True):
         paint(item, colour)
-        labels(item, "#,##0", INK, XL_LABEL_POSITION.OUTSIDE_END)
+        labels(item, "#,##0", None, XL_LABEL_POSITION.OUTSIDE_END)
     quiet(chart, lang, zero=True)
 
 
@@ -81,12 +82,12 @@ def rates(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """The six win rates, by count and by amount."""
     table = page.table
     names = ("win_rate", "win_rate_value")
-    series = [(word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in names]
+    series = named(table, names, lang)
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, keys(table, "rate", lang), series)
     for item, colour in zip(chart.plots[0].series, (BLUE, PALE), strict=True):
         paint(item, colour)
-        labels(item, "0%", INK, XL_LABEL_POSITION.OUTSIDE_END)
-    quiet(chart, lang, form="0%", zero=True)
+        labels(item, "0%", None, XL_LABEL_POSITION.OUTSIDE_END)
+    quiet(chart, lang, zero=True)
 
 
 def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -94,54 +95,52 @@ def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
     table = page.table
     ends = table["cause"].isin(["opening", "closing"])
     table = table[ends | (table["amount"] != 0)].reset_index(drop=True)
-    unit = scale(lang, table["amount"])
-    amounts = table["amount"] / unit.factor
+    form, amounts = money_form(lang, table["amount"]), table["amount"]
     end = table["cause"].isin(["opening", "closing"]).to_numpy()
     level = np.cumsum(np.where(table["cause"] == "closing", 0.0, amounts))
     before = np.concatenate([[0.0], level[:-1]])
-    base = np.where(end, 0.0, np.minimum(before, level))
+    up, down = np.where(~end, amounts.clip(lower=0), 0.0), np.where(~end, -amounts.clip(upper=0), 0.0)
     parts = {
-        "": base,
+        " ": np.where(end, 0.0, np.minimum(before, level)),
         word("reviews.level", lang): np.where(end, amounts, 0.0),
-        word("values.increased", lang): np.where(~end & (amounts > 0), amounts, 0.0),
-        word("values.decreased", lang): np.where(~end & (amounts < 0), -amounts, 0.0),
+        word("values.increased", lang): up,
+        word("values.decreased", lang): down,
+        # Stacked columns have no labels outside: an unseen column on each step carries its number.
+        "+": up,
+        "−": down,
     }
-    series = [(name or " ", [float(value) if value else None for value in values]) for name, values in parts.items()]
+    series = [(name, [float(value) if value else None for value in values]) for name, values in parts.items()]
     kind = XL_CHART_TYPE.COLUMN_STACKED
     chart = drawn(slide, kind, box, [label(value, lang, table=page.table) for value in table["cause"]], series)
-    for item, colour in zip(chart.plots[0].series, (None, DARK, GREEN, ORANGE), strict=True):
+    looks = (None, DARK, GREEN, ORANGE, None, None)
+    forms = (None, visible(form, level.max(), share=_LABELLED), None, None, f'"+"{form}', f'"−"{form}')
+    for item, colour, shown in zip(chart.plots[0].series, looks, forms, strict=True):
         paint(item, colour)
-        if colour is not None:
-            labels(
-                item,
-                unit.form,
-                WHITE if colour == DARK else INK,
-                None if colour == DARK else XL_LABEL_POSITION.INSIDE_BASE,
-            )
-    quiet(chart, lang, legend=False, form=unit.form)
+        if shown is not None:
+            ink, place = (None, XL_LABEL_POSITION.INSIDE_BASE) if colour is None else (WHITE, None)
+            labels(item, shown, ink, place)
+    quiet(chart, lang, legend=False, zero=True, top=headroom(level.max()))
 
 
 def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Accounts by potential and revenue; the lines are the cut and the benchmark."""
     table = page.table.dropna(subset=["potential", "current_revenue"])
-    unit = scale(lang, table["current_revenue"])
-    factor = unit.factor
     data = XyChartData()
     # Largest class first: LibreOffice drops series that are shorter than one that follows.
     keys = [str(key) for key in table["segment"].value_counts(sort=True).index]
     for key in keys:
         series = data.add_series(label(key, lang, table=page.table))
         for row in table[table["segment"] == key].itertuples():
-            series.add_data_point(float(row.potential), float(row.current_revenue) / factor)
+            series.add_data_point(float(row.potential), float(row.current_revenue))
     benchmark = page.table["revenue_benchmark"].iloc[0]
     lines = 0
     if pd.notna(benchmark):
-        top = max(float(table["current_revenue"].max()) if len(table) else 0.0, float(benchmark)) / factor
+        top = max(float(table["current_revenue"].max()) if len(table) else 0.0, float(benchmark))
         cut = float(page.table.attrs.get("potential_cut", 0.5))
         for name, points in (
             (
                 word("tables.revenue_benchmark", lang),
-                [(0.0, float(benchmark) / factor), (1.0, float(benchmark) / factor)],
+                [(0.0, float(benchmark)), (1.0, float(benchmark))],
             ),
             (word("tables.potential_level", lang), [(cut, 0.0), (cut, top * 1.05)]),
         ):
@@ -150,7 +149,7 @@ def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
                 series.add_data_point(*point)
             lines += 1
     chart = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *box, data).chart
-    colours = (BLUE, GREEN, ORANGE, "7A6FAC", GREY, DARK)
+    colours = (BLUE, GREEN, ORANGE, VIOLET, GREY, DARK)
     for number, item in enumerate(chart.plots[0].series):
         is_line = number >= len(keys)
         item.marker.style = XL_MARKER_STYLE.NONE if is_line else XL_MARKER_STYLE.CIRCLE
@@ -161,7 +160,7 @@ def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
             item.marker.format.fill.solid()
             item.marker.format.fill.fore_color.rgb = RGBColor.from_string(colours[number % len(colours)])
             item.format.line.fill.background()
-    quiet(chart, lang, form=unit.form)
+    quiet(chart, lang, form=on_axis(money_form(lang, table["current_revenue"])))
     axis = chart.category_axis
     axis.minimum_scale, axis.maximum_scale, axis.has_major_gridlines = 0.0, 1.0, False
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = "0%", False
@@ -177,7 +176,7 @@ def whitespace(slide: Any, page: Shown, box: Box, lang: str) -> None:
     names = ("won_accounts", "open_accounts", "lost_accounts", "untouched_accounts")
     table = page.table.groupby("product", sort=False)[list(names)].sum()
     table = table.nlargest(_PRODUCTS, "untouched_accounts", keep="first")
-    series = [(word(f"tables.{name}", lang), [plain(value) for value in table[name]]) for name in names]
+    series = named(table, names, lang)
     chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, [str(product) for product in table.index], series)
     form = visible("#,##0", float(table.sum(axis=1).max()), share=_LABELLED)
     for item, (colour, ink) in zip(

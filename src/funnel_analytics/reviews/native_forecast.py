@@ -21,10 +21,12 @@ from .native_parts import (
     drawn,
     keys,
     labels,
+    money_form,
+    named,
+    on_axis,
     paint,
     plain,
     quiet,
-    scale,
     visible,
 )
 from .shown import Shown
@@ -39,26 +41,25 @@ def outlook(slide: Any, page: Shown, box: Box, lang: str) -> None:
     parts = page.table.set_index("component")
     total = parts.loc["total"]
     largest = pd.Series([total["p90"], total["quota"]]).max()
-    unit = scale(lang, pd.Series([largest]))
-    bands = unit(pd.Series([total["p10"], total["p50"] - total["p10"], total["p90"] - total["p50"]]))
+    form = money_form(lang, pd.Series([largest]))
+    bands = [plain(value) for value in (total["p10"], total["p50"] - total["p10"], total["p90"] - total["p50"])]
     categories = [word("reviews.tile_expected", lang), word("reviews.tile_range", lang)]
     captions = (" ", word("reviews.band_low", lang), word("reviews.band_high", lang))
     series: list[tuple[str, list[float | None]]] = [
-        (label(key, lang), [plain(parts.loc[key, "mean"] / unit.factor), None])
-        for key in ("won", "open", "new_business")
+        (label(key, lang), [plain(parts.loc[key, "mean"]), None]) for key in ("won", "open", "new_business")
     ]
     series += [(name, [None, value]) for name, value in zip(captions, bands, strict=True)]
     if pd.notna(total["quota"]):
         categories.append(word("tables.quota", lang))
         series = [(name, [*values, None]) for name, values in series]
-        series.append((word("tables.quota", lang), [None, None, plain(total["quota"] / unit.factor)]))
+        series.append((word("tables.quota", lang), [None, None, plain(total["quota"])]))
     chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, categories, series)
     look = [(GREEN, WHITE), (BLUE, WHITE), (PALE, INK), (None, None), (GREY, None), (DARK, None), (ORANGE, INK)]
     for item, (colour, ink) in zip(chart.plots[0].series, look, strict=False):
         paint(item, colour)
         if ink is not None:
-            labels(item, visible(unit.form, largest, unit.factor), ink)
-    quiet(chart, lang, form=unit.form)
+            labels(item, visible(form, largest), ink)
+    quiet(chart, lang, form=on_axis(form))
 
 
 def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -69,21 +70,21 @@ def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
         for name in ("amount", "weighted_nominal", "weighted_crm", "weighted_measured")
         if table[name].notna().any()
     ]
-    unit = scale(lang, table["amount"])
-    series = [(word(f"tables.{name}", lang), unit(table[name])) for name in names]
+    form = money_form(lang, table["amount"])
+    series = named(table, names, lang)
     chart = drawn(slide, XL_CHART_TYPE.COLUMN_CLUSTERED, box, keys(table, "period", lang), series)
-    form = visible(unit.form, float(table["amount"].max()), unit.factor)
+    shown = visible(form, float(table["amount"].max()))
     for item, colour in zip(chart.plots[0].series, (GREY, BLUE, PALE, GREEN), strict=False):
         paint(item, colour)
-        labels(item, form, INK, XL_LABEL_POSITION.OUTSIDE_END)
-    quiet(chart, lang, form=unit.form)
+        labels(item, shown, None, XL_LABEL_POSITION.OUTSIDE_END)
+    quiet(chart, lang, zero=True)
 
 
 def coverage(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Won and due, above won and needed, above the quota."""
     row = page.table.iloc[0]
-    unit = scale(lang, pd.Series([row["won_amount"] + row["open_amount"], row["won_amount"] + row["required_amount"]]))
-    won, due, needed, quota = unit(row[["won_amount", "open_amount", "required_amount", "quota"]])
+    form = money_form(lang, row["won_amount"] + row[["open_amount", "required_amount"]])
+    won, due, needed, quota = (plain(row[name]) for name in ("won_amount", "open_amount", "required_amount", "quota"))
     categories = [word(f"tables.{name}", lang) for name in ("open_amount", "required_amount", "quota")]
     series: list[tuple[str, list[float | None]]] = [
         (word("tables.won_amount", lang), [won, won, None]),
@@ -96,8 +97,8 @@ def coverage(slide: Any, page: Shown, box: Box, lang: str) -> None:
         chart.plots[0].series, ((GREEN, WHITE), (BLUE, WHITE), (GREY, INK), (ORANGE, INK)), strict=True
     ):
         paint(item, colour)
-        labels(item, f"{unit.form};;", ink)
-    quiet(chart, lang, form=unit.form, zero=True)
+        labels(item, f"{form};;", ink)
+    quiet(chart, lang, zero=True)
 
 
 def pacing(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -105,7 +106,7 @@ def pacing(slide: Any, page: Shown, box: Box, lang: str) -> None:
     table = page.table
     now = table[table["current"]].set_index("week")
     weeks = range(1, int(table["week"].max()) + 1)
-    unit = scale(lang, table["won_amount"], now["quota"])
+    form = money_form(lang, table["won_amount"], now["quota"])
     lines = {word("reviews.usual_line", lang): now["usual_amount"]} if now["periods"].iloc[-1] > 0 else {}
     lines = {str(now["period"].iloc[0]): now["won_amount"], **lines}
     looks = [(BLUE, 3.0), (DARK, 1.5)][: len(lines)]
@@ -116,11 +117,11 @@ def pacing(slide: Any, page: Shown, box: Box, lang: str) -> None:
     for period in earlier:
         lines[str(period)] = table[table["period"] == period].set_index("week")["won_amount"]
         looks.append((GREY, 1.0))
-    series = [(name, unit(values.reindex(weeks))) for name, values in lines.items()]
+    series = [(name, [plain(value) for value in values.reindex(weeks)]) for name, values in lines.items()]
     chart = drawn(slide, XL_CHART_TYPE.LINE_MARKERS, box, [str(week) for week in weeks], series)
     for item, (colour, width) in zip(chart.plots[0].series, looks, strict=True):
         _line(item, colour, width)
-    quiet(chart, lang, form=unit.form)
+    quiet(chart, lang, form=on_axis(form))
     axis = chart.category_axis
     axis.has_title = True
     axis.axis_title.text_frame.text = word("tables.week", lang)
@@ -137,8 +138,8 @@ def track_record(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """The range, the forecast and the actual of each past quarter; the last where there are many."""
     table = page.table.tail(_PERIODS)
     names = ("p90", "forecast", "p10", "actual")
-    unit = scale(lang, *(table[name] for name in names))
-    series = [(word(f"tables.{name}", lang), unit(table[name])) for name in names]
+    form = money_form(lang, *(table[name] for name in names))
+    series = named(table, names, lang)
     chart = drawn(slide, XL_CHART_TYPE.LINE_MARKERS, box, keys(table, "period", lang), series)
     marks = ((XL_MARKER_STYLE.DASH, DARK, 14), (XL_MARKER_STYLE.DIAMOND, BLUE, 9), (XL_MARKER_STYLE.DASH, DARK, 14), (XL_MARKER_STYLE.CIRCLE, GREEN, 10))  # fmt: skip
     for item, (style, colour, size) in zip(chart.plots[0].series, marks, strict=True):
@@ -148,7 +149,7 @@ def track_record(slide: Any, page: Shown, box: Box, lang: str) -> None:
         item.marker.format.fill.solid()
         item.marker.format.fill.fore_color.rgb = RGBColor.from_string(colour)
         item.marker.format.line.color.rgb = RGBColor.from_string(colour)
-    quiet(chart, lang, form=unit.form, zero=bool((table[list(names)].min() >= 0).all()))
+    quiet(chart, lang, form=on_axis(form), zero=bool((table[list(names)].min() >= 0).all()))
 
 
 def calls(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -159,5 +160,5 @@ def calls(slide: Any, page: Shown, box: Box, lang: str) -> None:
     series = [(word("tables.bias", lang), [plain(value) for value in table["bias"]])]
     chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, [str(name) for name in table["person"]], series)
     paint(chart.plots[0].series[0], BLUE)
-    labels(chart.plots[0].series[0], "+0%;-0%;0%", INK, XL_LABEL_POSITION.OUTSIDE_END)
-    quiet(chart, lang, legend=False, form="+0%;-0%;0%")
+    labels(chart.plots[0].series[0], "+0%;-0%;0%", None, XL_LABEL_POSITION.OUTSIDE_END)
+    quiet(chart, lang, legend=False)

@@ -8,8 +8,9 @@ from pptx.enum.text import MSO_ANCHOR
 
 from ..atomic import steady
 from ..words import word
-from .deck import PALE_INK, Deck
+from .deck import PALE_INK, Deck, flat
 from .native_charts import CHARTS
+from .native_parts import in_theme
 from .shown import Shown, Wording
 
 _TILES_A_ROW = 3
@@ -21,10 +22,10 @@ def _cover(deck: Deck, said: Wording) -> None:
     for number, (name, value) in enumerate(said.tiles):
         row, column = divmod(number, _TILES_A_ROW)
         box = slide.shapes.add_shape(1, *deck.part(column * 0.34, 0.14 + row * 0.28, 0.32, 0.24))
+        flat(box)
         box.fill.solid()
         box.fill.fore_color.rgb = RGBColor.from_string("F2F6FA")
         box.line.fill.background()
-        box.shadow.inherit = False
         frame = box.text_frame
         frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
         deck.write(frame.paragraphs[0], name, size=14, colour=PALE_INK, on_pale=True)
@@ -51,6 +52,12 @@ def _answer(deck: Deck, page: Shown) -> None:
     else:
         CHARTS[name](slide, page, deck.part(0, 0, 0.55, 0.88), deck.lang)
         deck.table(slide, _beside(page), page.outline.beside, deck.part(0.57, 0.035, 0.43, 0.84))
+    for shape in slide.shapes:
+        if shape.has_chart or shape.has_table:
+            # What readers who cannot see the slide are told.
+            shape._element.nvGraphicFramePr.cNvPr.set("descr", page.title)
+        if shape.has_chart and not deck.own:
+            in_theme(shape.chart)
     deck.small_print(slide, page.notes)
 
 

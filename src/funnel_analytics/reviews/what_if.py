@@ -24,10 +24,12 @@ def what_if(writer: "Writer") -> None:
     sheet = writer.add_sheet(word("reviews.what_if", lang))
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 3, 20)
-    sheet.write_string(0, 0, word("reviews.what_if_title", lang, period=period.label), writer.heading)
+    writer.paragraph(sheet, 0, word("reviews.what_if_title", lang, period=period.label), 4, 84, heading=True)
     writer.paragraph(sheet, 1, word("reviews.what_if_help", lang), 4, 84)
     for column, key in enumerate(("stage", "amount", "probability", "weighted_nominal")):
-        sheet.write_string(_FIRST - 1, column, word(f"tables.{key}", lang), writer.bold)
+        sheet.write_string(
+            _FIRST - 1, column, word(f"tables.{key}", lang), writer.table_headings[True] if column else writer.bold
+        )
     amounts = _due(contents)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
     total = 0.0

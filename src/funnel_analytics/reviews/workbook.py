@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import xlsxwriter
 
@@ -20,6 +19,7 @@ from .fitting import longest_word, width
 from .shown import Shown, Wording
 from .what_if import what_if
 from .workbook_charts import PRINTED_COLUMNS, chart_of, waterfall_columns
+from .workbook_rows import Rows, filled, number_cells, text_cells
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CELL_LIMIT = 32_767
@@ -90,6 +90,12 @@ class Writer:
         self.link_in_table = self.book.add_format({"font_color": _ACCENT, "underline": 1, "indent": 1})
         self.overdue = self.book.add_format({"font_color": "#B42318", "bold": True})
         self.sheets: set[str] = set()
+        self.rows: list[Rows] = []
+
+    def finish(self) -> bytes:
+        """The file's bytes."""
+        self.book.close()
+        return filled(self.sink.getvalue(), self.rows)
 
     def add_sheet(self, title: str) -> Any:
         """A sheet whose name Excel accepts and no other has; prints landscape, as wide as the paper."""
@@ -112,46 +118,44 @@ class Writer:
         sheet.write_string(row, 0, clean_text(text), form)
         sheet.set_row(row, _LINE * size * max(1, math.ceil(width(text) * size / wide)))
 
-    def _texts(self, values: pd.Series, kind: str, table: pd.DataFrame) -> list[str]:
-        """The cells of a column of words, each different one put into words once."""
-        say: Callable[[Any], str]
+    def _saying(self, kind: str, table: pd.DataFrame) -> Callable[[object], str]:
+        """How a value of a column of words is said."""
         if kind == "key":
-            say = lambda value: label(value, self.lang, table=table)  # noqa: E731
-        elif kind == "flag":
-            say = lambda value: word("values.yes" if value else "values.no", self.lang)  # noqa: E731
-        elif kind == "message":
-            say = lambda value: in_language(value, self.lang)  # noqa: E731
-        else:
-            say = str
-        known = {value: clean_text(say(value)) for value in values.unique()}
-        return [known[value] for value in values]
+            return lambda value: clean_text(label(value, self.lang, table=table))
+        if kind == "flag":
+            return lambda value: word("values.yes" if value else "values.no", self.lang)
+        if kind == "message":
+            return lambda value: clean_text(in_language(str(value), self.lang))
+        return lambda value: clean_text(str(value))
 
     def _column(
         self, sheet: Any, top: int, position: int, values: pd.Series, kind: str, table: pd.DataFrame
-    ) -> list[str]:
-        """One column of cells, missing ones empty; returns the texts that decide how wide it is."""
-        form, held = self.formats[kind], values.notna().to_numpy()
-        rows, values = (np.flatnonzero(held) + top + 1).tolist(), values[held]
+    ) -> tuple[list[str], int]:
+        """The cells of one column, missing ones empty, and how wide they are; the sheet knows their format."""
+        whole = kind == "number" and (values.dropna() % 1 == 0).all()
+        form = self.formats["count" if whole else kind]
+        for row in {top + 1, top + max(len(values), 1)}:
+            sheet.write_blank(row, position, None, form)
         if kind in ("date", "time") and (values < _FIRST_DAY).any():
             values, kind = values.astype("str"), "text"
         if kind in _RIGHT:
-            # A date is a number in Excel: to convert the column at once is quicker than cell by cell.
+            # A date is a number in Excel.
             days = kind in ("date", "time")
-            numbers = (values - _EPOCH) / pd.Timedelta(days=1) if days else values.astype("float64")
-            for row, value in zip(rows, numbers.tolist(), strict=True):
-                sheet.write_number(row, position, value, form)
+            numbers = (values - _EPOCH) / pd.Timedelta(days=1) if days else values
             # By what numbers look like, not by how they are kept.
-            return [] if values.empty else ["0" * (17 if kind == "time" else 12)]
-        texts = self._texts(values, kind, table)
-        for row, text in zip(rows, texts, strict=True):
-            sheet.write_string(row, position, text, form)
-        return texts[:_SAMPLED]
+            return number_cells(numbers), 17 if kind == "time" else 12
+        say = self._saying(kind, table)
+        widest = max((width(say(value)) for value in values.head(_SAMPLED).dropna().unique()), default=0)
+        return text_cells(values, say), widest
 
     def _links(self, sheet: Any, top: int, position: int, addresses: pd.Series, values: pd.Series) -> None:
         """The texts of a column lead to their addresses, as far as Excel takes links."""
-        known = addresses.reset_index(drop=True).head(_LINKED).dropna()
-        for row, address in known.items():
-            sheet.write_url(top + 1 + row, position, address, self.link_in_table, clean_text(str(values.iloc[row])))
+        texts = [clean_text(str(value)) for value in values.fillna("").tolist()]
+        for row, (text, address) in enumerate(zip(texts, addresses.tolist(), strict=True)):
+            if row < _LINKED and isinstance(address, str):
+                sheet.write_url(top + 1 + row, position, address, self.link_in_table, text)
+            elif text:
+                sheet.write_string(top + 1 + row, position, text, self.formats["text"])
 
     def table(
         self,
@@ -174,13 +178,13 @@ class Writer:
         kinds = [column_kind(table, name) for name in order]
         # Bars help where records are compared, not where every number means something else.
         compared = bool(_RECORDS & set(order))
-        last, widths = top + max(len(shown), 1), []
+        last, widths, cells = top + max(len(shown), 1), [], {}
         for position, (name, heading, kind) in enumerate(zip(order, names, kinds, strict=True)):
-            texts = self._column(sheet, top, position, shown[name], kind, table)
+            cells[position], widest = self._column(sheet, top, position, shown[name], kind, table)
             if name in links:
-                self._links(sheet, top, position, links[name], shown[name])
+                del cells[position]
+                self._links(sheet, top, position, links[name].head(_ROW_LIMIT), shown[name])
             # The filter's button takes three columns of a heading's line.
-            widest = max(map(width, texts), default=0)
             wide = max(widest + 3, longest_word(heading) + 4, min(width(heading), 14) + 4)
             widths.append(min(wide, 90 if name == "reasons" or kind == "message" else 44))
             sheet.set_column(position, position, widths[-1])
@@ -188,11 +192,12 @@ class Writer:
                 bars = compared and position < len(first)
                 self._emphasis(sheet, name, kind, top + 1, last, position, bars=bars)
         if len(shown):
-            columns = [
-                {"header": name, "header_format": self.table_headings[kind in _RIGHT]}
-                for name, kind in zip(names, kinds, strict=True)
-            ]
-            sheet.add_table(top, 0, last, len(names) - 1, {"columns": columns, "style": "Table Style Light 9"})
+            self.rows.append(Rows(sheet.index + 1, top + 2, cells))
+        columns = [
+            {"header": name, "header_format": self.table_headings[kind in _RIGHT]}
+            for name, kind in zip(names, kinds, strict=True)
+        ]
+        sheet.add_table(top, 0, last, len(names) - 1, {"columns": columns, "style": "Table Style Light 9"})
         sheet.set_row(top, 2 * _LINE)
         sheet.freeze_panes(top + 1, 1 if first else 0)
         sheet.repeat_rows(top)
@@ -242,9 +247,10 @@ def _summary(writer: Writer, sheet: Any, pages: Sequence[tuple[Shown, Any | None
         sheet.write_url(row, 0, f"internal:'{name}'!A1", writer.link, page.title)
         row += 1
     row += 1
-    charts = [chart for _, chart, _ in pages if chart is not None]
-    for number, chart in enumerate(charts):
-        sheet.insert_chart(row + 17 * (number // 2), 0 if number % 2 == 0 else 6, chart)
+    charts = [(chart, page.title) for page, chart, _ in pages if chart is not None]
+    for number, (chart, title) in enumerate(charts):
+        place = (row + 17 * (number // 2), 0 if number % 2 == 0 else 6)
+        sheet.insert_chart(*place, chart, {"description": title})
 
 
 def _definitions(writer: Writer) -> None:
@@ -275,8 +281,7 @@ def table_workbook(table: pd.DataFrame, lang: str, title: str) -> bytes:
     """
     writer = Writer(lang, title, pd.Timestamp(table.attrs["as_of"]))
     writer.table(writer.add_sheet(title), table, 0)
-    writer.book.close()
-    return writer.sink.getvalue()
+    return writer.finish()
 
 
 def workbook(said: Wording) -> bytes:
@@ -300,5 +305,4 @@ def workbook(said: Wording) -> bytes:
         frame = frame.copy(deep=False)
         frame.attrs = {"table": name}
         writer.table(sheet, frame, 0)
-    writer.book.close()
-    return writer.sink.getvalue()
+    return writer.finish()

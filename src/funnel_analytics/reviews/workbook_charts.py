@@ -7,7 +7,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ..words import word
-from .native_parts import BLUE, DARK, GREEN, GREY, ORANGE, PALE
+from .native_parts import BLUE, DARK, GREEN, GREY, ORANGE, PALE, headroom, money_form, on_axis
 from .shown import Shown
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _PLANS = {
     ),
     "outlook": _Plan("column", "component", {"mean": BLUE}, "money"),
     "forecast_backtest": _Plan(
-        "column", "period", {"p10": GREY, "forecast": BLUE, "p90": GREY, "actual": GREEN}, "money"
+        "line", "period", {"p90": DARK, "forecast": BLUE, "p10": DARK, "actual": GREEN}, "money"
     ),
     "pipeline_coverage": _Plan(
         "column",
@@ -56,12 +56,9 @@ _GAP = 2
 """Empty columns between the table of the waterfall and the columns that draw it."""
 
 
-def _form(plan: _Plan, table: pd.DataFrame) -> str:
-    """A number format that keeps the axis short; Excel has none for 万."""
-    if plan.form != "money":
-        return plan.form
-    largest = float(table[list(plan.series)].abs().max().max())
-    return '#,##0.0,,"M"' if largest >= 2e6 else '#,##0,"k"' if largest >= 2e4 else "#,##0"
+def _form(plan: _Plan, table: pd.DataFrame, lang: str) -> str:
+    """A number format that keeps the axis short."""
+    return on_axis(money_form(lang, *(table[name] for name in plan.series))) if plan.form == "money" else plan.form
 
 
 def chart_of(book: Any, page: Shown, sheet: str, top: int, order: list[str], lang: str) -> Any | None:
@@ -95,14 +92,22 @@ def chart_of(book: Any, page: Shown, sheet: str, top: int, order: list[str], lan
             "name": [sheet, top, column],
             "categories": [sheet, top + 1, category, last, category],
             "values": [sheet, top + 1, column, last, column],
-            "gap": 60,
-            "fill": {"color": f"#{colour}"},
         }
+        series |= _points(name, colour) if plan.kind == "line" else {"gap": 60, "fill": {"color": f"#{colour}"}}
         if page.outline.table == "outlook":
             series["y_error_bars"] = _range(table)
         chart.add_series(series)
-    _look(chart, page, lang, _form(plan, table), lying=plan.kind == "bar")
+    _look(chart, page, lang, _form(plan, table, lang), lying=plan.kind == "bar")
+    if len(plan.series) == 1:
+        chart.set_legend({"none": True})
     return chart
+
+
+def _points(name: str, colour: str) -> dict[str, Any]:
+    """A series of marks without a line: dashes for the ends of a range, larger ones for what it is about."""
+    look = {"fill": {"color": f"#{colour}"}, "border": {"color": f"#{colour}"}}
+    kind = {"p10": "long_dash", "p90": "long_dash", "forecast": "diamond"}.get(name, "circle")
+    return {"line": {"none": True}, "marker": {"type": kind, "size": 8} | look}
 
 
 def _range(table: pd.DataFrame) -> dict[str, Any]:
@@ -114,10 +119,10 @@ def _range(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _look(chart: Any, page: Shown, lang: str, form: str, *, lying: bool) -> None:
+def _look(chart: Any, page: Shown, lang: str, form: str, *, lying: bool, top: float | None = None) -> None:
     grid = {"visible": True, "line": {"color": "#E4E7EC"}}
     # Bars that do not begin at 0 lie about their lengths.
-    numbers = {"num_format": form, "major_gridlines": grid, "line": {"none": True}, "min": 0}
+    numbers = {"num_format": form, "major_gridlines": grid, "line": {"none": True}, "min": 0, "max": top}
     chart.set_title({"name": word(f"reviews.{page.key}.name", lang), "name_font": {"size": 12}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True} if lying else numbers)
@@ -154,16 +159,32 @@ def waterfall_columns(writer: "Writer", sheet: Any, page: Shown, top: int, order
 def _waterfall(book: Any, page: Shown, sheet: str, top: int, order: list[str], lang: str) -> Any:
     chart = book.add_chart({"type": "column", "subtype": "stacked"})
     first, last, category = max(len(order), PRINTED_COLUMNS) + _GAP, top + len(page.table), order.index("cause")
-    for place, colour in enumerate((None, DARK, GREEN, ORANGE)):
-        chart.add_series(
-            {
-                "name": [sheet, top, first + place],
-                "categories": [sheet, top + 1, category, last, category],
-                "values": [sheet, top + 1, first + place, last, first + place],
-                "gap": 40,
-                "fill": {"none": True} if colour is None else {"color": f"#{colour}"},
-            }
-        )
-    _look(chart, page, lang, _form(_Plan("column", "cause", {"amount": DARK}, "money"), page.table), lying=False)
-    chart.set_legend({"position": "bottom", "delete_series": [0]})
+    form = money_form(lang, page.table["amount"])
+    # Stacked columns have no labels outside: an unseen column on each step carries its number.
+    for place, colour, sign in (
+        (0, None, ""),
+        (1, DARK, ""),
+        (2, GREEN, ""),
+        (3, ORANGE, ""),
+        (2, None, "+"),
+        (3, None, "−"),
+    ):
+        series: dict[str, Any] = {
+            "name": [sheet, top, first + place],
+            "categories": [sheet, top + 1, category, last, category],
+            "values": [sheet, top + 1, first + place, last, first + place],
+            "gap": 40,
+            "fill": {"none": True} if colour is None else {"color": f"#{colour}"},
+        }
+        if sign:
+            shown = {"value": True, "position": "inside_base", "num_format": f'"{sign}"{form};;'}
+            series["data_labels"] = shown | {"font": {"size": 8}}
+        chart.add_series(series)
+    _look(chart, page, lang, on_axis(form), lying=False, top=headroom(_highest(page.table)))
+    chart.set_legend({"position": "bottom", "delete_series": [0, 4, 5]})
     return chart
+
+
+def _highest(changes: pd.DataFrame) -> float:
+    """The highest level on the way from the opening to the closing amount."""
+    return float(changes.loc[changes["cause"] != "closing", "amount"].cumsum().max())
