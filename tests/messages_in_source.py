@@ -12,7 +12,7 @@ NO_MESSAGES = ("tables", "sample", "charts")
 """Rooms whose texts are no messages: the data dictionary, the invented team, and what is drawn (words files)."""
 NO_MESSAGE = re.compile(
     r"^<|^\{\{%|^\^|^less than$|^Please select$|fit into 63 bits$|--(outline|template) \{|^(as of|as_of)$|^(os|import) |_is_|^row wrap$|compact nowrap|^hong kong$|^funnel-analytics( |:|$)"
-    r"|^[^\W\d_A-Z]{2,14}( [^\W\d_A-Z]{2,14}){4,}$|^calamine error: $|^last saturday$|^Rates \| None$|^dashboard failed$"
+    r"|^[^\W\d_A-Z]{2,14}( [^\W\d_A-Z]{2,14}){4,}$|^calamine error: $|^last saturday$|^Rates \| None$"
 )
 """Markup, patterns, names of months, and what only the log or another program reads."""
 

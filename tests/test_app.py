@@ -11,7 +11,7 @@ import pytest
 import funnel_analytics as fa
 from funnel_analytics.cli._app_pages import TEMPLATE, start_page, write_pages
 from funnel_analytics.cli._parser import Parser
-from funnel_analytics.cli.app import _reading_line, add, prepare_notebooks, write_opening_page
+from funnel_analytics.cli.app import add, write_notebooks, write_opening_page
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.words import word
 
@@ -40,12 +40,12 @@ def test_every_page_reads_all_folders_as_the_command_says(
     pages.mkdir()
     source.mkdir()
     (source / f"{name}.ipynb").write_bytes((ROOT / "notebooks" / f"{name}.ipynb").read_bytes())
-    prepare_notebooks(source, pages, _reading_line(options), home=tmp_path)
+    write_notebooks(source, pages, options)
     cells = json.loads((pages / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
-    code = next(cell["source"] for cell in cells if cell["cell_type"] == "code")
     held: dict[str, object] = {}
     try:
-        exec(code, held)
+        for code in [cell["source"] for cell in cells if cell["cell_type"] == "code"][:2]:
+            exec(code, held)
     finally:
         os.chdir(here)
     book = held["panel"].book if "panel" in held else held["book"]
@@ -55,17 +55,16 @@ def test_every_page_reads_all_folders_as_the_command_says(
     assert f"{book.opportunities['close_date'].iloc[0]:%m-%d}" == "11-03"
 
 
-def test_the_page_without_exports_is_a_panel_over_all_dashboards(tmp_path: Path) -> None:
-    line = "import funnel_analytics as fa; fa.set_language('zh-Hans'); EXPORTS = []; READING = {}"
-    write_opening_page(tmp_path, "zh-Hans", line, home=tmp_path)
+def test_the_page_without_exports_is_a_panel_over_all_dashboards(
+    options: argparse.Namespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options.exports, options.lang = [], "zh-Hans"
+    write_opening_page(tmp_path, options)
     cells = json.loads((tmp_path / "00_open.ipynb").read_text(encoding="utf-8"))["cells"]
     assert "打开" in cells[0]["source"]
     held: dict[str, object] = {}
-    here = Path.cwd()
-    try:
-        exec(cells[1]["source"].replace("fa.dashboards.open_exports", "panel = fa.dashboards.open_exports"), held)
-    finally:
-        os.chdir(here)
+    monkeypatch.chdir(Path.cwd())  # the page goes where the command was given
+    exec(cells[1]["source"].replace("fa.dashboards.open_exports", "panel = fa.dashboards.open_exports"), held)
     panel = held["panel"]
     (tmp_path / "pipeline 2026-09-30.csv").write_text(f"{HEAD}A1,Acme,Proof,500,2026-11-03\n")
     panel._folder.value = str(tmp_path)
@@ -80,13 +79,13 @@ def test_the_page_without_exports_is_a_panel_over_all_dashboards(tmp_path: Path)
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_start_page_leads_in_the_chosen_language_to_the_dashboards_and_to_each_notebook_by_its_title(
-    lang: str, tmp_path: Path
+    lang: str, options: argparse.Namespace, tmp_path: Path
 ) -> None:
     own = {"cells": [{"cell_type": "markdown", "source": ["Hello\n", "## {{ Our }} <own> page"]}]}
     (tmp_path / "our page.ipynb").write_text(json.dumps(own), encoding="utf-8")
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    write_opening_page(tmp_path, lang, "", home=tmp_path)
+    write_opening_page(tmp_path, options)
     page = start_page(tmp_path, lang)
     links = dict(re.findall(r'<a href="/voila/render/(.*?)\.ipynb"[^>]*>(.*?)</a>', page))
     assert links.pop("00_open") == word("cli.app_open", lang)
@@ -98,7 +97,7 @@ def test_the_start_page_leads_in_the_chosen_language_to_the_dashboards_and_to_ea
     assert f'<html lang="{lang}">' in page
 
 
-def test_the_pages_are_a_template_over_that_of_jupyterlab_and_say_while_one_waits_that_one_waits(
+def test_the_pages_are_a_template_over_that_of_jupyterlab_with_our_words_for_waiting_and_for_what_is_not_there(
     tmp_path: Path,
 ) -> None:
     write_pages(tmp_path, ROOT / "notebooks", "zh-Hant")
@@ -106,3 +105,5 @@ def test_the_pages_are_a_template_over_that_of_jupyterlab_and_say_while_one_wait
     assert json.loads((folder / "conf.json").read_text()) == {"base_template": "lab"}
     assert word("cli.app_wait", "zh-Hant") in (folder / "spinner.macro.html.j2").read_text(encoding="utf-8")
     assert (folder / "tree-lab.html").read_text(encoding="utf-8") == start_page(ROOT / "notebooks", "zh-Hant")
+    for name, said in (("404", "cli.app_missing"), ("error", "cli.app_problem")):
+        assert word(said, "zh-Hant") in (folder / f"{name}.html").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from pptx import Presentation
 
 from funnel_analytics.cli import main
 from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.cli.lab import write_lab_settings
 
 ROOT = Path(__file__).parents[1]
 GOOD = """Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Currency,Created Date,Close Date,Owner
@@ -320,3 +321,43 @@ def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
     done = subprocess.run(command, stdout=end, stderr=subprocess.PIPE, text=True, check=False)
     os.close(end)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_notebooks_are_written_over_the_exports_in_the_language_and_replaced_only_when_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export, target = write(tmp_path, GOOD), tmp_path / "mine"
+    asked = ["notebooks", str(export), "-o", str(target), "--notebooks", str(ROOT / "notebooks"), "--lang", "zh-Hant"]
+    asked += ["--date-order", "DMY", "-q"]
+    assert main(asked) == 0
+    assert str(target) in capsys.readouterr().out
+    names = sorted(path.name for path in target.iterdir())
+    assert names == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    cells = json.loads((target / "03_funnel_health.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert cells[0]["source"].startswith("# 3 · 漏斗健康")
+    assert 'fa.start_notebook("zh-Hant")' in cells[1]["source"]
+    assert f"EXPORTS = {str(export)!r}" in cells[1]["source"]
+    assert "fa.read_exports(EXPORTS, date_order='DMY')" in cells[1]["source"]
+    refused(capsys, asked, "01_first_look.ipynb", "--force")
+    assert main([*asked, "--force"]) == 0
+
+
+def test_exports_that_cannot_be_read_are_told_before_a_notebook_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused(capsys, ["notebooks", str(tmp_path / "none"), "-o", str(tmp_path / "mine"), "--notebooks", str(ROOT / "notebooks")], "none")  # fmt: skip
+    assert not (tmp_path / "mine").exists()
+
+
+def test_jupyterlab_asks_for_no_news_and_has_the_menus_of_the_language(tmp_path: Path) -> None:
+    write_lab_settings(tmp_path, "zh-Hans")
+    settings = json.loads((tmp_path / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
+    notification = settings["@jupyterlab/apputils-extension:notification"]
+    assert (notification["fetchNews"], notification["checkForUpdates"]) == ("false", False)
+    assert settings["@jupyterlab/translation-extension:plugin"] == {"locale": "zh_CN"}
+
+
+def test_a_folder_without_notebooks_is_told_with_the_command_that_writes_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused(capsys, ["lab", str(tmp_path / "none")], "none", "funnel-analytics notebooks")

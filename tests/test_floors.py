@@ -26,6 +26,8 @@ FLOORS = [
     {
         "codes",
         "stage_log",
+        "table_pages",
+        "notebook",
         "receipts",
         "book_part",
         "book_facts",

@@ -63,6 +63,8 @@ PUBLIC = {
     "stage_incidence",
     "stage_survival",
     "stage_transitions",
+    "start_notebook",
+    "table_page",
     "tables",
     "time_in_stage",
     "weighted_forecast",

@@ -218,7 +218,7 @@ def test_a_missing_number_is_a_dash_everywhere(value: float | None) -> None:
         (999, "999", "999", "999"),
         (1_500, "1.5k", "1,500", "1,500"),
         (18_400_000, "18.4M", "1,840万", "1,840萬"),
-        (-250_000_000, "-250M", "-2.5亿", "-2.5億"),
+        (-250_000_000, "−250M", "−2.5亿", "−2.5億"),
     ],
 )
 def test_large_numbers_are_said_as_each_language_says_them(

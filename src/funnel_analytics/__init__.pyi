@@ -45,6 +45,7 @@ from .funnel.velocity import sales_velocity as sales_velocity
 from .funnel.win_rates import win_rates as win_rates
 from .languages import set_language as set_language
 from .methodology import load_methodology as load_methodology
+from .notebook import start_notebook as start_notebook
 from .reasons import (
     account_questions as account_questions,
     inspection_reasons as inspection_reasons,
@@ -55,6 +56,7 @@ from .reasons import (
 from .receipts import receipt_page as receipt_page
 from .reviews import write_review as write_review
 from .sample import load_sample as load_sample
+from .table_pages import table_page as table_page
 from .warehouse.connection import connect as connect
 
 __all__: list[str]

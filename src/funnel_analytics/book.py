@@ -389,5 +389,5 @@ class Book:
             f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
             for name, value in facts_of(self)
         )
-        facts = f"<table><caption style='text-align:left'><b>Book</b></caption>{cells}</table>"
+        facts = f"<table><caption style='text-align:left'><b>{escape(word('book.title'))}</b></caption>{cells}</table>"
         return f"{facts}<details><summary>{word('tables.receipt')}</summary>{receipt_page(self)}</details>"

@@ -93,28 +93,33 @@ def short_number(value: float | None, lang: str | None = None) -> str:
 
     Examples
     --------
-    >>> short_number(18_400_000), short_number(18_400_000, "zh-Hans")
-    ('18.4M', '1,840万')
+    >>> short_number(18_400_000), short_number(-18_400_000, "zh-Hans")
+    ('18.4M', '−1,840万')
     """
     if value is None or pd.isna(value):
         return MISSING
+    sign, size_of = ("−" if value < 0 else ""), abs(value)
     for size, unit in units(language(lang)):
-        if abs(value) >= size:
-            scaled = value / size
-            return f"{scaled:,.0f}{unit}" if abs(scaled) >= 100 else f"{scaled:,.1f}".removesuffix(".0") + unit
-    return f"{value:,.0f}"
+        if size_of >= size:
+            scaled = size_of / size
+            text = f"{scaled:,.0f}" if scaled >= 100 else f"{scaled:,.1f}".removesuffix(".0")
+            return f"{sign}{text}{unit}"
+    text = f"{size_of:,.0f}"
+    return text if text == "0" else sign + text
 
 
 def money(value: float | None, currency: str | None = None, lang: str | None = None) -> str:
-    """An amount the way people say it, with its currency code.
+    """An amount the way people say it, with its currency code behind the sign.
 
     Examples
     --------
-    >>> money(18_400_000, "EUR")
-    'EUR 18.4M'
+    >>> money(18_400_000, "EUR"), money(-18_400_000, "EUR", "zh-Hans")
+    ('EUR 18.4M', '−EUR 1,840万')
     """
     text = short_number(value, lang)
-    return f"{currency} {text}" if currency and text != MISSING else text
+    if not currency or text == MISSING:
+        return text
+    return f"−{currency} {text[1:]}" if text.startswith("−") else f"{currency} {text}"
 
 
 def date(value: pd.Timestamp | None, lang: str | None = None) -> str:

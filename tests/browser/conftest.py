@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from funnel_analytics.cli.lab import write_lab_settings
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -25,6 +27,23 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+PROBLEMS = [
+    "fa.read_exports('no such folder')",
+    "fa.pipeline_changes(book.where(owner='nobody'))",
+    "{}['<b>fault</b>']",
+]
+"""Cells that fail at the end of a notebook: no file, an empty selection, a fault of the program."""
+
+
+def add_cells(path: Path, codes: list[str]) -> None:
+    """Cells at the end of a notebook, after each of which the next one runs."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for number, code in enumerate(codes):
+        cell = {"cell_type": "code", "id": f"problem-{number}", "execution_count": None, "outputs": [], "source": code}
+        notebook["cells"].append(cell | {"metadata": {"tags": ["raises-exception"]}})
+    path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -68,13 +87,11 @@ def lab(chromium: str, home: Path) -> Iterator[str]:
         ROOT / "notebooks", home / "work" / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints", "review")
     )
     shutil.copytree(ROOT / "data", home / "work" / "data")
-    settings = home / "config" / "labconfig"
-    settings.mkdir(parents=True)
-    overrides = {
-        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-        "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
-    }
-    (settings / "default_setting_overrides.json").write_text(json.dumps(overrides), encoding="utf-8")
+    add_cells(home / "work" / "notebooks" / "03_funnel_health.ipynb", PROBLEMS)
+    write_lab_settings(home / "config", "en")
+    settings = home / "config" / "labconfig" / "default_setting_overrides.json"
+    whole = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
+    settings.write_text(json.dumps(json.loads(settings.read_text(encoding="utf-8")) | whole), encoding="utf-8")
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
     environment = (
         os.environ | {name: str(home / name.lower()) for name in folders} | {"JUPYTER_CONFIG_DIR": str(home / "config")}

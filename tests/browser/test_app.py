@@ -180,7 +180,7 @@ def test_an_analysis_that_fails_is_a_sentence_with_details_to_unfold_and_the_log
     expect(page.locator(".fa-download")).to_be_hidden()
     page.screenshot(path=pictures / "faulty.png")
     log = (home / LOG).read_text(encoding="utf-8")
-    assert "dashboard failed" in log and "ZeroDivisionError" in log
+    assert "ZeroDivisionError" in log
     # The controls are still there: another view is not broken.
     page.locator(".fa-control-view select").select_option(label=word("charts.stage_incidence.title"))
 

@@ -76,7 +76,7 @@ def test_each_scenario_has_its_range_and_its_difference_or_a_word() -> None:
     for name in ("scenario_outlook", "evidenced_outlook"):
         ax = getattr(charts, name)(getattr(chart_tables, name)())
         assert bars(ax, "p10_p90") == [(900e3, 900e3), (700e3, 700e3)]
-        assert said(ax, "said") == ["1.3M\nchance of the quota 27%", "1M (-300k)\nchance of the quota 6%"]
+        assert said(ax, "said") == ["1.3M\nchance of the quota 27%", "1M (−300k)\nchance of the quota 6%"]
         assert said(ax, "too_little") == ["Too little history for a range"]
 
 
@@ -85,7 +85,7 @@ def test_calls_below_the_floor_are_hollow_and_every_figure_has_its_count() -> No
     first, last = lines(ax, "first_third")[0], lines(ax, "last_third")[0]
     assert (float(first.get_xdata()[0]), float(last.get_xdata()[0])) == (0.2, -0.1)
     assert (first.get_markerfacecolor() != "white", last.get_markerfacecolor()) == (True, "white")
-    assert said(ax, "counts") == ["+20% (8) · -10% (4)", "Nothing won"]
+    assert said(ax, "counts") == ["+20% (8) · −10% (4)", "Nothing won"]
 
 
 def test_hostile_names_are_written_plainly() -> None:

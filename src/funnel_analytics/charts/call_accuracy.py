@@ -91,7 +91,8 @@ def call_accuracy(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
 
 
 def _signed(share: float) -> str:
-    return ("+" if share > 0 else "") + percent(share)
+    said = percent(abs(share))
+    return said if said == percent(0) else ("+" if share > 0 else "−") + said
 
 
 def _row(ax: Axes, y: int, rows: pd.DataFrame, lang: str | None) -> None:

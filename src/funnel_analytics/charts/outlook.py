@@ -39,6 +39,8 @@ _FILL: dict[str, dict[str, Any]] = {
     "new_business": {"facecolor": THIRD, "hatch": "....", "edgecolor": "white"},
 }
 _STACK, _RANGE = 0.0, 1.0
+_OVER = {"zorder": 6, "bbox": {"facecolor": "white", "pad": 1.5, "linewidth": 0}}
+"""Words over the quota's line, which would else strike them through."""
 
 
 def outlook(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
@@ -147,8 +149,21 @@ def _stack(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
                 start + amount / 2, _STACK, text, ha="center", va="center", color=colour, bbox=box, gid=f"{part}_text"
             )
         else:
-            place = max(start + amount / 2 - wide / 2 / scale, above_until)
-            ax.text(place, _STACK - 0.34, text, ha="left", va="bottom", color=INK, fontsize=SMALL, gid=f"{part}_text")
+            text = f"{_part_name(part, lang)} {text}"
+            wide = width(ax, text, SMALL) + 10
+            place = min(start + amount / 2 - wide / 2 / scale, ax.get_xlim()[1] - wide / scale)
+            place = max(place, above_until)
+            ax.text(
+                place,
+                _STACK - 0.34,
+                text,
+                ha="left",
+                va="bottom",
+                color=INK,
+                fontsize=SMALL,
+                gid=f"{part}_text",
+                **_OVER,
+            )
             above_until = place + wide / scale
         start += amount
 
@@ -163,10 +178,22 @@ def _interval(ax: Axes, total: pd.Series, lang: str | None) -> None:
     if not pd.isna(total["p50"]):
         ax.plot([total["p50"]] * 2, [_RANGE - 0.21, _RANGE + 0.21], color=INK, lw=2, gid="p50")
         said = word("charts.outlook.median", lang, amount=short_number(total["p50"], lang))
-        ax.text(total["p50"], _RANGE - 0.24, said, ha="center", va="bottom", fontsize=SMALL, color=INK, gid="p50_text")
+        ax.text(
+            total["p50"],
+            _RANGE - 0.24,
+            said,
+            ha="center",
+            va="bottom",
+            fontsize=SMALL,
+            color=INK,
+            gid="p50_text",
+            **_OVER,
+        )
     ax.plot([total["mean"]], [_RANGE], "D", ms=7, mfc="white", mec=INK, mew=1.4, gid="mean", zorder=5)
     said = word("charts.outlook.mean", lang, amount=short_number(total["mean"], lang))
-    ax.text(total["mean"], _RANGE + 0.24, said, ha="center", va="top", fontsize=SMALL, color=INK, gid="mean_text")
+    ax.text(
+        total["mean"], _RANGE + 0.24, said, ha="center", va="top", fontsize=SMALL, color=INK, gid="mean_text", **_OVER
+    )
 
 
 def _range(ax: Axes, total: pd.Series, lang: str | None) -> None:

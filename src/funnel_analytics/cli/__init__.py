@@ -1,4 +1,5 @@
-"""The command line: ``funnel-analytics check | review | chart | archive | ratings | profile | lab | app``.
+"""The command line: ``funnel-analytics check | review | chart | archive | ratings | profile | notebooks |
+lab | app``.
 
 Exit codes: 0 done; 1 a problem that a person can mend, said in one message; 2 the command was not understood;
 130 stopped by the user.
@@ -13,11 +14,11 @@ from .. import __version__
 from ..errors import FunnelError
 from ..languages import LANGUAGES, language, word
 from ..messages import in_language
-from . import app, archive, chart, check, lab, profile, ratings, review
+from . import app, archive, chart, check, lab, notebooks, profile, ratings, review
 from ._console import tell
 from ._parser import Parser, wanted_language
 
-_COMMANDS = (check, review, chart, archive, ratings, profile, lab, app)
+_COMMANDS = (check, review, chart, archive, ratings, profile, notebooks, lab, app)
 
 
 def _parser(lang: str) -> Parser:

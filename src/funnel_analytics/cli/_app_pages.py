@@ -1,4 +1,5 @@
-"""The pages of the app around its notebooks, in the reader's language: the start page, and what stands while one waits.
+"""The pages of the app around its notebooks, in the reader's language: the start page, and what stands while one waits
+or where there is nothing to show.
 
 They are a template for Voilà, whose own pages speak English and list names of files.
 """
@@ -34,6 +35,10 @@ def write_pages(target: Path, notebooks: Path, lang: str) -> None:
     (folder / "tree-lab.html").write_text(start_page(notebooks, lang), encoding="utf-8")
     wait = _filled("app_wait", wait=word("cli.app_wait", lang))
     (folder / "spinner.macro.html.j2").write_text(wait, encoding="utf-8")
+    for name, said in (("404", "missing"), ("error", "problem")):
+        words = {key: word(f"cli.app_{key}", lang) for key in ("title", "back")}
+        page = _filled("app_problem", lang=lang, said=word(f"cli.app_{said}", lang), words=words)
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
 
 
 def start_page(notebooks: Path, lang: str) -> str:

@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import re
 import secrets
 import signal
 import socket
@@ -12,7 +11,6 @@ import sys
 import tempfile
 import time
 import webbrowser
-from importlib.resources import files
 from pathlib import Path
 
 from ..errors import ArgumentError, FunnelError
@@ -20,11 +18,9 @@ from ..languages import word
 from ._app_pages import OPENING, TEMPLATE, write_pages
 from ._console import tell
 from ._exports import add_reading_arguments, read_book, reading_arguments
+from ._notebooks import Notebook, notebooks_folder, own_exports, own_notebooks
 from ._parser import Commands, Parser, add_command
 
-_EXPORTS_LINE = "EXPORTS = "
-"""How the one line of a notebook begins that says where the exports are."""
-_CALL = re.compile(r"((?:read|open)_exports\(.*EXPORTS.*)\)")
 _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'; form-action 'self';"
     " connect-src 'self' blob: data: ws://127.0.0.1:* ws://localhost:*"
@@ -46,7 +42,7 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    source = _source(options.notebooks)
+    source = notebooks_folder(options.notebooks)
     if options.exports:
         read_book(options)  # A file that cannot be read is said here, not on a page.
     if not 0 <= options.port <= _LAST_PORT:
@@ -58,8 +54,8 @@ def _run(options: argparse.Namespace) -> int:
         pages.mkdir()
         settings.mkdir()
         if options.exports:
-            prepare_notebooks(source, pages, _reading_line(options), home=Path.cwd())
-        write_opening_page(pages, options.lang, _reading_line(options), home=Path.cwd())
+            write_notebooks(source, pages, options)
+        write_opening_page(pages, options)
         _write_settings(settings / "voila.json", port, token)
         write_pages(settings / "share", pages, options.lang)
         command = [sys.executable, "-m", "voila", str(pages), f"--Voila.config_file_paths={settings}"]
@@ -88,85 +84,49 @@ def _serve(server: "subprocess.Popen[bytes]", url: str, options: argparse.Namesp
     return server.wait()
 
 
-def _source(given: str | None) -> Path:
-    """The folder of notebooks: the one given, ``notebooks`` here, or the ones that came with the package."""
-    packaged = Path(str(files("funnel_analytics") / "resources" / "notebooks"))
-    places = [Path(given)] if given else [Path("notebooks"), packaged]
-    for place in places:
-        if any(place.glob("*.ipynb")):
-            return place
-    raise ArgumentError(f"There are no notebooks in '{places[0]}'. Give their folder: --notebooks FOLDER.")
-
-
-def _reading_line(options: argparse.Namespace) -> str:
-    """What the notebooks shall read, and how: the language, the exports by their full paths, the options as arguments."""
-    paths = [str(Path(given).resolve()) for given in options.exports]
-    given = {name: value for name, value in reading_arguments(options).items() if value is not None}
-    return f"import funnel_analytics as fa; fa.set_language({options.lang!r}); {_EXPORTS_LINE}{paths!r}; READING = {given!r}"
-
-
-def prepare_notebooks(source: Path, target: Path, reading: str, *, home: Path) -> None:
-    """Copies of notebooks that read the user's exports, without outputs, in a folder that holds nothing else.
+def write_notebooks(source: Path, target: Path, options: argparse.Namespace) -> None:
+    """Copies of notebooks over the exports of the command, in a folder that holds nothing else.
 
     Parameters
     ----------
     source, target
         Folders of the notebooks and of the copies.
-    reading
-        The line that replaces the one that begins with ``EXPORTS =``.
-    home
-        Where files that a notebook writes shall go.
+    options
+        What the command was given.
     """
-    for path in sorted(source.glob("*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                cell["outputs"], cell["execution_count"] = [], None
-                cell["source"] = _adapted("".join(cell["source"]), reading, home)
-        (target / path.name).write_text(json.dumps(notebook), encoding="utf-8")
+    for name, notebook in own_notebooks(
+        source, options.lang, *own_exports(options.exports, reading_arguments(options))
+    ):
+        notebook["cells"].insert(0, _code(_beginning(options.lang)))
+        (target / name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
-def write_opening_page(target: Path, lang: str, reading: str, *, home: Path) -> None:
+def write_opening_page(target: Path, options: argparse.Namespace) -> None:
     """The page with all dashboards of the exports given, on which a person can bring others, as a notebook.
 
     Parameters
     ----------
     target
         The folder of the pages.
-    lang
-        Language code.
-    reading
-        The line that says what is read, and how.
-    home
-        Where a review that is written shall go.
+    options
+        What the command was given.
     """
-    code = (
-        f"import os; os.chdir({str(home)!r})\n"
-        f"{reading}\n"
-        "fa.dashboards.open_exports(EXPORTS, show=fa.dashboards.explore, **READING)"
-    )
-    title = {"cell_type": "markdown", "metadata": {}, "source": f"# {word('cli.app_open', lang)}"}
-    panel: dict[str, object] = {
-        "cell_type": "code",
-        "metadata": {},
-        "source": code,
-        "outputs": [],
-        "execution_count": None,
-    }
+    exports, reading = own_exports(options.exports, reading_arguments(options))
+    panel = f"fa.dashboards.open_exports({exports!r}, show=fa.dashboards.explore, **{reading!r})"
+    title = {"cell_type": "markdown", "metadata": {}, "source": f"# {word('cli.app_open', options.lang)}"}
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": kernel, "cells": [title, panel]}
+    cells = [title, _code(f"{_beginning(options.lang)}\n{panel}")]
+    notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": kernel, "cells": cells}
     (target / f"{OPENING}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
 
-def _adapted(code: str, reading: str, home: Path) -> str:
-    lines = code.splitlines()
-    places = [number for number, line in enumerate(lines) if line.startswith(_EXPORTS_LINE)]
-    for number in places:
-        lines[number] = reading
-    # A notebook names one folder; here they may be several, and read in the way that the command says.
-    lines = [_CALL.sub(r"\1, **READING)", line.replace("[EXPORTS,", "[*EXPORTS,")) for line in lines]
-    begin = [f"import os; os.chdir({str(home)!r})"] if places else []
-    return "\n".join([*begin, *lines])
+def _beginning(lang: str) -> str:
+    """How each page begins: files that it writes go where the command was given, and it speaks its language."""
+    return f"import os; os.chdir({str(Path.cwd())!r})\nimport funnel_analytics as fa\n\nfa.start_notebook({lang!r})"
+
+
+def _code(source: str) -> Notebook:
+    return {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
 
 
 def _write_settings(target: Path, port: int, token: str) -> None:

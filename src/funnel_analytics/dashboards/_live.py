@@ -4,8 +4,6 @@ A change of a control calls the dashboard's content function and puts what it re
 computed here. A problem is shown as a sentence, never as a traceback.
 """
 
-import logging
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,9 +14,9 @@ import ipywidgets as widgets
 import pandas as pd
 
 from ..book import Book
-from ..errors import ArgumentError, FunnelError, nearest
+from ..errors import ArgumentError, nearest
 from ..languages import LANGUAGES
-from ..messages import in_language
+from ..notebook import problem_page
 from ..words import language, number, word
 from ._clickable import Clickable
 from ._content import Builder, Content, Control, Picture, drawn, telling
@@ -27,7 +25,6 @@ from ._kept import KEPT, keep_view, kept_views
 from ._live_amount import Amount
 from ._rows import Rows
 
-log = logging.getLogger(__name__)
 ALL = ""
 """Stands for None in a drop-down, which shows a choice of None as an empty box."""
 _TILE = (
@@ -50,16 +47,6 @@ def tiles_html(content: Content) -> str:
         for name, value in content.tiles
     )
     return f"<div style='display:flex;flex-wrap:wrap'>{cells}</div>"
-
-
-def problem_html(problem: Exception, lang: str) -> str:
-    """A problem that a person can mend as its sentence, a fault with its details folded away."""
-    if isinstance(problem, FunnelError):
-        return f"<p role='alert'>{escape(in_language(problem, lang))}</p>"
-    log.error("dashboard failed", exc_info=problem)
-    details = escape("".join(traceback.format_exception(problem)))
-    said, unfold = (escape(word(f"dashboards.{key}", lang)) for key in ("fault", "fault_details"))
-    return f"<div role='alert'>{said}<details><summary>{unfold}</summary><pre>{details}</pre></details></div>"
 
 
 def closed(shown: Iterable[widgets.Widget]) -> None:
@@ -286,7 +273,7 @@ class Dashboard(Panel):
         try:
             result = step()
         except Exception as problem:
-            self._message.value = problem_html(problem, self._lang)
+            self._message.value = problem_page(problem, self._lang)
             return None
         self._message.value = ""
         return result

@@ -17,12 +17,13 @@ from ..errors import ArgumentError
 from ..languages import LANGUAGES
 from ..methodology import latest_ratings
 from ..methodology_parts import Criterion
+from ..notebook import problem_page
 from ..rating_sheets.headings import scale_steps
 from ..rating_sheets.log import Conflict, read_log, save_ratings, with_ratings
 from ..words import MISSING, date, language, word
 from ._clickable import Clickable
 from ._content import Content, drawn
-from ._live import LANGUAGE_NAMES, Panel, closed, problem_html, tiles_html
+from ._live import LANGUAGE_NAMES, Panel, closed, tiles_html
 from ._rows import Rows
 
 NOT_RATED = -1.0
@@ -122,7 +123,7 @@ class RatingForm(Panel):
         try:
             step()
         except Exception as problem:
-            self._message.value = problem_html(problem, self._lang)
+            self._message.value = problem_page(problem, self._lang)
 
     def _load(self) -> None:
         method, account = self._book.methodology, self._account.value

@@ -19,9 +19,10 @@ from ..exports.open_questions import OpenQuestions, open_questions, questions_of
 from ..exports.profiles import DATE_ORDERS
 from ..exports.reading import read_exports
 from ..languages import LANGUAGES
+from ..notebook import problem_page
 from ..receipts import receipt_page
 from ..words import date, label, language, number, word
-from ._live import LANGUAGE_NAMES, Panel, closed, problem_html
+from ._live import LANGUAGE_NAMES, Panel, closed
 
 UNANSWERED = ""
 _MOST_STAGES = 40
@@ -129,7 +130,7 @@ class OpenPanel(Panel):
         try:
             book = self._read_files()
         except Exception as problem:
-            self._message.value = problem_html(problem, self._lang)
+            self._message.value = problem_page(problem, self._lang)
             if isinstance(problem, UnknownStageError):
                 self._asked = questions_of_unknown_stages(problem).with_earlier(self._asked)
             # A wrong answer is mended where it was given.

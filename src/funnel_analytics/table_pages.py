@@ -1,0 +1,98 @@
+"""A table as a page shows it: headings, keys, money and days in the reader's words, every text escaped."""
+
+from functools import lru_cache
+from html import escape
+
+import pandas as pd
+
+from .languages import language, texts
+from .tables import TABLES
+from .words import cell, number, word
+
+_MOST_ROWS = 200
+_NUMERIC = ("count", "number", "money", "rate", "days")
+_CELL = "text-align:{};vertical-align:top;padding:2px 8px;white-space:pre-wrap;max-width:48em"
+
+
+class Page(str):
+    """HTML that a notebook shows as it is meant to look."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+@lru_cache
+def _known_kinds() -> dict[str, str]:
+    """The kind of each column by its name, where every table that has one agrees."""
+    kinds: dict[str, set[str]] = {}
+    for table in TABLES.values():
+        for column in table.columns:
+            kinds.setdefault(column.name, set()).add(column.kind)
+    return {name: next(iter(found)) for name, found in kinds.items() if len(found) == 1}
+
+
+def _kind(table: pd.DataFrame, name: str) -> str:
+    declared = TABLES.get(table.attrs.get("table", ""))
+    column = declared.column(name) if declared else None
+    kind = column.kind if column else _known_kinds().get(name, "text")
+    if kind != "text":
+        return kind
+    # A column of one's own is shown as what it holds.
+    is_number, is_day = pd.api.types.is_numeric_dtype, pd.api.types.is_datetime64_any_dtype
+    return "number" if is_number(table[name]) else "date" if is_day(table[name]) else "text"
+
+
+def table_page(table: pd.DataFrame, lang: str | None = None) -> Page:
+    """A table in words, for the last line of a notebook cell.
+
+    Parameters
+    ----------
+    table
+        Any table of this package, or some of its columns; a column of your own keeps its name where no word is known.
+    lang
+        Language code of headings and values.
+
+    Returns
+    -------
+    Page
+        HTML: headings and values as a person reads them, numbers to the right, texts escaped; the first 200 rows,
+        and how many more there are.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> page = fa.table_page(fa.stage_conversion(fa.load_sample())[["stage", "advance_rate"]], "zh-Hans")
+    >>> "推进率" in page, "Discover" in page
+    (True, False)
+    """
+    code = language(lang)
+    kinds = {str(name): _kind(table, name) for name in table.columns}
+    sides = ["right" if kind in _NUMERIC else "left" for kind in kinds.values()]
+    head = "".join(
+        f"<th style='{_CELL.format(side)};white-space:nowrap'>{escape(_heading(name, code))}</th>"
+        for name, side in zip(kinds, sides, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td style='{_CELL.format(side)}'>{escape(cell(value, kind, code, table=table))}</td>"
+            for value, kind, side in zip(row, kinds.values(), sides, strict=True)
+        )
+        + "</tr>"
+        for row in table.head(_MOST_ROWS).itertuples(index=False)
+    )
+    rest = len(table) - _MOST_ROWS
+    more = f"<p>{escape(word('receipt.more_rows', code, count=number(rest)))}</p>" if rest > 0 else ""
+    if table.empty:
+        more = f"<p>{escape(word('receipt.no_rows', code))}</p>"
+    # Notebooks would typeset what stands between dollar signs as a formula.
+    return Page(
+        "<div class='tex2jax_ignore mathjax_ignore' style='overflow-x:auto'>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</div>"
+    )
+
+
+def _heading(name: str, lang: str) -> str:
+    return texts(lang).get(f"tables.{name}", name)
