@@ -1,6 +1,5 @@
 """What a mark of a chart stands for: the words a reader sees when pointing at it, and what choosing it selects."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -9,14 +8,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
+from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
 from ..words import number, percent, word
+from ._agg import ChartCanvas
 from ._picture import PNG_DPI, whole
+from ._quick_png import quick_png
 
 _MARKS: "WeakKeyDictionary[Artist, Sequence[tuple[str, Mapping[str, str]]]]" = WeakKeyDictionary()
 _SMALLEST = 9.0
@@ -72,12 +72,14 @@ def mark_row(ax: Axes, y: float, *said: str, **selection: str) -> None:
     **selection
         As for `mark`.
     """
-    _mark_span(ax.axhspan(y - 0.46, y + 0.46, alpha=0, linewidth=0), said, selection)
+    span = Rectangle((0, y - 0.46), 1, 0.92, transform=ax.get_yaxis_transform(), alpha=0, linewidth=0)
+    _mark_span(ax, span, said, selection)
 
 
 def mark_column(ax: Axes, left: float, right: float, *said: str) -> None:
     """Say what stands between two places of the x axis, from bottom to top; arguments as for `mark_row`."""
-    _mark_span(ax.axvspan(left, right, alpha=0, linewidth=0), said, {})
+    span = Rectangle((left, 0), right - left, 1, transform=ax.get_xaxis_transform(), alpha=0, linewidth=0)
+    _mark_span(ax, span, said, {})
 
 
 def mark_days(ax: Axes, curves: pd.DataFrame, shares: Mapping[str, str], lang: str | None) -> None:
@@ -102,7 +104,8 @@ def mark_days(ax: Axes, curves: pd.DataFrame, shares: Mapping[str, str], lang: s
         mark_column(ax, left, right, word("charts.time_in_stage.in_days", lang, days=number(right)), *figures)
 
 
-def _mark_span(span: Artist, said: Sequence[str], selection: Mapping[str, str]) -> None:
+def _mark_span(ax: Axes, span: Artist, said: Sequence[str], selection: Mapping[str, str]) -> None:
+    ax.add_artist(span)
     span.set_in_layout(False)
     span.set_gid("region")
     mark(span, " · ".join(part.replace("\n", ", ") for part in said if part), **selection)
@@ -130,8 +133,8 @@ def regions(ax: Axes) -> list[Region]:
     [('Proof: 3', {'stage': 'Proof'})]
     """
     figure = whole(ax)
-    if not isinstance(figure.canvas, FigureCanvasAgg):
-        FigureCanvasAgg(figure)
+    if not isinstance(figure.canvas, ChartCanvas):
+        ChartCanvas(figure)
     # A layout engine moves the axes when the figure is drawn: only then is it known where things stand.
     figure.draw_without_rendering()
     return _found(figure)
@@ -157,15 +160,12 @@ def png_with_regions(ax: Axes) -> tuple[bytes, list[Region]]:
     figure = whole(ax)
     before = figure.dpi
     figure.set_dpi(PNG_DPI)
-    canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
+    canvas = figure.canvas if isinstance(figure.canvas, ChartCanvas) else ChartCanvas(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
-    target = io.BytesIO()
-    # The least compression is the fastest; nothing but this machine's browser reads it.
-    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    imsave(target, pixels, format="png", pil_kwargs={"compress_level": 1})
+    picture = quick_png(np.asarray(canvas.buffer_rgba()))  # type: ignore[no-untyped-call]
     found = _found(figure)
     figure.set_dpi(before)
-    return target.getvalue(), found
+    return picture, found
 
 
 def _found(figure: Figure) -> list[Region]:
@@ -183,6 +183,9 @@ def _found(figure: Figure) -> list[Region]:
 
 
 def _boxes(artist: Artist) -> list[Bbox]:
+    if isinstance(artist, Rectangle) and not artist.get_angle():
+        corners = artist.get_data_transform().transform(artist.get_bbox().get_points())
+        return [Bbox([corners.min(axis=0), corners.max(axis=0)])]
     if not isinstance(artist, PathCollection):
         return [artist.get_window_extent()]
     places = artist.get_offset_transform().transform(artist.get_offsets())

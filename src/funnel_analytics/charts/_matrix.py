@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
+from ._layout import lay_out
 from ._marks import mark
-from ._style import INK, LINE, MAIN, SMALL, lay_out, points_wide, rows_down
+from ._style import INK, LINE, MAIN, SMALL, points_wide, rows_down
 from ._text import wrapped
 
 _SHADES = LinearSegmentedColormap.from_list("shares", ["white", MAIN])
@@ -47,7 +48,8 @@ def draw_cells(
         face = "white" if share is None else _SHADES(min(share, 1.0))
         place = (x - 0.48, y - 0.46)
         cell = Rectangle(place, 0.96, 0.92, facecolor=face, edgecolor=LINE, linewidth=0.6, gid="cell")
-        mark(ax.add_patch(cell), f"{rows[y]} → {columns[x]}: {text}", **selection)
+        ax.add_artist(cell)
+        mark(cell, f"{rows[y]} → {columns[x]}: {text}", **selection)
         colour = "white" if share is not None and share >= _DARK else INK
         ax.text(x, y, text, ha="center", va="center", fontsize=SMALL - 0.5, color=colour, linespacing=1.2, gid="share")
     ax.spines[["bottom", "left"]].set_visible(False)

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ..words import percent, short_number, word
+from ._bars import dot, line, row_bar
 from ._marks import mark_row
 from ._style import (
     INK,
@@ -55,9 +56,9 @@ def _lines(ax: Axes, rows: pd.DataFrame, names: list[str], lang: str | None) -> 
         if pd.isna(row["mean"]):
             ax.text(0.02, y, word("charts.outlook.too_little", lang), transform=ax.get_yaxis_transform(), va="center", color=MUTED, gid="too_little")  # fmt: skip
             continue
-        ax.barh(y, row["p90"] - row["p10"], 0.42, left=row["p10"], facecolor=PALE, edgecolor=LINE, linewidth=0.8, gid="p10_p90")  # fmt: skip
-        ax.plot([row["p50"]] * 2, [y - 0.24, y + 0.24], color=INK, lw=2, gid="p50")
-        ax.plot([row["mean"]], [y], "D", ms=7, mfc="white", mec=INK, mew=1.4, gid="mean", zorder=5)
+        row_bar(ax, y, row["p90"] - row["p10"], 0.42, left=row["p10"], facecolor=PALE, edgecolor=LINE, linewidth=0.8, gid="p10_p90")  # fmt: skip
+        line(ax, [row["p50"]] * 2, [y - 0.24, y + 0.24], color=INK, lw=2, gid="p50")
+        dot(ax, row["mean"], y, "D", ms=7, mfc="white", mec=INK, mew=1.4, gid="mean", zorder=5)
         said = _said(row, first=y == 0, lang=lang)
         mark_row(ax, y, names[y], said)
         beside(ax, said, (1, y), (8, 0), on="row", size=SMALL, gid="said")

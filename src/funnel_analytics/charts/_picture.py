@@ -5,16 +5,13 @@ from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import LayoutEngine
 
 from ..errors import ArgumentError
+from ._agg import ChartCanvas
 
 PNG_DPI = 144
 """Sharp on a wide screen and on a slide; a figure has it from the start, or every text would be measured twice."""
-_MARGIN = 0.12
-"""Inches left free around a chart."""
 
 
 def png(ax: Axes, dpi: int = PNG_DPI) -> bytes:
@@ -117,29 +114,6 @@ class ChartAxes(Axes):
         return png(self)
 
 
-class OneChart(LayoutEngine):
-    """The axes of a figure that holds one chart are as large as their labels and texts let them be.
-
-    These have sizes in points, so that measuring them once is enough; matplotlib's own engine measures for many axes
-    and twice.
-    """
-
-    _adjust_compatible = True
-    _colorbar_gridspec = False
-
-    def execute(self, fig: Figure) -> None:
-        """Place the axes."""
-        (ax,) = fig.axes
-        frame, margin, sheet = ax.get_window_extent(), _MARGIN * fig.dpi, fig.bbox
-        drawn = ax.get_tightbbox(for_layout_only=True) or frame
-        fig.subplots_adjust(
-            left=(frame.x0 - drawn.x0 + margin) / sheet.width,
-            right=1 - (drawn.x1 - frame.x1 + margin) / sheet.width,
-            bottom=(frame.y0 - drawn.y0 + margin) / sheet.height,
-            top=1 - (drawn.y1 - frame.y1 + margin) / sheet.height,
-        )
-
-
 def figure(width: float, height: float) -> Figure:
     """An empty figure in inches that lays itself out and belongs to no pyplot state.
 
@@ -150,5 +124,5 @@ def figure(width: float, height: float) -> Figure:
     """
     sheet = Sheet(figsize=(width, height), layout="constrained")
     # With a canvas of its own a figure measures every text once, not once for each time it is laid out.
-    FigureCanvasAgg(sheet)
+    ChartCanvas(sheet)
     return sheet

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from ..words import percent, word
+from ._bars import dot, line, row_bar
 from ._style import BODY, GREY, INK, MAIN, MUTED, PALE, SECOND, beside
 
 COUNTS_ONLY, GREYED = 5, 20
@@ -47,20 +48,28 @@ def draw_rates(ax: Axes, rates: Sequence[Rate], lang: str | None, *, brief: bool
     """
     for y, row in enumerate(rates):
         if _known(row.lowest, row.highest):
-            ax.barh(y, row.highest - row.lowest, 0.42, left=row.lowest, color=PALE, gid="bounds", zorder=1)
+            row_bar(ax, y, row.highest - row.lowest, 0.42, left=row.lowest, color=PALE, gid="bounds", zorder=1)
         shown = row.cases >= COUNTS_ONLY and _known(row.rate)
         colour = MAIN if row.cases >= GREYED else GREY
         if shown:
             if _known(row.low, row.high):
-                ax.plot(
-                    [row.low, row.high], [y, y], color=colour, lw=2.5, solid_capstyle="butt", gid="interval", zorder=2
+                line(
+                    ax,
+                    [row.low, row.high],
+                    [y, y],
+                    color=colour,
+                    lw=2.5,
+                    solid_capstyle="butt",
+                    gid="interval",
+                    zorder=2,
                 )
             face = colour if row.cases >= GREYED else "white"
-            ax.plot([row.rate], [y], "o", ms=8, mfc=face, mec=colour, mew=1.6, gid="rate", zorder=3, clip_on=False)
+            dot(ax, row.rate, y, "o", ms=8, mfc=face, mec=colour, mew=1.6, gid="rate", zorder=3, clip_on=False)
             if _known(row.by_amount) and row.by_amount <= 1:
-                ax.plot(
-                    [row.by_amount],
-                    [y],
+                dot(
+                    ax,
+                    row.by_amount,
+                    y,
                     "D",
                     ms=6,
                     mfc="white",

@@ -16,7 +16,8 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 
 from ..words import date, label, word
-from ._picture import ChartAxes, OneChart, figure, whole
+from ._layout import OneChart, lay_out
+from ._picture import ChartAxes, figure, whole
 from ._text import drawable, font_chain, shorten, width, wrapped
 
 MAIN, AGAINST, GAIN, SECOND, THIRD = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9"
@@ -28,6 +29,8 @@ AGAINST_HATCH = "////"
 MAX_GROUPS = 6
 _NAME_POINTS = 150
 _LABELS = 8
+PANEL_NAME = 24
+"""Points above a panel that its name needs."""
 
 
 @lru_cache
@@ -47,9 +50,9 @@ def chart(ax: Axes | None, width: float, height: float) -> Iterator[Axes]:
         axes = _new(width, height) if ax is None else _cleared(ax)
         yield axes
         for text in axes.findobj(Text):
-            text.set_parse_math(False)
-            text.set_fontfamily(list(font_chain()))
-            text.set_text(drawable(text.get_text()))
+            written, safe = text.get_text(), drawable(text.get_text())
+            if written != safe:
+                text.set_text(safe)
 
 
 def _new(width: float, height: float) -> Axes:
@@ -67,14 +70,6 @@ def _cleared(ax: Axes) -> Axes:
     for side, spine in ax.spines.items():
         spine.set(visible=side in ("left", "bottom"), color=style()["axes.edgecolor"])
     return ax
-
-
-def lay_out(ax: Axes) -> None:
-    """Give the axes their place on the figure, so that widths can be measured."""
-    sheet = whole(ax)
-    engine = sheet.get_layout_engine()
-    if engine is not None:
-        engine.execute(sheet)
 
 
 def points_wide(ax: Axes) -> float:
@@ -109,9 +104,10 @@ def beside(
     ``on`` says what the place is: ``data``; ``row`` (x as a share of the width, y a row); ``column`` (x a
     column, y as a share of the height); ``corner`` (both as shares).
     """
-    return ax.annotate(
-        text, at, offset, xycoords=_COORDINATES[on](ax), textcoords="offset points", fontsize=size, color=color, ha=ha,
-        va=va, gid=gid, zorder=zorder, annotation_clip=False, linespacing=1.35,
+    away = ScaledTranslation(offset[0] / 72, offset[1] / 72, whole(ax).dpi_scale_trans)
+    return ax.text(
+        *at, text, transform=_COORDINATES[on](ax) + away, fontsize=size, color=color, ha=ha, va=va, gid=gid, zorder=zorder,
+        linespacing=1.35,
     )  # fmt: skip
 
 
@@ -128,12 +124,10 @@ def headings(ax: Axes, title: str, subtitle: str, notes: Sequence[str]) -> None:
 
     Called last: the texts are wrapped to the width of what is drawn, which must be known by then.
     """
-    lay_out(ax)
     scale = 72 / whole(ax).dpi
-    own = ax.get_window_extent()
-    drawn = ax.get_tightbbox() or own
-    left, right = (drawn.x0 - own.x0) * scale, (drawn.x1 - own.x0) * scale
-    above, below = (drawn.y1 - own.y1) * scale, (drawn.y0 - own.y0) * scale
+    beyond = lay_out(ax)
+    left, right = -beyond.left * scale, points_wide(ax) + beyond.right * scale
+    above, below = beyond.above * scale, -beyond.below * scale
     room = min(right - left, _slot(ax))
     lines = wrapped(ax, " ".join(notes), room, NOTE)
     if lines:
@@ -169,12 +163,13 @@ def nothing(ax: Axes, title: str, lang: str | None) -> None:
     ax.set_title(title, loc="left")
 
 
-def key(ax: Axes, handles: Sequence[Any], lift: float = 0.01) -> None:
-    """What the marks mean, in as many columns above the axes as fit side by side."""
+def key(ax: Axes, handles: Sequence[Any], lift: float = 3) -> None:
+    """What the marks mean, some points above the axes in as many columns as fit side by side."""
     room, wide = points_wide(ax), [width(ax, handle.get_label(), SMALL) + 32 for handle in handles]
     fitting = (n for n in range(len(wide), 1, -1) if sum(part.max() for part in np.array_split(wide, n)) <= room)
     columns = next(fitting, 1)
-    ax.legend(handles=list(handles), loc="lower left", bbox_to_anchor=(0, 1 + lift), ncols=columns)
+    corner = ax.transAxes + ScaledTranslation(0, lift / 72, whole(ax).dpi_scale_trans)
+    ax.legend(handles=list(handles), loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=corner, ncols=columns)
 
 
 def rows_down(ax: Axes, labels: Sequence[str], points: float = _NAME_POINTS, *, lines: int = 1) -> None:

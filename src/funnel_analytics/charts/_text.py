@@ -11,6 +11,7 @@ from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
+from ._agg import ChartCanvas
 from ._picture import whole
 
 ELLIPSIS = "…"
@@ -79,7 +80,9 @@ def _measured(text: str, size: float, dpi: float) -> float:
 @lru_cache
 def _gauge(dpi: float) -> Figure:
     """A figure that exists to measure texts on."""
-    return Figure(dpi=dpi)
+    sheet = Figure(dpi=dpi)
+    ChartCanvas(sheet)
+    return sheet
 
 
 def shorten(ax: Axes, text: str, points: float, size: float = 10) -> str:

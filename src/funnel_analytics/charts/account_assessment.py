@@ -6,6 +6,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from .. import tables
 from ..words import MISSING, label, number, percent, word
+from ._layout import lay_out
 from ._marks import mark
 from ._style import (
     BODY,
@@ -18,7 +19,6 @@ from ._style import (
     beside,
     chart,
     headings,
-    lay_out,
     nothing,
     number_axis,
     points_wide,

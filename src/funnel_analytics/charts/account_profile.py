@@ -11,6 +11,7 @@ from matplotlib.patches import Circle, Patch, Wedge
 
 from .. import tables
 from ..words import MISSING, label, number, percent, word
+from ._layout import lay_out
 from ._marks import mark
 from ._style import (
     AGAINST,
@@ -25,7 +26,6 @@ from ._style import (
     chart,
     headings,
     key,
-    lay_out,
     nothing,
     points_wide,
     setting,

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from .. import tables
 from ..words import label, money, number, percent, short_number, word
 from ._labels import Point, bubble_boxes, name_line, place_names
+from ._layout import lay_out
 from ._marks import mark_points
 from ._style import (
     LINE,
@@ -19,7 +20,6 @@ from ._style import (
     beside,
     chart,
     headings,
-    lay_out,
     nothing,
     setting,
     strip_beside,

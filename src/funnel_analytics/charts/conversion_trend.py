@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import label, number, percent, word
+from ._bars import dot, line
 from ._marks import mark_row
 from ._rates import COUNTS_ONLY
 from ._split import draw_split
@@ -102,9 +103,9 @@ def _draw(ax: Axes, rows: pd.DataFrame, lang: str | None, *, brief: bool = False
 
 
 def _dot(ax: Axes, y: float, rate: float, low: float, high: float, colour: str, side: str) -> None:
-    ax.plot([low, high], [y, y], color=colour, lw=2.5, solid_capstyle="butt", gid="interval", zorder=2)
+    line(ax, [low, high], [y, y], color=colour, lw=2.5, solid_capstyle="butt", gid="interval", zorder=2)
     face = "white" if side == "before" else colour
-    ax.plot([rate], [y], "o", ms=7, mfc=face, mec=colour, mew=1.6, gid=f"rate_{side}", zorder=3, clip_on=False)
+    dot(ax, rate, y, "o", ms=7, mfc=face, mec=colour, mew=1.6, gid=f"rate_{side}", zorder=3, clip_on=False)
 
 
 def _points(share: float) -> str:

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, money, number, short_number, word
+from ._bars import row_bar
 from ._marks import mark
 from ._split import draw_split
 from ._style import (
@@ -15,6 +16,7 @@ from ._style import (
     LINE,
     MAIN,
     PALE,
+    PANEL_NAME,
     SMALL,
     beside,
     chart,
@@ -93,7 +95,7 @@ def evidenced_pipeline(table: pd.DataFrame, *, ax: Axes | None = None, lang: str
                 lambda ax, rows, _: _draw(ax, rows, series, end, lang),
             )
         )  # fmt: skip
-        key(axes, handles, lift=0.01 if by is None else 0.08)
+        key(axes, handles, lift=3 if by is None else PANEL_NAME)
         headings(axes, title, setting(table, lang), [note for note in notes if note])
     return axes
 
@@ -108,7 +110,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, series: list[str], end: float, lang: str
             if not count:
                 continue
             place = y - 0.42 + height * (lane + 0.5)
-            bar = ax.barh(place, amount, height * 0.92, gid=name, **_FILL[name])[0]
+            bar = row_bar(ax, place, amount, height * 0.92, gid=name, **_FILL[name])
             said = f"{short_number(amount, lang)}  {word('charts.n', lang, n=number(count))}"
             meant = f"{label(row['stage'], lang, table=rows)} · {word(f'charts.evidenced_pipeline.{name}', lang)}"
             mark(bar, f"{meant}: {said}", stage=row["stage"])

@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, short_number, word
+from ._bars import dot, row_bar
 from ._marks import mark_row
 from ._style import INK, LINE, MAIN, SECOND, SMALL, chart, headings, key, nothing, number_axis, panels, setting
 
@@ -100,10 +101,10 @@ def _draw(ax: Axes, rows: pd.DataFrame, shown: list[str], limit: float, lang: st
     for row in rows.itertuples():
         y = shown.index(row.period)
         if not pd.isna(row.p10):
-            ax.barh(y, row.p90 - row.p10, 0.44, left=row.p10, color=LINE, gid="p10_p90")
-        ax.plot([row.forecast], [y], "D", ms=5, mfc="white", mec=INK, gid="forecast", zorder=4)
+            row_bar(ax, y, row.p90 - row.p10, 0.44, left=row.p10, color=LINE, gid="p10_p90")
+        dot(ax, row.forecast, y, "D", ms=5, mfc="white", mec=INK, gid="forecast", zorder=4)
         look = {"color": MAIN} if row.scored else {"mfc": "white", "mec": SECOND, "mew": 1.6}
-        ax.plot([row.actual], [y], "o", ms=7, gid="actual", zorder=5, **look)
+        dot(ax, row.actual, y, "o", ms=7, gid="actual", zorder=5, **look)
         figures = {"forecast": row.forecast, "actual": row.actual}
         said = [
             f"{word(f'charts.forecast_backtest.{name}', lang)}: {short_number(figure, lang)}"

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, short_number, word
+from ._bars import row_bar
 from ._marks import mark_row
 from ._style import (
     AGAINST,
@@ -100,7 +101,8 @@ def _bars(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
     amounts = rows[["amount", "amount_at_risk"]].fillna(0.0).clip(lower=0.0)
     ax.set_xlim(0, float(amounts.max().max()) * 1.02 or 1.0)
     for name, height in (("amount", 0.6), ("amount_at_risk", 0.34)):
-        ax.barh(range(len(rows)), amounts[name], height, gid=name, zorder=1 if name == "amount" else 2, **_FILL[name])
+        for y, amount in enumerate(amounts[name]):
+            row_bar(ax, y, amount, height, gid=name, zorder=1 if name == "amount" else 2, **_FILL[name])
     number_axis(ax, "x", lambda amount: short_number(amount, lang))
     ax.spines["bottom"].set_visible(False)
 

@@ -8,6 +8,8 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, language, money, number, percent, short_number, word, word_keys
+from ._bars import dot, line, row_bar
+from ._layout import lay_out
 from ._marks import mark
 from ._style import (
     BODY,
@@ -24,7 +26,6 @@ from ._style import (
     chart,
     headings,
     key,
-    lay_out,
     nothing,
     number_axis,
     points_wide,
@@ -138,7 +139,7 @@ def _stack(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
         amount = float(rows.loc[part, "mean"]) if part in rows.index else 0.0
         if pd.isna(amount) or amount <= 0:
             continue
-        bar = ax.barh(_STACK, amount, 0.56, left=start, gid=part, **_FILL[part])[0]
+        bar = row_bar(ax, _STACK, amount, 0.56, left=start, gid=part, **_FILL[part])
         text = short_number(amount, lang)
         mark(bar, f"{_part_name(part, lang)}: {text}")
         wide = width(ax, text, BODY) + 10
@@ -176,7 +177,7 @@ def _interval(ax: Axes, total: pd.Series, lang: str | None) -> None:
     if not (pd.isna(total["p10"]) or pd.isna(total["p90"])):
         _range(ax, total, lang)
     if not pd.isna(total["p50"]):
-        ax.plot([total["p50"]] * 2, [_RANGE - 0.21, _RANGE + 0.21], color=INK, lw=2, gid="p50")
+        line(ax, [total["p50"]] * 2, [_RANGE - 0.21, _RANGE + 0.21], color=INK, lw=2, gid="p50")
         said = word("charts.outlook.median", lang, amount=short_number(total["p50"], lang))
         ax.text(
             total["p50"],
@@ -189,7 +190,7 @@ def _interval(ax: Axes, total: pd.Series, lang: str | None) -> None:
             gid="p50_text",
             **_OVER,
         )
-    ax.plot([total["mean"]], [_RANGE], "D", ms=7, mfc="white", mec=INK, mew=1.4, gid="mean", zorder=5)
+    dot(ax, total["mean"], _RANGE, "D", ms=7, mfc="white", mec=INK, mew=1.4, gid="mean", zorder=5)
     said = word("charts.outlook.mean", lang, amount=short_number(total["mean"], lang))
     ax.text(
         total["mean"], _RANGE + 0.24, said, ha="center", va="top", fontsize=SMALL, color=INK, gid="mean_text", **_OVER
@@ -197,7 +198,8 @@ def _interval(ax: Axes, total: pd.Series, lang: str | None) -> None:
 
 
 def _range(ax: Axes, total: pd.Series, lang: str | None) -> None:
-    bar = ax.barh(
+    bar = row_bar(
+        ax,
         _RANGE,
         total["p90"] - total["p10"],
         0.3,
@@ -206,11 +208,11 @@ def _range(ax: Axes, total: pd.Series, lang: str | None) -> None:
         edgecolor=LINE,
         linewidth=0.8,
         gid="p10_p90",
-    )[0]
+    )
     ends = " – ".join(short_number(total[name], lang) for name in ("p10", "p90"))
     mark(bar, f"{word('charts.outlook.range', lang)}: {ends}")
     if not (pd.isna(total["p25"]) or pd.isna(total["p75"])):
-        ax.barh(_RANGE, total["p75"] - total["p25"], 0.3, left=total["p25"], color=LINE, gid="p25_p75")
+        row_bar(ax, _RANGE, total["p75"] - total["p25"], 0.3, left=total["p25"], color=LINE, gid="p25_p75")
     beside(
         ax,
         f"P10 {short_number(total['p10'], lang)}",
@@ -227,7 +229,7 @@ def _quota(ax: Axes, total: pd.Series, lang: str | None) -> None:
     quota = total["quota"]
     if pd.isna(quota):
         return
-    ax.plot([quota, quota], [-0.62, 1.5], color=SECOND, lw=2, ls=(0, (4, 2)), gid="quota", zorder=4)
+    line(ax, [quota, quota], [-0.62, 1.5], color=SECOND, lw=2, ls=(0, (4, 2)), gid="quota", zorder=4)
     said = word("charts.outlook.quota", lang, amount=short_number(quota, lang))
     if not pd.isna(total["p_quota"]):
         said += word("charts.outlook.chance", lang, chance=percent(total["p_quota"]))

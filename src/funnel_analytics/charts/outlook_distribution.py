@@ -55,7 +55,7 @@ def outlook_distribution(table: pd.DataFrame, *, ax: Axes | None = None, lang: s
         _frame(axes, steps, total, lang)
         _distribution(axes, table, steps, lang)
         _quantiles(axes, total, lang)
-        key(axes, [*_keys(lang), *_quota(axes, total, lang)], lift=0.06)
+        key(axes, [*_keys(lang), *_quota(axes, total, lang)], lift=16)
         expected = word("charts.outlook.expected", lang, amount=money(total["mean"], table.attrs.get("currency"), lang))
         headings(
             axes,

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, money, number, percent, short_number, word
+from ._bars import row_bar
 from ._marks import mark_row
 from ._style import (
     AGAINST,
@@ -73,8 +74,8 @@ def outlook_drivers(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | 
         mean = float(table["mean"].iloc[0])
         names = []
         for y, row in enumerate(table.to_dict("records")):
-            axes.barh(y, mean - row["if_lost"], 0.56, left=row["if_lost"], gid="if_lost", **_LOST)
-            axes.barh(y, row["if_won"] - mean, 0.56, left=mean, gid="if_won", **_WON)
+            row_bar(axes, y, mean - row["if_lost"], 0.56, left=row["if_lost"], gid="if_lost", **_LOST)
+            row_bar(axes, y, row["if_won"] - mean, 0.56, left=mean, gid="if_won", **_WON)
             said = word("charts.outlook_drivers.chance", lang, amount=short_number(row["amount"], lang), chance=percent(row["probability"]))  # fmt: skip
             beside(axes, said, (1, y), (8, 0), on="row", size=SMALL, gid="chance")
             called = row["opportunity_name"] if isinstance(row["opportunity_name"], str) else row["opportunity_id"]

@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import date, label, number, short_number, word
+from ._bars import column_bar, line
+from ._layout import lay_out
 from ._marks import mark
 from ._style import (
     AGAINST,
@@ -18,7 +20,6 @@ from ._style import (
     chart,
     groups_shown,
     headings,
-    lay_out,
     nothing,
     number_axis,
     panels,
@@ -126,9 +127,9 @@ def _waterfall(ax: Axes, table: pd.DataFrame, lang: str | None) -> pd.DataFrame:
     ax.set_ylim(bottom - room if bottom < 0 else 0.0, top + room)
     for x, (row, (start, end)) in enumerate(zip(rows.itertuples(), levels, strict=True)):
         kind = "total" if row.cause in TOTALS else "more" if row.amount > 0 else "less"
-        bar = ax.bar(x, end - start, 0.64, bottom=start, gid=row.cause, **_FILL[kind])[0]
+        bar = column_bar(ax, x, end - start, 0.64, bottom=start, gid=row.cause, **_FILL[kind])
         if x + 1 < len(rows):
-            ax.plot([x + 0.32, x + 0.68], [end, end], color=LINE, lw=0.8, zorder=1)
+            line(ax, [x + 0.32, x + 0.68], [end, end], color=LINE, lw=0.8, zorder=1)
         said = short_number(row.amount, lang) if kind == "total" else signed(row.amount, lang)
         count = word("charts.n", lang, n=number(row.opportunities))
         mark(bar, f"{label(row.cause, lang, table=rows)}: {said}, {count}", cause=row.cause)

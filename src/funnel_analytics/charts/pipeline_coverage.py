@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, percent, short_number, word
+from ._bars import line, row_bar
 from ._marks import mark_row
 from ._style import (
     AGAINST,
@@ -95,12 +96,12 @@ def pipeline_coverage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
 
 def _row(ax: Axes, y: int, row: dict[Any, Any], lang: str | None) -> None:
     won, pipeline = row["won_amount"], row["open_amount"]
-    ax.barh(y, won, 0.5, gid="won_amount", **_FILL["won_amount"])
-    ax.barh(y, pipeline, 0.5, left=won, gid="open_amount", **_FILL["open_amount"])
+    row_bar(ax, y, won, 0.5, gid="won_amount", **_FILL["won_amount"])
+    row_bar(ax, y, pipeline, 0.5, left=won, gid="open_amount", **_FILL["open_amount"])
     places = {"quota": row["quota"], "required_amount": won + row["required_amount"]}
     for name, place in places.items():
         if not pd.isna(place) and (name == "quota" or row["gap"] > 0):
-            ax.plot([place, place], [y - 0.36, y + 0.36], gid=name, zorder=4, **_MARKS[name])
+            line(ax, [place, place], [y - 0.36, y + 0.36], gid=name, zorder=4, **_MARKS[name])
     said = label(row["status"], lang)
     if not pd.isna(row["coverage"]):
         said += "\n" + word("charts.pipeline_coverage.ratio", lang, coverage=number(row["coverage"], 1), needed=number(row["required_coverage"], 1))  # fmt: skip

@@ -8,18 +8,19 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import date, number, short_number, word
+from ._layout import lay_out
 from ._marks import mark
 from ._style import (
     AGAINST,
     AGAINST_HATCH,
     GAIN,
     INK,
+    PANEL_NAME,
     SMALL,
     chart,
     groups_shown,
     headings,
     key,
-    lay_out,
     nothing,
     number_axis,
     panels,
@@ -86,7 +87,7 @@ def pipeline_flow(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
             notes.append(left_out)
             sheets = panels(axes, [name for name, _ in shown], columns=2, text_share=0.08)
             parts = [(panel, _steps(panel, rows, lang)) for panel, (_, rows) in zip(sheets, shown, strict=True)]
-            key(axes, _keys(lang), lift=0.08)
+            key(axes, _keys(lang), lift=PANEL_NAME)
         lay_out(axes)
         for part, found in parts:
             _dates(part, found, lang)

@@ -6,6 +6,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import MISSING, label, number, percent, word
+from ._bars import row_bar
 from ._marks import mark_row
 from ._style import (
     AGAINST,
@@ -91,7 +92,7 @@ def _bar(ax: Axes, y: float, share: float, colour: str, hatch: str | None, gid: 
         beside(ax, MISSING, (0, y), (4, 0), color=MUTED, gid="share")
         return
     face = "white" if hatch else colour
-    ax.barh(y, share, _THICK, color=face, edgecolor=colour, hatch=hatch, linewidth=1, gid=gid, zorder=2)
+    row_bar(ax, y, share, _THICK, facecolor=face, edgecolor=colour, hatch=hatch, linewidth=1, gid=gid, zorder=2)
     beside(ax, percent(share), (share, y), (4, 0), color=INK, gid="share")
 
 

@@ -8,6 +8,8 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import date, label, number, percent, word
+from ._bars import row_bar
+from ._layout import lay_out
 from ._marks import mark
 from ._rates import COUNTS_ONLY
 from ._style import (
@@ -25,7 +27,6 @@ from ._style import (
     groups_shown,
     headings,
     key,
-    lay_out,
     nothing,
     points_wide,
     rows_down,
@@ -106,7 +107,7 @@ def _bars(ax: Axes, rows: pd.DataFrame, names: list[str], lang: str | None) -> N
             count = int(getattr(row, end))
             if not count:
                 continue
-            bar = ax.barh(y, count, 0.62, left=start, gid=end, **_FILL[end])[0]
+            bar = row_bar(ax, y, count, 0.62, left=start, gid=end, **_FILL[end])
             mark(bar, f"{names[y]} · {label(end, lang)}: {number(count)}")
             text = number(count)
             if width(ax, text, SMALL) + 10 <= count * scale:

@@ -8,6 +8,8 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, word
+from ._bars import row_bar
+from ._layout import lay_out
 from ._marks import mark
 from ._rates import Rate, draw_rates
 from ._style import (
@@ -25,7 +27,6 @@ from ._style import (
     groups_shown,
     headings,
     key,
-    lay_out,
     nothing,
     panels,
     panels_down,
@@ -132,7 +133,7 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
         for part in PARTS:
             count = int(getattr(row, part))
             if count:
-                bar = ax.barh(y, count, 0.66, left=start, gid=part, **FILL[part])[0]
+                bar = row_bar(ax, y, count, 0.66, left=start, gid=part, **FILL[part])
                 mark(bar, part_said(row.stage, part, number(count), table, lang), stage=row.stage)
             text = number(count)
             if count and width(ax, text, SMALL) + 10 <= count * scale:

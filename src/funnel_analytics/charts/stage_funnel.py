@@ -6,9 +6,23 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, percent, short_number, word
+from ._bars import row_bar
 from ._marks import mark
 from ._rates import COUNTS_ONLY
-from ._style import MUTED, SMALL, beside, chart, groups_shown, headings, key, nothing, panels, rows_down, setting
+from ._style import (
+    MUTED,
+    PANEL_NAME,
+    SMALL,
+    beside,
+    chart,
+    groups_shown,
+    headings,
+    key,
+    nothing,
+    panels,
+    rows_down,
+    setting,
+)
 from .stage_conversion import FILL, PARTS, counting_notes, part_said, part_word
 
 _MEASURES = {"": number, "amount_": short_number}
@@ -63,7 +77,7 @@ def stage_funnel(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | Non
         titles = [_panel_title(name, measure, lang) for name, _, measure in pairs]
         for panel, (_, rows, measure) in zip(panels(axes, titles, columns=2, text_share=0.36), pairs, strict=True):
             _funnel(panel, rows, measure, float(table[f"{measure}entered"].max()), lang)
-        key(axes, [Patch(label=part_word(part, lang), **FILL[part]) for part in PARTS], lift=0.12 / down)
+        key(axes, [Patch(label=part_word(part, lang), **FILL[part]) for part in PARTS], lift=PANEL_NAME)
         money = [word("charts.stage_funnel.amounts", lang)] if len(measures) > 1 else []
         notes = [*counting_notes(table, lang), word("charts.stage_funnel.rule", lang), *money, left_out]
         headings(axes, title, setting(table, lang, money=len(measures) > 1), notes)
@@ -85,7 +99,7 @@ def _funnel(ax: Axes, rows: pd.DataFrame, measure: str, end: float, lang: str | 
         for part in PARTS:
             size = float(row[f"{measure}{part}"])
             if size > 0:
-                bar = ax.barh(y, size, 0.66, left=start, gid=part, **FILL[part])[0]
+                bar = row_bar(ax, y, size, 0.66, left=start, gid=part, **FILL[part])
                 shown = short_number(size, lang) if measure else number(size)
                 mark(bar, part_said(row["stage"], part, shown, rows, lang), stage=row["stage"])
             start += size

@@ -12,6 +12,7 @@ from ._style import (
     AGAINST,
     MAIN,
     MAX_GROUPS,
+    PANEL_NAME,
     chart,
     headings,
     key,
@@ -65,7 +66,7 @@ def stage_incidence(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | 
         left_out = curve_panels(
             axes, rows, split, "watched", lambda panel, part: _curves(panel, part, end, lang), MAX_GROUPS, lang
         )
-        key(axes, _keys(lang), lift=0.1)
+        key(axes, _keys(lang), lift=PANEL_NAME)
         counting = str(table["counting"].iloc[0])
         notes = [word(f"charts.stage_conversion.counting.{counting}", lang), word("charts.stage_incidence.rule", lang)]
         about = about_curves(table, rows, by, word("charts.stage_incidence.days", lang), lang)

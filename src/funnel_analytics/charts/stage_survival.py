@@ -15,6 +15,7 @@ from ._style import (
     MAX_GROUPS,
     MUTED,
     NOTE,
+    PANEL_NAME,
     beside,
     chart,
     headings,
@@ -71,7 +72,7 @@ def stage_survival(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | N
             return axes
         most = MAX_GROUPS + (by is None)
         left_out = curve_panels(axes, rows, split, "visits", lambda panel, part: _curve(panel, part, lang), most, lang)
-        key(axes, _keys(lang), lift=0.1)
+        key(axes, _keys(lang), lift=PANEL_NAME)
         about = about_curves(table, rows, by, word("charts.stage_survival.days", lang), lang)
         notes = [word("charts.stage_survival.rule", lang), left_out]
         headings(axes, title, setting(table, lang, *about, money=False), notes)

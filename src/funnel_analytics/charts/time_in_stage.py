@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, word
+from ._bars import dot, line, row_bar
 from ._marks import mark_row
 from ._rates import COUNTS_ONLY, GREYED
 from ._split import draw_split
@@ -22,6 +23,7 @@ from ._style import (
     MAIN,
     MUTED,
     PALE,
+    PANEL_NAME,
     beside,
     chart,
     headings,
@@ -81,7 +83,7 @@ def time_in_stage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
         notes.append(
             draw_split(axes, table, by, "visits", lang, lambda ax, rows, small: _draw(ax, rows, end, lang, brief=small))
         )
-        key(axes, _keys(lang), lift=0.01 if by is None else 0.08)
+        key(axes, _keys(lang), lift=3 if by is None else PANEL_NAME)
         headings(axes, title, setting(table, lang, word("charts.time_in_stage.days", lang), money=False), notes)
     return axes
 
@@ -119,7 +121,8 @@ def _marks(ax: Axes, y: int, row: Any, end: float) -> None:
     beyond = []
     if not math.isnan(row.p25_days):
         upper = row.p75_days if not math.isnan(row.p75_days) else end
-        ax.barh(
+        row_bar(
+            ax,
             y,
             upper - row.p25_days,
             0.5,
@@ -134,14 +137,14 @@ def _marks(ax: Axes, y: int, row: Any, end: float) -> None:
     if not math.isnan(row.median_days):
         low = row.median_low_days if not math.isnan(row.median_low_days) else 0.0
         high = row.median_high_days if not math.isnan(row.median_high_days) else end
-        ax.plot([low, high], [y, y], color=colour, lw=2.5, solid_capstyle="butt", gid="interval", zorder=2)
+        line(ax, [low, high], [y, y], color=colour, lw=2.5, solid_capstyle="butt", gid="interval", zorder=2)
         face = colour if row.visits >= GREYED else "white"
-        ax.plot([row.median_days], [y], "o", ms=8, mfc=face, mec=colour, mew=1.6, gid="median", zorder=3, clip_on=False)
+        dot(ax, row.median_days, y, "o", ms=8, mfc=face, mec=colour, mew=1.6, gid="median", zorder=3, clip_on=False)
         beyond += [colour] if math.isnan(row.median_high_days) else []
     if beyond:
-        ax.plot([end], [y], ">", ms=7, color=beyond[-1], clip_on=False, gid="beyond", zorder=4)
+        dot(ax, end, y, ">", ms=7, color=beyond[-1], clip_on=False, gid="beyond", zorder=4)
     if not math.isnan(row.stall_days):
-        ax.plot([row.stall_days], [y], "|", ms=22, mew=2.5, color=AGAINST, gid="stall", zorder=3)
+        dot(ax, row.stall_days, y, "|", ms=22, mew=2.5, color=AGAINST, gid="stall", zorder=3)
 
 
 def _figures(ax: Axes, y: int, row: Any, rows: pd.DataFrame, lang: str | None, *, brief: bool) -> None:

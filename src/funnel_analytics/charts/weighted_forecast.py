@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, short_number, word
+from ._bars import row_bar
 from ._marks import mark
 from ._style import (
     AGAINST,
@@ -96,7 +97,7 @@ def _bars(ax: Axes, rows: pd.DataFrame, series: list[str], lang: str | None) -> 
             if pd.isna(amount) or (amount == 0 and name != "amount"):
                 continue
             place = y - 0.42 + height * (lane + 0.5)
-            bar = ax.barh(place, amount, height * 0.92, gid=name, **_FILL[name])[0]
+            bar = row_bar(ax, place, amount, height * 0.92, gid=name, **_FILL[name])
             meant = f"{label(row.period, lang, table=rows)} · {word(f'charts.weighted_forecast.{name}', lang)}"
             mark(bar, f"{meant}: {short_number(amount, lang)}", period=row.period)
             beside(

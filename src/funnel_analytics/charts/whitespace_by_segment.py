@@ -5,8 +5,9 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import label, number, word
+from ._layout import lay_out
 from ._matrix import Cell, draw_cells
-from ._style import chart, headings, lay_out, nothing, points_wide, setting
+from ._style import chart, headings, nothing, points_wide, setting
 from ._text import one_line, shorten
 
 _PRODUCTS = 10
