@@ -36,8 +36,8 @@ from funnel_analytics.forecast.draws import _shocked, open_draws
 from funnel_analytics.forecast.ledger import WON, Ledger
 from funnel_analytics.forecast.naive import naive_sample
 from funnel_analytics.forecast.probability import view_probabilities
-from funnel_analytics.forecast.replay import Replay, Span, calibrations, replays, won_amount
-from funnel_analytics.forecast.rivals import dressed, rival_points
+from funnel_analytics.forecast.replay import Replay, Replays, Span, calibrations, won_amount
+from funnel_analytics.forecast.rivals import dressed, rival_chances, rival_points
 from funnel_analytics.forecast.scores import crps
 from funnel_analytics.periods import period_of
 from funnel_analytics.sample import SCENARIOS, make_team, team_book
@@ -78,14 +78,15 @@ class Scores:
 
 def scored(ledger: Ledger, spans: list[Span], past: int, first: int) -> Scores:
     """Scores of one portfolio."""
-    made = list(replays(ledger, spans, 0))
+    made = Replays(ledger, spans, 0).last()
     found = Scores()
     errors: list[tuple[int, float]] = []
     for replay, calibration in zip(made, calibrations(ledger, made), strict=True):
         if replay.span.end > ledger.today:
             continue
         actual = won_amount(ledger, replay.day, replay.span.end)
-        point = rival_points(replay)["nominal"]
+        view = ledger.view(replay.day)
+        point = rival_points(view, rival_chances(view, replay.start, replay.end), replay.past)["nominal"]
         known = np.array([error for end, error in errors if end <= replay.day])
         errors.append((replay.span.end, actual - point))
         since_creation = _since_creation(ledger, replay, spans)
@@ -102,7 +103,7 @@ def scored(ledger: Ledger, spans: list[Span], past: int, first: int) -> Scores:
         found.rows.append(
             (crps(ours, actual), crps(replay.naive, actual), prototype, np.nan if other is None else crps(other, actual), low <= actual <= high, actual, ours.mean() - actual)
         )  # fmt: skip
-        found.chance.append(replay.estimated.probability)
+        found.chance.append(replay.probability)
         found.won.append(replay.outcome(ledger))
     return found
 
@@ -286,7 +287,7 @@ def backtest_speed(count: int = 5000) -> None:
     ledger = Ledger(team_book(make_team(1, team), [pd.Timestamp(team.end)]))
     spans = histories.spans(pd.Timestamp("2026-01-01"), pd.Timestamp(team.end), "Q")
     began = time.process_time()
-    made = list(replays(ledger, spans, 0))
+    made = Replays(ledger, spans, 0).last()
     ours = time.process_time() - began
     began = time.process_time()
     for replay in made[len(made) // 2 :][:1]:

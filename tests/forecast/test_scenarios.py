@@ -1,5 +1,7 @@
 """Assumptions about named opportunities and stages, and the outlook under them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError, EvidenceError
 from funnel_analytics.forecast.assumed import _shifted
+from funnel_analytics.forecast.track_record import replays_of
 
 TEAM = team_book(150, seed=2)
 PERIOD = "2026Q4"
@@ -106,6 +109,11 @@ def test_scenarios_stand_beside_the_base() -> None:
     expected = chances(TEAM).loc[TOP, "expected"].sum()
     assert table["difference"].tolist() == [0, pytest.approx(-expected), 0]
     assert table.loc[0, ["mean", "p90", "p_quota"]].tolist() == table.loc[2, ["mean", "p90", "p_quota"]].tolist()
+
+
+def test_scenarios_replay_the_past_once_with_their_base() -> None:
+    assert replays_of(fa.assume(TEAM, lost=TOP[:1]), "quarter", 0) is replays_of(TEAM, "quarter", 0)
+    assert replays_of(replace(TEAM), "quarter", 0) is not replays_of(TEAM, "quarter", 0)
 
 
 def test_a_scenario_of_another_date_or_kind_is_refused() -> None:

@@ -185,9 +185,9 @@ def forecast_reliability(book: Book, *, period: str = "quarter", seed: int = 0) 
     for horizon, offset in horizons_of(period).items():
         record = track_record(book, period, offset, seed)
         pairs = [
-            (one.estimated.probability, one.outcome(record.ledger))
+            (one.probability, one.outcome(record.ledger))
             for one in record.replays
-            if one.estimated.known and record.settled(one.span)
+            if not np.isnan(one.probability).any() and record.settled(one.span)
         ]
         found[horizon] = [np.concatenate([*part, np.zeros(0)]) for part in zip(*pairs, strict=True)] or [
             np.zeros(0)

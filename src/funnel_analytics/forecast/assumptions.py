@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..book import Book
 from ..errors import ArgumentError, nearest
+from .ledger import with_past_of
 
 _COLUMNS = {"assumed": "str", "opportunity_id": "str", "stage": "str", "not_before": "datetime64[us]", "rate": "float64"}  # fmt: skip
 SLIP_DAYS = 91
@@ -96,7 +97,8 @@ def assume(
     moved = new[new["assumed"] == "slipped"].set_index("opportunity_id")["not_before"]
     later = moved.reindex(deals["opportunity_id"]).set_axis(deals.index)
     opportunities = deals.assign(close_date=later.fillna(deals["close_date"]))
-    return replace(book, frames={**book.frames, "opportunities": opportunities, "assumptions": kept})
+    frames = {**book.frames, "opportunities": opportunities, "stage_log": book.stage_log, "assumptions": kept}
+    return with_past_of(replace(book, frames=frames), book)
 
 
 def _ids(ids: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """The backtest: what each method would have said of past periods, beside what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from .calibration import Calibration
-from .ledger import Ledger, date_of
+from .ledger import Ledger, View, date_of
 from .replay import Replay, won_amount
 from .rivals import RIVALS, dressed, rival_chances, rival_points
 from .scores import brier, crps_parts
@@ -84,10 +84,12 @@ def _horizon_rows(record: TrackRecord, horizon: str) -> list[dict[str, Any]]:
     ledger = record.ledger
     points: list[dict[str, float]] = []
     for index, (replay, calibration) in enumerate(zip(record.replays, record.calibrations, strict=True)):
-        points.append(rival_points(replay))
+        view = ledger.view(replay.day)
+        rivals = rival_chances(view, replay.start, replay.end)
+        points.append(rival_points(view, rivals, replay.past))
         if replay.span.end > ledger.today:
             continue
-        shared = _shared(record, replay, horizon)
+        shared = _shared(record, replay, view, horizon)
         samples: dict[str, tuple[float, np.ndarray | None]] = {}
         if replay.model is not None:
             values = calibration.applied(replay.model, replay.naive)
@@ -98,7 +100,7 @@ def _horizon_rows(record: TrackRecord, horizon: str) -> list[dict[str, Any]]:
                 errors = _past_errors(ledger, record.replays[:index], points, method, replay.day)
                 past = replay.naive if method == "mean_of_periods" else dressed(point, errors)
                 samples[method] = (point, past)
-        chances = _chance_scores(ledger, replay)
+        chances = _chance_scores(replay.outcome(ledger), {"outlook": replay.probability, **rivals})
         rows += [
             {"method": method} | shared | _amounts(shared, *sample) | chances.get(method, {})
             | (_calibrated(replay, calibration) if method == "outlook" else {})
@@ -107,10 +109,9 @@ def _horizon_rows(record: TrackRecord, horizon: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _shared(record: TrackRecord, replay: Replay, horizon: str) -> dict[str, Any]:
+def _shared(record: TrackRecord, replay: Replay, view: View, horizon: str) -> dict[str, Any]:
     """What all methods' rows of one replay have in common."""
-    ledger, span, view = record.ledger, replay.span, replay.estimated.view
-    rung = replay.estimated.chances.method
+    ledger, span = record.ledger, replay.span
     unlogged = len(view.visits) == 0 or not view.visits["logged"].any()
     return {
         "period": span.label,
@@ -121,7 +122,7 @@ def _shared(record: TrackRecord, replay: Replay, horizon: str) -> dict[str, Any]
         "scored": record.settled(span),
         "opportunities": len(view.open),
         "wins": int(replay.outcome(ledger).sum()),
-        "rung": rung,
+        "rung": replay.method,
         "reconstructed": view.amounts_assumed > 0 or unlogged,
     }
 
@@ -151,10 +152,9 @@ def _past_errors(
     return np.array(errors)
 
 
-def _chance_scores(ledger: Ledger, replay: Replay) -> dict[str, dict[str, float]]:
+def _chance_scores(outcome: np.ndarray, chances: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
     """Brier score and expected wins of the methods that give each opportunity a chance."""
-    won = replay.outcome(ledger).astype("float64")
-    chances = {"outlook": replay.estimated.probability, **rival_chances(replay)}
+    won = outcome.astype("float64")
     scores = {}
     for method in ("outlook", "nominal", "crm", "stage_win_rate"):
         chance = np.nan_to_num(chances[method])

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..hygiene import is_placeholder
 from .ledger import View
-from .visits import CENSORED, looked_up
+from .visits import CENSORED
 
 RATIO_WEIGHT = 10.0
 """Pseudo-wins at ratio 1 by which the mean log-ratio of amounts is shrunk."""
@@ -57,9 +57,9 @@ def amount_ratios(view: View) -> AmountRatios:
     won = closed[(closed["outcome"] == "won") & (closed["close_date"] <= view.as_of) & (closed["amount"] > 1)]
     visits = view.visits
     visits = visits[visits["amount_known"] & (visits["amount"] > 1) & (visits["destination"] != CENSORED)]
-    final = looked_up(won.set_index("opportunity_id")["amount"], visits["opportunity_id"])
+    final = won["amount"].reindex(visits["number"]).set_axis(visits.index)
     logs = np.log((final / visits["amount"]).dropna()).clip(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
-    each = logs.groupby(visits["opportunity_id"].reindex(logs.index)).mean().sort_values().to_numpy()
+    each = logs.groupby(visits["number"].reindex(logs.index)).mean().sort_values().to_numpy()
     if not len(each):
         return AmountRatios(np.array([1.0]), 0)
     centre = each.mean() * len(each) / (len(each) + RATIO_WEIGHT)
@@ -148,7 +148,7 @@ def open_draws(
         for start in range(0, len(places), rows):
             part = places[start : start + rows]
             won = rng.random((len(part), len(each)), dtype="float32") < chances[level]
-            draw, which = np.nonzero(won)
+            draw, which = np.divmod(np.flatnonzero(won), len(each))
             value = amount[each[which]]
             if ratios is not None:
                 value = value * ratios[rng.integers(len(ratios), size=len(which))]

@@ -9,7 +9,7 @@ from .draws import AmountRatios, amount_ratios, open_draws
 from .ledger import Ledger, View
 from .lookbacks import Facts, Lookbacks, view_facts
 from .new_business import NewBusiness, new_business, new_business_draws
-from .probability import Probabilities, cells, view_probabilities, window_chances
+from .probability import Probabilities, cells, view_probabilities
 
 MIN_UNKNOWN = 5
 """Wins from which is learned what an opportunity without an amount brings."""
@@ -91,9 +91,9 @@ def estimate(ledger: Ledger, lookbacks: Lookbacks, day: int, start: int, end: in
     learned = chances.method in ("semi_markov", "age_only")
     business = new_business(view, start, end) if learned else NO_NEW_BUSINESS
     plain = Estimate(view, start, end, chances, value, amount_ratios(view), business)
-    if chances.method != "semi_markov" or not rows or not len(view.open):
+    if chances.chain is None or not rows or not len(view.open):
         return plain
-    return _corrected(plain, lookbacks, rows, day)
+    return _corrected(plain, chances.chain, lookbacks, rows, day)
 
 
 def _won(lookbacks: Lookbacks, rows: int, day: int, start: int, end: int) -> np.ndarray:
@@ -110,13 +110,13 @@ def _without_amount(ledger: Ledger, lookbacks: Lookbacks, rows: int, day: int, s
     return float(amount.mean()) if len(amount) >= MIN_UNKNOWN else 0.0
 
 
-def _corrected(plain: Estimate, lookbacks: Lookbacks, rows: int, day: int) -> Estimate:
+def _corrected(plain: Estimate, chain: np.ndarray, lookbacks: Lookbacks, rows: int, day: int) -> Estimate:
     view, start, end = plain.view, plain.start, plain.end
     won = _won(lookbacks, rows, day, start, end)
     wins = len(np.unique(lookbacks.opportunity[:rows][won]))
     taken = lookbacks.fitted(rows)
     facts = lookbacks.facts[taken]
-    base = cells(window_chances(view, start, end), facts.stage, facts.week)
+    base = cells(chain, facts.stage, facts.week)
     typical = float(np.nanmedian(facts.amount)) if np.isfinite(facts.amount).any() else 1.0
 
     def columns(of: Facts, chance: np.ndarray) -> np.ndarray:

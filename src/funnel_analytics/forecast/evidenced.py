@@ -8,6 +8,7 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..funnel.evidence import evidence_support
+from .ledger import with_past_of
 from .outlook import outlook
 from .scenarios import outlook_line
 
@@ -49,7 +50,9 @@ def as_evidenced(book: Book, *, validated: bool = False) -> Book:
     stages = stages.mask((place == 0) & (support.claimed == 0))
     deals = book.opportunities
     deals.loc[stages.index, "stage"] = stages
-    return replace(book, frames={**book.frames, "opportunities": deals, "stage_log": book.stage_log})
+    return with_past_of(
+        replace(book, frames={**book.frames, "opportunities": deals, "stage_log": book.stage_log}), book
+    )
 
 
 def evidenced_outlook(

@@ -7,6 +7,7 @@ owns an opportunity.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -50,9 +51,9 @@ class View:
         ``age``, ``amount``, ``due_days`` (days to the close date, negative if overdue), ``pushes``, ``crm``,
         ``category``.
     closed : DataFrame
-        Won and lost: ``opportunity_id``, ``outcome``, ``created_date``, ``close_date``, ``amount``.
+        Won and lost, indexed alike: ``opportunity_id``, ``outcome``, ``created_date``, ``close_date``, ``amount``.
     visits : DataFrame
-        `visits.observed_visits` as they were known.
+        `visits.observed_visits` as they were known, with the opportunity's ``number``.
     amounts_assumed : int
         Open opportunities whose amount is that of a later source.
     """
@@ -68,6 +69,11 @@ class View:
     def stages(self) -> int:
         """Number of open stages."""
         return len(self.methodology.open_stages)
+
+    @cached_property
+    def usable(self) -> pd.DataFrame:
+        """The visits whose days in stage are known, without ids."""
+        return self.visits.loc[self.visits["usable"], ["number", "stage", "entered", "seen_from", "end", "destination", "logged"]]  # fmt: skip
 
 
 class Ledger:
@@ -101,8 +107,8 @@ class Ledger:
 
     def _date_visits(self) -> None:
         """The day on which each visit's begin and end became known."""
-        visits = self.visits
-        self.visit_deal = self.numbers(visits["opportunity_id"])
+        self.visit_deal = self.numbers(self.visits["opportunity_id"])
+        self.visits = visits = self.visits.assign(number=self.visit_deal)
         entered, seen_from, end = (day_of(visits[name]) for name in ("entered", "seen_from", "end"))
         # What only exports tell became known with the first of them, whatever day it states; so did what an export
         # adds to a change log.
@@ -300,11 +306,20 @@ def _running(flag: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return np.asarray(total - base, dtype="float64")
 
 
-_LEDGERS: WeakKeyDictionary[Book, Ledger] = WeakKeyDictionary()
-
-
 def ledger_of(book: Book) -> Ledger:
     """The book's ledger; made once, for a book never changes."""
-    if book not in _LEDGERS:
-        _LEDGERS[book] = Ledger(book)
-    return _LEDGERS[book]
+    return book.once(Ledger)
+
+
+_SAME_PAST: WeakKeyDictionary[Book, Book] = WeakKeyDictionary()
+
+
+def with_past_of(other: Book, book: Book) -> Book:
+    """Another book that differs from one in its open opportunities alone: what is replayed of one is of both."""
+    _SAME_PAST[other] = past_of(book)
+    return other
+
+
+def past_of(book: Book) -> Book:
+    """The book whose replays are this one's."""
+    return _SAME_PAST.get(book, book)

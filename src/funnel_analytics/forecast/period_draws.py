@@ -12,10 +12,9 @@ from .assumptions import assumptions_of
 from .calibration import Calibration
 from .engine import Estimate, estimate, simulated
 from .ledger import day_of, ledger_of
-from .lookbacks import look_back
 from .naive import naive_sample
-from .replay import Span, grid_days, past_windows
-from .track_record import calibration_today, spans_of
+from .replay import Replays, Span, past_windows
+from .track_record import calibration_today, replays_of
 
 _LENGTHS = {"month": 45, "quarter": 120, "half": 250}
 NO_RECORD = Calibration(1.0, 1.0, 0, 0)
@@ -103,7 +102,7 @@ def _model_mean(estimated: Estimate) -> float:
 
 
 def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
-    """The estimate of a period and what the record does to it.
+    """The estimate of a period and what the record does to it; made once per book.
 
     Parameters
     ----------
@@ -114,21 +113,25 @@ def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
     ever
         Whether the chance of ever being won is asked too.
     """
+    return book.once(_outlook_of, span, ever)
+
+
+def _outlook_of(book: Book, span: Window, ever: bool) -> Outlook:
     ledger = ledger_of(book)
     length = length_of(span.period)
     start, end = (int(day) for day in day_of(pd.Series([span.period.start, span.period.end])))
     offset = ledger.today - start + 1
-    spans = spans_of(book, length, 0 if offset >= 0 else 1 + -offset // (end - start + 1))
-    if not any((one.start, one.end) == (start, end) for one in spans):
-        spans = [one for one in spans if one.end < start] + [Span(span.period.label, start, end)]
-    lookbacks = look_back(ledger, grid_days(spans, offset))
-    learned = estimate(ledger, lookbacks, ledger.today, span.start_days, span.end_days, ever=ever)
+    made = replays_of(book, length, offset)
+    if not any((one.start, one.end) == (start, end) for one in made.spans):
+        before = [one for one in made.spans if one.end < start]
+        made = Replays(ledger, [*before, Span(span.period.label, start, end)], offset)
+    learned = estimate(ledger, made.lookbacks, ledger.today, span.start_days, span.end_days, ever=ever)
     estimated = _assumed(book, learned)
     if span.over or estimated.chances.method not in ("semi_markov", "age_only"):
         return Outlook(span, estimated, NO_RECORD, None, learned)
     calibration = calibration_today(book, length, offset)
-    index = next(place for place, one in enumerate(spans) if one.start == start)
-    past = past_windows(ledger, spans, index, offset, ledger.today)
+    index = next(place for place, one in enumerate(made.spans) if one.start == start)
+    past = past_windows(ledger, made.spans, index, offset, ledger.today)
     return Outlook(span, estimated, calibration, naive_sample(past) if len(past) else None, learned)
 
 

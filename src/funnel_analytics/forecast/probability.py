@@ -54,6 +54,8 @@ class Probabilities:
         Warning keys.
     shock : float
         Standard deviation of the common shock on the logit.
+    chain : ndarray or None
+        The chances by stage and week in it, where they come from the chain alone; see `window_chances`.
     """
 
     rows: pd.DataFrame
@@ -62,6 +64,7 @@ class Probabilities:
     basis_wins: int
     warnings: tuple[str, ...]
     shock: float
+    chain: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,10 @@ def view_probabilities(view: View, start_days: int, end_days: int, *, ever: bool
     """
     basis = method_basis(view)
     nominal = _nominal(view)
+    chain = None
     if basis.method == "semi_markov":
-        rows = _semi_markov(view, start_days, end_days, ever=ever)
+        chain = window_chances(view, start_days, end_days)
+        rows = _semi_markov(view, chain, start_days, end_days, ever=ever)
     elif basis.method == "age_only":
         rows = _age_only(view, nominal, start_days, end_days)
     elif basis.method == "prior_only":
@@ -123,7 +128,7 @@ def view_probabilities(view: View, start_days: int, end_days: int, *, ever: bool
     for column in ("base_opportunities", "base_wins"):
         result[column] = rows[column].fillna(0).astype("int64") if column in rows else 0
     shock = WIDE_SHOCK if basis.method in ("prior_only", "insufficient_history") else SHOCK
-    return Probabilities(result, basis.method, basis.opportunities, basis.wins, _warnings(view, basis), shock)
+    return Probabilities(result, basis.method, basis.opportunities, basis.wins, _warnings(view, basis), shock, chain)
 
 
 def _nominal(view: View) -> pd.Series:
@@ -139,11 +144,11 @@ def _cycles(view: View) -> pd.DataFrame:
 
 def method_basis(view: View) -> Basis:
     """The best method of the ladder, and how much it has to learn from."""
-    usable = view.visits[view.visits["usable"]]
+    usable = view.usable
     completed = usable["destination"] != CENSORED
-    won = usable.loc[usable["destination"] == view.stages, "opportunity_id"].nunique()
+    won = usable.loc[usable["destination"] == view.stages, "number"].nunique()
     if completed.sum() >= MIN_COMPLETED_VISITS and won >= MIN_WINS:
-        return Basis("semi_markov", usable["opportunity_id"].nunique(), won)
+        return Basis("semi_markov", usable["number"].nunique(), won)
     closed = _cycles(view)
     won = int((closed["outcome"] == "won").sum())
     if len(closed) >= MIN_CLOSED and won >= MIN_WINS:
@@ -154,12 +159,11 @@ def method_basis(view: View) -> Basis:
 
 def _warnings(view: View, basis: Basis) -> tuple[str, ...]:
     learned = basis.method in ("semi_markov", "age_only")
-    usable = view.visits[view.visits["usable"]]
     said = {
         "few_wins": learned and basis.wins < FEW_WINS,
-        "no_losses": learned and "lost" not in set(view.closed["outcome"]),
+        "no_losses": learned and not (view.closed["outcome"] == "lost").any(),
         "assumed_stage_split": basis.method == "age_only",
-        "rebuilt_from_exports": basis.method == "semi_markov" and not usable["logged"].any(),
+        "rebuilt_from_exports": basis.method == "semi_markov" and not view.usable["logged"].any(),
         "uncalibrated": basis.method == "prior_only",
         "insufficient_history": basis.method == "insufficient_history",
         "unknown_stage": bool(view.open["stage"].isna().any()),
@@ -184,18 +188,16 @@ def cells(table: np.ndarray, stage: np.ndarray, column: np.ndarray) -> np.ndarra
 
 def window_chances(view: View, start: int, end: int) -> np.ndarray:
     """The chain's chance of being won in a window, by stage and week in it; see `hazards.win_table`."""
-    exits, at_risk = count_exits(view.visits[view.visits["usable"]], view.stages)
+    exits, at_risk = count_exits(view.usable, view.stages)
     hazards = fit_hazards(exits, at_risk, neutral_split(view.stages))
     late = win_table(hazards, end)
     return late - win_table(hazards, start) if start > 0 else late
 
 
-def _semi_markov(view: View, start: int, end: int, *, ever: bool) -> pd.DataFrame:
+def _semi_markov(view: View, chain: np.ndarray, start: int, end: int, *, ever: bool) -> pd.DataFrame:
     """The chain for the window, past standing stock for ever."""
     deals = view.open
-    probability = cells(
-        window_chances(view, start, end), deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy())
-    )
+    probability = cells(chain, deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy()))
     rows = pd.DataFrame({"probability": probability, "eventual": probability}, index=deals.index)
     if not ever:
         return rows

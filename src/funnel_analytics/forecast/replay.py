@@ -1,15 +1,15 @@
 """Replays: the forecast of every past period, made from what was known on a day of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from .calibration import Calibration, Record, calibrate, shrunk
-from .engine import Estimate, estimate, simulated
+from .engine import estimate, simulated
 from .ledger import Ledger
-from .lookbacks import look_back
+from .lookbacks import Lookbacks, look_back
 from .naive import naive_sample
 
 REPLAY_DRAWS = 1000
@@ -30,7 +30,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Replay:
-    """The forecast of one period as of one day.
+    """The forecast of one period as of one day; what was known then is the ledger's view of that day.
 
     Attributes
     ----------
@@ -38,8 +38,12 @@ class Replay:
         The period.
     day, start, end : int
         The day; the window in days from it (start excluded, end included).
-    estimated : Estimate
-        Before the record moves it.
+    opportunities : ndarray of int
+        The numbers of those that were open.
+    probability : ndarray
+        Their chances of being won in the window, before the record moves anything; missing without a number.
+    method : str
+        A key of the ladder.
     model : ndarray or None
         Quantiles of what is still to be won; None without a number.
     past : ndarray
@@ -50,7 +54,9 @@ class Replay:
     day: int
     start: int
     end: int
-    estimated: Estimate
+    opportunities: np.ndarray
+    probability: np.ndarray
+    method: str
     model: np.ndarray | None
     past: np.ndarray
 
@@ -62,7 +68,7 @@ class Replay:
     def outcome(self, ledger: Ledger) -> np.ndarray:
         """Which of the opportunities that were open then were won in the window."""
         won = ledger.won_between(self.day + self.start, self.span.end)
-        return np.asarray(won[self.estimated.view.open.index.to_numpy()])
+        return np.asarray(won[self.opportunities])
 
 
 def window_of(span: Span, day: int) -> tuple[int, int]:
@@ -105,16 +111,8 @@ def grid_days(spans: Sequence[Span], offset: int) -> np.ndarray:
     return np.unique(np.array(days, dtype="int64"))
 
 
-def replays(
-    ledger: Ledger,
-    spans: Sequence[Span],
-    offset: int,
-    *,
-    seed: int = 0,
-    draws: int = REPLAY_DRAWS,
-    recent: int | None = None,
-) -> Iterator[Replay]:
-    """One forecast per period, each made when it is asked for: of many opportunities a view is large. All are made as many days after the period's eve.
+class Replays:
+    """The forecasts of all periods, as many days after each one's eve; each is made once, when it is asked for.
 
     Parameters
     ----------
@@ -127,22 +125,42 @@ def replays(
         before the period.
     seed, draws
         Of the random draws.
-    recent
-        Only the last so many periods are forecast; None means all.
     """
-    begin = first_closing(ledger)
-    lookbacks = look_back(ledger, grid_days(spans, offset))
-    first = 0 if recent is None else max(len(spans) - recent, 0)
-    for index, span in enumerate(spans[first:], start=first):
-        day = span.start - 1 + offset
+
+    def __init__(
+        self, ledger: Ledger, spans: Sequence[Span], offset: int, *, seed: int = 0, draws: int = REPLAY_DRAWS
+    ) -> None:
+        self.ledger, self.spans, self.offset, self.seed, self.draws = ledger, spans, offset, seed, draws
+        self._made: dict[int, Replay | None] = {}
+
+    @cached_property
+    def lookbacks(self) -> Lookbacks:
+        """Past days like the one on which each forecast is made, and what followed."""
+        return look_back(self.ledger, grid_days(self.spans, self.offset))
+
+    def last(self, count: int | None = None) -> list[Replay]:
+        """The forecasts of the last so many periods; None means all."""
+        first = 0 if count is None else max(len(self.spans) - count, 0)
+        for index in range(first, len(self.spans)):
+            if index not in self._made:
+                self._made[index] = self._replay(index)
+        return [made for index in range(first, len(self.spans)) if (made := self._made[index]) is not None]
+
+    def _replay(self, index: int) -> Replay | None:
+        span, ledger = self.spans[index], self.ledger
+        day = span.start - 1 + self.offset
         start, end = window_of(span, day)
-        if day < begin or day > ledger.today or end <= start:
-            continue
-        estimated = estimate(ledger, lookbacks, day, start, end)
+        if day < first_closing(ledger) or day > ledger.today or end <= start:
+            return None
+        estimated = estimate(ledger, self.lookbacks, day, start, end)
         model = None
         if estimated.known:
-            model = shrunk(np.add(*simulated(estimated, draws, np.random.default_rng([seed, day])))[:, 0])
-        yield Replay(span, day, start, end, estimated, model, past_windows(ledger, spans, index, offset, day))
+            rng = np.random.default_rng([self.seed, day])
+            model = shrunk(np.add(*simulated(estimated, self.draws, rng))[:, 0])
+        return Replay(
+            span, day, start, end, estimated.view.open.index.to_numpy(), estimated.probability,
+            estimated.chances.method, model, past_windows(ledger, self.spans, index, self.offset, day),
+        )  # fmt: skip
 
 
 def records(ledger: Ledger, made: Iterable[Replay], day: int) -> list[Record]:

@@ -1,11 +1,13 @@
 """The methods a forecast has to beat: weighted pipelines, the commit category, past periods."""
 
+from collections.abc import Mapping
+
 import numpy as np
+import pandas as pd
 
 from ..hygiene import PLACEHOLDER
 from .ledger import CATEGORIES, View
 from .naive import SHARES, past_mean
-from .replay import Replay
 
 RIVALS = ("nominal", "crm", "stage_win_rate", "commit", "last_period", "mean_of_periods")
 MIN_ERRORS = 4
@@ -15,22 +17,20 @@ _COMMIT = float(CATEGORIES.index("commit"))
 
 def stage_win_rates(view: View) -> np.ndarray:
     """Won ÷ closed among the opportunities that were ever in each stage; missing where none closed."""
-    rates = np.full(view.stages, np.nan)
-    outcome = view.closed.set_index("opportunity_id")["outcome"]
-    visited = view.visits.drop_duplicates(["opportunity_id", "stage"])
-    won = visited["opportunity_id"].map(outcome).map({"won": 1.0, "lost": 0.0}).astype("float64")
-    for stage, share in won.groupby(visited["stage"]).mean().items():
-        rates[int(stage)] = share
-    return rates
+    won = pd.Series((view.closed["outcome"] == "won").to_numpy(), index=view.closed.index, dtype="float64")
+    visited = np.unique(view.visits["number"].to_numpy() * view.stages + view.visits["stage"].to_numpy())
+    outcome = won.reindex(visited // view.stages).to_numpy()
+    closed, stage = ~np.isnan(outcome), visited % view.stages
+    count, wins = (np.bincount(stage[closed], weight, view.stages) for weight in (None, outcome[closed]))
+    return np.where(count > 0, wins / np.maximum(count, 1), np.nan)
 
 
-def rival_chances(replay: Replay) -> dict[str, np.ndarray]:
-    """Chance × due of each open opportunity by the weighted pipelines; missing where a method says nothing."""
-    view = replay.estimated.view
+def rival_chances(view: View, start: int, end: int) -> dict[str, np.ndarray]:
+    """Chance × due in a window, of each open opportunity by the weighted pipelines; missing where a method says nothing."""
     rows = view.open
-    due = (rows["due_days"] <= replay.end).to_numpy()
-    if replay.start > 0:
-        due &= (rows["due_days"] > replay.start).to_numpy()
+    due = (rows["due_days"] <= end).to_numpy()
+    if start > 0:
+        due &= (rows["due_days"] > start).to_numpy()
     stage = rows["stage"].to_numpy()
     place = np.nan_to_num(stage).astype("int64")
     nominal = np.array([view.methodology.stage(key).probability for key in view.methodology.open_stages])
@@ -43,15 +43,24 @@ def rival_chances(replay: Replay) -> dict[str, np.ndarray]:
     }
 
 
-def rival_points(replay: Replay) -> dict[str, float]:
-    """What each method expects still to be won in the window; missing where it can say nothing."""
-    amount = replay.estimated.view.open["amount"].to_numpy()
+def rival_points(view: View, chances: Mapping[str, np.ndarray], past: np.ndarray) -> dict[str, float]:
+    """What each method expects still to be won in the window; missing where it can say nothing.
+
+    Parameters
+    ----------
+    view
+        What was known.
+    chances
+        From `rival_chances`.
+    past
+        What the same window brought in past periods, oldest first.
+    """
+    amount = view.open["amount"].to_numpy()
     amount = np.where(amount > PLACEHOLDER, amount, 0.0)
     points = {}
-    for method, chance in rival_chances(replay).items():
+    for method, chance in chances.items():
         told = ~np.isnan(chance)
         points[method] = float((chance * amount)[told].sum()) if told.any() else float("nan")
-    past = replay.past
     points["last_period"] = float(past[-1]) if len(past) else float("nan")
     points["mean_of_periods"] = past_mean(past)
     return points

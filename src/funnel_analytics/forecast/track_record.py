@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -11,8 +10,8 @@ from ..book import Book
 from ..errors import ArgumentError, nearest
 from ..periods import period_of
 from .calibration import Calibration, calibrate
-from .ledger import Ledger, date_of, day_of, ledger_of
-from .replay import MAX_RECORDS, Replay, Span, calibrations, records, replays, won_amount
+from .ledger import Ledger, date_of, day_of, ledger_of, past_of
+from .replay import MAX_RECORDS, Replay, Replays, Span, calibrations, records, won_amount
 
 HORIZONS = {
     "month": {"first_day": 0, "week_3": 14},
@@ -69,14 +68,12 @@ class TrackRecord:
         return is_settled(self.ledger, span, newest=span.end >= max(over, default=span.end))
 
 
-_RECORDS: WeakKeyDictionary[Book, dict[tuple[str, int, int], TrackRecord]] = WeakKeyDictionary()
-_TODAY: WeakKeyDictionary[Book, dict[tuple[str, int], Calibration]] = WeakKeyDictionary()
 LOOK_BACK_PERIODS = MAX_RECORDS + 2
 """Past periods replayed to learn how far off today's forecast may be; the running one has no result."""
 
 
-def track_record(book: Book, period: str, offset: int, seed: int = 0) -> TrackRecord:
-    """The replays of all periods as of so many days after their eve; made once per book.
+def replays_of(book: Book, period: str, offset: int, seed: int = 0) -> Replays:
+    """The forecasts of all periods as of so many days after their eve; none is made twice.
 
     Parameters
     ----------
@@ -89,37 +86,29 @@ def track_record(book: Book, period: str, offset: int, seed: int = 0) -> TrackRe
     seed
         Of the draws.
     """
-    known = _RECORDS.setdefault(book, {})
-    if (period, offset, seed) not in known:
-        ledger = ledger_of(book)
-        made = list(replays(ledger, spans_of(book, period, _ahead(offset)), offset, seed=seed))
-        known[period, offset, seed] = TrackRecord(ledger, made, calibrations(ledger, made))
-    return known[period, offset, seed]
+    return past_of(book).once(_replays, period, offset, seed)
+
+
+def _replays(book: Book, period: str, offset: int, seed: int) -> Replays:
+    # Before a period begins, its forecast and those of periods after the running one have been made already.
+    after = 0 if offset >= 0 else 1 + -offset // 28
+    return Replays(ledger_of(book), spans_of(book, period, after), offset, seed=seed)
+
+
+def track_record(book: Book, period: str, offset: int, seed: int = 0) -> TrackRecord:
+    """All of them, and how each would have been calibrated; made once per book. Parameters are `replays_of`'s."""
+    return past_of(book).once(_track_record, period, offset, seed)
+
+
+def _track_record(book: Book, period: str, offset: int, seed: int) -> TrackRecord:
+    made = replays_of(book, period, offset, seed).last()
+    return TrackRecord(ledger_of(book), made, calibrations(ledger_of(book), made))
 
 
 def calibration_today(book: Book, period: str, offset: int) -> Calibration:
-    """What the last forecasts as of so many days after the eve teach today; of the replays no more is kept.
-
-    Parameters
-    ----------
-    book
-        The book.
-    period
-        Length of the periods.
-    offset
-        Days after the eve of each period; negative before it.
-    """
-    known = _TODAY.setdefault(book, {})
-    if (period, offset) not in known:
-        ledger = ledger_of(book)
-        made = replays(ledger, spans_of(book, period, _ahead(offset)), offset, recent=LOOK_BACK_PERIODS)
-        known[period, offset] = calibrate(records(ledger, made, ledger.today))
-    return known[period, offset]
-
-
-def _ahead(offset: int) -> int:
-    """Periods after the running one whose forecast has been made already."""
-    return 0 if offset >= 0 else 1 + -offset // 28
+    """What the last of them teach today."""
+    ledger = ledger_of(book)
+    return calibrate(records(ledger, replays_of(book, period, offset).last(LOOK_BACK_PERIODS), ledger.today))
 
 
 def horizons_of(period: str, wanted: Sequence[str] | None = None) -> dict[str, int]:
