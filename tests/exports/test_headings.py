@@ -3,6 +3,7 @@
 import pytest
 
 import funnel_analytics as fa
+from funnel_analytics.errors import ExportError
 from funnel_analytics.exports.heading_forms import other_forms
 from funnel_analytics.exports.heading_units import Unit, parted, stated_unit
 
@@ -94,3 +95,46 @@ def test_the_unit_in_a_line_above_the_table_counts_unless_the_heading_has_its_ow
         book = fa.read_exports(path)
         assert book.opportunities["amount"].tolist() == [amount]
         assert ("单位：万元" in book.receipt["decisions"].iloc[0]) == (amount > 100)
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("Amout", "Amount"),
+        ("Clsoe Date", "Close Date"),
+        ("Oppertunity ID", "Opportunity ID"),
+        ("预记成交日期", "预计成交日期"),
+        ("Lead Score", None),
+        ("Weighted Amount", None),  # another thing
+    ],
+)
+def test_a_heading_one_slip_away_is_named_and_not_taken(tmp_path, written, known):
+    headings = ["Deal ID", "Stage", "Deal Value", "Expected Close", "Deal", written]
+    if known:
+        place = {"Amount": 2, "Opportunity ID": 0}.get(known, 3)
+        headings[place] = headings.pop()
+    book = read_book(tmp_path, headings)
+    near = book.issues.loc[book.issues["reason"] == "near_heading", "message"]
+    assert [f"'{written}' is no known heading" in said and f"looks like '{known}'" in said for said in near] == (
+        [True] if known else []
+    )
+
+
+def test_columns_whose_lack_matters_are_told(tmp_path):
+    book = read_book(tmp_path, ["Ref", "Deal", "Stage", "Amount", "Sign-off"])
+    assert {"no_ids", "no_close_dates"} <= set(book.issues["reason"])
+
+
+def test_a_refusal_says_what_is_lacking_and_what_looks_like_it(tmp_path):
+    with pytest.raises(
+        ExportError, match=r"lacks a stage, a status or a flag for won\) \('Satge' looks like 'Stage'\)"
+    ):
+        read_book(tmp_path, ["Deal ID", "Satge", "Amount", "Close Date"])
+
+
+def read_book(folder, headings):
+    path = folder / "pipeline 2026-09-30.csv"
+    cells = {"Stage": "Proof", "Satge": "Proof"}
+    lines = [[cells.get(heading, f"{number}") for heading in headings] for number in range(1, 4)]
+    path.write_text("\n".join(",".join(line) for line in [headings, *lines]), encoding="utf-8")
+    return fa.read_exports(path)

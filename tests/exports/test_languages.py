@@ -31,7 +31,7 @@ def test_headings_of_several_languages_are_read(tmp_path: Path, heading: str, pr
     ]  # fmt: skip
     assert f"{row['close_date']:%Y-%m-%d}" == "2026-12-01"
     assert book.receipt["profile"].tolist() == [profile]
-    assert "another language" in book.receipt["decisions"][0]
+    assert "by their usual meaning" in book.receipt["decisions"][0]
 
 
 def test_a_table_in_one_language_says_nothing_of_others(tmp_path: Path) -> None:
@@ -61,3 +61,11 @@ def test_german_french_and_japanese_headings_and_ends_are_read(
         "A1", "Acme", 500, "Dana", "won",
     ]  # fmt: skip
     assert book.receipt["profile"].tolist() == [profile]
+
+
+def test_a_crms_export_with_a_plainly_named_column_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "deals 2026-09-30.csv"
+    path.write_text("Deal ID,Stage,Deal Value,Expected Close\nA1,Proof,500,2026-12-01\n", encoding="utf-8")
+    book = fa.read_exports(path)
+    assert book.receipt["profile"].tolist() == ["pipedrive"]
+    assert book.opportunities["stage"].tolist() == ["Proof"] and book.opportunities["close_date"].notna().all()

@@ -53,6 +53,16 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("12,500*", 12_500, "footnote_mark"),
         ("12,500¹", 12_500, "footnote_mark"),  # not 12.5001
         ("48,000②", 48_000, "footnote_mark"),
+        ("5万8", 58_000, "chinese_numerals"),  # 5.8万, as it is spoken
+        ("1亿2", 120_000_000, "chinese_numerals"),
+        ("5万8千", 58_000, "chinese_numerals"),
+        ("99 (USD)", 99, "bracketed_currency"),
+        ("[EUR] 500", 500, "bracketed_currency"),
+        ("△1,200", -1_200, "triangle"),
+        ("₹5,00,000/-", 500_000, None),
+        ("2천만원", 20_000_000, None),
+        ("1 200,50 Kč", 1_200.5, None),
+        ("500 TL", 500, None),
     ],
 )
 def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: str | None) -> None:
@@ -72,6 +82,7 @@ def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: st
         "2.5 Cr",  # a credit, or 25 million rupees
         "[500",
         "10-20万",
+        "5万80",
         "1e400",
         "9" * 400,
         "inf",
@@ -125,6 +136,30 @@ def test_every_number_in_words_reads_back(number: int) -> None:
 )
 def test_a_percentage_in_words_is_read_and_told(written: str, fraction: float) -> None:
     assert only(read("parse_probability", written)) == (fraction, "percent_in_words")
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [(("0", "1"), True), (("1", "100%"), True), (("0", "0.5", "1"), False), (("0", "100"), False), (("0", "0"), False)],
+)
+def test_only_0_and_1_are_certain_and_asked_about(written: tuple[str, ...], asked: bool) -> None:
+    parsed = read("parse_probability", *written)
+    assert (parsed.question is not None) == asked
+    assert parsed.values.iloc[-1] == (0 if written[-1] == "0" else 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("29 mrt 2024", "2024-03-29"),
+        ("17 Mayıs 2024", "2024-05-17"),
+        ("28. června 2024", "2024-06-28"),
+        ("2024-04-30 23:00 CST", "2024-04-30"),  # the day that is written, wherever that zone is
+        ("2024-04-30 23:00 GMT+8", "2024-04-30"),
+    ],
+)
+def test_a_rarer_day_is_read(written: str, day: str) -> None:
+    assert str(only(read("parse_dates", written))[0])[:10] == day
 
 
 @pytest.mark.parametrize("written", ["1970-01-01", "1900-01-01"])

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .chinese_numbers import in_digits
+from .currencies import currency_code
 
 _ABOUT = re.compile(
     r"^(?:~|≈|约为?|約為?|大约|大約|about|approx(?:imately|\.)?|around|circa|ca\.?|>=?|≥|<=?|≤|up to|max\.?|under"
@@ -17,6 +18,10 @@ _DEBIT = re.compile(r"(?:\d|^)\s*dr\b", re.IGNORECASE)
 _INDIAN = re.compile(r"₹|\b(?:inr|rs|lakhs?|lacs?|crores?)\b", re.IGNORECASE)
 _LAKH = re.compile(r"^(.*\d)\s*l$", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^[*†‡]+\s*(.*\d.*)$|^(.*\d.*?)\s*[*†‡^#]+$")
+_SET_APART = re.compile(
+    r"^[(\[]\s*([^\d()\[\]+-]{1,5}?)\s*[)\]]\s*(?=[\d.,(-])|(?<=\d)\s*[(\[]\s*([^\d()\[\]+-]{1,5}?)\s*[)\]]$"
+)
+_TRIANGLE = re.compile(r"^[△▲]\s*(\d.*)$")
 _THOUSANDS = re.compile(r"^(.*\d)\s*t\s*(eur|€|chf|usd|\$)$", re.IGNORECASE)
 
 
@@ -70,6 +75,11 @@ def rewritten(text: str, column: Column) -> Rewritten | None:
     ['120万', '3500000元', '(1,234.50)', '-1,234.50', '5k eur']
     >>> rewritten("TBD", plain)
     """
+    if (found := _SET_APART.search(text)) and currency_code(sign := found[1] or found[2]):
+        other = f"{sign} {text[found.end() :]}" if found[1] else f"{text[: found.start()]} {sign}"
+        return Rewritten(other, "bracketed_currency", "names its currency in brackets")
+    if found := _TRIANGLE.match(text):
+        return Rewritten(f"-{found[1]}", "triangle", "stands behind a triangle, as negative amounts do")
     if found := _SQUARE.match(text):
         return Rewritten(f"({found[1]})", "bracketed_amount", "stands in square brackets, as negative amounts do")
     if found := _THOUSANDS.match(text):

@@ -18,13 +18,13 @@ UNITS = {
     "k": 1e3, "thousand": 1e3, "tsd": 1e3, "千": 1e3, "тыс": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "만": 1e4,
     "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "m": 1e6, "mm": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6,
     "mil": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "millones": 1e6, "milhões": 1e6, "млн": 1e6,
-    "百万": 1e6, "百萬": 1e6, "千万": 1e7, "千萬": 1e7, "crore": 1e7, "crores": 1e7, "亿": 1e8, "億": 1e8, "억": 1e8,
+    "百万": 1e6, "百萬": 1e6, "千万": 1e7, "千萬": 1e7, "crore": 1e7, "crores": 1e7, "천": 1e3, "백만": 1e6, "천만": 1e7, "亿": 1e8, "億": 1e8, "억": 1e8,
     "b": 1e9, "bn": 1e9, "md": 1e9, "mds": 1e9, "mrd": 1e9, "billion": 1e9, "milliarde": 1e9, "milliarden": 1e9,
     "milliard": 1e9, "milliards": 1e9, "млрд": 1e9, "十亿": 1e9, "十億": 1e9,
 }  # fmt: skip
 _DOUBTFUL = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _BETWEEN_DIGITS = re.compile(r"[\s'’_]")
-_DASHED = re.compile(r"(?<=\d)[.,:][-–—]+(?=[^\d]*$)")  # CHF 1000.–, 1000,-- EUR and 1000:- have no cents
+_DASHED = re.compile(r"(?<=\d)[.,:/][-–—]+(?=[^\d]*$)")  # CHF 1000.–, 1000,-- EUR, 1000:- and ₹1000/- have no cents
 _POINTED = re.compile(r"^(rs|fr|sfr|kr|rp)\.(?=\s*\d)")  # Fr. 500, Rs. 500
 _IN_THOUSANDS = re.compile(r"\d{1,3}([.,])\d{2,4}(?:\1\d{2,4})*|\d+")
 _IN_BLANKS = re.compile(r"\d{1,3}(?:[\s'’_]\d{3})+")

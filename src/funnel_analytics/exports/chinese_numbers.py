@@ -13,6 +13,7 @@ _PERCENT = re.compile(
     r"|(?P<before>.+?)\s*(?:%|pct\.?|per\s?cent|percent|prozent|pour\s?cent|por\s?ciento))$",
     re.IGNORECASE,
 )
+_TENTHS = re.compile(r"(\d+)([十百千万亿]?[万亿]|[百千])(\d)")
 _TAIL = re.compile(r"[整正]$")
 
 
@@ -23,12 +24,16 @@ def in_digits(text: str) -> str | None:
     --------
     >>> in_digits("三百五十万元"), in_digits("1亿2000万"), in_digits("美元十二点五万"), in_digits("一万五"), in_digits("12万")
     ('3500000元', '120000000', '美元125000', None, None)
+    >>> in_digits("5万8"), in_digits("1亿2"), in_digits("5万80")
+    ('58000', '120000000', None)
     """
     plain = text.translate(_FORMAL)
     runs = [run for run in _RUN.finditer(plain) if _in_numerals(run[0])]
     if len(runs) != 1:
         return None
-    value = number_of(runs[0][0])
+    tenths = _TENTHS.fullmatch(runs[0][0])
+    # Whoever writes 5万8 in digits says 5.8万, as it is spoken.
+    value = number_of(f"{tenths[1]}点{tenths[3]}{tenths[2]}" if tenths else runs[0][0])
     if value is None:
         return None
     before, after = text[: runs[0].start()], _TAIL.sub("", text[runs[0].end() :])
@@ -37,7 +42,11 @@ def in_digits(text: str) -> str | None:
 
 def _in_numerals(run: str) -> bool:
     """Whether a number is more than digits with one unit behind them."""
-    return any(mark in _DIGITS or mark in _SMALL for mark in run) or sum(mark in _LARGE for mark in run) > 1
+    return (
+        _TENTHS.fullmatch(run) is not None
+        or any(mark in _DIGITS or mark in _SMALL for mark in run)
+        or sum(mark in _LARGE for mark in run) > 1
+    )
 
 
 def number_of(numerals: str) -> float | None:

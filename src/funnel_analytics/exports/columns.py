@@ -14,6 +14,7 @@ from .date_second_look import periods_as_days
 from .fitting import Fit
 from .heading_units import Unit, parted, stated_unit
 from .labels import Named, vocabulary
+from .near_headings import near_headings
 from .period_headings import day_label, period_label, quarter_label
 from .profiles import CALL_FIELDS, FIELDS, heading_key
 from .receipt import Entry
@@ -351,5 +352,11 @@ def _say_unread(piece: Piece, headings: list[str]) -> None:
     unread = [heading for heading in headings if heading not in read]
     if piece.ratings or piece.periods:
         unread = []
+    for heading, (known, name) in near_headings(unread, fit).items():
+        message = (
+            f"'{heading}' is no known heading and was not read; it looks like '{known}' ({name}). If that is meant,"
+            " correct the heading or name it in a profile (funnel-analytics profile FILE)."
+        )
+        entry.issue("note", "near_heading", message, column=heading, value=heading)
     if unread:
         entry.decide(f"columns not read: {', '.join(unread[:12])}{' …' if len(unread) > 12 else ''}")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 import pandas as pd
 
@@ -12,18 +13,18 @@ MONTHS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier janv enero ene janeiro gennaio gen januari stycznia января",
-            "feb february februar février févr fevrier febrero fevereiro fev febbraio februari lutego февраля",
-            "mar march märz mär mrz mars marzo março maart marca марта",
-            "apr april avril avr abril abr aprile kwietnia апреля",
-            "may mai mayo maio maggio mag mei maj maja мая",
-            "jun june juni juin junio junho giugno giu czerwca июня",
-            "jul july juli juillet juil julio julho luglio lug lipca июля",
-            "aug august août aout agosto ago augustus augusti sierpnia августа",
-            "sep sept september septembre septiembre setembro settembre set września сентября",
-            "oct october okt oktober octobre octubre outubro ottobre ott out października октября",
-            "nov november novembre noviembre novembro listopada ноября",
-            "dec december desember dez dezember décembre decembre déc diciembre dic dezembro dicembre grudnia декабря",
+            "jan january januar janvier janv enero ene janeiro gennaio gen januari stycznia ocak ledna января",
+            "feb february februar février févr fevrier febrero fevereiro fev febbraio februari lutego şubat února февраля",
+            "mar march märz mär mrz mars marzo março maart mrt marca mart března марта",
+            "apr april avril avr abril abr aprile kwietnia nisan dubna апреля",
+            "may mai mayo maio maggio mag mei maj maja mayıs května мая",
+            "jun june juni juin junio junho giugno giu czerwca haziran června июня",
+            "jul july juli juillet juil julio julho luglio lug lipca temmuz července июля",
+            "aug august août aout agosto ago augustus augusti sierpnia ağustos srpna августа",
+            "sep sept september septembre septiembre setembro settembre set września eylül září сентября",
+            "oct october okt oktober octobre octubre outubro ottobre ott out października ekim října октября",
+            "nov november novembre noviembre novembro listopada kasım listopadu ноября",
+            "dec december desember dez dezember décembre decembre déc diciembre dic dezembro dicembre grudnia aralık prosince декабря",
         ),
         start=1,
     )
@@ -47,9 +48,25 @@ _ZONE = re.compile(r"(?<=\d)\s*(?:(?:GMT|UTC)\s*[+-]\d{1,2}:?\d{0,2}|[+-]\d{2})(
 _COUNTED = re.compile(r"^([2-7]\d{4}),(\d{1,6})$")
 _PARTED = re.compile(r"^([2-7]\d),(\d{3})(\.\d+)?$")
 _PARTED_OTHERWISE = re.compile(r"^((?:19|20)\d{2})[_\s]+(\d{1,2})[_\s]+(\d{1,2})((?:\s.*)?)$")
+_DAY_OR_YEAR = re.compile(r"^[^\W\d_]{3,10}\.?\s+(\d\d)$")
 _MONTH_YEAR = re.compile(r"^([a-zäéûôç]{3,10})\.?[\s\-/.,']*(\d{4}|\d{2})$", re.IGNORECASE)
 _YEAR_MONTH = re.compile(r"^(\d{4})[\s\-/.]*([a-zäéûôç]{3,10})\.?$", re.IGNORECASE)
 _NUMBERS = re.compile(r"^(?:(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:份|底|末)?|(?P<m2>\d{1,2})[-/.](?P<y2>(?:19|20)\d{2}))$")  # fmt: skip
+
+_QUARTER = re.compile(
+    r"^(?:fy)?\s*['’]?(?P<y>\d{4}|\d{2})\s*年?[\s\-/]*q(?P<q>[1-4])$"
+    r"|^(?:q(?P<q2>[1-4])|(?P<q3>[1-4])q)[\s\-/'’]*(?:fy)?\s*['’]?(?P<y2>\d{4}|\d{2})$"
+    r"|^(?P<y3>\d{4}|\d{2})\s*年\s*(?P<half>[上下])半年$",
+    re.IGNORECASE,
+)
+_WEEK = re.compile(
+    r"^(?P<y>20\d{2})\s*年?[\s\-/]*(?:(?:cw|kw|wk|week|w)\s*(?P<w>\d{1,2})|第(?P<w2>\d{1,2})[周週])$"
+    r"|^(?:cw|kw|wk|week|w)\.?\s*(?P<w3>\d{1,2})[\s\-/,]+(?P<y2>20\d{2})$",
+    re.IGNORECASE,
+)
+_YEARS = (1990, 2060)
+_SEVERAL = 3
+_FIRST_YEAR = 20
 
 
 def _count(text: str) -> str:
@@ -91,7 +108,7 @@ def rewritten(text: str) -> str | None:
 
 
 def period_of_text(text: str, calendar: FiscalCalendar) -> Period | None:
-    """The month, quarter or year that a text names instead of a day; None where it names none.
+    """The week (of ISO 8601), month, quarter or year that a text names instead of a day; None where it names none.
 
     Examples
     --------
@@ -107,8 +124,31 @@ def period_of_text(text: str, calendar: FiscalCalendar) -> Period | None:
         if match and match[name].lower() in MONTHS:
             full = match[year] if len(match[year]) == 4 else f"20{match[year]}"
             return _period(f"{full}-{MONTHS[match[name].lower()]:02d}", calendar)
-    # A bare number is a year only by chance.
-    return None if plain.isdigit() and len(plain) != 6 else _period(plain, calendar)
+    if match := _QUARTER.match(plain):
+        part = (
+            f"H{'上下'.index(match['half']) + 1}" if match["half"] else f"Q{match['q'] or match['q2'] or match['q3']}"
+        )
+        digits = match["y"] or match["y2"] or match["y3"]
+        return _period(f"{digits if len(digits) == 4 else f'20{digits}'}{part}", calendar)
+    if match := _WEEK.match(plain):
+        return _week(int(match["y"] or match["y2"]), int(match["w"] or match["w2"] or match["w3"]))
+    # Any other bare number is a year only by chance.
+    a_year = len(plain) == 4 and plain.isdecimal() and _YEARS[0] <= int(plain) <= _YEARS[1]
+    return None if plain.isdigit() and len(plain) != 6 and not a_year else _period(plain, calendar)
+
+
+def _week(year: int, number: int) -> Period | None:
+    try:
+        start = pd.Timestamp(date.fromisocalendar(year, number, 1))
+    except ValueError:
+        return None
+    return Period(f"{year}W{number:02d}", start, start + pd.Timedelta(days=6))
+
+
+def _years_behind_names(texts: list[str]) -> bool:
+    """Whether "Apr 24" names a year in these texts, which lie close together, and not a day as "Apr 30" among others."""
+    numbers = [int(match[1]) for text in texts if (match := _DAY_OR_YEAR.match(text.strip()))]
+    return len(numbers) >= _SEVERAL and min(numbers) >= _FIRST_YEAR and max(numbers) - min(numbers) <= _SEVERAL
 
 
 def _period(name: str, calendar: FiscalCalendar) -> Period | None:
@@ -122,7 +162,7 @@ def _period(name: str, calendar: FiscalCalendar) -> Period | None:
 def periods_as_days(
     column: pd.Series, unread: pd.Series, calendar: FiscalCalendar, *, last: bool
 ) -> tuple[pd.Series, str | None]:
-    """Days for the texts of a column that name a month, a quarter or a year, and what to say about them.
+    """Days for the texts of a column that name a week, a month, a quarter or a year, and what to say about them.
 
     Parameters
     ----------
@@ -137,8 +177,10 @@ def periods_as_days(
     """
     texts = column[unread].dropna()
     meant: dict[str, pd.Timestamp] = {}
-    for text in map(str, texts.unique()):
-        period = period_of_text(text, calendar)
+    named = [str(text) for text in texts.unique()]
+    years = _years_behind_names(named)
+    for text in named:
+        period = period_of_text(text, calendar) if years or not _DAY_OR_YEAR.match(text.strip()) else None
         if period is not None:
             meant[text] = period.end if last else period.start
     days = texts.map(meant).astype("datetime64[us]").dropna()
@@ -146,5 +188,5 @@ def periods_as_days(
         return days, None
     example = str(texts[days.index[0]])
     which = "last" if last else "first"
-    said = f"{len(days):,} values name a month, quarter or year and no day, as '{example}': read as its {which} day, {days.iloc[0]:%Y-%m-%d}"
+    said = f"{len(days):,} values name a week, month, quarter or year and no day, as '{example}': read as its {which} day, {days.iloc[0]:%Y-%m-%d}"
     return days, said

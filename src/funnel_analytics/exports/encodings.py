@@ -1,9 +1,9 @@
 """From bytes to text: the encoding is proven where it can be, chosen by a score where it cannot, and reported."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from ..errors import ExportError
+from .legacy_encodings import Guess, fits, guess
 
 _BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -12,11 +12,6 @@ _BOMS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_LEGACY = ("gb18030", "cp950", "cp1252")
-_WESTERN_SIGNS = set("‘’“”–—…€£©®°·•«»¿¡§±²³½¼™\xa0´º")
-_CJK_SIGNS = set("，。、；：？！（）《》“”‘’【】「」—…·￥％＋－／～　")
-_MOST_SCORED = 200_000
-_CLEARLY = 0.5
 _LISTED = 5
 
 
@@ -24,8 +19,8 @@ def decode(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     """Text of a file's bytes, and how it was read, as phrases.
 
     A mark at the start decides; then the pattern of UTF-16; then UTF-8, which cannot fit by accident;
-    then the one of gb18030, cp950 (Big5) and cp1252 that gives the most usual characters. A file of which only
-    some lines are UTF-8 is read line by line.
+    then the encoding of before Unicode that fits best (`legacy_encodings`). A file of which only some lines are UTF-8
+    is read line by line.
 
     Raises
     ------
@@ -45,7 +40,12 @@ def decode(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
         return content.decode(wide, "replace"), (f"encoding {wide}",)
     try:
         return content.decode("utf-8"), ("encoding utf-8",)
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as problem:
+        whole = content[: problem.start]
+        cut_short = problem.end == len(content) and 0xC2 <= content[problem.start] <= 0xF4
+        if cut_short and not whole.isascii():
+            cut = "the file ends inside a character: its last line is not complete, export it again"
+            return whole.decode("utf-8") + "\ufffd", ("encoding utf-8", cut)
         return _not_utf8(content, file)
 
 
@@ -75,108 +75,50 @@ def _utf16_pattern(content: bytes) -> str | None:
 
 def _not_utf8(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     lines = content.split(b"\n")
-    bad = [number for number, line in enumerate(lines) if not line.isascii() and not _fits(line, "utf-8")]
+    bad = [number for number, line in enumerate(lines) if not line.isascii() and not fits(line, "utf-8")]
     good = sum(1 for line in lines if not line.isascii()) - len(bad)
     # In a GBK or Big5 file a line fits UTF-8 only by accident; a fifth of the lines never does.
     if good >= 1 and good >= (good + len(bad)) * 0.2:
         return _line_by_line(lines, bad)
-    best, score = best_legacy(content)
+    best = guess(content)
     if best is None:
         decoded = [line.decode("utf-8", "replace") for line in lines]
         if sum(line.count("\ufffd") for line in decoded) > max(20, len(content) // 50):
             raise ExportError(
-                f"The characters of '{file}' fit no known encoding (tried utf-8, utf-16, gb18030, big5, cp1252). "
+                f"The characters of '{file}' fit no known encoding (tried utf-8, utf-16 and those of before Unicode). "
                 "Open it where it displays correctly and save it as 'CSV UTF-8'."
             )
         return "\n".join(decoded), (f"encoding utf-8, but {_where(bad)}: bytes that fit no character became \ufffd",)
-    doubt = "" if score >= _CLEARLY else ", a guess: check the names"
-    return content.decode(best), (f"encoding {best}{doubt}",)
+    return content.decode(best.encoding), (f"encoding {best.encoding}{_doubt(best)}",)
 
 
 def _line_by_line(lines: list[bytes], bad: list[int]) -> tuple[str, tuple[str, ...]]:
     """UTF-8 where it fits; elsewhere the best other encoding, or a replacement mark for single bad bytes."""
-    decoded = [b"" if number in set(bad) else line for number, line in enumerate(lines)]
-    texts = [line.decode("utf-8") for line in decoded]
-    other: dict[str, list[int]] = {}
-    for number in bad:
-        line = lines[number]
-        replaced = line.decode("utf-8", "replace")
-        broken, foreign = replaced.count("\ufffd"), sum(1 for character in replaced if ord(character) > 127)
-        best, score = best_legacy(line)
-        if broken * 4 <= foreign or best is None or score < _CLEARLY:
-            texts[number] = replaced
-            other.setdefault("\ufffd", []).append(number)
-        else:
-            texts[number] = line.decode(best)
-            other.setdefault(best, []).append(number)
+    texts = [line.decode("utf-8", "replace") for line in lines]
+    foreign = [number for number in bad if not _few_bytes_wrong(texts[number])]
+    best = guess(b"\n".join(lines[number] for number in foreign)) if foreign else None
+    mended = set(foreign) if best else set()
+    damaged = [number for number in bad if number not in mended]
     notes = ["encoding utf-8"]
-    for encoding, numbers in other.items():
-        if encoding == "\ufffd":
-            notes.append(f"bytes that fit no character (encoding) became \ufffd in {_where(numbers)}")
-        else:
-            notes.append(f"encoding {encoding} in {_where(numbers)}, unlike the rest")
+    if best is not None:
+        for number in foreign:
+            texts[number] = lines[number].decode(best.encoding)
+        notes.append(f"encoding {best.encoding}{_doubt(best)} in {_where(foreign)}, unlike the rest")
+    if damaged:
+        notes.append(f"bytes that fit no character (encoding) became \ufffd in {_where(damaged)}")
     return "\n".join(texts), tuple(notes)
+
+
+def _few_bytes_wrong(text: str) -> bool:
+    """Whether a line is UTF-8 with single bytes that are not, rather than a line in another encoding."""
+    return text.count("\ufffd") * 4 <= sum(1 for character in text if ord(character) > 127)
+
+
+def _doubt(best: Guess) -> str:
+    return "" if best.sure else f", a guess: check the names, as '{best.example[:40]}'"
 
 
 def _where(numbers: Iterable[int]) -> str:
     rows = [str(number + 1) for number in numbers]
     more = f" and {len(rows) - _LISTED} more" if len(rows) > _LISTED else ""
     return f"line{'s' if len(rows) > 1 else ''} {', '.join(rows[:_LISTED])}{more}"
-
-
-def _fits(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def best_legacy(content: bytes) -> tuple[str | None, float]:
-    """The encoding of before Unicode that gives the most usual characters, and the share of them (0 to 1)."""
-    scores = {}
-    for encoding in _LEGACY:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        scores[encoding] = _western_score(text) if encoding == "cp1252" else _chinese_score(text, encoding)
-    if not scores:
-        return None, 0.0
-    best = max(scores, key=lambda encoding: scores[encoding])
-    return (best, scores[best]) if scores[best] > 0 else (None, 0.0)
-
-
-def _chinese_score(text: str, encoding: str) -> float:
-    """The share of characters beyond ASCII that stand in the encoding's first, most used plane."""
-    counts = Counter(character for character in text if ord(character) > 127)
-    total = sum(counts.values())
-    first, last = (0xB0, 0xD7) if encoding == "gb18030" else (0xA4, 0xC6)
-    score = 0.0
-    for character, count in counts.items():
-        code = character.encode(encoding)
-        level_one = len(code) == 2 and first <= code[0] <= last and (encoding == "cp950" or code[1] >= 0xA1)
-        if (level_one and "\u4e00" <= character <= "\u9fff") or character in _CJK_SIGNS or "！" <= character <= "～":
-            score += count
-        elif "\u4e00" <= character <= "\u9fff":
-            score += 0.3 * count
-    return score / total if total else 0.0
-
-
-def _western_score(text: str) -> float:
-    """The share of characters beyond ASCII that stand alone between plain letters, or are usual signs."""
-    total, score = 0, 0.0
-    padded = f" {text} "
-    for position, character in enumerate(padded):
-        if ord(character) < 128:
-            continue
-        total += 1
-        before, after = padded[position - 1], padded[position + 1]
-        alone = ord(before) < 128 and ord(after) < 128
-        if character in _WESTERN_SIGNS:
-            score += 1.0 if alone else 0.6
-        elif character.isalpha():
-            score += 1.0 if alone and (before.isalpha() or after.isalpha()) else 0.4 if alone else 0.2
-        if total >= _MOST_SCORED:
-            break
-    return score / total if total else 0.0

@@ -1,4 +1,4 @@
-"""The other ways in which a heading can be meant: without marks, a number, a unit, its object, its second language."""
+"""The other ways in which a heading can be meant: without marks, a number, a unit, its object, dots, its second language."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from functools import lru_cache
 from .heading_units import parted
 
 _MARKS = re.compile(
-    r"^[\s*•·#'\"]+|[\s*:：'\"↑↓▲▼△▽⇅↕⬆⬇]+$|[(\[](?:\*|%|required|mandatory|必填|必填项|必填項|选填|選填|optional)[)\]]$",
+    r"^[\s*•·#'\"“”‘’「」《》]+|[\s*:：'\"“”‘’「」《》↑↓▲▼△▽⇅↕⬆⬇]+$|[(\[](?:\*|%|required|mandatory|必填|必填项|必填項|选填|選填|optional)[)\]]$",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"^[\[【](.+)[\]】]$")
@@ -16,6 +16,9 @@ _OBJECT = re.compile(
     r"^(?:opportunity|deal|商机|业务机会|商機|業務機會)\s*[:：.]\s*(?=\S)|^(?:account|客户|客戶)\s*[:：.]\s*(?=(?:account|客户|客戶)\s*\S)",
     re.IGNORECASE,
 )
+_SHORTENED = re.compile(r"\.(?=\s|$)")
+_DOTS = re.compile(r"(?<=[A-Za-z])\.(?=[A-Za-z])")
+_DAY = re.compile(r"(?<=\S)(?:日|时间|時間)$")
 _CHINESE = r"\u2e80-\u9fff\uf900-\ufaff"
 _WORDS = r"[A-Za-z][A-Za-z .&'\-]{2,}"
 _TWO_LANGUAGES = re.compile(
@@ -39,6 +42,7 @@ def other_forms(heading: str) -> tuple[str, ...]:
     plain = _unmarked(text)
     bare = _unmarked(_NUMBERED.sub("", plain))
     forms = [plain, parted(plain)[0], bare, parted(bare)[0], _OBJECT.sub("", bare)]
+    forms += [_DOTS.sub(" ", _SHORTENED.sub("", bare)), _DAY.sub("日期", bare)]
     both = _TWO_LANGUAGES.match(parted(bare)[0])
     if both:
         forms += sorted((part.strip() for part in both.groups() if part), key=lambda part: not part.isascii())

@@ -11,8 +11,8 @@ from .currencies import CODES, SIGNS
 from .labels import vocabulary
 
 _SCALES = UNITS | {"百": 1e2, "ks": 1e3, "000": 1e3, "000s": 1e3, "1000": 1e3, "thousands": 1e3, "十万": 1e5, "十萬": 1e5, "백만": 1e6, "cr": 1e7, "billions": 1e9}  # fmt: skip
-_SHORT = frozenset("kmbw")
-"""Too short to be a unit behind a heading without brackets: "Version K"."""
+_SHORT = frozenset((*"kmbw", "tl", "ft"))
+"""Too short to be a unit behind a heading without brackets: "Version K", "Owner TL"."""
 _CURRENCY_OF_T = ("eur", "€", "chf", "usd", "$", "gbp", "£")
 _FILLERS = ("in", "of", "unit", "units", "单位", "單位", "计", "x", "×", "원")
 _LONGEST = 24

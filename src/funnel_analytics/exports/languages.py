@@ -7,6 +7,8 @@ from functools import lru_cache
 from .fitting import Fit, bare_headings, known_columns
 from .profiles import Profile, TableProfile, builtin_profiles, extended, heading_key
 
+_ESSENTIAL = ("opportunity_name", "account_name", "stage", "amount", "close_date", "created_date", "owner")
+
 
 @lru_cache
 def _generic() -> tuple[Profile, ...]:
@@ -45,24 +47,32 @@ def _is_english(texts: Iterable[str]) -> bool:
 
 
 def completed(found: Fit, headings: list[str]) -> Fit:
-    """A fit of a built-in profile with the fields that its own headings leave open, from those of other languages."""
+    """A fit of a built-in profile with the fields that its own headings leave open: the generic profiles fill them.
+
+    Headings in the profile's own language only fill what no list can do without; others mean too many things.
+    """
     if found.profile.key.startswith("generic_"):
         return found
     english = _is_english(heading for names in found.table.columns.values() for heading in names)
     free = [heading for heading in headings if heading not in found.columns.values()]
     mixed = mixed_profile(headings)
     translated = mixed.key != "generic_en"
-    foreign = [heading for heading in free if not english or translated or not heading.isascii()]
+    foreign = {heading for heading in free if not english or translated or not heading.isascii()}
     table = mixed.tables.get(found.table.kind)
-    if not foreign or table is None:
+    if not free or table is None:
         return found
-    columns, _ = known_columns(mixed, table, foreign)
-    added = {field: heading for field, heading in columns.items() if field not in found.columns}
+    columns, _ = known_columns(mixed, table, free)
+    needed = _ESSENTIAL if table.kind == "opportunities" else ()
+    added = {
+        field: heading
+        for field, heading in columns.items()
+        if field not in found.columns and (heading in foreign or field in needed)
+    }
     return replace(found, columns={**found.columns, **added})
 
 
 def foreign_headings(found: Fit) -> list[str]:
-    """Headings that were understood although the profile's own language does not know them."""
+    """Headings that were understood although the profile itself does not name them."""
     own = builtin_profiles().get(found.profile.key)
     table = None if own is None else own.tables.get(found.table.kind)
     if table is None:

@@ -40,6 +40,11 @@ def with_ids(piece: Piece) -> None:
         frame["opportunity_id"] = made_up_ids(frame)
         piece.keep_stated(pd.Series(None, index=frame.index, dtype="str"))
         entry.decide("no column of ids: made from name, account and day of creation")
+        message = (
+            "No column of ids was found: an opportunity that changes its name cannot be followed. If one of the columns"
+            " that were not read holds them, name it in a profile (funnel-analytics profile FILE)."
+        )
+        entry.issue("note", "no_ids", message)
         return
     heading, ids = piece.fit.columns["opportunity_id"], frame["opportunity_id"]
     named = column(frame, "opportunity_name").notna() | column(frame, "account_name").notna()

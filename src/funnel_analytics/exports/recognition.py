@@ -20,6 +20,7 @@ from .fitting import Fit, fit
 from .formats import Sheet, read_sheets
 from .labels import Named, label_key, labels_of, vocabulary
 from .languages import completed, foreign_headings, mixed_profile
+from .near_headings import unrecognised
 from .period_headings import quota_name
 from .profiles import Profile, builtin_profiles, load_profile
 from .receipt import Entry
@@ -150,7 +151,7 @@ def _ignore(entry: Entry, table: SheetTable | None, opened: Opened) -> None:
         opened.found.append(f"{place}: no table")
     else:
         entry.rows_in = entry.rows_set_aside = len(table.rows)
-        listed = ", ".join(table.headings[:15]) + (" …" if len(table.headings) > 15 else "")
+        listed = unrecognised(table.headings)
         message = (
             f"No profile recognises this table; its headings are: {listed}. If it is needed, draft a profile with"
             f' funnel-analytics profile "{entry.file}".'
@@ -165,7 +166,7 @@ def _account_for(entry: Entry, sheet: Sheet, table: SheetTable, found: Fit, rule
     entry.table, entry.profile = found.table.kind, found.profile.key
     entry.decide(*sheet.notes, *table.notes)
     if foreign := foreign_headings(found):
-        entry.decide(f"headings in another language than the rest, read too: {', '.join(foreign)}")
+        entry.decide(f"headings that the profile does not name, read by their usual meaning: {', '.join(foreign)}")
     entry.rows_in = len(table.rows)
     lines = [str(text) for text in (*sheet.notes, *table.notes, *table.set_aside["value"].dropna())]
     order = rules.date_order or found.profile.date_order

@@ -17,6 +17,7 @@ from ..errors import ExportError
 from .cells import Sheet, blanks_to_missing, text_frame
 from .clean_text import clean_columns
 from .encodings import decode
+from .legacy_encodings import fits, guess
 from .text_repairs import RowRepairs, repaired_records, thousands_together
 from .text_wrapping import unwrapped, without_formulas
 
@@ -25,7 +26,9 @@ _NAMES = {"\t": "tab"}
 _SAMPLE = 65_536
 _SAMPLE_ROWS = 300
 _BLOCK = 50_000
-_MOJIBAKE = re.compile(r"[ÃÂ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[äåæçèé][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{2}")
+_MOJIBAKE = re.compile(
+    r"[ÃÂ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[äåæçèé][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{2}|(?P<old>[\xa1-\xff]{4,})"
+)
 _LONGEST_HEADING = 1_000_000
 
 
@@ -87,14 +90,16 @@ def _mended_sheet(content: bytes, file: str) -> Sheet:
 
 
 def _garbled(text: str) -> list[str]:
-    """A note where UTF-8 was once read as Windows-1252 and written so: it cannot be undone without doubt."""
+    """A note where UTF-8 or GBK was once read as Windows-1252 and written so: it cannot be undone without doubt."""
     found = _MOJIBAKE.search(text)
     if found is None:
         return []
-    word = re.search(r"[^\s,;\t|\"]*$", text[max(0, found.start() - 20) : found.start()])
+    word = re.search(r"[^\s,;\t|\"]*\Z", text[max(0, found.start() - 20) : found.start()])
     bad = (word[0] if word else "") + found[0] + re.split(r"[\s,;\t|\"]", text[found.end() : found.end() + 20])[0]
     try:
-        meant = f", perhaps '{bad.encode('cp1252').decode()}'"
+        raw = bad.encode("cp1252")
+        legacy = guess(raw) if found["old"] and not fits(raw, "utf-8") else None
+        meant = f", perhaps '{raw.decode(legacy.encoding if legacy else 'utf-8')}'"
     except UnicodeError:
         meant = ""
     return [f"names look garbled, as '{bad[:40]}'{meant}: they were written in a wrong encoding before this export"]

@@ -143,6 +143,7 @@ _DAMAGED_ID = re.compile(
 )
 _GUARDED_ID = r"^'(\d)"
 _MAYBE_DAMAGED = r"(?i)e\+?\d+$|^\d{1,2}-[a-z]{3}$|^[a-z]{3}-\d{2}$|0000$"
+_ONLY_ENDS = "The probabilities are only 0 and 1: 1 was read as 100 %. If it means 1 %, write 1% or export percentages from 0 to 100."
 _FEW = 100
 _DAY_AND_MONTH = 6
 """Ids that end in no digit and are longer than "12-Jan" cannot be damaged."""
@@ -206,7 +207,8 @@ def parse_probability(column: pd.Series) -> Parsed:
             else "probabilities read as fractions (0.1 means 10 %)"
         )
     spread = distinct.spread(pd.Series(values, dtype="float64"))
-    return Parsed(spread, distinct.problems(found), tuple(decisions))
+    only_ends = plain.any() and set(numbers[plain]) <= {0, 1} and 1 in numbers[plain]
+    return Parsed(spread, distinct.problems(found), tuple(decisions), _ONLY_ENDS if only_ends else None)
 
 
 def parse_flag(column: pd.Series) -> Parsed:

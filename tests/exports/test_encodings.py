@@ -1,0 +1,71 @@
+"""Encodings of before Unicode: names of many languages come out right, and what is a guess is said to be one."""
+
+import pytest
+
+from funnel_analytics.exports.encodings import decode
+from funnel_analytics.exports.text_files import read_text
+
+NAMES = {
+    "cp932": ["株式会社東芝", "ソニー株式会社", "三菱重工業", "ﾄｼﾊﾞ", "田中太郎"],
+    "euc-jp": ["株式会社東芝", "ソニー株式会社", "トヨタ自動車", "田中太郎"],
+    "cp949": ["삼성전자", "현대자동차", "엘지화학", "김철수"],
+    "cp1251": ["Газпром", "Лукойл", "Иванов Иван", "Петрова Анна"],
+    "koi8-r": ["Газпром", "Лукойл", "Иванов Иван", "Петрова Анна"],
+    "cp1250": ["Škoda Auto", "České dráhy", "Třinecké železárny", "Jiří Dvořák"],
+    "iso8859-2": ["Łódź Fabryka", "Śląska Huta", "Paweł Wiśniewski", "Małgorzata Dąbrowska"],
+    "mac-roman": ["Müller & Söhne", "Größe AG", "Société Générale", "François Noël"],
+    "cp850": ["Müller & Söhne", "Größe AG", "Société Générale", "François Noël"],
+    "cp1253": ["Εθνική Τράπεζα", "Ελληνικά Πετρέλαια", "Γιώργος Παπαδόπουλος"],
+    "cp1254": ["Şişecam", "Türkiye İş Bankası", "Gülşah Öztürk", "Mehmet Yılmaz"],
+    "cp874": ["ธนาคารกรุงเทพ", "สมชาย ใจดี", "ไทยเบฟ"],
+}
+OURS = {
+    "gb18030": ["华为技术有限公司", "阿里巴巴（中国）", "欧阳娜娜", "鑫淼喆科技"],
+    "cp950": ["臺灣積體電路", "鴻海精密", "陳美玲", "許功蓋"],
+    "cp1252": ["Müller & Söhne", "Größe AG", "Jörg Weiß", "Bäcker – Köln"],
+}
+
+
+def table(names: list[str]) -> str:
+    return "Account Name,Stage,Amount\n" + "".join(f"{name},Proof,{n}.5\n" for n, name in enumerate(names))
+
+
+@pytest.mark.parametrize(("encoding", "names"), [*NAMES.items(), *OURS.items()])
+def test_names_come_out_as_they_were_written(encoding: str, names: list[str]) -> None:
+    text, notes = decode(table(names).encode(encoding), "x.csv")
+    assert text == table(names)
+    assert ("a guess" in " ".join(notes)) == (encoding in NAMES)
+
+
+@pytest.mark.parametrize("name", ["Müller", "MÜLLER", "L’Oréal", "Peña", "Ørsted", "João", "À la carte"])
+def test_one_western_name_is_enough(name: str) -> None:
+    assert decode(table(["Contoso", name]).encode("cp1252"), "x.csv") == (
+        table(["Contoso", name]),
+        ("encoding cp1252",),
+    )
+
+
+def test_one_short_name_is_rather_chinese_and_a_guess_where_it_could_be_korean() -> None:
+    assert decode(table(["华为"]).encode("gbk"), "x.csv")[0] == table(["华为"])
+    assert "a guess: check the names, as '" in decode(table(["현대"]).encode("cp949"), "x.csv")[1][0]
+
+
+def test_lines_in_another_encoding_are_read_together() -> None:
+    polish = "Wójcik,1\nŁódź Śląska,2\nPaweł Żak,3\n"
+    text, notes = decode("Größe AG,0\n".encode() + polish.encode("cp1250"), "x.csv")
+    assert text == "Größe AG,0\n" + polish
+    assert any("cp1250" in note and "lines 2, 3, 4" in note for note in notes)
+
+
+def test_a_file_cut_inside_a_character_says_so() -> None:
+    text, notes = decode(table(["华为技术", "宁德时代"]).encode()[:-7], "x.csv")
+    assert text.splitlines()[-1].startswith("宁德时")
+    assert not any("cut" in note or "ends inside" in note for note in notes)
+    cut = "名称,负责人\n华为,欧阳".encode()[:-1]
+    text, notes = decode(cut, "x.csv")
+    assert text == "名称,负责人\n华为,欧\ufffd" and "ends inside a character" in notes[1]
+
+
+def test_chinese_that_was_once_read_as_western_is_named() -> None:
+    garbled = table(["华为技术", "宁德时代"]).encode("gbk").decode("latin-1")
+    assert any("perhaps '华为技术'" in note for note in read_text(garbled.encode(), "x.csv").notes)
