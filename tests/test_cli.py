@@ -13,8 +13,8 @@ import pytest
 from pptx import Presentation
 
 from funnel_analytics.cli import main
-from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.cli.lab import write_lab_settings
+from funnel_analytics.languages import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 GOOD = """Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Currency,Created Date,Close Date,Owner

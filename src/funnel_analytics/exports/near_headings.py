@@ -11,10 +11,26 @@ from .profiles import heading_key
 _ALIKE = 0.79
 _SHORTEST = 3
 _LISTED = 15
-_ESSENTIAL = frozenset(
-    "opportunity_id opportunity_name account_id account_name stage outcome amount currency close_date created_date owner"
-    " probability changed_at new_value quota period rating criterion".split()
-)
+_ESSENTIAL = {
+    "opportunity_id",
+    "opportunity_name",
+    "account_id",
+    "account_name",
+    "stage",
+    "outcome",
+    "amount",
+    "currency",
+    "close_date",
+    "created_date",
+    "owner",
+    "probability",
+    "changed_at",
+    "new_value",
+    "quota",
+    "period",
+    "rating",
+    "criterion",
+}
 """Fields whose lack changes results; of others a likeness is more often chance."""
 _NEEDED_WORDS = (
     "a stage, a status or a flag for won",
