@@ -56,7 +56,7 @@ def svg(ax: Axes) -> str:
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "funnel_analytics"}):
         try:
             # savefig would draw everything twice, the first time for nothing.
-            FigureCanvasSVG(sheet).print_svg(target, metadata={"Date": None})
+            FigureCanvasSVG(sheet).print_svg(target, metadata={"Date": None})  # type: ignore[no-untyped-call]
         finally:
             sheet.set_canvas(canvas)
     text = target.getvalue()
