@@ -20,6 +20,7 @@ from funnel_analytics.reviews.page import page
 from funnel_analytics.reviews.shown import wording
 from funnel_analytics.reviews.slides import slides
 from funnel_analytics.reviews.workbook import clean_text, workbook
+from funnel_analytics.words import word
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 PERIOD = "2026Q4"
@@ -139,3 +140,26 @@ def test_strings_that_break_programs_are_text_in_every_output(shared: Path) -> N
     assert not tree.xpath("//*[@src]|//iframe|//object|//embed|//*[starts-with(name(@*), 'on')]")
     deck = Presentation(io.BytesIO(slides(wording(contents, "en"))))
     assert [cell.text for slide in deck.slides for shape in slide.shapes if shape.has_table for cell in shape.table.iter_cells()]  # fmt: skip
+
+
+def test_another_probability_and_quota_move_the_forecast_when_the_workbook_calculates(
+    long_names: Contents, tmp_path: Path
+) -> None:
+    if shutil.which("soffice") is None:
+        pytest.skip("soffice is not installed: nothing calculates the workbook")
+    name = word("reviews.what_if")
+    book = openpyxl.load_workbook(io.BytesIO(workbook(wording(long_names, "en"))))
+    book[name]["C6"], book[name]["D15"] = 0.9, 5_000_000
+    for title in [title for title in book.sheetnames if title != name]:
+        del book[title]
+    book.save(tmp_path / "r.xlsx")
+    settings = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+    convert = ["soffice", settings, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "out"), str(tmp_path / "r.xlsx")]  # fmt: skip
+    subprocess.run(convert, check=True, capture_output=True, timeout=180)
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "r.xlsx", data_only=True).active
+    assert sheet is not None
+    stages = [[float(str(cell.value)) for cell in row] for row in sheet["B5:C10"]]
+    weighted = sum(amount * probability for amount, probability in stages)
+    assert stages[1][1] == 0.9
+    assert [sheet["A12"].value, sheet["D12"].value] == [word("reviews.what_if_weighted"), pytest.approx(weighted)]
+    assert sheet["D16"].value == pytest.approx(5_000_000 - weighted - float(str(sheet["D13"].value)))

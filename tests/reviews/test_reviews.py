@@ -1,6 +1,5 @@
 """The three files of a review: the numbers of the tables, hostile names as text, the same bytes, all or nothing."""
 
-import html as markup
 import io
 import os
 import re
@@ -13,7 +12,6 @@ import pandas as pd
 import pytest
 from lxml import html
 from pptx import Presentation
-from pptx.enum.dml import MSO_FILL
 
 import funnel_analytics as fa
 from books import team_book
@@ -27,7 +25,6 @@ from funnel_analytics.reviews.fitting import shortened
 from funnel_analytics.reviews.native_charts import CHARTS
 from funnel_analytics.reviews.shown import wording
 from funnel_analytics.reviews.slides import slides
-from funnel_analytics.reviews.workbook import workbook
 from funnel_analytics.words import label, word
 
 # openpyxl does not know the data bars that xlsxwriter writes, and says so.
@@ -351,47 +348,6 @@ def test_the_id_stands_in_for_names_that_the_export_lacks(tmp_path: Path) -> Non
     listed = next(row for row in headings if word("tables.expected") in row)
     assert word("tables.opportunity_id") in listed
     assert word("tables.opportunity_name") not in listed
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_charts_hold_the_amounts_of_the_tables_in_every_language(computed: Contents, lang: str) -> None:
-    said = wording(computed, lang)
-    found = charts(Presentation(io.BytesIO(slides(said))))
-    table = computed.table("weighted_forecast")
-    assert table is not None
-    title = next(page.title for page in said.pages if page.key == "weighted_forecast")
-    plot = found[title].plots[0]
-    values = {series.name: list(series.values) for series in plot.series}
-    assert values[word("tables.amount", lang)] == table["amount"].tolist()
-    sign = {"en": "k", "zh-Hans": "万", "zh-Hant": "萬"}[lang]
-    assert f'"{sign}"' in plot.series[0].data_labels.number_format
-    book = openpyxl.load_workbook(io.BytesIO(workbook(said)))
-    forms = [chart.y_axis.numFmt.formatCode for chart in book[word("reviews.summary", lang)]._charts]
-    assert any(f'"{sign}"' in form for form in forms)
-
-
-def test_steps_of_a_waterfall_carry_their_numbers_above_them(computed: Contents) -> None:
-    chart = titled(charts(deck_of(computed, "en")), " won, ")
-    shown = {series.name: series for series in chart.plots[0].series}
-    for sign, name in (("+", "increased"), ("−", "decreased")):
-        assert list(shown[sign].values) == list(shown[word(f"values.{name}")].values)
-        assert shown[sign].data_labels.number_format.startswith(f'"{sign}"')
-        assert shown[sign].format.fill.type == MSO_FILL.BACKGROUND
-    highest = max(sum(filter(None, column)) for column in zip(*(shown[name].values for name in (" ", word("reviews.level"), "+", "−")), strict=True))  # fmt: skip
-    assert highest < chart.value_axis.maximum_scale
-
-
-def test_charts_and_tables_are_described_for_those_who_cannot_see_them(
-    written: dict[str, Path], computed: Contents
-) -> None:
-    titles = {page.title for page in wording(computed, "en").pages}
-    for slide in Presentation(str(written[".pptx"])).slides:
-        for shape in slide.shapes:
-            if shape.has_chart or shape.has_table:
-                assert shape._element.nvGraphicFramePr.cNvPr.get("descr") == slide.shapes.title.text
-    drawings = zipfile.ZipFile(written[".xlsx"]).read("xl/drawings/drawing1.xml").decode("utf-8")
-    described = set(re.findall(r'descr="([^"]+)"', drawings))
-    assert described and {markup.unescape(text) for text in described} <= titles
 
 
 def test_one_young_opportunity_gives_no_empty_outlook_and_no_rate_of_nothing(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from ..errors import ArgumentError
@@ -47,8 +48,15 @@ def svg(ax: Axes) -> str:
     >>> svg(figure(4, 3).add_subplot())[:4]
     '<svg'
     """
+    sheet, target = whole(ax), io.StringIO()
+    canvas = sheet.canvas
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "funnel_analytics"}):
-        text = _saved(ax, format="svg", metadata={"Date": None}).decode("utf-8")
+        try:
+            # savefig would draw everything twice, the first time for nothing.
+            FigureCanvasSVG(sheet).print_svg(target, metadata={"Date": None})  # type: ignore[no-untyped-call]
+        finally:
+            sheet.set_canvas(canvas)
+    text = target.getvalue()
     return text[text.index("<svg") :]
 
 

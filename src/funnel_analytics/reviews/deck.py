@@ -45,7 +45,7 @@ _TEMPLATE_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.
 _DECK_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 _TEXTS = {"id", "key", "text"}
 _NUMERIC = {"money", "rate", "count", "days", "number"}
-_LIMITS = {"reasons": 60, "next_step": 60}
+_LIMITS = {"reasons": 48, "next_step": 60}
 _LIMIT = 34
 """Half-width columns that a column of text is given at most; what does not fit is shortened, so that no row wraps."""
 _SHORTEST = 14
@@ -246,8 +246,8 @@ def _laid_out(columns: Sequence[_Column], rows: int, box: Box) -> tuple[int, lis
     """Type size and half-width columns of each column: as large as texts, rows and the headings' words allow."""
     needed, least = [column.needed for column in columns], [column.least for column in columns]
     points = box[2] / Pt(1)
-    for size in range(_LARGEST, _LIST_SIZE - 1, -1):
-        # Large type is for few rows, and for texts that need not be cut; below that of a list they rather are.
+    for size in range(_LARGEST, SMALLEST, -1):
+        # Large type is for few rows, and for texts that need not be cut: who reads a list must know the deal.
         fits = (rows + 2) * _row_height(size, tall=False) <= box[3] or size <= _LIST_SIZE
         if fits and sum(needed) <= columns_in(points, size):
             return size, column_widths(needed, least, columns_in(points, size)) or least

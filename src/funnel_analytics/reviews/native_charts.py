@@ -50,7 +50,7 @@ def funnel(slide: Any, page: Shown, box: Box, lang: str) -> None:
     for item, colour, ink in zip(chart.plots[0].series, (BLUE, ORANGE, GREY), (WHITE, WHITE, INK), strict=True):
         paint(item, colour)
         labels(item, form, ink)
-    quiet(chart, lang, form="#,##0")
+    quiet(chart, lang, zero=True)
 
 
 def evidenced(slide: Any, page: Shown, box: Box, lang: str) -> None:
