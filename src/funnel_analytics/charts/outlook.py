@@ -39,7 +39,7 @@ _FILL: dict[str, dict[str, Any]] = {
     "new_business": {"facecolor": THIRD, "hatch": "....", "edgecolor": "white"},
 }
 _STACK, _RANGE = 0.0, 1.0
-_OVER = {"zorder": 6, "bbox": {"facecolor": "white", "pad": 1.5, "linewidth": 0}}
+_OVER: dict[str, Any] = {"zorder": 6, "bbox": {"facecolor": "white", "pad": 1.5, "linewidth": 0}}
 """Words over the quota's line, which would else strike them through."""
 
 
