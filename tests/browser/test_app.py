@@ -183,6 +183,10 @@ def test_an_analysis_that_fails_is_a_sentence_with_details_to_unfold_and_the_log
     assert "ZeroDivisionError" in log
     # The controls are still there: another view is not broken.
     page.locator(".fa-control-view select").select_option(label=word("charts.stage_incidence.title"))
+    # An address that leads nowhere says so in words of ours, and how to go on.
+    page.goto(f"{address.split('?')[0]}voila/render/nothing.ipynb", timeout=120_000)
+    expect(page.get_by_role("alert")).to_have_text(word("cli.app_missing"))
+    expect(page.get_by_role("link", name=word("cli.app_back"))).to_have_attribute("href", "/")
 
 
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")  # data bars, which openpyxl does not know

@@ -33,7 +33,7 @@ def _run(options: argparse.Namespace) -> int:
     # The first notebook stands open, the others beside it: nobody has to look for the first step.
     first = next(iter(sorted(folder.glob("*.ipynb"))), folder)
     # The lab binds to this machine only and asks for a token: both are Jupyter's defaults, stated to keep them.
-    command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", *root, str(first)]
+    command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", "--log-level=WARN", *root, str(first)]
     tell(word("cli.lab_opening", options.lang, folder=folder))
     with tempfile.TemporaryDirectory(prefix="funnel-analytics-") as settings:
         write_lab_settings(Path(settings), options.lang)

@@ -126,7 +126,7 @@ def opportunity_controls(book: Book, names: Sequence[str]) -> list[Control]:
     """Controls to pick open opportunities, the largest amount first."""
     rows = book.open_opportunities.sort_values("amount", ascending=False, kind="stable")
     called = {
-        str(key): f"{name if isinstance(name, str) else key} · {short_number(amount)}"
+        str(key): f"{short_number(amount)} · {name if isinstance(name, str) else key}"
         for key, name, amount in rows[["opportunity_id", "opportunity_name", "amount"]].itertuples(index=False)
     }
     if not called:
