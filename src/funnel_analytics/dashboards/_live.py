@@ -18,6 +18,7 @@ from ..errors import ArgumentError, nearest
 from ..languages import LANGUAGES
 from ..notebook import problem_page
 from ..words import language, number, word
+from ._ahead import Ahead, likely_next
 from ._clickable import Clickable
 from ._content import Builder, Content, Control, Picture, drawn, telling
 from ._download import Download
@@ -37,7 +38,7 @@ Action = Callable[..., str]
 View = tuple[Content, list[Picture]]
 _T = TypeVar("_T")
 _MOST_VIEWS = 24
-"""So many views stay drawn, some hundred kilobytes each."""
+"""So many views stay drawn, about a megabyte each."""
 
 
 def tiles_html(content: Content) -> str:
@@ -56,6 +57,10 @@ def closed(shown: Iterable[widgets.Widget]) -> None:
         for part in (getattr(widget, "style", None), getattr(widget, "layout", None), widget):
             if isinstance(part, widgets.Widget):
                 part.close()
+
+
+def _key(state: Mapping[str, Any]) -> str:
+    return repr(sorted(state.items()))
 
 
 class Panel(widgets.VBox):
@@ -96,6 +101,7 @@ class Dashboard(Panel):
     ) -> None:
         self._book, self._build, self._specs, self._action = book, build, controls, action
         self._views: dict[str, View] = {}
+        self._ahead = Ahead()
         self._lang = language(lang)
         self._words = pd.DataFrame()
         self._words.attrs = book.context
@@ -205,8 +211,24 @@ class Dashboard(Panel):
         if self._action:
             self._button.description = word(f"dashboards.{self._action[0]}", self._lang)
 
-    def _changed(self, _change: Any) -> None:
+    def _changed(self, change: Any) -> None:
         self.refresh()
+        self._ahead.begin(self._likely_views(change["owner"]))
+
+    def _likely_views(self, control: widgets.Widget) -> Iterator[object]:
+        """Draw the views of the choices beside the one that was just made: who goes through a list goes on."""
+        spec = next(spec for spec in self._specs if self._inputs[spec.name] is control)
+        if spec.several or not spec.choices:
+            return
+        now = self.state
+        for value in likely_next(spec.choices, now[spec.name]):
+            state = now | {spec.name: value}
+            if _key(state) not in self._views:
+                try:
+                    yield from self._drawing(state)
+                except Exception:
+                    # It is told when it is chosen.
+                    log.debug("a view could not be drawn ahead", exc_info=True)
 
     @contextmanager
     def _at_once(self) -> Iterator[None]:
@@ -279,30 +301,33 @@ class Dashboard(Panel):
         return result
 
     def refresh(self) -> None:
-        """Show the content for the present setting, as it was computed before or computed now."""
+        """Show the content for the present setting, as it was drawn before or drawn now."""
+        self._ahead.stop()
         view = self._safely(self._view)
         self._show(*(view if isinstance(view, tuple) else (Content(), [])))
 
     def _view(self) -> View:
-        key = repr(sorted(self.state.items()))
-        if key not in self._views:
-            # A book never changes: what was looked at lately is there at once.
-            self._views[key] = self._drawn_view()
-            for oldest in list(self._views)[:-_MOST_VIEWS]:
-                del self._views[oldest]
-        return self._views[key]
-
-    def _drawn_view(self) -> View:
         def tell(analysis: str) -> None:
             self._working("working_on", name=word(f"tables.{analysis}", self._lang))
 
-        with telling(tell):
-            content = self._build(self._book, **self.state)
-        pictures = []
+        key = _key(self.state)
+        if key not in self._views:
+            with telling(tell):
+                for place, count in self._drawing(self.state):
+                    self._working("drawing", place=place, count=count)
+        # A book never changes: what was looked at lately is there at once.
+        self._views[key] = self._views.pop(key)
+        return self._views[key]
+
+    def _drawing(self, state: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
+        """Draw the view of a setting and keep it; pauses before each picture, to say which of how many it is."""
+        content, pictures = self._build(self._book, **state), []
         for place, axes in enumerate(content.charts, start=1):
-            self._working("drawing", place=place, count=len(content.charts))
+            yield place, len(content.charts)
             pictures.append(drawn(axes))
-        return replace(content, charts=()), pictures
+        self._views[_key(state)] = replace(content, charts=()), pictures
+        for oldest in list(self._views)[:-_MOST_VIEWS]:
+            del self._views[oldest]
 
     def _show(self, content: Content, drawings: list[Picture]) -> None:
         self._content = content
