@@ -56,6 +56,14 @@ def _export(log: pd.DataFrame, people: pd.DataFrame, as_of: pd.Timestamp, *, his
 def team_book(
     opportunities: int = 300, seed: int = 1, *, exports: int = 3, history: bool = True, money: bool = True
 ) -> Book:
+    """The book of `team_parts`."""
+    parts = team_parts(opportunities, seed, exports=exports, history=history, money=money)
+    return assemble(parts, revenue_benchmark=800_000)
+
+
+def team_parts(
+    opportunities: int = 300, seed: int = 1, *, exports: int = 3, history: bool = True, money: bool = True
+) -> Parts:
     """A team that moves deals through the large-account stages, seen on quarterly exports.
 
     Skips, regressions, slipping close dates, open, won and lost deals, twelve accounts with ratings.
@@ -107,7 +115,6 @@ def team_book(
         columns=["opportunity_id", "evidence", "status", "validated_by"],
     )
     quotas = pd.DataFrame({"period": ["2026Q3", "2026Q4"], "quota": [3e6, 3.5e6]})
-    return assemble(
-        Parts(snapshots=rows, accounts=accounts, ratings=ratings, history=log if history else None, quotas=quotas, evidence=evidence),
-        methodology=method, revenue_benchmark=800_000,
+    return Parts(
+        snapshots=rows, accounts=accounts, ratings=ratings, history=log if history else None, quotas=quotas, evidence=evidence
     )  # fmt: skip

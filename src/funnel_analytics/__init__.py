@@ -6,12 +6,13 @@
 ['Discover', 'Qualify']
 
 Everything loads on first use, so that importing the package is quick and pulls in no drawing library. The names stand
-in ``__init__.pyi``.
+in ``__init__.pyi``. This is the door: functions called by these names check the kinds of their arguments.
 """
 
 import ast
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -32,7 +33,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"funnel_analytics has no '{name}'. It offers: {', '.join(__all__)}.")
     if (home := _HOME[name]) is None:
         return import_module(f".{name}", __name__)
-    return getattr(import_module(f".{home}", __name__), name)
+    found = getattr(import_module(f".{home}", __name__), name)
+    if isinstance(found, FunctionType):
+        found = import_module(".arguments", __name__).checked(found)
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from . import tables
+from .arguments import check_benchmark, currency_asked, day_asked
 from .book import Book
 from .codes import all_different, codes_of
-from .errors import ArgumentError
+from .errors import ArgumentError, TableError
 from .methodology import Methodology, load_methodology
-from .periods import FiscalCalendar
+from .periods import FiscalCalendar, calendar_of
 from .stage_log import ordered_history
 
 _FROM_ACCOUNT = ("segment", "region", "industry", "owner", "team")
@@ -49,6 +50,11 @@ class Parts:
     calls: pd.DataFrame | None = None
     account_snapshots: pd.DataFrame | None = None
     """Revenue of accounts as several dated tables state it."""
+
+    def __post_init__(self) -> None:
+        for name, frame in vars(self).items():
+            if not isinstance(frame, pd.DataFrame) and (frame is not None or name == "snapshots"):
+                raise TableError(f"{name} is a {type(frame).__name__}, not a table. Accepted: a pandas DataFrame.")
 
 
 def _optional(frame: pd.DataFrame | None, table: tables.Table, *, keep_extra: bool = False) -> pd.DataFrame:
@@ -152,6 +158,18 @@ def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodolo
     filled = pd.concat(parts, ignore_index=True)
     filled["stage"] = filled.groupby("opportunity_id", sort=False)["stage"].ffill()
     return filled
+
+
+def _ratings(frame: pd.DataFrame | None, until: pd.Timestamp | None) -> pd.DataFrame:
+    """The ratings that were given by a day."""
+    ratings = _optional(frame, tables.RATINGS)
+    return ratings if until is None else ratings[~(ratings["rated_on"] > until)].reset_index(drop=True)
+
+
+def _stated_revenue(frame: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:
+    """The revenue that tables of accounts stated by a day."""
+    stated = _optional(frame, tables.ACCOUNT_SNAPSHOTS)
+    return stated[stated["as_of"] <= now].reset_index(drop=True)
 
 
 def _evidence(frame: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:
@@ -265,7 +283,7 @@ def assemble(
     Raises
     ------
     ArgumentError
-        If no date is known.
+        If no date is known, or an argument is no date, currency, first month or revenue above 0.
 
     Examples
     --------
@@ -275,7 +293,10 @@ def assemble(
     (2, 5.0)
     """
     method = methodology or load_methodology()
-    until = None if as_of is None else pd.Timestamp(as_of).normalize()
+    calendar_of(calendar)
+    check_benchmark(revenue_benchmark)
+    currency = currency_asked(currency)
+    until = None if as_of is None else day_asked(as_of, "as_of")
     snapshots = _dated(parts.snapshots, until)
     now = until or pd.Timestamp(snapshots["as_of"].max())
     history = _history(parts.history, method)
@@ -296,10 +317,7 @@ def assemble(
 
     is_last = pd.Series(True, index=snapshots.index) if seen_once else ~snapshots["opportunity_id"].duplicated("last")
     _current_revenue(accounts, _kept(snapshots, is_last), now)
-    ratings = _optional(parts.ratings, tables.RATINGS)
-    if until is not None:
-        ratings = ratings[~(ratings["rated_on"] > until)].reset_index(drop=True)
-    stated_revenue = _optional(parts.account_snapshots, tables.ACCOUNT_SNAPSHOTS)
+    ratings = _ratings(parts.ratings, until)
     proposed = _proposed_benchmark(accounts["current_revenue"])
     _segments(accounts, ratings, method, proposed if revenue_benchmark is None else revenue_benchmark)
     _fill(snapshots, accounts, "account_id", _FROM_ACCOUNT)
@@ -313,7 +331,7 @@ def assemble(
         "vanished": latest[gone].reset_index(drop=True),
         "snapshots": tables.conform(snapshots, tables.SNAPSHOTS, keep_extra=True),
         "accounts": tables.conform(accounts, tables.ACCOUNTS, keep_extra=True),
-        "account_snapshots": stated_revenue[stated_revenue["as_of"] <= now].reset_index(drop=True),
+        "account_snapshots": _stated_revenue(parts.account_snapshots, now),
         "ratings": ratings,
         "history": history,
         "quotas": _optional(parts.quotas, tables.QUOTAS),

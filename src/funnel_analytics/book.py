@@ -333,7 +333,7 @@ class Book:
 
     def choices(self, column: str) -> list[str]:
         """The values a dimension holds, sorted (segments in the method's order)."""
-        held = set(self.frames["opportunities"][column].dropna().astype(str))
+        held = set(self.column(self._known_column(column)).dropna().astype(str))
         if column == "segment":
             return [key for key in [*self.methodology.segment_keys, "unrated"] if key in held]
         return sorted(held)

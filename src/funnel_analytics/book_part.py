@@ -90,13 +90,11 @@ class PartFrames(Mapping[str, pd.DataFrame]):
         return np.asarray(member[self.whole.once(places, name)])
 
     def _accounts(self) -> pd.Series:
-        """Accounts of the kept opportunities; asked for one column of theirs, also those without an opportunity."""
+        """Accounts of the kept opportunities; asked for columns of theirs only, also those without an opportunity."""
         accounts = self.whole.frames["accounts"]
         held = accounts["account_id"].isin(self.column("account_id").dropna())
-        if len(self.asked) == 1:
-            for column, wanted in self.asked.items():
-                if column in accounts.columns:
-                    held |= accounts[column].isin(wanted)
+        if set(self.asked) <= set(accounts.columns):
+            held |= np.logical_and.reduce([accounts[column].isin(wanted) for column, wanted in self.asked.items()])
         return held
 
     def _calls(self) -> pd.DataFrame:

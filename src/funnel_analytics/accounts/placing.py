@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from ..arguments import check_benchmark
 from ..book import Book
-from ..errors import ArgumentError
 from ..methodology import Methodology, latest_ratings
 
 
@@ -18,11 +18,7 @@ def benchmark_of(book: Book, asked: float | None) -> tuple[float | None, str]:
     """
     agreed = book.revenue_benchmark if asked is None else asked
     if agreed is not None:
-        if not agreed > 0:
-            raise ArgumentError(
-                f"The revenue benchmark is {agreed}. Accepted: an annual revenue above 0, in the currency of the accounts,"
-                " for example revenue_benchmark=1_000_000; or leave it out and one is proposed."
-            )
+        check_benchmark(agreed)
         return float(agreed), "caller"
     return book.proposed_benchmark, "none" if book.proposed_benchmark is None else "proposed"
 

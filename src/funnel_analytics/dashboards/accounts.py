@@ -11,6 +11,7 @@ from ..accounts.changes import segment_changes
 from ..accounts.plan import account_plan, segment_effort
 from ..accounts.profile import account_profile
 from ..accounts.segments import account_segments
+from ..arguments import checked
 from ..book import Book
 from ..errors import HistoryError
 from ..reasons import account_questions, plan_reasons
@@ -48,6 +49,7 @@ def _controls(book: Book) -> list[Control]:
     ]
 
 
+@checked
 def accounts_content(
     book: Book,
     *,
@@ -137,6 +139,7 @@ def _in_words(plan: pd.DataFrame, lang: str | None) -> pd.DataFrame:
     return said
 
 
+@checked
 def accounts(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":
     """The accounts dashboard as a widget; arguments as in `accounts_content` set its controls."""
     from ._live import Dashboard

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from .. import charts
+from ..arguments import checked
 from ..book import Book
 from ..errors import HistoryError
 from ..funnel.changes import pipeline_change_lines, pipeline_changes
@@ -44,6 +45,7 @@ def _controls(book: Book) -> list[Control]:
     ]
 
 
+@checked
 def changes_content(
     book: Book,
     *,
@@ -156,6 +158,7 @@ _VIEWS: Mapping[str, Callable[[Book, _Asked], Content]] = {
 }
 
 
+@checked
 def changes(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":
     """The changes dashboard as a widget; arguments as in `changes_content` set its controls."""
     from ._live import Dashboard

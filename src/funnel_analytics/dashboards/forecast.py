@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from .. import charts
+from ..arguments import checked
 from ..book import Book
 from ..forecast.assumptions import assume
 from ..forecast.coverage import pipeline_coverage
@@ -75,6 +76,7 @@ def coverage_tile(row: pd.Series, lang: str | None) -> tuple[str, str]:
     return word("dashboards.coverage", lang), f"{number(row['coverage'], 1)}× / {needed}"
 
 
+@checked
 def forecast_content(
     book: Book,
     *,
@@ -134,6 +136,7 @@ def forecast_content(
     return Content(tiles, shown, table.copy(deep=False), changes=changes)
 
 
+@checked
 def forecast(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":
     """The forecast dashboard as a widget; arguments as in `forecast_content` set its controls."""
     from ._live import Dashboard

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from .. import charts, tables
+from ..arguments import checked
 from ..book import Book
 from ..funnel.ageing import pipeline_ageing
 from ..funnel.cohorts import conversion_cohorts, stage_transitions
@@ -119,6 +120,7 @@ def _controls(book: Book) -> list[Control]:
     ]
 
 
+@checked
 def funnel_content(
     book: Book,
     *,
@@ -208,6 +210,7 @@ def _measures(part: Book) -> list[Measure]:
     ]
 
 
+@checked
 def funnel(book: Book, *, lang: str | None = None, **state: Any) -> "Dashboard":
     """The funnel dashboard as a widget; arguments as in `funnel_content` set its controls."""
     from ._live import Dashboard

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from ..arguments import checked
 from ..book import Book
 from ..languages import language, word
 from .accounts import accounts
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _VIEWS = {"accounts": accounts, "funnel": funnel, "changes": changes, "forecast": forecast, "review": review}
 
 
+@checked
 def open_exports(
     paths: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
     *,
@@ -59,6 +61,7 @@ def open_exports(
     return OpenPanel([str(path) for path in listed], show, lang=lang, reading=reading)
 
 
+@checked
 def explore(book: Book, *, lang: str | None = None) -> "Tabs":
     """All dashboards of a book as tabs; each is made when it is first looked at.
 

@@ -8,6 +8,7 @@ import pandas as pd
 from .. import charts, tables
 from ..accounts.profile import account_profile, account_row
 from ..accounts.segments import account_segments
+from ..arguments import checked
 from ..book import Book
 from ..rating_sheets.log import read_log, with_ratings
 from ..reasons import segment_reasons
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ._live_form import RatingForm
 
 
+@checked
 def ratings_content(
     book: Book,
     *,
@@ -80,6 +82,7 @@ def ratings_content(
     return Content(tiles, charts=drawn, table=rows, notes=notes)
 
 
+@checked
 def ratings(
     book: Book,
     *,

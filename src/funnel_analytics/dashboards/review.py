@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from .. import charts
+from ..arguments import checked
 from ..book import Book
 from ..errors import FunnelError
 from ..forecast.outlook import outlook, outlook_opportunities
@@ -41,6 +42,7 @@ def _controls(book: Book) -> list[Control]:
     return [*filter_controls(book), *as_of_control(book), period_control(book)]
 
 
+@checked
 def review_content(
     book: Book,
     *,
@@ -113,6 +115,7 @@ def _told(value: Any, lang: str | None) -> str:
     return ", ".join(value) if isinstance(value, list) else label(str(value), lang)
 
 
+@checked
 def review(book: Book, *, folder: str | Path = "review", lang: str | None = None, **state: Any) -> "Dashboard":
     """The review dashboard as a widget, with a button that writes the review into a folder.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from .. import tables
+from ..arguments import day_asked
 from ..errors import ExportError, OutputError
 from .archive_entries import (
     FORMAT,
@@ -27,7 +28,6 @@ from .archive_entries import (
 )
 from .archive_sources import Prepared, by_date, give_dates, open_sources, prepare
 from .archive_writing import Options, write_entry
-from .dating import caller_date
 from .durable import flush_folder, locked, write_flushed
 from .finding import Paths
 from .profiles import load_profile
@@ -119,7 +119,7 @@ def add_exports(
     chosen = load_profile(options.profile) if options.profile else None
     rules, method = rules_for(chosen, options.methodology, date_order, fiscal_start, sheet)
     sources, skipped = open_sources(paths, rules, progress)
-    give_dates(sources, caller_date(as_of))
+    give_dates(sources, None if as_of is None else day_asked(as_of, "as_of"))
     prepared = [prepare(group, method, rules) for group in by_date(sources)]
     try:
         target.mkdir(parents=True, exist_ok=True)

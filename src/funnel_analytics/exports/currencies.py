@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from ..arguments import currency_asked
+
 SIGNS = {
     "nt$": "TWD", "hk$": "HKD", "us$": "USD", "s$": "SGD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD",
     "nz$": "NZD", "cn¥": "CNY", "jp¥": "JPY", "mx$": "MXN", "r$": "BRL", "mop$": "MOP", "$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY",
@@ -84,6 +86,22 @@ CODES = frozenset(
 )
 AMBIGUOUS = {"$": "'$' read as USD; it can be another dollar", "¥": "'¥' read as CNY; it can be JPY"}
 _WORD = re.compile(r"[\s.:]+")
+
+
+def currency_named(currency: str | None) -> str | None:
+    """ISO code of the currency that the caller wants, by its code, sign or name; None where none is asked for.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no currency.
+
+    Examples
+    --------
+    >>> currency_named("人民币")
+    'CNY'
+    """
+    return None if currency is None else currency_asked(currency_code(str(currency)) or currency)
 
 
 @lru_cache(maxsize=4096)

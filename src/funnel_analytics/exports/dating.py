@@ -5,7 +5,6 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from ..errors import ArgumentError
 from ..periods import FiscalCalendar, parse_period
 from .date_second_look import MONTHS
 from .values import parse_dates
@@ -90,22 +89,6 @@ def _year_last(match: re.Match[str]) -> pd.Timestamp | None:
 def _day(text: str) -> pd.Timestamp | None:
     day = pd.to_datetime(text, errors="coerce")
     return None if pd.isna(day) else pd.Timestamp(day)
-
-
-def caller_date(value: object) -> pd.Timestamp | None:
-    """The date that the caller gives as "now".
-
-    Raises
-    ------
-    ArgumentError
-        If it is no date.
-    """
-    if value is None:
-        return None
-    day = pd.to_datetime(str(value), errors="coerce", format="ISO8601")
-    if pd.isna(day):
-        raise ArgumentError(f"as_of '{value}' is not a date. Accepted: year-month-day, as 2026-09-30.")
-    return pd.Timestamp(day).tz_localize(None).normalize()
 
 
 def newest(days: pd.Series) -> pd.Timestamp | None:

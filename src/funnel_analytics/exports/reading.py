@@ -7,6 +7,7 @@ from os import PathLike
 import pandas as pd
 
 from ..addresses import address_template
+from ..arguments import day_asked
 from ..assembly import Parts, assemble
 from ..book import Book
 from ..errors import ArgumentError, ExportError, MethodologyError, ProfileError, nearest
@@ -16,6 +17,7 @@ from . import amounts, dating, joining
 from .account_rows import account_frame, account_snapshots, joined_accounts, settle_revenue
 from .call_rows import call_frame
 from .columns import Piece
+from .currencies import currency_named
 from .evidence_rows import evidence_frame
 from .finding import Paths, find_files
 from .history_rows import history_rows
@@ -124,7 +126,8 @@ def read_exports(
     >>> book.opportunities["stage"].tolist(), str(book.as_of.date())
     (['Proof'], '2026-09-30')
     """
-    now, worth = dating.caller_date(as_of), load_rates(rates)
+    now = None if as_of is None else day_asked(as_of, "as_of")
+    worth, currency = load_rates(rates), currency_named(currency)
     link = None if crm_url is None else address_template(crm_url)
     found = find_files(paths)
     # What an export was added to an archive with holds for reading it, unless the caller says otherwise.
@@ -157,11 +160,7 @@ def rules_for(
     """
     if date_order is not None and date_order not in DATE_ORDERS:
         raise ArgumentError(f"date_order '{date_order}' is not known.{nearest(date_order, DATE_ORDERS)}")
-    method = (
-        methodology
-        if isinstance(methodology, Methodology) or methodology is None
-        else load_methodology(str(methodology))
-    )
+    method = methodology if isinstance(methodology, Methodology | None) else load_methodology(str(methodology))
     method = method or (profile.methodology if profile else None)
     calendar = (profile.calendar if profile else None) or FiscalCalendar()
     calendar = replace(calendar, start=fiscal_start) if fiscal_start is not None else calendar

@@ -160,9 +160,13 @@ def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If a declared column is missing; the message names the nearest column and where such a table
-        comes from.
+        If it is no table, or a declared column is missing; the message names the nearest column and where such a
+        table comes from.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise TableError(
+            f"A {type(frame).__name__} is no {table.name} table. Pass what funnel_analytics.{table.name}(book) returns."
+        )
     missing = [name for name in table.names if name not in frame.columns]
     if missing:
         guess = nearest(missing[0], [str(column) for column in frame.columns])

@@ -1,15 +1,17 @@
 """From a database, or a folder of Parquet or CSV files, to a Warehouse."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ..arguments import currency_asked
 from ..errors import ArgumentError, WarehouseError, nearest
 from ..exports.profiles import Profile, load_profile
 from ..methodology import Methodology, load_methodology
-from ..periods import FiscalCalendar
+from ..periods import FiscalCalendar, calendar_of
 
 if TYPE_CHECKING:
     from ibis import BaseBackend, Table
@@ -80,16 +82,26 @@ def connect(
 
     backend: Any = source
     if isinstance(source, str | Path):
+        if tables:
+            raise ArgumentError(
+                "tables= names the tables of a database; in a folder, each file or folder has its table's name."
+            )
         backend, found = ibis.duckdb.connect(), _files(Path(source))
         held = {kind: _read(backend, files) for kind, files in found.items()}
-    else:
+    elif hasattr(source, "list_tables"):
         held = _named(backend, tables or {})
+    else:
+        raise WarehouseError(
+            f"A {type(source).__name__} is no warehouse. Give an Ibis backend, as ibis.duckdb.connect('sales.duckdb'), or"
+            " the path of a folder of Parquet or CSV files."
+        )
     if ("opportunities" in held) == ("snapshots" in held):
         raise WarehouseError(
             f"Found the tables {', '.join(held) or '(none)'}. Give opportunities (as they stand now) or snapshots (dated"
             " exports; the newest is how they stand now), one of the two."
         )
-    chosen = load_profile(profile)
+    calendar_of(calendar)
+    chosen, currency = load_profile(profile), currency_asked(currency)
     return opened(held, chosen, _method(methodology, chosen), as_of, currency, calendar)
 
 
@@ -131,11 +143,21 @@ def _named(backend: Any, names: Mapping[str, str]) -> dict[str, "Table"]:
     wanted = names or {kind: kind for kind in KINDS if kind in present}
     found = {}
     for kind, name in wanted.items():
-        *path, table = name.split(".")
+        *path, table = str(name).split(".")
         # A database, or a catalog and a database, may stand before the name.
         place = tuple(path) if len(path) > 1 else path[0] if path else None
         try:
             found[kind] = backend.table(table, database=place)
         except Exception as problem:
+            there = _tables(backend, place)
+            if there and table not in there:
+                raise WarehouseError(f"There is no table '{name}' ({kind}).{nearest(table, there)}") from problem
             raise WarehouseError(f"The table '{name}' ({kind}) cannot be opened: {problem}") from problem
     return found
+
+
+def _tables(backend: Any, place: Any) -> list[str]:
+    """The tables of a place in a warehouse, for the nearest guess; none where the place is not there either."""
+    with suppress(Exception):
+        return list(backend.list_tables(database=place))
+    return []

@@ -6,6 +6,7 @@ import ibis
 import pandas as pd
 from ibis import Table
 
+from ..arguments import day_asked
 from ..errors import WarehouseError
 from ..exports.profiles import Profile
 from ..methodology import Methodology
@@ -74,7 +75,7 @@ def opened(
 
 def _now(rows: Table, history: Table | None, as_of: pd.Timestamp | str | None, *, dated: bool) -> pd.Timestamp:
     if as_of is not None:
-        return pd.Timestamp(as_of).normalize()
+        return day_asked(as_of, "as_of")
     newest = rows.as_of.max() if dated else None if history is None else history.day.max()
     day = None if newest is None else newest.to_pyarrow().as_py()
     if day is None or pd.isna(day):
