@@ -12,6 +12,7 @@ import pytest
 import xlsxwriter
 
 import funnel_analytics as fa
+from funnel_analytics.errors import ExportError
 from funnel_analytics.exports.date_second_look import period_of_text
 from funnel_analytics.periods import FiscalCalendar
 
@@ -197,6 +198,12 @@ SHAPES: dict[str, tuple[str, str]] = {
     "full-width commas": (text(table(SIMPLIFIED), "，"), ""),
     "a mark and a number before headings": (text([[f"{n}. *{cell}" for n, cell in enumerate(ENGLISH, 1)], *table()[1:]]), ""),
     "headings in two languages": (text([[f"{one} {two}" for one, two in zip(SIMPLIFIED, ENGLISH, strict=True)], *table()[1:]]), ""),
+    "headings in another order": (text(table()) + text([[line[1], line[0], *line[2:]] for line in table()]), "a second table beneath"),
+    "a separator that is not used": ("sep=;\n" + text(table()), "does not use"),
+    "total in an unknown word": (text([*table(), ["Yekun", "", "", TOTAL, "", "", ""]]), "total"),
+    "carried forward": (text([*table()[:3], ["Carry", "", "", "60500.50", "", "", ""], *table()[3:]]), "total"),
+    "totals of two parts": (text([*table()[:3], ["Part", "", "", "60500.50", "", "", ""], *table()[3:], ["Part", "", "", "140050.75", "", "", ""]]), "total"),
+    "total of a page, Chinese": (text([*table(SIMPLIFIED)[:3], ["本页合计", "", "", "1", "", "", ""], *table()[3:]]), "total"),
     "comment lines": ("# exported by a tool\n# 2024-07-01\n" + text(table()), ""),
 }  # fmt: skip
 
@@ -207,6 +214,49 @@ def test_shapes_of_text_tables(tmp_path: Path, content: str, mention: str) -> No
     assert found(book) == ROWS
     assert mention in said(book)
     assert (book.receipt["rows_in"] == book.receipt["rows_kept"] + book.receipt["rows_set_aside"]).all()
+
+
+def test_a_short_record_is_no_total(tmp_path: Path) -> None:
+    short = ["O-5", "", "", "777", "", "", ""]
+    assert len(found(read(tmp_path / "x.csv", text([*table(), short])))) == 5
+
+
+def test_units_beneath_the_headings_count(tmp_path: Path) -> None:
+    lines = [ENGLISH, ["", "", "", "in kEUR", "day", "day", ""], *table()[1:]]
+    book = read(tmp_path / "x.csv", text(lines))
+    assert book.snapshots["amount_original"].tolist() == [row[3] * 1000 for row in ROWS]
+    assert book.currency == "EUR"
+
+
+def test_a_table_with_the_same_headings_to_the_right_is_told(tmp_path: Path) -> None:
+    lines = [[*one, "", *two] for one, two in zip(table(), [ENGLISH, *table()[1:]], strict=True)]
+    book = read(tmp_path / "x.csv", text(lines))
+    assert found(book) == ROWS and "a second table to the right" in said(book)
+
+
+def test_a_group_line_with_its_sum_names_the_group(tmp_path: Path) -> None:
+    order = [2, 0, 1, 3, 4, 5, 6]
+    head, *rows = [[line[place] for place in order] for line in table()]
+    parts = [
+        [[f"{stage} (2)", "", "", total, "", "", ""], *(["", *row[1:]] for row in rows if row[0] == stage)]
+        for stage, total in (("Prospecting", "142750.00"), ("Qualification", "57801.25"))
+    ]
+    book = read(tmp_path / "x.csv", text([head, *parts[0], *parts[1], ["Grand Total (4)", "", "", TOTAL, "", "", ""]]))
+    stages = book.snapshots.set_index("opportunity_id")["stage_label"].to_dict()
+    assert stages == {row[0]: row[2] for row in ROWS}
+    assert "is the sum of what was read" in said(book)
+
+
+def test_pictures_before_stages_are_no_part_of_them(tmp_path: Path) -> None:
+    stages = ["🔍 Prospecting", "✅ Closed Won", "❌ Closed Lost", "⏳ Qualification"]
+    lines = [[*line[:2], stage, *line[3:]] for line, stage in zip(table()[1:], stages, strict=True)]
+    book = read(tmp_path / "x.csv", text([ENGLISH, *lines]))
+    assert book.snapshots["outcome"].tolist() == ["open", "won", "lost", "open"]
+
+
+def test_json_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="a JSON file"):
+        read(tmp_path / "x.csv", '[{"Opportunity ID": "O-1", "Amount": 5}]')
 
 
 @pytest.mark.parametrize("labelled", [True, False])

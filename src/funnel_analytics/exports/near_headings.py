@@ -12,8 +12,26 @@ _ALIKE = 0.79
 _SHORTEST = 3
 _LISTED = 15
 _ESSENTIAL = frozenset(
-    "opportunity_id opportunity_name account_id account_name stage outcome amount currency close_date created_date owner"
-    " probability changed_at new_value quota period rating criterion".split()
+    [
+        "opportunity_id",
+        "opportunity_name",
+        "account_id",
+        "account_name",
+        "stage",
+        "outcome",
+        "amount",
+        "currency",
+        "close_date",
+        "created_date",
+        "owner",
+        "probability",
+        "changed_at",
+        "new_value",
+        "quota",
+        "period",
+        "rating",
+        "criterion",
+    ]
 )
 """Fields whose lack changes results; of others a likeness is more often chance."""
 _NEEDED_WORDS = (
