@@ -191,7 +191,7 @@ def _subtotalled(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray) ->
         others = [str(body.iat[line, column]) for column in np.flatnonzero(filled[line])[1:]]
         if not all(_VALUE.fullmatch(text) for text in others):
             return none
-    return headed
+    return np.asarray(headed)
 
 
 def spread_lone_cells(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, notes: list[str]) -> pd.DataFrame:
