@@ -16,6 +16,8 @@ _PLACEHOLDER = re.compile(
 _COUNTED = re.compile(r"\s*[(（]\s*[\d,]+\s*(?:records?|rows?|条|條|筆|笔|项|項)?\s*[)）]$", re.IGNORECASE)
 _SAMPLE = 30
 _MOST_GAPS = 200
+_LEAST_SUM = 100
+"""A smaller whole number, as of a rating, is the sum of others by chance."""
 
 
 def clean_heading(text: object) -> str:
@@ -121,6 +123,8 @@ def _numbers(cells: pd.Series) -> np.ndarray:
 
 def _is_sum(numbers: np.ndarray, records: np.ndarray, line: int, totals: list[int]) -> bool:
     """Whether a line's number is the sum of two or more numbers of records above it, or of those since a total."""
+    if abs(numbers[line]) < _LEAST_SUM and float(numbers[line]).is_integer():
+        return False
     for start in {0, max((total + 1 for total in totals), default=0)}:
         held = numbers[start:line][records[start:line]]
         held = held[~np.isnan(held) & (held != 0)]
