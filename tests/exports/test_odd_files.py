@@ -13,8 +13,6 @@ import xlsxwriter
 
 import funnel_analytics as fa
 from funnel_analytics.errors import ExportError
-from funnel_analytics.exports.date_second_look import period_of_text
-from funnel_analytics.periods import FiscalCalendar
 
 ENGLISH = ["Opportunity ID", "Account Name", "Stage", "Amount", "Created Date", "Close Date", "Opportunity Owner"]
 SIMPLIFIED = ["商机编号", "客户名称", "销售阶段", "金额", "创建日期", "预计成交日期", "负责人"]
@@ -119,33 +117,6 @@ def test_a_month_or_quarter_as_close_date_means_its_last_day(
     book = read(tmp_path / "x.csv", text([ENGLISH, *lines]))
     assert [row[5] for row in found(book)] == read_as
     assert "read as its last day" in said(book)
-
-
-@pytest.mark.parametrize(
-    ("written", "last"),
-    [
-        ("2024", "2024-12-31"), ("24Q2", "2024-06-30"), ("Q2'24", "2024-06-30"), ("2Q24", "2024-06-30"), ("Q1/24", "2024-03-31"),
-        ("24年Q2", "2024-06-30"), ("2024年下半年", "2024-12-31"), ("2024W23", "2024-06-09"), ("KW 23/2024", "2024-06-09"),
-        ("2024年第23周", "2024-06-09"), ("2024W54", None), ("2204", None), ("Q5 24", None), ("23周", None),
-    ],
-)  # fmt: skip
-def test_what_names_a_span_of_days(written: str, last: str | None) -> None:
-    span = period_of_text(written, FiscalCalendar())
-    assert (None if span is None else f"{span.end:%Y-%m-%d}") == last
-
-
-@pytest.mark.parametrize(
-    ("cells", "read_as"),
-    [
-        (["Apr 24", "May 24", "Jun 25", "Mar 24"], ["2024-04-30", "2024-05-31", "2025-06-30", "2024-03-31"]),
-        (["Apr 30", "May 17", "Jun 28", "Mar 29"], [None] * 4),  # days without a year
-    ],
-)
-def test_two_digits_behind_a_month_are_years_where_they_lie_together(
-    tmp_path: Path, cells: list[str], read_as: list[str | None]
-) -> None:
-    lines = [[*line[:5], cell, line[6]] for line, cell in zip(table()[1:], cells, strict=True)]
-    assert [row[5] for row in found(read(tmp_path / "x.csv", text([ENGLISH, *lines])))] == read_as
 
 
 def test_a_quarter_is_that_of_the_teams_fiscal_year(tmp_path: Path) -> None:
