@@ -12,8 +12,7 @@ import pytest
 import xlsxwriter
 
 import funnel_analytics as fa
-from funnel_analytics.exports.date_second_look import period_of_text
-from funnel_analytics.periods import FiscalCalendar
+from funnel_analytics.errors import ExportError
 
 ENGLISH = ["Opportunity ID", "Account Name", "Stage", "Amount", "Created Date", "Close Date", "Opportunity Owner"]
 SIMPLIFIED = ["商机编号", "客户名称", "销售阶段", "金额", "创建日期", "预计成交日期", "负责人"]
@@ -120,33 +119,6 @@ def test_a_month_or_quarter_as_close_date_means_its_last_day(
     assert "read as its last day" in said(book)
 
 
-@pytest.mark.parametrize(
-    ("written", "last"),
-    [
-        ("2024", "2024-12-31"), ("24Q2", "2024-06-30"), ("Q2'24", "2024-06-30"), ("2Q24", "2024-06-30"), ("Q1/24", "2024-03-31"),
-        ("24年Q2", "2024-06-30"), ("2024年下半年", "2024-12-31"), ("2024W23", "2024-06-09"), ("KW 23/2024", "2024-06-09"),
-        ("2024年第23周", "2024-06-09"), ("2024W54", None), ("2204", None), ("Q5 24", None), ("23周", None),
-    ],
-)  # fmt: skip
-def test_what_names_a_span_of_days(written: str, last: str | None) -> None:
-    span = period_of_text(written, FiscalCalendar())
-    assert (None if span is None else f"{span.end:%Y-%m-%d}") == last
-
-
-@pytest.mark.parametrize(
-    ("cells", "read_as"),
-    [
-        (["Apr 24", "May 24", "Jun 25", "Mar 24"], ["2024-04-30", "2024-05-31", "2025-06-30", "2024-03-31"]),
-        (["Apr 30", "May 17", "Jun 28", "Mar 29"], [None] * 4),  # days without a year
-    ],
-)
-def test_two_digits_behind_a_month_are_years_where_they_lie_together(
-    tmp_path: Path, cells: list[str], read_as: list[str | None]
-) -> None:
-    lines = [[*line[:5], cell, line[6]] for line, cell in zip(table()[1:], cells, strict=True)]
-    assert [row[5] for row in found(read(tmp_path / "x.csv", text([ENGLISH, *lines])))] == read_as
-
-
 def test_a_quarter_is_that_of_the_teams_fiscal_year(tmp_path: Path) -> None:
     lines = [[*line[:5], "FY25 Q1", line[6]] for line in table()[1:]]
     book = read(tmp_path / "x.csv", text([ENGLISH, *lines]), fiscal_start=4)
@@ -197,6 +169,12 @@ SHAPES: dict[str, tuple[str, str]] = {
     "full-width commas": (text(table(SIMPLIFIED), "，"), ""),
     "a mark and a number before headings": (text([[f"{n}. *{cell}" for n, cell in enumerate(ENGLISH, 1)], *table()[1:]]), ""),
     "headings in two languages": (text([[f"{one} {two}" for one, two in zip(SIMPLIFIED, ENGLISH, strict=True)], *table()[1:]]), ""),
+    "headings in another order": (text(table()) + text([[line[1], line[0], *line[2:]] for line in table()]), "a second table beneath"),
+    "a separator that is not used": ("sep=;\n" + text(table()), "does not use"),
+    "total in an unknown word": (text([*table(), ["Yekun", "", "", TOTAL, "", "", ""]]), "total"),
+    "carried forward": (text([*table()[:3], ["Carry", "", "", "60500.50", "", "", ""], *table()[3:]]), "total"),
+    "totals of two parts": (text([*table()[:3], ["Part", "", "", "60500.50", "", "", ""], *table()[3:], ["Part", "", "", "140050.75", "", "", ""]]), "total"),
+    "total of a page, Chinese": (text([*table(SIMPLIFIED)[:3], ["本页合计", "", "", "1", "", "", ""], *table()[3:]]), "total"),
     "comment lines": ("# exported by a tool\n# 2024-07-01\n" + text(table()), ""),
 }  # fmt: skip
 
@@ -207,6 +185,51 @@ def test_shapes_of_text_tables(tmp_path: Path, content: str, mention: str) -> No
     assert found(book) == ROWS
     assert mention in said(book)
     assert (book.receipt["rows_in"] == book.receipt["rows_kept"] + book.receipt["rows_set_aside"]).all()
+
+
+@pytest.mark.parametrize("amounts", [["1", "2", "4", "5", "12"], ["100", "200", "400", "500", "777"]])
+def test_a_short_record_is_no_total(tmp_path: Path, amounts: list[str]) -> None:
+    lines = [*table()[1:], ["O-5", "", "", "", "", "", ""]]
+    lines = [[*line[:3], amount, *line[4:]] for line, amount in zip(lines, amounts, strict=True)]
+    assert len(found(read(tmp_path / "x.csv", text([ENGLISH, *lines])))) == 5
+
+
+def test_units_beneath_the_headings_count(tmp_path: Path) -> None:
+    lines = [ENGLISH, ["", "", "", "in kEUR", "day", "day", ""], *table()[1:]]
+    book = read(tmp_path / "x.csv", text(lines))
+    assert book.snapshots["amount_original"].tolist() == [row[3] * 1000 for row in ROWS]
+    assert book.currency == "EUR"
+
+
+def test_a_table_with_the_same_headings_to_the_right_is_told(tmp_path: Path) -> None:
+    lines = [[*one, "", *two] for one, two in zip(table(), [ENGLISH, *table()[1:]], strict=True)]
+    book = read(tmp_path / "x.csv", text(lines))
+    assert found(book) == ROWS and "a second table to the right" in said(book)
+
+
+def test_a_group_line_with_its_sum_names_the_group(tmp_path: Path) -> None:
+    order = [2, 0, 1, 3, 4, 5, 6]
+    head, *rows = [[line[place] for place in order] for line in table()]
+    parts = [
+        [[f"{stage} (2)", "", "", total, "", "", ""], *(["", *row[1:]] for row in rows if row[0] == stage)]
+        for stage, total in (("Prospecting", "142750.00"), ("Qualification", "57801.25"))
+    ]
+    book = read(tmp_path / "x.csv", text([head, *parts[0], *parts[1], ["Grand Total (4)", "", "", TOTAL, "", "", ""]]))
+    stages = book.snapshots.set_index("opportunity_id")["stage_label"].to_dict()
+    assert stages == {row[0]: row[2] for row in ROWS}
+    assert "is the sum of what was read" in said(book)
+
+
+def test_pictures_before_stages_are_no_part_of_them(tmp_path: Path) -> None:
+    stages = ["🔍 Prospecting", "✅ Closed Won", "❌ Closed Lost", "⏳ Qualification"]
+    lines = [[*line[:2], stage, *line[3:]] for line, stage in zip(table()[1:], stages, strict=True)]
+    book = read(tmp_path / "x.csv", text([ENGLISH, *lines]))
+    assert book.snapshots["outcome"].tolist() == ["open", "won", "lost", "open"]
+
+
+def test_json_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="a JSON file"):
+        read(tmp_path / "x.csv", '[{"Opportunity ID": "O-1", "Amount": 5}]')
 
 
 @pytest.mark.parametrize("labelled", [True, False])

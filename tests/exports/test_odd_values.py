@@ -6,7 +6,9 @@ from hypothesis import given, strategies as st
 
 from funnel_analytics.exports import values
 from funnel_analytics.exports.chinese_numbers import number_of
+from funnel_analytics.exports.date_second_look import period_of_text, periods_as_days
 from funnel_analytics.exports.parsed import Parsed
+from funnel_analytics.periods import FiscalCalendar
 
 
 def read(reader: str, *cells: str) -> Parsed:
@@ -160,6 +162,32 @@ def test_only_0_and_1_are_certain_and_asked_about(written: tuple[str, ...], aske
 )
 def test_a_rarer_day_is_read(written: str, day: str) -> None:
     assert str(only(read("parse_dates", written))[0])[:10] == day
+
+
+@pytest.mark.parametrize(
+    ("written", "last"),
+    [
+        ("2024", "2024-12-31"), ("24Q2", "2024-06-30"), ("Q2'24", "2024-06-30"), ("2Q24", "2024-06-30"), ("Q1/24", "2024-03-31"),
+        ("24年Q2", "2024-06-30"), ("2024年下半年", "2024-12-31"), ("2024W23", "2024-06-09"), ("KW 23/2024", "2024-06-09"),
+        ("2024年第23周", "2024-06-09"), ("2024W54", None), ("2204", None), ("Q5 24", None), ("23周", None),
+    ],
+)  # fmt: skip
+def test_what_names_a_span_of_days(written: str, last: str | None) -> None:
+    span = period_of_text(written, FiscalCalendar())
+    assert (None if span is None else f"{span.end:%Y-%m-%d}") == last
+
+
+@pytest.mark.parametrize(
+    ("cells", "read_as"),
+    [
+        (["Apr 24", "May 24", "Jun 25"], ["2024-04-30", "2024-05-31", "2025-06-30"]),
+        (["Apr 30", "May 17", "Jun 28"], []),  # days without a year
+    ],
+)
+def test_two_digits_behind_a_month_are_years_where_they_lie_together(cells: list[str], read_as: list[str]) -> None:
+    days, said = periods_as_days(pd.Series(cells, dtype="str"), pd.Series([True] * 3), FiscalCalendar(), last=True)
+    assert days.dt.strftime("%Y-%m-%d").tolist() == read_as
+    assert (said is not None) == bool(read_as)
 
 
 @pytest.mark.parametrize("written", ["1970-01-01", "1900-01-01"])

@@ -25,11 +25,12 @@ _NUMBERING = re.compile(r"^[(\[]?\d+(?:[.)\]、:]|\s*-|\s)+\s*(?=\D)")
 _PERCENT = re.compile(r"[\s\-]*[(\[]?\s*\d+(?:\.\d+)?\s*%\s*[)\]]?$")
 _LEADING_PERCENT = re.compile(r"^\d+(?:\.\d+)?\s*%[\s\-:]*(?=\D)")
 _MARKS = re.compile(r"[\s\-_./&,'\"()\[\]:;·、/\u200b]+")
+_PICTURES = re.compile("[\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2b00-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]+")
 _BRACKET = re.compile(r"^(.+?)\s*[(\[][^()\[\]]*[)\]]$")
 
 
 def label_key(label: str) -> str:
-    """A label without what differs between teams: case, blanks, width, numbering, percentages.
+    """A label without what differs between teams: case, blanks, width, numbering, percentages, pictures.
 
     Examples
     --------
@@ -37,6 +38,7 @@ def label_key(label: str) -> str:
     ('qualify', 'proof', 'closedwon')
     """
     text = unicodedata.normalize("NFKC", str(label)).casefold().strip()
+    text = _PICTURES.sub("", text).strip() or text
     for pattern in (_LEADING_PERCENT, _NUMBERING, _PERCENT):
         text = pattern.sub("", text) or text
     return _MARKS.sub("", text) or text

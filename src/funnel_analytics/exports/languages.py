@@ -7,7 +7,16 @@ from functools import lru_cache
 from .fitting import Fit, bare_headings, known_columns
 from .profiles import Profile, TableProfile, builtin_profiles, extended, heading_key
 
-_ESSENTIAL = ("opportunity_name", "account_name", "stage", "amount", "close_date", "created_date", "owner")
+_ESSENTIAL = (
+    "opportunity_id",
+    "opportunity_name",
+    "account_name",
+    "stage",
+    "amount",
+    "close_date",
+    "created_date",
+    "owner",
+)
 
 
 @lru_cache

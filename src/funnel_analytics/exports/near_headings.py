@@ -12,25 +12,10 @@ _ALIKE = 0.79
 _SHORTEST = 3
 _LISTED = 15
 _ESSENTIAL = {
-    "opportunity_id",
-    "opportunity_name",
-    "account_id",
-    "account_name",
-    "stage",
-    "outcome",
-    "amount",
-    "currency",
-    "close_date",
-    "created_date",
-    "owner",
-    "probability",
-    "changed_at",
-    "new_value",
-    "quota",
-    "period",
-    "rating",
+    "opportunity_id", "opportunity_name", "account_id", "account_name", "stage", "outcome", "amount", "currency",
+    "close_date", "created_date", "owner", "probability", "changed_at", "new_value", "quota", "period", "rating",
     "criterion",
-}
+}  # fmt: skip
 """Fields whose lack changes results; of others a likeness is more often chance."""
 _NEEDED_WORDS = (
     "a stage, a status or a flag for won",
@@ -65,7 +50,7 @@ def unrecognised(headings: list[str]) -> str:
     Examples
     --------
     >>> unrecognised(["Opportunity ID", "Satge", "Amount"])
-    "Opportunity ID, Satge, Amount (to be opportunities it lacks a stage, a status or a flag for won) ('Satge' looks like 'Stage')"
+    "Opportunity ID, Satge, Amount — for opportunities it lacks a stage, a status or a flag for won — 'Satge' looks like 'Stage'"
     """
     profile = mixed_profile(headings)
     table = profile.tables["opportunities"]
@@ -76,10 +61,9 @@ def unrecognised(headings: list[str]) -> str:
     said = ", ".join(headings[:_LISTED]) + (" …" if len(headings) > _LISTED else "")
     if len(lacking) == len(_NEEDED_WORDS) and len(near) < len(_NEEDED_WORDS):
         return said
-    if lacking:
-        said += f" (to be opportunities it lacks {' and '.join(lacking)})"
-    alike = ", ".join(f"'{heading}' looks like '{known}'" for heading, (known, _) in near.items())
-    return f"{said} ({alike})" if alike else said
+    lacks = [f"for opportunities it lacks {words}" for words in lacking]
+    alike = [f"'{heading}' looks like '{known}'" for heading, (known, _) in near.items()]
+    return " — ".join([said, *lacks, *alike])
 
 
 def _nearest(

@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from .amounts_written import written_numbers
+
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"))
 _RULE = re.compile(r"[-=_+:*\s]{2,}")
 _VALUE = re.compile(r"[^a-zA-Z]*\d[^a-zA-Z]*")
@@ -14,6 +16,8 @@ _PLACEHOLDER = re.compile(
 _COUNTED = re.compile(r"\s*[(（]\s*[\d,]+\s*(?:records?|rows?|条|條|筆|笔|项|項)?\s*[)）]$", re.IGNORECASE)
 _SAMPLE = 30
 _MOST_GAPS = 200
+_LEAST_SUM = 100
+"""A smaller whole number, as of a rating, is the sum of others by chance."""
 
 
 def clean_heading(text: object) -> str:
@@ -87,6 +91,63 @@ def repeated_headings(body: pd.DataFrame, headings: list[str]) -> np.ndarray:
     return np.array(found, dtype=int)
 
 
+def sums_of_lines_above(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray) -> list[int]:
+    """Short lines whose number is the sum of the records above, whatever word stands beside it: totals, no records."""
+    widths = line_widths(filled)
+    short = np.flatnonzero((widths >= 2) & (widths <= max(2, body.shape[1] // 2)) & (reasons == ""))
+    records = (widths > 0) & (reasons == "")
+    records[short] = False
+    if not 0 < len(short) <= _MOST_GAPS or records.sum() < 2:
+        return []
+    numbers: dict[int, np.ndarray] = {}
+    found: list[int] = []
+    for line in short.tolist():
+        columns = np.flatnonzero(filled[line])
+        texts = [str(body.iat[line, column]).strip() for column in columns]
+        valued = [int(column) for column, text in zip(columns, texts, strict=True) if _VALUE.fullmatch(text)]
+        if len(valued) < len(columns) - 1:
+            continue
+        for column in valued:
+            if column not in numbers:
+                numbers[column] = _numbers(body.iloc[:, column])
+            if _is_sum(numbers[column], records, line, np.flatnonzero(reasons[:line] == "total").tolist() + found):
+                found.append(line)
+                break
+    return found
+
+
+def _numbers(cells: pd.Series) -> np.ndarray:
+    texts = cells.astype("str").fillna("").str.strip().tolist()
+    return written_numbers(texts, np.ones(len(texts), dtype=np.int64)).values
+
+
+def _is_sum(numbers: np.ndarray, records: np.ndarray, line: int, totals: list[int]) -> bool:
+    """Whether a line's number is the sum of two or more numbers of records above it, or of those since a total."""
+    if abs(numbers[line]) < _LEAST_SUM and float(numbers[line]).is_integer():
+        return False
+    for start in {0, max((total + 1 for total in totals), default=0)}:
+        held = numbers[start:line][records[start:line]]
+        held = held[~np.isnan(held) & (held != 0)]
+        if len(held) >= 2 and abs(held.sum() - numbers[line]) <= max(0.005 * len(held), 1e-9 * abs(held.sum())):
+            return True
+    return False
+
+
+def headed_in_other_order(body: pd.DataFrame, headings: list[str]) -> np.ndarray:
+    """Lines from the first one on that holds the headings again in another order: its records would be read askew."""
+    other = np.zeros(len(body), dtype=bool)
+    wanted = {heading.casefold() for heading in headings if heading}
+    if len(wanted) < 2 or not len(body):
+        return other
+    for line in np.flatnonzero(body.iloc[:, 0].isin([heading for heading in headings if heading]).to_numpy(bool)):
+        texts = [clean_heading(cell).casefold() for cell in body.iloc[line]]
+        in_place = sum(text == heading.casefold() for text, heading in zip(texts, headings, strict=True) if text)
+        if len(wanted & set(texts)) >= max(2, 0.8 * len(wanted)) and in_place < 0.8 * len(wanted):
+            other[line:] = True
+            break
+    return other
+
+
 def tables_beneath(body: pd.DataFrame, filled: np.ndarray, again: np.ndarray) -> np.ndarray:
     """Lines of other tables beneath the first: behind a blank line they begin with headings of their own.
 
@@ -123,6 +184,20 @@ def _like_records(filled: np.ndarray, start: int, end: int) -> bool:
     return bool(line_widths(filled[start:end]).max() > 0.6 * filled.shape[1])
 
 
+def _subtotalled(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray) -> np.ndarray:
+    """Lines that name a group and hold nothing else but its sums: all others have no name in the first column."""
+    headed = filled[:, 0] & (reasons == "")
+    lines = np.flatnonzero(headed)
+    none = np.zeros(len(body), dtype=bool)
+    if not 0 < len(lines) <= _MOST_GAPS or line_widths(filled[lines]).max() > max(2, body.shape[1] // 2):
+        return none
+    for line in lines.tolist():
+        others = [str(body.iat[line, column]) for column in np.flatnonzero(filled[line])[1:]]
+        if not all(_VALUE.fullmatch(text) for text in others):
+            return none
+    return np.asarray(headed)
+
+
 def spread_lone_cells(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, notes: list[str]) -> pd.DataFrame:
     """A lone cell at the beginning of a line is no record of a wide table: it names the group of the lines below.
 
@@ -132,7 +207,8 @@ def spread_lone_cells(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarra
         return body
     widths = line_widths(filled)
     lone = (widths == 1) & filled[:, 0] & (reasons == "")
-    records = (widths > 1) & (reasons == "")
+    lone |= _subtotalled(body, filled, reasons)
+    records = (widths > 1) & (reasons == "") & ~lone
     if not lone.any() or np.median(widths[records]) < 0.5 * body.shape[1] if records.any() else True:
         return body
     heading = body.columns[0]

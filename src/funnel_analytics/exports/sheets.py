@@ -9,13 +9,16 @@ import pandas as pd
 
 from ..errors import ExportError
 from .formats import Sheet
+from .heading_units import unit_named
 from .sheet_lines import (
     clean_heading,
     headed_again,
+    headed_in_other_order,
     line_widths,
     repeated_headings,
     spread_first_of_group,
     spread_lone_cells,
+    sums_of_lines_above,
     tables_beneath,
 )
 
@@ -23,7 +26,7 @@ _LOOK_AHEAD = 60
 _MOST = 0.5
 _MOST_COLUMNS = 2_000
 _TOTAL = re.compile(
-    r"^\s*((grand\s+|sub)?-?\s*totals?|sum|average|avg|mean|count|max(?:imum)?|min(?:imum)?|median|合计|合計|总计|總計|小计|小計|总和|平均|平均值|计数|計數|最大值|最小值|中位数)\s*($|[:：(（])"
+    r"^\s*((grand\s+|sub)?-?\s*totals?|total g[eé]n[eé]ral|gesamt(?:summe)?|zwischensumme|summe|somme|suma|totale|overall|sum|average|avg|mean|count|max(?:imum)?|min(?:imum)?|median|合计|合計|总计|總計|小计|小計|总和|累计|累計|本页合计|本頁合計|本页小计|本頁小計|平均|平均值|计数|計數|最大值|最小值|中位数)\s*($|[:：(（])"
     r"|\s(totals?|汇总|彙總|小计|小計|合计|合計)$",
     re.IGNORECASE,
 )
@@ -136,11 +139,25 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
         after_gap = np.cumsum((widths == 0) & (np.arange(len(body)) > full[-1])) > 0
         reasons[after_gap & (widths > 0) & (widths <= 2) & (reasons == "")] = "footer"
     again = repeated_headings(body, headings)
-    reasons[tables_beneath(body, filled, again)] = "other_table"
+    reasons[sums_of_lines_above(body, filled, reasons)] = "total"
+    reasons[tables_beneath(body, filled, again) | headed_in_other_order(body, headings)] = "other_table"
     reasons[again] = "repeated_heading"
     if len(body) and headed_again(body, filled):
         reasons[0] = "repeated_heading"
     return reasons
+
+
+def _with_units_beneath(body: pd.DataFrame, reasons: np.ndarray) -> pd.DataFrame:
+    """Headings with the units that a line beneath them states, as "in kEUR" under Amount: they multiply amounts."""
+    if not len(reasons) or reasons[0] != "repeated_heading":
+        return body
+    beneath = {
+        heading: cell.strip(" ()[]（）")
+        for heading, cell in zip(body.columns, body.iloc[0].astype("str"), strict=True)
+        if isinstance(cell, str)
+    }
+    named = {heading: f"{heading} ({unit})" for heading, unit in beneath.items() if unit_named(unit) is not None}
+    return body.rename(columns=named)
 
 
 def _total_beside_numbers(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:
@@ -244,8 +261,8 @@ def _grand_totals(body: pd.DataFrame, reasons: np.ndarray, rows: pd.DataFrame, f
 def _beside(raw: list[str], below: np.ndarray) -> int | None:
     """Where a second table begins to the right of the first; None where there is none.
 
-    It stands behind an empty column, has two headings or more, and its lines end before those of the first:
-    an empty column inside one table (Salesforce writes such) has records on both of its sides.
+    It stands behind an empty column, has two headings or more, and its lines end before those of the first (an empty
+    column inside one table, as Salesforce writes it, has records on both of its sides) or it has the same headings.
     """
     empty = ~below.any(axis=0) & np.array([not heading for heading in raw], dtype=bool)
     lines = np.flatnonzero(below.any(axis=1))
@@ -254,6 +271,9 @@ def _beside(raw: list[str], below: np.ndarray) -> int | None:
         right = np.asarray(below[lines, column + 1 :].any(axis=1))
         height = int(right.sum())
         headed = sum(1 for heading in raw[column + 1 :] if heading)
+        same = len({heading for heading in raw[:column] if heading} & set(raw[column + 1 :]))
+        if headed >= 2 and 2 * same >= headed and same >= 2:
+            return int(column)
         if left.all() and headed >= 2 and 0 < height < len(lines) and right[:height].all() and column >= 2:
             return int(column)
     return None
@@ -299,6 +319,7 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     if plain and not plain[-1] and below[:, -1].mean() > _MOST:
         notes.append("the rows reach further than the headings: values may stand under the wrong heading, compare them")
     reasons = _reasons(body, below, plain)
+    body = _with_units_beneath(body, reasons)
     body = _spread_groups(body, below, reasons, notes)
     body = spread_lone_cells(body, below, reasons, notes)
     body = spread_first_of_group(body, below, reasons, notes)

@@ -78,6 +78,9 @@ def _mended_sheet(content: bytes, file: str) -> Sheet:
     _refuse_endless_line(text, file)
     text, wrapping = unwrapped(text)
     delimiter, width, sample = _layout(text, hinted)
+    if hinted and width < 2:
+        cleaning.append(f"the first line names {hinted} as delimiter, which the file does not use")
+        delimiter, width, sample = _layout(text, hinted := None)
     found = [*notes, _said(delimiter), *cleaning, *wrapping]
     repairs, remarks = RowRepairs(delimiter, width, sample), list[str]()
     unread = delimiter.isascii() and (hinted or not text.isascii())
