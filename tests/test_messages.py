@@ -4,7 +4,7 @@ import ast
 import re
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
 import funnel_analytics as fa
@@ -65,6 +65,7 @@ def test_what_is_no_message_stays_as_it_is(text: str) -> None:
 @settings(deadline=None)
 @given(st.text(st.characters(exclude_characters=";'", exclude_categories=["Cs"]), min_size=1, max_size=40))
 def test_what_is_put_in_is_kept(name: str) -> None:
+    assume(in_language(name, "zh-Hans") == name)  # what is itself a message is put into the language
     assert name.strip() in in_language(f"There is no profile file {name}.", "zh-Hans")
 
 

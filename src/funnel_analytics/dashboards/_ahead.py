@@ -5,11 +5,9 @@ loop, in a script, nothing is drawn ahead.
 """
 
 import asyncio
-import logging
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-log = logging.getLogger(__name__)
 _REST, _PAUSE = 0.7, 0.02
 """Seconds without a choice after which drawing ahead begins, and between two steps."""
 _MOST = 6

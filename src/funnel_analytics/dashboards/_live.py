@@ -4,6 +4,7 @@ A change of a control calls the dashboard's content function and puts what it re
 computed here. A problem is shown as a sentence, never as a traceback.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +27,7 @@ from ._kept import KEPT, keep_view, kept_views
 from ._live_amount import Amount
 from ._rows import Rows
 
+log = logging.getLogger(__name__)
 ALL = ""
 """Stands for None in a drop-down, which shows a choice of None as an empty box."""
 _TILE = (
@@ -228,7 +230,7 @@ class Dashboard(Panel):
                     yield from self._drawing(state)
                 except Exception:
                     # It is told when it is chosen.
-                    log.debug("a view could not be drawn ahead", exc_info=True)
+                    log.debug("fault", exc_info=True)
 
     @contextmanager
     def _at_once(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ STEP_DAYS = 90
 
 def _reached_after(reach: Reach, created: np.ndarray, order: int | None) -> np.ndarray:
     """Days from creation until each reached a stage or a later one, or was won; NaN where it has not."""
-    won_at = np.where(reach.outcome("won"), reach.closed_at, np.datetime64("NaT"))
+    won_at = np.where(reach.outcome("won"), reach.closed_at, np.datetime64("NaT", "us"))
     steps = [won_at] if order is None else [won_at, *reach.entered[:, order - 1 :].T]
     first = np.fmin.reduce(np.stack(steps).astype("datetime64[us]"), axis=0)
     days = (first - created) / np.timedelta64(1, "D")
