@@ -50,19 +50,6 @@ def test_one_short_name_is_rather_chinese_and_a_guess_where_it_could_be_korean()
     assert "a guess: check the names, as '" in decode(table(["현대"]).encode("cp949"), "x.csv")[1][0]
 
 
-def test_blanks_that_do_not_break_say_nothing_about_a_language() -> None:
-    names = [
-        "Acme\xa0Ltd",
-        "Bywaters’ Materials",
-        "Beta\xa0Ltd",
-        "Ørsted Brønnøy",
-        "Gamma\xa0Ltd",
-        "Srón",
-        *["A\xa0B"] * 9,
-    ]
-    assert decode(table(names).encode("cp1252"), "x.csv")[0] == table(names)
-
-
 def test_lines_in_another_encoding_are_read_together() -> None:
     polish = "Wójcik,1\nŁódź Śląska,2\nPaweł Żak,3\n"
     text, notes = decode("Größe AG,0\n".encode() + polish.encode("cp1250"), "x.csv")
