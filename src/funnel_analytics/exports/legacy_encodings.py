@@ -65,6 +65,9 @@ def guess(content: bytes) -> Guess | None:
     best, sure = house or asked, house is not None and score >= _CLEARLY
     text, other = (fields.decode(encoding or "ascii", "replace") for encoding in (house, asked))
     beyond = sum(ord(mark) > 127 for mark in text)
+    if house == "cp1252" and 2 * text.count("\xa0") > beyond:
+        # Blanks that do not break say nothing about a language.
+        asked = None
     if house == "gb18030" and len(_KANA.findall(text)) * 20 > beyond and fits(content, "euc-jp"):
         # The two alphabets of Japanese stand at the same places in both.
         best, sure = "euc-jp", False
