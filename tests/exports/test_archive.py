@@ -315,7 +315,7 @@ class TestCommandLine:
         for arguments, mention in (
             (["add", str(archive), str(write(tmp_path, JUNE, "deals.csv"))], "--as-of"),
             (["add", str(archive), str(tmp_path / "nothing.csv")], "nothing.csv"),
-            (["add", str(archive), str(tmp_path / "deals.csv"), "--as-of", "soon"], "year-month-day"),
+            (["add", str(archive), str(tmp_path / "deals.csv"), "--as-of", "soon"], "a date like '2026-09-30'"),
             (["list", str(tmp_path / "nowhere")], "not an archive"),
         ):
             assert main(["archive", *arguments]) == 1
