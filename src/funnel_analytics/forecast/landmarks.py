@@ -125,7 +125,7 @@ def _drawn(after: np.ndarray, event: np.ndarray, weights: np.ndarray, parent: fl
     """One cell's share won within 24 months, drawn to its parent by pseudo-deals."""
     if not len(after):
         return parent
-    weight = weights.sum() ** 2 / (weights**2).sum() * ROW_WEIGHT  # Kish's effective number of rows
+    weight = float(weights.sum() ** 2 / (weights**2).sum()) * ROW_WEIGHT  # Kish's effective number of rows
     curve = incidence_curve(after, event, weights=weights)
     won, still = curve.at(float(EVENTUAL_DAYS))
     missing = max(0.0, 1 - curve.end / EVENTUAL_DAYS)
