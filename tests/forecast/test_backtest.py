@@ -163,16 +163,28 @@ def test_halves_and_years_are_replayed_as_quarters_are(period: str, horizons: se
 
 
 def test_one_period_does_not_decide_for_years_whether_the_model_is_trusted() -> None:
-    """Scores of past periods: 1 and six times 2, mean 13/7; of the model: 90 and six times 0.
+    """Scores of past periods: 1 and six times 2, of the model: 90 and six times 0; the mean of all 14 is 103/14.
 
-    The first speaks against the model with 89 ÷ 13/7 = 47.9, counted as 2; each other for it with 14/13.
+    The first speaks against the model with 89 ÷ 103/14 = 12.1, counted as 2; each other for it with 28/103.
     """
     right = np.full(200, 10.0)
     whale = Record(right, np.full(200, 99.0), 100.0)
     ordinary = Record(right, np.full(200, 12.0), 10.0)
-    leads = np.array([-2.0] + [14 / 13] * 6) * 0.95 ** np.arange(6, -1, -1)
-    odds = 0.65 / 0.35 * np.exp(leads.sum())
+    leads = np.array([-2.0] + [28 / 103] * 6) * 0.95 ** np.arange(6, -1, -1)
+    odds = np.exp(leads.sum())
     assert calibrate([whale, *[ordinary] * 6]).share == pytest.approx(odds / (1 + odds))
+
+
+def test_trust_in_the_model_is_lost_faster_than_won() -> None:
+    """One period in which one of the two was right and the other off by 4: the mean score is 2, the lead 2.
+
+    For the model it counts as 1, against it as 2; so does a period without wins that past periods foretold.
+    """
+    right, wrong = np.full(200, 10.0), np.full(200, 14.0)
+    assert calibrate([]).share == 0.5
+    assert calibrate([Record(right, wrong, 10.0)]).share == pytest.approx(1 / (1 + np.exp(-1)))
+    assert calibrate([Record(wrong, right, 10.0)]).share == pytest.approx(1 / (1 + np.exp(2)))
+    assert calibrate([Record(wrong, np.zeros(200), 0.0)]).share == pytest.approx(1 / (1 + np.exp(2)))
 
 
 def test_errors_of_the_record_widen_the_range_and_raise_an_alarm_when_one_sided() -> None:

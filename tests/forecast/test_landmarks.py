@@ -83,3 +83,11 @@ def test_what_is_still_open_after_a_short_watch_is_not_taken_for_lost() -> None:
     rows = [(f"O{index}", 0, "2026-04-10", "2026-06-15", CENSORED) for index in range(100)]
     ever = eventual_probabilities(standing_stock(visits(*rows), 1, AS_OF), np.array([0.5]))
     assert ever.min() > 0.25  # the prior is 0.3; 46 of 730 days have been seen without a win
+
+
+def test_what_stock_came_to_lately_outweighs_what_it_came_to_years_ago() -> None:
+    """100 deals of 2020 all won, 100 of 2025 all lost: alike in number, but not one in ten is still expected to be won."""
+    old = [(f"A{index}", 0, "2020-01-10", "2020-04-20", WON - 1) for index in range(100)]
+    new = [(f"B{index}", 0, "2025-01-10", "2025-04-20", LOST - 1) for index in range(100)]
+    ever = eventual_probabilities(standing_stock(visits(*old, *new), 1, AS_OF), np.array([0.5]))
+    assert ever.max() < 0.1

@@ -12,11 +12,12 @@ import numpy as np
 from .naive import SHARES
 from .scores import crps
 
-PRIOR_SHARE = 0.65
+PRIOR_SHARE = 0.5
 """Weight of the model against past periods before any record."""
-MAX_LEAD = 2.0
-"""What one past period can say for or against the model at most, in mean scores of past periods: one whale or one
-ignorant first forecast must not decide for years."""
+MAX_LEAD, MAX_LAG = 1.0, 2.0
+"""What one past period can say for and against the model at most, in mean scores: one whale or one ignorant first
+forecast must not decide for years. Trust is lost faster than won: the first periods of a history, in which past periods
+say little yet, speak for any model."""
 FORGETTING = 0.95
 ERROR_FORGETTING = 0.9
 PRIOR_ERRORS, PRIOR_WIDTH, LARGEST_ERROR, NARROWEST = 4.0, 1.0, 3.0, 1.0
@@ -127,13 +128,13 @@ def calibrate(records: Sequence[Record]) -> Calibration:
 
 
 def _share(scores: Sequence[tuple[float, float]]) -> float:
-    known = [pair for pair in scores if pair[1] > 0]
+    known = [pair for pair in scores if sum(pair) > 0]
     start = np.log(PRIOR_SHARE / (1 - PRIOR_SHARE))
     if not known:
         return PRIOR_SHARE
     both = np.array(known)
     weight = FORGETTING ** np.arange(len(both) - 1, -1, -1)
-    leads = np.clip((both[:, 1] - both[:, 0]) / both[:, 1].mean(), -MAX_LEAD, MAX_LEAD)
+    leads = np.clip((both[:, 1] - both[:, 0]) / both.mean(), -MAX_LAG, MAX_LEAD)
     return float(1 / (1 + np.exp(-(start + weight @ leads))))
 
 

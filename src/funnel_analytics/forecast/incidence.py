@@ -42,7 +42,12 @@ class IncidenceCurve:
 
 
 def incidence_curve(
-    leaving: np.ndarray, event: np.ndarray, *, entry: np.ndarray | None = None, at_least: int = 1
+    leaving: np.ndarray,
+    event: np.ndarray,
+    *,
+    entry: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+    at_least: int = 1,
 ) -> IncidenceCurve:
     """The curve of opportunities that were won, lost or are still open.
 
@@ -54,6 +59,8 @@ def incidence_curve(
         `WON`, `LOST` or `OPEN`.
     entry
         Days from which each was watched; None means from the start.
+    weights
+        How much each counts; None means all alike.
     at_least
         The curve stops before the first day on which fewer are at risk.
 
@@ -65,7 +72,7 @@ def incidence_curve(
     >>> curve.days.tolist(), curve.won.tolist(), curve.open.tolist()
     ([10.0, 20.0], [0.0, 0.25], [0.75, 0.5])
     """
-    full = aalen_johansen(leaving, _OUTCOMES[event], entry)
+    full = aalen_johansen(leaving, _OUTCOMES[event], entry, weights)
     few = np.flatnonzero(full.at_risk < at_least)
     stop = int(few[0]) if len(few) else len(full.days)
     last = float(leaving.max()) if len(leaving) else 0.0

@@ -18,6 +18,8 @@ EVENTUAL_DAYS = 730
 CELL_WEIGHT, STAGE_WEIGHT, ROW_WEIGHT = 8.0, 6.0, 1 / 6
 """Pseudo-deals that draw a cell to its stage and a stage to its prior; the weight of one of the monthly rows,
 because one opportunity stands on several month-ends."""
+HALF_LIFE_DAYS = 365.0
+"""Of a month-end's weight: what a team's stock came to years ago says less about today's."""
 NOMINAL_SHARE = 0.6
 """Share of the methodology's percentage that standing stock has been seen to win: the prior."""
 AGE_GROUPS = 3
@@ -108,22 +110,23 @@ def eventual_probabilities(stock: StandingStock, nominal: np.ndarray) -> np.ndar
     rows = stock.rows
     stage, third = rows["stage"].to_numpy(), rows["third"].to_numpy()
     after, event = rows["after"].to_numpy(), rows["event"].to_numpy()
+    weight = 0.5 ** ((rows["on"].max() - rows["on"]).dt.days.to_numpy() / HALF_LIFE_DAYS)
     for index, percentage in enumerate(nominal):
         here = stage == index
         parent = NOMINAL_SHARE * float(np.clip(percentage, 0.02, 0.98))
-        parent = _drawn(after[here], event[here], parent, STAGE_WEIGHT)
+        parent = _drawn(after[here], event[here], weight[here], parent, STAGE_WEIGHT)
         for group in range(AGE_GROUPS):
             cell = here & (third == group)
-            result[index, group] = _drawn(after[cell], event[cell], parent, CELL_WEIGHT)
+            result[index, group] = _drawn(after[cell], event[cell], weight[cell], parent, CELL_WEIGHT)
     return result
 
 
-def _drawn(after: np.ndarray, event: np.ndarray, parent: float, pseudo: float) -> float:
+def _drawn(after: np.ndarray, event: np.ndarray, weights: np.ndarray, parent: float, pseudo: float) -> float:
     """One cell's share won within 24 months, drawn to its parent by pseudo-deals."""
-    weight = len(after) * ROW_WEIGHT
-    if weight == 0:
+    if not len(after):
         return parent
-    curve = incidence_curve(after, event)
+    weight = float(weights.sum() ** 2 / (weights**2).sum()) * ROW_WEIGHT  # Kish's effective number of rows
+    curve = incidence_curve(after, event, weights=weights)
     won, still = curve.at(float(EVENTUAL_DAYS))
     missing = max(0.0, 1 - curve.end / EVENTUAL_DAYS)
     share = float(won) + float(still) * missing * parent

@@ -253,7 +253,13 @@ class Ledger:
 
     def view(self, day: int | None = None) -> View:
         """What was known at the end of a day; None means the book's date."""
-        day = self.today if day is None else min(day, self.today)
+        return self._now if day is None or day >= self.today else self._view(day)
+
+    @cached_property
+    def _now(self) -> View:
+        return self._view(self.today)
+
+    def _view(self, day: int) -> View:
         at = self.opportunities_open(day)
         visit = self.stage_at.at(at, day)
         held = ~np.isnan(visit)

@@ -1,6 +1,7 @@
 """The joint draws of a period: won so far, open opportunities and new business, by group, moved by the record."""
 
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -102,7 +103,7 @@ def _model_mean(estimated: Estimate) -> float:
 
 
 def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
-    """The estimate of a period and what the record does to it; made once per book.
+    """The estimate of a period and what the record does to it; of a book the last one is kept, for it can be large.
 
     Parameters
     ----------
@@ -113,7 +114,14 @@ def outlook_of(book: Book, span: Window, *, ever: bool = False) -> Outlook:
     ever
         Whether the chance of ever being won is asked too.
     """
-    return book.once(_outlook_of, span, ever)
+    known = _LAST.get(book)
+    if known is None or known[0] != span or (ever and not known[1]):
+        _LAST.pop(book, None)
+        known = _LAST[book] = (span, ever, _outlook_of(book, span, ever))
+    return known[2]
+
+
+_LAST: WeakKeyDictionary[Book, tuple[Window, bool, Outlook]] = WeakKeyDictionary()
 
 
 def _outlook_of(book: Book, span: Window, ever: bool) -> Outlook:

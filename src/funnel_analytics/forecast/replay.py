@@ -158,7 +158,7 @@ class Replays:
             rng = np.random.default_rng([self.seed, day])
             model = shrunk(np.add(*simulated(estimated, self.draws, rng))[:, 0])
         return Replay(
-            span, day, start, end, estimated.view.open.index.to_numpy(), estimated.probability,
+            span, day, start, end, estimated.view.open.index.to_numpy(dtype="int32"), estimated.probability,
             estimated.chances.method, model, past_windows(ledger, self.spans, index, self.offset, day),
         )  # fmt: skip
 
