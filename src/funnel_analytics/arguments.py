@@ -176,6 +176,30 @@ def check_benchmark(benchmark: float | None) -> None:
         )
 
 
+def check_seed(seed: int) -> None:
+    """A seed of random draws: 0 or above.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none.
+    """
+    if seed < 0:
+        raise ArgumentError(f"seed is {seed}. Accepted: a whole number from 0.")
+
+
+def check_quota(quota: float | None) -> None:
+    """An amount to win from 0, or None.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither.
+    """
+    if quota is not None and not 0 <= quota < math.inf:
+        raise ArgumentError(f"quota is {quota}. Accepted: an amount from 0, or None for the quotas of the exports.")
+
+
 def currency_asked(currency: str | None) -> str | None:
     """The code of the currency that an argument gives, or None.
 

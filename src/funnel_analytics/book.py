@@ -254,7 +254,7 @@ class Book:
 
     @property
     def context(self) -> dict[str, Any]:
-        """What travels with every table: currency, date, and the methodology's words, rating scale and cut."""
+        """What travels with every table: currency, date, and the methodology's words, classes, rating scale and cut."""
         return context_of(self.methodology, self.currency, self.as_of)
 
     def period(self, name: str | None = None) -> Period:

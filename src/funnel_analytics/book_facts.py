@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def context_of(methodology: Methodology, currency: str | None, as_of: pd.Timestamp) -> dict[str, Any]:
-    """What travels with every table: currency, date, and the methodology's words, rating scale and cut."""
+    """What travels with every table: currency, date, and the methodology's words, classes, rating scale and cut."""
     return {
         "currency": currency,
         "as_of": as_of,
         "words": methodology.words(),
+        "segments": [*methodology.segment_keys, "unrated"],
         "rating_scale": (methodology.rating_low, methodology.rating_high),
         "potential_cut": methodology.potential_cut,
     }

@@ -13,6 +13,7 @@ from matplotlib import rc_context
 from matplotlib.text import Text
 
 import chart_tables
+import funnel_analytics as fa
 from funnel_analytics import charts, tables
 from funnel_analytics.charts._picture import figure
 from funnel_analytics.charts._text import ELLIPSIS, drawable
@@ -165,6 +166,13 @@ def test_hostile_group_names_are_written_plainly_and_at_most_six_are_drawn(name:
     caption = next(text.get_text() for text in ax.texts if text.get_gid() == "caption")
     assert "(4)" in caption
     assert any(text.endswith(ELLIPSIS) for text in texts(ax))
+
+
+def test_classes_stand_in_the_methodologys_order_the_best_first() -> None:
+    book = fa.load_sample()
+    ax = charts.stage_conversion(fa.stage_conversion(book, by="segment"))
+    names = [text.get_text() for panel in ax.child_axes for text in panel.texts if text.get_gid() == "panel"]
+    assert names == ["A+", "A", "B", "C", "D", "Unrated"]
 
 
 def test_a_split_weighted_forecast_and_a_single_hostile_profile_are_written_plainly() -> None:

@@ -80,6 +80,16 @@ def test_a_choice_drops_what_was_to_be_drawn_for_the_one_before() -> None:
     assert "7" not in drawn
 
 
+def test_after_a_step_that_took_long_nothing_more_is_drawn_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_ahead, "_LONGEST", 0.0)
+
+    async def person(counted: Counted) -> None:
+        counted.choose("5")
+        await rest(counted)
+
+    assert looking(person).asked == ["0", "5", "6"]
+
+
 def test_a_view_that_cannot_be_drawn_says_so_only_when_it_is_chosen() -> None:
     async def person(counted: Counted) -> None:
         counted.choose("12")

@@ -165,7 +165,7 @@ def test_a_quota_is_never_counted_twice(
     assert period_quota(book, book.period("2026Q4")) == expected
 
 
-@pytest.mark.parametrize("by", ["owner", "region", "segment", "team"])
+@pytest.mark.parametrize("by", ["owner", "region", "segment", "team", "opportunity_id"])
 def test_groups_add_up_to_the_whole(by: str) -> None:
     whole = rows(TEAM)
     parts = fa.outlook(TEAM, period="2026Q4", draws=1000, by=by)

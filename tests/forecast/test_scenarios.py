@@ -42,6 +42,11 @@ def test_nothing_is_learned_from_an_assumption_and_the_book_is_not_changed() -> 
     assert fa.assume(TEAM) is TEAM
 
 
+def test_what_slips_moves_forward() -> None:
+    with pytest.raises(ArgumentError, match=r"slip_days is -1\. Accepted: a whole number of days from 1"):
+        fa.assume(TEAM, slipped=TOP[:1], slip_days=-1)
+
+
 def test_what_slips_is_not_won_in_this_period_and_its_close_date_moves() -> None:
     slipped = fa.assume(TEAM, slipped=TOP[:1], slip_days=91)
     assert chances(slipped).loc[TOP[0], "probability"] == 0

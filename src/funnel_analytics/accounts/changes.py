@@ -154,7 +154,7 @@ def segment_changes(
     place = {key: number for number, key in enumerate([*method.segment_keys, "unrated"])}
     order = [~rows["changed"], rows["segment_after"].map(place), rows["account_id"]]
     rows = rows.iloc[np.lexsort(order[::-1])]
-    context = {**book.context, "since": first, "until": last, "segments": [*method.segment_keys, "unrated"]}
+    context = {**book.context, "since": first, "until": last}
     return tables.declare(rows, tables.SEGMENT_CHANGES, context)
 
 

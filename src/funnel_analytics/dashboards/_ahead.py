@@ -12,6 +12,8 @@ _REST, _PAUSE = 0.7, 0.02
 """Seconds without a choice after which drawing ahead begins, and between two steps."""
 _MOST = 6
 """So many choices are drawn ahead."""
+_LONGEST = 1.0
+"""Seconds of a step after which no more are taken: a person's next choice would have to wait for one."""
 _T = TypeVar("_T")
 
 
@@ -50,7 +52,8 @@ class Ahead:
             self._next = None
 
     def _step(self, loop: asyncio.AbstractEventLoop, steps: Iterator[object]) -> None:
+        self._next, begun = None, loop.time()
         for _ in steps:
-            self._next = loop.call_later(_PAUSE, self._step, loop, steps)
+            if loop.time() - begun < _LONGEST:
+                self._next = loop.call_later(_PAUSE, self._step, loop, steps)
             return
-        self._next = None

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
+from ..arguments import check_seed
 from ..book import Book
 from ..funnel.intervals import wilson
 from .backtest import METHODS, forecast_backtest
@@ -56,6 +57,7 @@ def forecast_accuracy(source: Book | pd.DataFrame, *, period: str = "quarter", s
     >>> bool(accuracy.groupby("horizon")["best"].sum().le(1).all())
     True
     """
+    check_seed(seed)
     if isinstance(source, Book):
         late = late_booked(ledger_of(source))
         backtest = forecast_backtest(source, period=period, seed=seed)

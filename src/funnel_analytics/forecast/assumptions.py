@@ -78,6 +78,10 @@ def assume(
     """
     named = {"won": _ids(won), "lost": _ids(lost), "slipped": _ids(slipped)}
     _check(book, named)
+    if slip_days < 1:
+        raise ArgumentError(
+            f"slip_days is {slip_days}. Accepted: a whole number of days from 1, for example {SLIP_DAYS}."
+        )
     deals = book.frames["opportunities"]
     dates = deals.set_index("opportunity_id")["close_date"]
     rows = []

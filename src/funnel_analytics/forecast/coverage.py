@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
+from ..arguments import check_quota
 from ..book import Book
 from ..errors import ArgumentError
 from ..hygiene import is_placeholder
@@ -81,6 +82,7 @@ def pipeline_coverage(
     ('short', True)
     """
     book.require_money()
+    check_quota(quota)
     if by is not None and quota is not None:
         raise ArgumentError("One quota cannot be split: leave out by=, or give the quotas of each part in a sheet.")
     asked = book.period(period)

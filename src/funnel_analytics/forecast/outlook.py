@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
+from ..arguments import check_quota, check_seed
 from ..book import Book
 from ..errors import ArgumentError
 from ..hygiene import days_overdue, is_placeholder
@@ -92,6 +93,8 @@ def period_rows(
     Parameters are those of `outlook`.
     """
     book.require_money()
+    check_quota(quota)
+    check_seed(seed)
     if draws < 1:
         raise ArgumentError(f"draws is {draws}. Accepted: 1 or more; 10000 is usual.")
     groups = ([value for value, _ in tables.grouping(book.opportunities, by)] if by is not None else []) or [None]
@@ -184,7 +187,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """Four rows for each group, in the order of `COMPONENTS`."""
     estimated = found.estimated
-    column = book.opportunities.set_index("opportunity_id")[by] if by is not None else None
+    column = book.opportunities.set_index("opportunity_id", drop=False)[by] if by is not None else None
 
     def group(ids: Any) -> np.ndarray:
         return np.zeros(len(ids), dtype="int64") if column is None else _codes(column.reindex(ids), groups)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..arguments import check_seed
 from ..book import Book
 from ..errors import ArgumentError, nearest
 from ..periods import period_of
@@ -86,6 +87,7 @@ def replays_of(book: Book, period: str, offset: int, seed: int = 0) -> Replays:
     seed
         Of the draws.
     """
+    check_seed(seed)
     return past_of(book).once(_replays, period, offset, seed)
 
 
@@ -119,7 +121,7 @@ def horizons_of(period: str, wanted: Sequence[str] | None = None) -> dict[str, i
     ArgumentError
         If periods of that length, or forecasts of that horizon, are not replayed.
     """
-    if period not in HORIZONS:
+    if str(period) not in HORIZONS:
         raise ArgumentError(f"Periods of length '{period}' are not replayed.{nearest(period, HORIZONS)}")
     known = HORIZONS[period]
     for name in wanted or ():
