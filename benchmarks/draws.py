@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from measuring import Row, contest, shown
 
-from funnel_analytics.forecast.draws import open_draws
+from funnel_analytics.forecast.model.draws import open_draws
 
 DRAWS = 10_000
 SHARES = [0.1, 0.5, 0.9]

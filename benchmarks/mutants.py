@@ -27,7 +27,7 @@ TESTS = {
     "funnel/changes.py": ["funnel/test_changes.py"],
     "funnel/counts.py": ["funnel/test_conversion.py", "funnel/test_durations.py", "funnel/test_win_rates.py"],
     "funnel/survival.py": ["funnel/test_survival.py", "funnel/test_durations.py"],
-    "forecast/hazards.py": ["forecast/test_hazards.py"],
+    "forecast/model/hazards.py": ["forecast/test_hazards.py"],
     "forecast/weighted.py": ["forecast/test_weighted.py"],
     "forecast/coverage.py": ["forecast/test_coverage.py"],
     "accounts/placing.py": ["accounts/test_grid.py", "accounts/test_changes.py", "accounts/test_accounts.py"],

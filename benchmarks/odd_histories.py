@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from funnel_analytics import Book, Parts, assemble
-from funnel_analytics.forecast.replay import Span
+from funnel_analytics.forecast.record.replay import Span
 from funnel_analytics.methodology import Methodology
 
 START = pd.Timestamp("2018-01-01")

@@ -146,7 +146,7 @@ def inflate_and_scan(path: Path) -> tuple[int, float]:
 
 def text_cells(path: Path) -> tuple[int, float]:
     """The file stage only: every cell as text."""
-    from funnel_analytics.exports.formats import read_sheets
+    from funnel_analytics.exports.formats.opening import read_sheets
 
     cells = read_sheets(path)[0].cells
     return len(cells) - 1, float(cells[COLUMNS.index("Amount")].iloc[1:].astype("float64").sum())
@@ -154,19 +154,21 @@ def text_cells(path: Path) -> tuple[int, float]:
 
 def typed_columns(path: Path) -> tuple[int, float]:
     """Formats → sheets → values: the file stage and every column typed."""
-    from funnel_analytics.exports import values
-    from funnel_analytics.exports.formats import read_sheets
-    from funnel_analytics.exports.sheets import find_table
+    from funnel_analytics.exports.formats.opening import read_sheets
+    from funnel_analytics.exports.sheets.table_inside import find_table
+    from funnel_analytics.exports.values import parsing
 
     table = find_table(read_sheets(path)[0])
     assert table is not None
     readers = {
-        "Amount": values.parse_money, "Probability (%)": values.parse_probability, "Created Date": values.parse_dates,
-        "Close Date": values.parse_dates, "Last Activity": values.parse_dates,
-        "Last Modified Date": values.parse_dates, "Push Count": values.parse_number, "Closed": values.parse_flag,
-        "Won": values.parse_flag, "Opportunity ID": values.parse_id, "Account ID": values.parse_id,
+        "Amount": parsing.parse_money, "Probability (%)": parsing.parse_probability, "Created Date": parsing.parse_dates,
+        "Close Date": parsing.parse_dates, "Last Activity": parsing.parse_dates,
+        "Last Modified Date": parsing.parse_dates, "Push Count": parsing.parse_number, "Closed": parsing.parse_flag,
+        "Won": parsing.parse_flag, "Opportunity ID": parsing.parse_id, "Account ID": parsing.parse_id,
     }  # fmt: skip
-    typed = {heading: readers.get(heading, values.parse_text)(table.rows[heading]).values for heading in table.headings}
+    typed = {
+        heading: readers.get(heading, parsing.parse_text)(table.rows[heading]).values for heading in table.headings
+    }
     return len(table.rows), float(typed["Amount"].sum())
 
 

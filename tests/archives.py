@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from funnel_analytics.book import Book
-from funnel_analytics.exports.archive import Added
+from funnel_analytics.exports.archive.archive import Added
 
 HEADINGS = "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date,Region"
 

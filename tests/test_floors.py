@@ -42,6 +42,11 @@ FLOORS = [
     {"reviews", "dashboards"},
     {"cli", "cli_ratings", "__main__"},
 ]
+STEPS = {
+    "exports": ["values", "formats", "profiles", "sheets", "rows"],
+    "forecast": ["model", "record"],
+}
+"""Folders inside a room, each of which uses only those before it; modules beside them put these together."""
 LINE_LIMIT = 400
 FUNCTION_LIMIT = 60
 """Lines without the docstring."""
@@ -94,6 +99,21 @@ def test_every_import_goes_down() -> None:
     ]
     # The package's own door may be used for the version only; it imports nothing by itself.
     assert [line for line in upward if not line.endswith("imports __init__")] == []
+
+
+def test_every_step_uses_only_the_steps_before_it() -> None:
+    for room, steps in STEPS.items():
+        places = {f"{room}.{step}": place for place, step in enumerate(steps)}
+        backward = [
+            f"{name} imports {target}"
+            for name, path in modules().items()
+            for target in imports(name, path)
+            if (here := places.get(name.rpartition(".")[0])) is not None
+            and (there := places.get(target.rpartition(".")[0])) is not None
+            and there > here
+        ]
+        assert backward == []
+        assert all(any(name.startswith(f"{step}.") for name in KNOWN) for step in places)
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:

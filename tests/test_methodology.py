@@ -10,7 +10,7 @@ import pytest
 
 from funnel_analytics.assembly import Parts, assemble
 from funnel_analytics.errors import MethodologyError
-from funnel_analytics.exports.labels import label_key
+from funnel_analytics.exports.profiles.labels import label_key
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.methodology import Methodology, builtin_methodologies, load_methodology
 from funnel_analytics.methodology_parts import INSPECTION_RULES

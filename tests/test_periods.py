@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
 from funnel_analytics.errors import ArgumentError, ProfileError
-from funnel_analytics.exports.profiles import parse_profile
+from funnel_analytics.exports.profiles.profile import parse_profile
 from funnel_analytics.periods import FiscalCalendar, parse_period, period_labels, period_of
 
 # The National Retail Federation's calendar, and a company whose year ends on the last Saturday of September.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archives import JUNE, write
-from funnel_analytics.exports.archive import add_exports
+from funnel_analytics.exports.archive.archive import add_exports
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from archives import HEADINGS, JUNE, SEPTEMBER, assert_same_book, contents, entr
 from funnel_analytics.book import Book
 from funnel_analytics.cli import main
 from funnel_analytics.errors import ArgumentError
-from funnel_analytics.exports.archive import add_exports, list_archive
+from funnel_analytics.exports.archive.archive import add_exports, list_archive
 
 ROOT = Path(__file__).parents[2]
 ANALYSES: tuple[Callable[[Book], pd.DataFrame], ...] = (

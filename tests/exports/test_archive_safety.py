@@ -13,10 +13,10 @@ import pytest
 import funnel_analytics as fa
 from archives import HEADINGS, JUNE, SEPTEMBER, assert_same_book, contents, entries, statuses, write
 from funnel_analytics.errors import ArgumentError, ExportError, FunnelError, OutputError
-from funnel_analytics.exports import durable
-from funnel_analytics.exports.archive import add_exports, list_archive
-from funnel_analytics.exports.archive_names import safe_name, visible
-from funnel_analytics.exports.durable import locked
+from funnel_analytics.exports.archive import durable
+from funnel_analytics.exports.archive.archive import add_exports, list_archive
+from funnel_analytics.exports.archive.durable import locked
+from funnel_analytics.exports.archive.names import safe_name, visible
 
 
 class PulledPlugError(RuntimeError):
@@ -93,7 +93,7 @@ class TestInterruption:
         later = write(tmp_path, SEPTEMBER, "deals 2026-09-30.csv")
         code = f"""
             import os, sys
-            from funnel_analytics.exports.archive import add_exports
+            from funnel_analytics.exports.archive.archive import add_exports
             real, calls = os.fsync, [0]
             def dying(handle):
                 calls[0] += 1
@@ -124,7 +124,7 @@ class TestInterruption:
 
 
 class TestTwoAtOnce:
-    ADD = "import sys; from funnel_analytics.exports.archive import add_exports\nfor path in sys.argv[2:]: print(add_exports(sys.argv[1], path)[0].status)"
+    ADD = "import sys; from funnel_analytics.exports.archive.archive import add_exports\nfor path in sys.argv[2:]: print(add_exports(sys.argv[1], path)[0].status)"
 
     def run(self, archive: Path, *groups: list[Path]) -> list[str]:
         running = [

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from funnel_analytics.exports import clean_text, values
-from funnel_analytics.exports.cells import text_frame
+from funnel_analytics.exports.formats import clean_text
+from funnel_analytics.exports.formats.cells import text_frame
+from funnel_analytics.exports.values import parsing
 
 CELLS = st.text(st.sampled_from('ab ",\n'), max_size=4)
 ROWS = st.integers(2, 3).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=2))
@@ -63,10 +64,10 @@ def test_texts_that_repeat_are_categories_and_mean_what_texts_mean(monkeypatch: 
     body = frame.iloc[1:]
     # The heading is still among the categories: it must not count as a value.
     for parse, column in (
-        (values.parse_text, 1),
-        (values.parse_money, 2),
-        (values.parse_id, 1),
-        (values.parse_flag, 1),
+        (parsing.parse_text, 1),
+        (parsing.parse_money, 2),
+        (parsing.parse_id, 1),
+        (parsing.parse_flag, 1),
     ):
         one, other = parse(body[column]), parse(body[column].astype("str"))
         pd.testing.assert_series_equal(one.values, other.values)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from funnel_analytics.exports.encodings import decode
-from funnel_analytics.exports.text_files import read_text
+from funnel_analytics.exports.formats.encodings import decode
+from funnel_analytics.exports.formats.text_files import read_text
 
 NAMES = {
     "cp932": ["株式会社東芝", "ソニー株式会社", "三菱重工業", "ﾄｼﾊﾞ", "田中太郎"],

@@ -216,7 +216,7 @@ def test_a_list_of_stages_and_statuses_is_no_sheet_of_evidence(tmp_path: Path) -
 
 
 def test_an_archive_keeps_evidence(tmp_path: Path) -> None:
-    from funnel_analytics.exports.archive import add_exports
+    from funnel_analytics.exports.archive.archive import add_exports
 
     (tmp_path / "in").mkdir()
     read(tmp_path / "in", "Opportunity ID,Evidence,Status\nA1,Opportunity plan,yes\nA1,Potential sponsor,yes\n")

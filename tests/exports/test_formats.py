@@ -13,8 +13,8 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from funnel_analytics.errors import ExportError
-from funnel_analytics.exports.encodings import decode
-from funnel_analytics.exports.formats import read_sheets
+from funnel_analytics.exports.formats.encodings import decode
+from funnel_analytics.exports.formats.opening import read_sheets
 
 
 def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:

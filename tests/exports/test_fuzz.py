@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from funnel_analytics.exports.formats import read_sheets
+from funnel_analytics.exports.formats.opening import read_sheets
 
 pytest.importorskip("resource", reason="limits of memory are set with the resource module, which Windows lacks")
 HERE = Path(__file__).parent

@@ -4,8 +4,8 @@ import pytest
 
 import funnel_analytics as fa
 from funnel_analytics.errors import ExportError
-from funnel_analytics.exports.heading_forms import other_forms
-from funnel_analytics.exports.heading_units import Unit, parted, stated_unit
+from funnel_analytics.exports.profiles.heading_forms import other_forms
+from funnel_analytics.exports.profiles.heading_units import Unit, parted, stated_unit
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pyarrow as pa
 from hypothesis import given, strategies as st
 
 from funnel_analytics.codes import all_different
-from funnel_analytics.exports import amounts_written, values
-from funnel_analytics.exports.letters import Letters
-from funnel_analytics.exports.parsed import arrow_text
+from funnel_analytics.exports.values import amounts_written, parsing
+from funnel_analytics.exports.values.letters import Letters
+from funnel_analytics.exports.values.parsed import arrow_text
 
 ODD = [
     "#REF!",
@@ -38,21 +38,21 @@ def column(texts: list[str | None]) -> pd.Series:
 @given(TEXTS)
 def test_a_text_that_needs_a_second_look_is_found_by_its_bytes(texts: list[str | None]) -> None:
     words = arrow_text(column(texts))
-    likely = Letters.of(words).worth_a_look(values._LOOKED_AT_FIRST, values._LOOKED_AT_ODD)
-    assert values._any_match(likely, values._LOOKED_AT) == values._any_match(words, values._LOOKED_AT)
+    likely = Letters.of(words).worth_a_look(parsing._LOOKED_AT_FIRST, parsing._LOOKED_AT_ODD)
+    assert parsing._any_match(likely, parsing._LOOKED_AT) == parsing._any_match(words, parsing._LOOKED_AT)
 
 
 @given(st.lists(st.sampled_from(IDS) | st.text("0aeE+-J", max_size=7)))
 def test_an_id_that_a_spreadsheet_damaged_is_found_by_its_bytes(texts: list[str | None]) -> None:
     words = arrow_text(column(texts))
-    likely = Letters.of(words).ending_in_digits(values._DAY_AND_MONTH)
-    assert values._any_match(likely, values._MAYBE_DAMAGED) == values._any_match(words, values._MAYBE_DAMAGED)
+    likely = Letters.of(words).ending_in_digits(parsing._DAY_AND_MONTH)
+    assert parsing._any_match(likely, parsing._MAYBE_DAMAGED) == parsing._any_match(words, parsing._MAYBE_DAMAGED)
 
 
 @given(TEXTS | st.lists(st.text(" a", max_size=2), max_size=2))
 def test_texts_that_need_no_trimming_are_what_trimming_gives(texts: list[str | None]) -> None:
-    read, _ = values._trimmed(column(texts))
-    trimmed = values._without_blanks(arrow_text(column(texts))).to_pylist()
+    read, _ = parsing._trimmed(column(texts))
+    trimmed = parsing._without_blanks(arrow_text(column(texts))).to_pylist()
     assert [None if pd.isna(text) else text for text in read] == trimmed
 
 

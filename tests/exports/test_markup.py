@@ -7,8 +7,8 @@ import pytest
 
 import funnel_analytics as fa
 from funnel_analytics.errors import ExportError
-from funnel_analytics.exports import bundles
-from funnel_analytics.exports.formats import read_sheets
+from funnel_analytics.exports.formats import bundles
+from funnel_analytics.exports.formats.opening import read_sheets
 
 HEADINGS = ["Opportunity ID", "Opportunity Name", "Stage", "Amount", "Close Date", "Opportunity Owner"]
 ROWS = [

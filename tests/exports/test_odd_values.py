@@ -4,15 +4,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
-from funnel_analytics.exports import values
-from funnel_analytics.exports.chinese_numbers import number_of
-from funnel_analytics.exports.date_second_look import period_of_text, periods_as_days
-from funnel_analytics.exports.parsed import Parsed
+from funnel_analytics.exports.values import parsing
+from funnel_analytics.exports.values.chinese_numbers import number_of
+from funnel_analytics.exports.values.date_second_look import period_of_text, periods_as_days
+from funnel_analytics.exports.values.parsed import Parsed
 from funnel_analytics.periods import FiscalCalendar
 
 
 def read(reader: str, *cells: str) -> Parsed:
-    parsed: Parsed = getattr(values, reader)(pd.Series(cells, dtype="str"))
+    parsed: Parsed = getattr(parsing, reader)(pd.Series(cells, dtype="str"))
     return parsed
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 import funnel_analytics as fa
 from funnel_analytics.book import Book
 from funnel_analytics.errors import ProfileError
-from funnel_analytics.exports.profiles import builtin_profiles, heading_key, parse_profile
+from funnel_analytics.exports.profiles.profile import builtin_profiles, heading_key, parse_profile
 
 from .layouts import LAYOUTS, METHOD, Layout
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import funnel_analytics as fa
-from funnel_analytics.exports.period_headings import period_label
+from funnel_analytics.exports.rows.period_headings import period_label
 
 DEALS = "Opportunity ID,Owner,Team,Stage,Amount,Close Date\n1,Ana,North,Proof,100,2026-11-01\n2,Ben,North,Proof,100,2026-11-01\n"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
-from funnel_analytics.exports.salesforce_ids import long_id, restored_id
+from funnel_analytics.exports.rows.salesforce_ids import long_id, restored_id
 
 UPPER, LOWER, OTHER = "006Hs00001AbCdE", "006Hs00001abcde", "006Hs00001XyZq1"
 ACME, BETA = "001Hs00001AbCdE", "001Hs00001abcdE"

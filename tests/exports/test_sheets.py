@@ -5,8 +5,8 @@ import pytest
 
 import funnel_analytics as fa
 from funnel_analytics.errors import ExportError
-from funnel_analytics.exports.formats import Sheet
-from funnel_analytics.exports.sheets import SheetTable, clean_heading, find_table
+from funnel_analytics.exports.formats.opening import Sheet
+from funnel_analytics.exports.sheets.table_inside import SheetTable, clean_heading, find_table
 
 
 def sheet(*lines: str, first_row: int = 1) -> Sheet:

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from funnel_analytics.exports import values
 from funnel_analytics.exports.dating import date_in_name
-from funnel_analytics.exports.values import (
+from funnel_analytics.exports.values import parsing
+from funnel_analytics.exports.values.parsing import (
     date_order,
     parse_dates,
     parse_flag,
@@ -27,11 +27,11 @@ def text(*cells: str | None) -> pd.Series:
     return pd.Series(list(cells), dtype="str", index=pd.RangeIndex(2, 2 + len(cells), name="row"))
 
 
-def days(parsed: values.Parsed) -> list[str | None]:
+def days(parsed: parsing.Parsed) -> list[str | None]:
     return [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in parsed.values]
 
 
-def reasons(parsed: values.Parsed) -> dict[int, str]:
+def reasons(parsed: parsing.Parsed) -> dict[int, str]:
     return dict(zip(parsed.problems["row"], parsed.problems["reason"], strict=True))
 
 

@@ -11,9 +11,9 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import HistoryError
 from funnel_analytics.forecast.as_known import book_as_of
-from funnel_analytics.forecast.ledger import ledger_of
+from funnel_analytics.forecast.model.ledger import ledger_of
 from funnel_analytics.forecast.period_draws import outlook_of, window
-from funnel_analytics.forecast.track_record import track_record
+from funnel_analytics.forecast.record.track_record import track_record
 
 TEAM = team_book(150, seed=5)
 DAY = pd.Timestamp("2026-03-31")

@@ -11,11 +11,11 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import AmountError, ArgumentError, TableError
-from funnel_analytics.forecast.calibration import Record, calibrate
-from funnel_analytics.forecast.ledger import ledger_of
-from funnel_analytics.forecast.naive import past_mean
-from funnel_analytics.forecast.scores import brier, crps_parts, pinball
-from funnel_analytics.forecast.track_record import is_settled, late_booked, spans_of
+from funnel_analytics.forecast.model.ledger import ledger_of
+from funnel_analytics.forecast.model.naive import past_mean
+from funnel_analytics.forecast.record.calibration import Record, calibrate
+from funnel_analytics.forecast.record.scores import brier, crps_parts, pinball
+from funnel_analytics.forecast.record.track_record import is_settled, late_booked, spans_of
 
 TEAM = team_book(150, seed=2)
 BACKTEST = fa.forecast_backtest(TEAM)

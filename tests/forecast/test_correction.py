@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from funnel_analytics.forecast.calibration import MEAN_ERROR, PRIOR_WIDTH, Record, calibrate
-from funnel_analytics.forecast.correction import DRIFT_WINS, expit, fit_correction, logit
-from funnel_analytics.forecast.naive import SHARES
+from funnel_analytics.forecast.model.correction import DRIFT_WINS, expit, fit_correction, logit
+from funnel_analytics.forecast.model.naive import SHARES
+from funnel_analytics.forecast.record.calibration import MEAN_ERROR, PRIOR_WIDTH, Record, calibrate
 
 NO_FACT = np.zeros((100, 1))
 BASE = np.full(100, 0.2)

@@ -10,8 +10,8 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError
-from funnel_analytics.forecast.earlier import past_yields
 from funnel_analytics.forecast.quotas import period_quota
+from funnel_analytics.forecast.record.earlier import past_yields
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.words import word_keys
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
-from funnel_analytics.forecast.draws import DRAWN_EACH, _shocked, amount_ratios, open_draws, quantiles, value_of
-from funnel_analytics.forecast.ledger import Ledger, View
+from funnel_analytics.forecast.model.draws import DRAWN_EACH, _shocked, amount_ratios, open_draws, quantiles, value_of
+from funnel_analytics.forecast.model.ledger import Ledger, View
 
 
 def drawn(probability: list[float], amount: list[float], **options: object) -> np.ndarray:

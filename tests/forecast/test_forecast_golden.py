@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import funnel_analytics as fa
-from funnel_analytics.forecast.draws import open_draws
-from funnel_analytics.forecast.incidence import incidence_curve, within
+from funnel_analytics.forecast.model.draws import open_draws
+from funnel_analytics.forecast.model.incidence import incidence_curve, within
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from funnel_analytics.forecast.hazards import (
+from funnel_analytics.forecast.model.hazards import (
     AGE_UNKNOWN,
     Hazards,
     count_exits,
@@ -15,7 +15,7 @@ from funnel_analytics.forecast.hazards import (
     week_of,
     win_table,
 )  # fmt: skip
-from funnel_analytics.forecast.visits import CENSORED
+from funnel_analytics.forecast.model.visits import CENSORED
 
 START = pd.Timestamp("2026-01-01")
 WON, LOST = 2, 3

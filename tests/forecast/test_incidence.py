@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from funnel_analytics.forecast.incidence import LOST, OPEN, WON, incidence_curve, steadied_within
+from funnel_analytics.forecast.model.incidence import LOST, OPEN, WON, incidence_curve, steadied_within
 
 TEN = incidence_curve(
     np.array([10.0] * 5 + [20.0] * 5), np.array([WON, LOST, LOST, OPEN, OPEN] + [WON] * 5), at_least=5

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from funnel_analytics.forecast.landmarks import base_rates, eventual_probabilities, standing_stock
-from funnel_analytics.forecast.visits import CENSORED
+from funnel_analytics.forecast.model.landmarks import base_rates, eventual_probabilities, standing_stock
+from funnel_analytics.forecast.model.visits import CENSORED
 
 WON, LOST = 2, 3
 AS_OF = pd.Timestamp("2026-06-15")

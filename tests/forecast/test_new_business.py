@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import funnel_analytics as fa
-from funnel_analytics.forecast.ledger import Ledger, View
-from funnel_analytics.forecast.new_business import new_business, new_business_draws
+from funnel_analytics.forecast.model.ledger import Ledger, View
+from funnel_analytics.forecast.model.new_business import new_business, new_business_draws
 
 AS_OF = pd.Timestamp("2026-12-31")
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
 from books import team_book
-from funnel_analytics.forecast.probability import Probabilities, opportunity_probabilities
+from funnel_analytics.forecast.model.probability import Probabilities, opportunity_probabilities
 
 LOGGED = team_book(120, seed=3)
 EXPORTS = team_book(120, seed=3, history=False)

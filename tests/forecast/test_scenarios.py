@@ -10,8 +10,8 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError, EvidenceError
-from funnel_analytics.forecast.assumed import _shifted
-from funnel_analytics.forecast.track_record import replays_of
+from funnel_analytics.forecast.model.assumed import _shifted
+from funnel_analytics.forecast.record.track_record import replays_of
 
 TEAM = team_book(150, seed=2)
 PERIOD = "2026Q4"

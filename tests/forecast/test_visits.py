@@ -4,7 +4,7 @@ import pandas as pd
 
 import funnel_analytics as fa
 from books import team_book
-from funnel_analytics.forecast.visits import CENSORED, observed_visits, outcomes
+from funnel_analytics.forecast.model.visits import CENSORED, observed_visits, outcomes
 
 
 def exports(*rows: tuple[str, str, str, str, str | None, str]) -> fa.Book:

@@ -10,7 +10,7 @@ import pytest
 
 import funnel_analytics as fa
 from funnel_analytics.book import Book
-from funnel_analytics.exports.archive import add_exports
+from funnel_analytics.exports.archive.archive import add_exports
 
 PROFILE = Path(__file__).parent / "profiles" / "uk_repd.toml"
 EARLIER, LATER = pd.Timestamp("2021-06-30"), pd.Timestamp("2023-01-31")

@@ -10,7 +10,7 @@ from ._exports import add_export_arguments, export_options
 from ._parser import Commands, Parser, add_command
 
 if TYPE_CHECKING:
-    from ..exports.archive import Added
+    from ..exports.archive.archive import Added
 
 
 def add(commands: "Commands[Parser]", lang: str) -> None:
@@ -30,7 +30,7 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from ..exports.archive import add_exports
+    from ..exports.archive.archive import add_exports
 
     added = add_exports(options.folder, options.exports, **export_options(options))
     if options.json:
@@ -53,7 +53,7 @@ def _say_added(result: "Added", lang: str) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from ..exports.archive import list_archive
+    from ..exports.archive.archive import list_archive
 
     lang = options.lang
     listed, damages = list_archive(options.folder)

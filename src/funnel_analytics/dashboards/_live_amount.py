@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from ..errors import ArgumentError
-from ..exports.money import parse_money
+from ..exports.values.money import parse_money
 from ..words import number
 
 

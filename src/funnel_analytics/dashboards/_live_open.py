@@ -16,7 +16,7 @@ from ..book import Book
 from ..errors import ArgumentError, UnknownStageError
 from ..exports.finding import READABLE
 from ..exports.open_questions import OpenQuestions, open_questions, questions_of_unknown_stages
-from ..exports.profiles import DATE_ORDERS
+from ..exports.profiles.profile import DATE_ORDERS
 from ..exports.reading import read_exports
 from ..languages import LANGUAGES
 from ..notebook import problem_page

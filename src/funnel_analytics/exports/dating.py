@@ -6,8 +6,8 @@ from pathlib import PurePath
 import pandas as pd
 
 from ..periods import FiscalCalendar, parse_period
-from .date_second_look import MONTHS
-from .values import parse_dates
+from .values.date_second_look import MONTHS
+from .values.parsing import parse_dates
 
 _DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}年\d{1,2}月\d{1,2}日|[A-Z][a-z]+\.? \d{1,2},? \d{4}|\d{1,2}[ -][A-Z][a-z]+[ -]\d{4})"  # fmt: skip
 _REPORT_LINE = re.compile(

@@ -12,12 +12,12 @@ import pandas as pd
 
 from ..errors import ExportError
 from ..methodology import Methodology, builtin_methodologies, load_methodology
-from .columns import implied_headings
-from .formats import read_sheets
-from .labels import label_key, labels_of, named_of, vocabulary
-from .profiles import FIELDS, Profile, builtin_profiles, heading_key
-from .sheets import SheetTable, find_table
-from .values import date_order, parse_dates, parse_money
+from .formats.opening import read_sheets
+from .profiles.labels import label_key, labels_of, named_of, vocabulary
+from .profiles.profile import FIELDS, Profile, builtin_profiles, heading_key
+from .rows.columns import implied_headings
+from .sheets.table_inside import SheetTable, find_table
+from .values.parsing import date_order, parse_dates, parse_money
 
 _SURE, _LIKELY = 0.999, 0.7
 _SAMPLE = 2000

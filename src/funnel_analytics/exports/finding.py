@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from ..errors import ExportError
-from .archive_entries import ArchiveEntry, is_archive, read_entries
+from .archive.entries import ArchiveEntry, is_archive, read_entries
 
 READABLE = (".csv", ".tsv", ".txt", ".gz", ".zip", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]

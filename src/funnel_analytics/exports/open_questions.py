@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ..book import Book
 from ..errors import UnknownStageError
 from ..methodology import Methodology
-from .dates import ORDER_QUESTIONS
+from .values.dates import ORDER_QUESTIONS
 
 
 @dataclass(frozen=True)

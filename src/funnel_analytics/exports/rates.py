@@ -5,13 +5,13 @@ from os import PathLike
 from pathlib import Path
 
 from ..errors import ArgumentError, ExportError
-from . import values
-from .amounts import currency_codes
-from .formats import read_sheets
-from .labels import vocabulary
-from .profiles import heading_key
+from .formats.opening import read_sheets
+from .profiles.labels import vocabulary
+from .profiles.profile import heading_key
 from .receipt import Entry
-from .sheets import SheetTable, find_table
+from .rows.amounts import currency_codes
+from .sheets.table_inside import SheetTable, find_table
+from .values import parsing
 
 Rates = Mapping[str, float] | str | PathLike[str]
 
@@ -59,7 +59,7 @@ def load_rates(rates: Rates | None) -> Mapping[str, float] | None:
     table, (currency, rate) = found[0]
     entry = Entry(path.name, None)
     codes = currency_codes(table.rows[currency].astype("str"), entry, currency)
-    parsed = values.parse_number(table.rows[rate])
+    parsed = parsing.parse_number(table.rows[rate])
     wrong = table.rows.index[codes.isna() | parsed.values.isna()]
     if len(wrong):
         line = " ".join(str(text) for text in table.rows.loc[wrong[0], [currency, rate]])

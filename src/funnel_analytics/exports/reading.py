@@ -13,17 +13,21 @@ from ..book import Book
 from ..errors import ArgumentError, ExportError, MethodologyError, ProfileError, nearest
 from ..methodology import Methodology, load_methodology
 from ..periods import FiscalCalendar
-from . import amounts, dating, joining
-from .account_rows import account_frame, account_snapshots, joined_accounts, settle_revenue
-from .call_rows import call_frame
-from .columns import Piece
-from .currencies import currency_named
-from .evidence_rows import evidence_frame
+from . import dating
 from .finding import Paths, find_files
-from .history_rows import history_rows
-from .labels import Labels, choose_methodology, labels_of, named_of, require_known_stages
-from .links import add_links
-from .opportunity_rows import (
+from .profiles.labels import Labels, choose_methodology, labels_of, named_of, require_known_stages
+from .profiles.profile import DATE_ORDERS, FIELDS, Profile, load_profile, with_stages
+from .rates import Rates, load_rates
+from .receipt import issues_of, receipt_of
+from .recognition import Opened, Rules, open_files
+from .rows import amounts, joining
+from .rows.accounts import account_frame, account_snapshots, joined_accounts, settle_revenue
+from .rows.calls import call_frame
+from .rows.columns import Piece
+from .rows.evidence import evidence_frame
+from .rows.history import history_rows
+from .rows.links import add_links
+from .rows.opportunities import (
     check_rows,
     column,
     fold_closing,
@@ -35,14 +39,11 @@ from .opportunity_rows import (
     stage_date_rows,
     with_ids,
 )
-from .profiles import DATE_ORDERS, FIELDS, Profile, load_profile, with_stages
-from .quota_rows import newest_quotas
-from .rates import Rates, load_rates
-from .rating_rows import rating_frame
-from .receipt import issues_of, receipt_of
-from .recognition import Opened, Rules, open_files
-from .records import as_snapshots, stated_ids
-from .salesforce_ids import bring_forms_together
+from .rows.quotas import newest_quotas
+from .rows.ratings import rating_frame
+from .rows.records import as_snapshots, stated_ids
+from .rows.salesforce_ids import bring_forms_together
+from .values.currencies import currency_named
 
 _CLOSED = ("won", "lost")
 _FOLDED = ("actual_amount", "converted_amount", "converted_currency", "is_closed", "is_won", "is_lost", "is_open", "closed_date", "won_date", "lost_date", "amount_currency", "converted_amount_currency")  # fmt: skip

@@ -11,22 +11,22 @@ from ..codes import all_different
 from ..errors import ExportError, OwnReviewError, nearest
 from ..methodology import builtin_methodologies, load_methodology
 from ..periods import FiscalCalendar
-from .archive_entries import ArchiveEntry, verify
-from .columns import Piece, date_columns, implied_headings, read_columns
+from .archive.entries import ArchiveEntry, verify
 from .dating import date_in_lines, date_in_name
-from .evidence_sheets import Statements, as_evidence_only, statements, without_derived
 from .finding import Found
-from .fitting import Fit, fit
-from .formats import Sheet, read_sheets
-from .labels import Named, label_key, labels_of, vocabulary
-from .languages import completed, foreign_headings, mixed_profile
-from .near_headings import unrecognised
-from .period_headings import quota_name
-from .profiles import Profile, builtin_profiles, load_profile
+from .formats.opening import Sheet, read_sheets
+from .profiles.fitting import Fit, fit
+from .profiles.labels import Named, label_key, labels_of, vocabulary
+from .profiles.languages import completed, foreign_headings, mixed_profile
+from .profiles.near_headings import unrecognised
+from .profiles.profile import Profile, builtin_profiles, load_profile
 from .receipt import Entry
+from .rows.columns import Piece, date_columns, implied_headings, read_columns
+from .rows.evidence_sheets import Statements, as_evidence_only, statements, without_derived
+from .rows.period_headings import quota_name
 from .several_sheets import Fitted, settle_sheets
-from .sheets import SheetTable, find_table
-from .values import date_order
+from .sheets.table_inside import SheetTable, find_table
+from .values.parsing import date_order
 
 _VALUED = {"amount", "close_date"}
 

@@ -4,9 +4,9 @@ import pandas as pd
 
 from ..periods import FiscalCalendar
 from .dating import date_in_name
-from .fitting import Fit
+from .profiles.fitting import Fit
 from .receipt import Entry
-from .sheets import SheetTable
+from .sheets.table_inside import SheetTable
 
 _SAME = 1 / 3
 """From this share of common opportunities two sheets show the same ones."""

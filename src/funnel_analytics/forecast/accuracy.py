@@ -10,9 +10,9 @@ from ..arguments import check_seed
 from ..book import Book
 from ..funnel.intervals import wilson
 from .backtest import METHODS, forecast_backtest
-from .ledger import ledger_of
-from .scores import pinball
-from .track_record import HORIZONS, horizons_of, late_booked, track_record
+from .model.ledger import ledger_of
+from .record.scores import pinball
+from .record.track_record import HORIZONS, horizons_of, late_booked, track_record
 
 MIN_PERIODS = 4
 """Periods that compare all methods before one is named the best."""

@@ -7,7 +7,7 @@ from ..arguments import day_asked
 from ..assembly import Parts, assemble
 from ..book import Book
 from ..errors import HistoryError
-from .ledger import OPEN, WON, Ledger, date_of, day_of, ledger_of
+from .model.ledger import OPEN, WON, Ledger, date_of, day_of, ledger_of
 
 _OF_ITS_TIME = (
     "stage_label", "amount_original", "probability", "forecast_category", "stage_entered_date", "last_activity_date",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..book import Book
 from ..errors import ArgumentError, nearest
-from .ledger import with_past_of
+from .model.ledger import with_past_of
 
 _COLUMNS = {"assumed": "str", "opportunity_id": "str", "stage": "str", "not_before": "datetime64[us]", "rate": "float64"}  # fmt: skip
 SLIP_DAYS = 91

@@ -8,12 +8,12 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
-from .calibration import Calibration
-from .ledger import Ledger, View, date_of
-from .replay import Replay, won_amount
-from .rivals import RIVALS, dressed, rival_chances, rival_points
-from .scores import brier, crps_parts
-from .track_record import TrackRecord, horizons_of, track_record
+from .model.ledger import Ledger, View, date_of
+from .record.calibration import Calibration
+from .record.replay import Replay, won_amount
+from .record.rivals import RIVALS, dressed, rival_chances, rival_points
+from .record.scores import brier, crps_parts
+from .record.track_record import TrackRecord, horizons_of, track_record
 
 METHODS = ("outlook", *RIVALS)
 

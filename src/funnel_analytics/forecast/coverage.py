@@ -12,8 +12,8 @@ from ..book import Book
 from ..errors import ArgumentError
 from ..hygiene import is_placeholder
 from ..periods import Period
-from .earlier import past_yields
 from .quotas import period_quota, quotas_by
+from .record.earlier import past_yields
 
 PRIOR_YIELD, PRIOR_PERIODS = 0.25, 4.0
 """Without any history, one in four of what is due is taken to be won: the trade's "four times". It weighs as much as

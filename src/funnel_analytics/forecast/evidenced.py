@@ -8,7 +8,7 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..funnel.evidence import evidence_support
-from .ledger import with_past_of
+from .model.ledger import with_past_of
 from .outlook import outlook
 from .scenarios import outlook_line
 

@@ -15,8 +15,8 @@ from ..arguments import check_quota, check_seed
 from ..book import Book
 from ..errors import ArgumentError
 from ..hygiene import days_overdue, is_placeholder
-from .draws import quantiles
-from .engine import Estimate
+from .model.draws import quantiles
+from .model.engine import Estimate
 from .period_draws import Outlook, Window, drawn, outlook_of, window
 from .quotas import period_quota, quotas_by
 

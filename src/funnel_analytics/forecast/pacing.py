@@ -7,8 +7,8 @@ from .. import tables
 from ..book import Book
 from ..errors import ArgumentError
 from ..periods import Period
-from .earlier import MOST_PERIODS, earlier_periods
 from .quotas import period_quota
+from .record.earlier import MOST_PERIODS, earlier_periods
 
 LOW, HIGH = 0.25, 0.75
 """The middle half of the earlier periods is called usual."""

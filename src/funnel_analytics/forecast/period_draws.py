@@ -8,14 +8,14 @@ import pandas as pd
 
 from ..book import Book
 from ..periods import Period
-from .assumed import under_assumptions
 from .assumptions import assumptions_of
-from .calibration import Calibration
-from .engine import Estimate, estimate, simulated
-from .ledger import day_of, ledger_of
-from .naive import naive_sample
-from .replay import Replays, Span, past_windows
-from .track_record import calibration_today, replays_of
+from .model.assumed import under_assumptions
+from .model.engine import Estimate, estimate, simulated
+from .model.ledger import day_of, ledger_of
+from .model.naive import naive_sample
+from .record.calibration import Calibration
+from .record.replay import Replays, Span, past_windows
+from .record.track_record import calibration_today, replays_of
 
 _LENGTHS = {"month": 45, "quarter": 120, "half": 250}
 NO_RECORD = Calibration(1.0, 1.0, 0, 0)

@@ -11,7 +11,7 @@ from ..errors import ArgumentError, nearest
 from ..funnel.counts import Source
 from ..hygiene import is_placeholder
 from ..periods import Period, period_labels
-from .probability import opportunity_probabilities
+from .model.probability import opportunity_probabilities
 
 PERIODS = ("month", "quarter", "half", "year")
 PROBABILITIES = {"nominal": "nominal", "crm": "probability", "measured": "measured"}

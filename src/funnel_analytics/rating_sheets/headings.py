@@ -1,6 +1,6 @@
 """Headings of rating sheets in two languages, and which field each of them is."""
 
-from ..exports.profiles import heading_key
+from ..exports.profiles.profile import heading_key
 from ..languages import LANGUAGES
 from ..methodology import Methodology
 from ..methodology_parts import Criterion

@@ -12,11 +12,11 @@ from .. import tables
 from ..atomic import write_whole
 from ..book import Book
 from ..errors import ArgumentError, OutputError
-from ..exports.durable import locked
-from ..exports.opportunity_rows import column
-from ..exports.rating_rows import rating_frame
+from ..exports.archive.durable import locked
 from ..exports.reading import rules_for
 from ..exports.recognition import Opened, open_file, settle_date_order
+from ..exports.rows.opportunities import column
+from ..exports.rows.ratings import rating_frame
 from ..methodology import Methodology, latest_ratings
 from ..words import language, word
 from .headings import FIELDS, field_of, heading

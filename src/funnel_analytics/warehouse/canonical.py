@@ -9,8 +9,8 @@ from ibis.expr.types import Value
 
 from ..book import DIMENSIONS
 from ..errors import ProfileError, UnknownStageError, nearest
-from ..exports.labels import Labels, label_key, labels_of, stage_hint
-from ..exports.profiles import Profile
+from ..exports.profiles.labels import Labels, label_key, labels_of, stage_hint
+from ..exports.profiles.profile import Profile
 from ..funnel.reach import OUTCOMES
 from ..methodology import Methodology
 

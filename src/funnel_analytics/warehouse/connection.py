@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..arguments import currency_asked
 from ..errors import ArgumentError, WarehouseError, nearest
-from ..exports.profiles import Profile, load_profile
+from ..exports.profiles.profile import Profile, load_profile
 from ..methodology import Methodology, load_methodology
 from ..periods import FiscalCalendar, calendar_of
 

@@ -8,7 +8,7 @@ from ibis import Table
 
 from ..arguments import day_asked
 from ..errors import WarehouseError
-from ..exports.profiles import Profile
+from ..exports.profiles.profile import Profile
 from ..methodology import Methodology
 from ..periods import FiscalCalendar
 from .book_like import Warehouse

@@ -1,0 +1,1 @@
+"""Dated exports kept in a folder, so that exports become history."""

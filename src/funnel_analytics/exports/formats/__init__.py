@@ -1,0 +1,1 @@
+"""From a file's bytes, whatever its format, to sheets of text cells."""

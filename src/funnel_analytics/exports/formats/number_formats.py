@@ -1,0 +1,129 @@
+"""What only a cell's number format tells: the currency of an amount, the leading zeros of an id, filled merges."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..values.currencies import currency_code
+
+_FORMAT = re.compile(r'<(?:\w+:)?numFmt\b[^>]*?\bnumFmtId="(\d+)"[^>]*?\bformatCode="([^"]*)"')
+_CELL_STYLES = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_STYLE = re.compile(r"<(?:\w+:)?xf\b[^>]*>")
+_FORMAT_ID = re.compile(r'\bnumFmtId="(\d+)"')
+_TAGGED = re.compile(r"\[\$([^\]-]+)(?:-([0-9A-Fa-f]+))?\]")
+_QUOTED = re.compile(r'"([^"]+)"')
+_YEN_OF_JAPAN = "411"
+_DOLLARS = {
+    "C04": "HKD",
+    "404": "TWD",
+    "1004": "SGD",
+    "4809": "SGD",
+    "C09": "AUD",
+    "1009": "CAD",
+    "C0C": "CAD",
+    "1409": "NZD",
+}
+_MOST_ZEROS = 40
+
+
+@dataclass
+class SpecialCells:
+    """Cells of one sheet whose format or merge says more than their value; rows and columns count from 1."""
+
+    currencies: list[tuple[int, int, str]] = field(default_factory=list)
+    zeros: list[tuple[int, int, int]] = field(default_factory=list)
+    merges: list[tuple[int, int, int]] = field(default_factory=list)
+    """Column, first row, last row of a merge down one column."""
+    first_column: int = 0
+
+
+def special_styles(styles: str) -> dict[int, str | int]:
+    """Style number → ISO code of its currency, or the digits it pads with zeros.
+
+    Formats with a bare ``$`` or ``¥`` follow the reader's own country settings and say nothing.
+
+    Examples
+    --------
+    >>> special_styles('<numFmt numFmtId="164" formatCode="[$€-407]#,##0"/><cellXfs><xf numFmtId="164"/></cellXfs>')
+    {0: 'EUR'}
+    """
+    codes = {int(number): _unescape(code) for number, code in _FORMAT.findall(styles)}
+    meaning = {number: found for number, code in codes.items() if (found := _meaning(code))}
+    block = _CELL_STYLES.search(styles)
+    result: dict[int, str | int] = {}
+    for position, style in enumerate(_STYLE.findall(block[0]) if block and meaning else []):
+        number = _FORMAT_ID.search(style)
+        if number and int(number[1]) in meaning:
+            result[position] = meaning[int(number[1])]
+    return result
+
+
+def _meaning(code: str) -> str | int | None:
+    """ISO code, number of padded digits, or None."""
+    positive = code.split(";")[0]
+    if re.fullmatch(r"0{2,40}", positive):
+        return len(positive)
+    for sign, country in _TAGGED.findall(positive):
+        country = country.upper().lstrip("0")
+        if sign == "¥" and country == _YEN_OF_JAPAN:
+            return "JPY"
+        if sign == "$" and country in _DOLLARS:
+            return _DOLLARS[country]
+        if found := currency_code(sign):
+            return found
+    for text in _QUOTED.findall(positive):
+        stripped = text.strip()
+        if stripped not in ("$", "¥", "￥") and (found := currency_code(stripped)):
+            return found
+    return None
+
+
+def fill_cells(values: list[str | None], column: int, cells: SpecialCells) -> list[str | None]:
+    """A column's texts with currencies before amounts, zeros before ids and merged values in all their rows.
+
+    Parameters
+    ----------
+    values
+        The column's texts from row 1.
+    column
+        Its number in the sheet, from 1.
+    cells
+        What was found.
+    """
+    values = list(values)
+    for row, at, code in cells.currencies:
+        text = values[row - 1] if at == column and row <= len(values) else None
+        if text is not None and re.fullmatch(r"-?\d+(\.\d+)?", text):
+            values[row - 1] = f"{code} {text}"
+    for row, at, digits in cells.zeros:
+        text = values[row - 1] if at == column and row <= len(values) else None
+        if text is not None and text.isdecimal():
+            values[row - 1] = text.zfill(min(digits, _MOST_ZEROS))
+    for at, first, last in cells.merges:
+        if at == column and first <= len(values):
+            for row in range(first, min(last, len(values))):
+                values[row] = values[row] if values[row] is not None else values[first - 1]
+    return values
+
+
+def column_number(letters: str) -> int:
+    """The number of a column from its letters.
+
+    Examples
+    --------
+    >>> column_number("A"), column_number("AB")
+    (1, 28)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+_ENTITIES: Mapping[str, str] = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+
+
+def _unescape(text: str) -> str:
+    for entity, character in _ENTITIES.items():
+        text = text.replace(entity, character)
+    return text

@@ -1,0 +1,267 @@
+"""A look into the zip parts of a workbook before it is opened: whether it is safe, and what its cells do not tell.
+
+Files are checked in one streaming pass of bounded memory before they are opened, because a few kilobytes can
+unpack to gigabytes and because the fast reader aborts on some of them instead of raising. Notes are taken in a
+second pass, which may run beside the reader.
+"""
+
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from ...errors import ExportError, OwnReviewError
+from .number_formats import SpecialCells, column_number, special_styles
+
+_MOST_PARTS = 10_000
+_LARGEST_PART = 4 * 1024**3
+_LARGEST_CELLS = 100_000_000
+_LARGEST_STRINGS = 1024**3
+_LARGE_PART, _LARGEST_RATIO = 100 * 1024**2, 150
+_CHUNK = 1 << 20
+_OVERLAP = 256  # longer than any tag looked for, so that none is missed between two chunks
+
+_WIDE = re.compile(rb' r="[A-Z]{2}')
+_WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,4})\d')
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"')
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"[^>]*[^/]>')
+_LARGEST_STYLES = 50 * 1024**2
+_NO_RESULT = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+
+
+@dataclass
+class PartNotes:
+    """What the parts say and the cells do not: per sheet part, counts of hidden rows, merges, empty formulas."""
+
+    macros: bool = False
+    dates_1904: bool = False
+    styles: bool = True
+    hidden_rows: Counter[str] = field(default_factory=Counter)
+    merges: Counter[str] = field(default_factory=Counter)
+    no_result: Counter[str] = field(default_factory=Counter)
+    sheet_parts: dict[str, str] = field(default_factory=dict)
+    """Sheet name → part name."""
+    cells: dict[str, SpecialCells] = field(default_factory=dict)
+    """Part name → cells whose format or merge says more than their value."""
+    special: dict[int, str | int] = field(default_factory=dict)
+    """Style number → currency code or padded digits."""
+    styled: re.Pattern[bytes] | None = None
+    """Finds cells of these styles."""
+
+    def cells_of(self, sheet: str) -> SpecialCells:
+        """The special cells of one sheet."""
+        return self.cells.get(self.sheet_parts.get(sheet, ""), SpecialCells())
+
+    def of(self, sheet: str) -> tuple[str, ...]:
+        """The notes on one sheet, as phrases."""
+        part = self.sheet_parts.get(sheet, "")
+        notes = []
+        if self.macros:
+            notes.append("workbook holds macros (VBA): they were not run")
+        if self.dates_1904:
+            notes.append("dates counted from 1904")
+        if not self.styles:
+            notes.append("workbook has no styles: dates may stand as serial numbers")
+        if self.hidden_rows[part]:
+            notes.append(f"{self.hidden_rows[part]} hidden or filtered rows read as well")
+        cells = self.cells.get(part, SpecialCells())
+        if self.merges[part]:
+            notes.append(f"{self.merges[part]} merged ranges of cells; those down one column filled with their value")
+        if cells.currencies:
+            notes.append("currency taken from the number format of the cells")
+        if cells.zeros:
+            notes.append("leading zeros of ids taken from the number format of the cells")
+        if self.no_result[part]:
+            notes.append(
+                f"{self.no_result[part]} formulas have no stored result and read as blank: open the file in Excel, "
+                "save it, and read it again"
+            )
+        return tuple(notes)
+
+
+@contextmanager
+def _opened(content: bytes, name: str) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            yield package
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+        raise ExportError(
+            f"'{name}' is damaged or incomplete: its zip parts cannot be unpacked. Download or export it again."
+        ) from error
+    except RuntimeError as error:
+        raise ExportError(
+            f"'{name}' is protected by a password (encrypted zip). Save it without a password."
+        ) from error
+
+
+def check_package(content: bytes, name: str) -> None:
+    """Whether the zip parts of an xlsx, xlsm, xlsb or ods file are safe to open.
+
+    Raises
+    ------
+    ExportError
+        If the package is damaged, holds a part twice, unpacks to an unreasonable size or holds a DTD.
+    """
+    with _opened(content, name) as package:
+        parts = package.infolist()
+        _check_directory(parts, name)
+        for part in parts:
+            _check_part(package, part, name)
+        if "docProps/core.xml" in package.namelist() and OwnReviewError.MARK.encode() in package.read(
+            "docProps/core.xml"
+        ):
+            raise OwnReviewError(name)
+
+
+def package_notes(content: bytes, name: str) -> PartNotes:
+    """What the parts of a checked package say and its cells do not."""
+    notes = PartNotes()
+    with _opened(content, name) as package:
+        parts = package.infolist()
+        names = {part.filename.lower() for part in parts}
+        notes.macros = any(part.endswith("vbaproject.bin") for part in names)
+        notes.styles = "xl/workbook.xml" not in names or "xl/styles.xml" in names
+        _read_styles(package, notes)
+        for part in parts:
+            path = _path(part)
+            if path.endswith("workbook.xml"):
+                notes.dates_1904 |= re.search(rb'date1904="(1|true)"', package.read(part)) is not None
+            elif _is_sheet(path):
+                for number, chunk in enumerate(_chunks(package, part)):
+                    _note_cells(chunk, part.filename, notes, first=number == 0)
+        _name_sheets(package, notes)
+    return notes
+
+
+def _read_styles(package: zipfile.ZipFile, notes: PartNotes) -> None:
+    if "xl/styles.xml" not in package.namelist() or package.getinfo("xl/styles.xml").file_size > _LARGEST_STYLES:
+        return
+    notes.special = special_styles(package.read("xl/styles.xml").decode("utf-8", "replace"))
+    if notes.special:
+        numbers = b"|".join(str(style).encode() for style in notes.special)
+        notes.styled = re.compile(rb'<c r="([A-Z]{1,3})(\d+)" s="(' + numbers + rb')"')
+
+
+def _check_directory(parts: list[zipfile.ZipInfo], name: str) -> None:
+    twice = [part for part, count in Counter(part.filename.lower() for part in parts).items() if count > 1]
+    if twice:
+        raise ExportError(
+            f"'{name}' holds the entry '{twice[0]}' twice (a duplicate), so it is not clear which one counts. "
+            "Open it in Excel and save it again."
+        )
+    if len(parts) > _MOST_PARTS:
+        raise ExportError(f"'{name}' holds {len(parts):,} parts; a workbook has a few dozen. It was not opened.")
+    if sum(part.file_size for part in parts) > _LARGEST_PART:
+        raise ExportError(f"'{name}' would unpack to more than 4 GB. Export fewer columns or a shorter time span.")
+
+
+def _chunks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The part's bytes in pieces, each led by the end of the one before up to its last whole tag."""
+    rest = b""
+    with package.open(part) as stream:
+        while block := stream.read(_CHUNK):
+            piece = rest + block
+            cut = piece.rfind(b"<", max(0, len(piece) - _OVERLAP))
+            rest = piece[cut:] if cut > 0 else b""
+            yield piece[:cut] if cut > 0 else piece
+    if rest:
+        yield rest
+
+
+def _path(part: zipfile.ZipInfo) -> str:
+    return part.filename.replace("\\", "/").lower()
+
+
+def _is_sheet(path: str) -> bool:
+    return "/worksheets/" in path and path.endswith(".xml")
+
+
+def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
+    path = _path(part)
+    if not path.endswith((".xml", ".rels", ".bin")):
+        return
+    last_row, last_column, size = 0, 26, 0
+    for number, chunk in enumerate(_chunks(package, part)):
+        size += len(chunk)
+        if number == 0 and b"<!DOCTYPE" in chunk[:65536].upper():
+            raise ExportError(
+                f"'{name}' holds a document type definition (DTD, entities), which no spreadsheet program writes "
+                "and which is unsafe to open. Get the file from its source again."
+            )
+        if size > _LARGE_PART and size > _LARGEST_RATIO * max(part.compress_size, 1):
+            raise ExportError(
+                f"'{name}' unpacks to more than {_LARGEST_RATIO} times its size, as no export does: it was not opened. "
+                "Get the file from its source again."
+            )
+        if "sharedstrings" in path and size > _LARGEST_STRINGS:
+            raise ExportError(f"'{name}' unpacks to more than 1 GB of text. Export fewer columns.")
+        if _is_sheet(path):
+            tail = chunk[chunk.rfind(b"row ") - 12 :] if b"row " in chunk[-65536:] else b""
+            row = _ROW.search(tail)
+            last_row = max(last_row, int(row[1]) if row else 0)
+            if _WIDE.search(chunk):
+                columns = set(_WIDE_COLUMN.findall(chunk))
+                last_column = max([last_column, *(column_number(letters.decode()) for letters in columns)])
+    # The reader holds a place for every cell up to the last row and column, whether it is filled or not.
+    if last_row * last_column > _LARGEST_CELLS:
+        raise ExportError(
+            f"'{name}' has a sheet whose cells are spread over {last_row:,} rows and {last_column:,} columns. "
+            "Delete what stands far below and to the right of the table, save it, and read it again."
+        )
+
+
+def _note_cells(chunk: bytes, part: str, notes: PartNotes, *, first: bool) -> None:
+    """Take notes on a piece of a sheet."""
+    if b"hidden=" in chunk:
+        notes.hidden_rows[part] += len(_HIDDEN_ROW.findall(chunk))
+    cells = notes.cells.setdefault(part, SpecialCells())
+    if not cells.first_column:
+        letters = {match[1] for match in _FILLED_CELL.finditer(chunk)}
+        cells.first_column = min((column_number(column.decode()) for column in letters), default=0)
+    if b"mergeCell " in chunk:
+        for left, top, right, bottom in _MERGE.findall(chunk):
+            notes.merges[part] += 1
+            if left == right:
+                cells.merges.append((column_number(left.decode()), int(top), int(bottom)))
+    if notes.styled:
+        for column, row, style in notes.styled.findall(chunk):
+            meaning, at = notes.special[int(style)], (int(row), column_number(column.decode()))
+            if isinstance(meaning, str):
+                cells.currencies.append((*at, meaning))
+            else:
+                cells.zeros.append((*at, meaning))
+    # Formulas run down whole columns: where the first piece of a large sheet has none, looking on costs too much.
+    if (first or notes.no_result[part]) and b"<f" in chunk:
+        notes.no_result[part] += len(_NO_RESULT.findall(chunk))
+
+
+def _name_sheets(package: zipfile.ZipFile, notes: PartNotes) -> None:
+    """Which part holds which sheet; left empty where the package is unusual, which only costs the notes."""
+    names = set(package.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return
+    relations = package.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    targets = {}
+    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations):
+        ident, target = re.search(r'\bId="([^"]*)"', tag), re.search(r'\bTarget="([^"]*)"', tag)
+        if ident and target:
+            targets[ident[1]] = target[1].lstrip("/") if target[1].startswith("/") else f"xl/{target[1]}"
+    workbook = package.read("xl/workbook.xml").decode("utf-8", "replace")
+    for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", workbook):
+        title, ident = re.search(r'\bname="([^"]*)"', tag), re.search(r'\b\w+:id="([^"]*)"', tag)
+        if title and ident:
+            notes.sheet_parts[_unescape(title[1])] = targets.get(ident[1], "")
+
+
+def _unescape(text: str) -> str:
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+        text = text.replace(entity, character)
+    return text

@@ -1,0 +1,176 @@
+"""From a workbook (xlsx, xlsm, xlsb, xls, ods) to sheets of text cells, through the calamine reader."""
+
+import os
+import struct
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import fastexcel
+import pyarrow as pa
+
+from ...errors import ExportError
+from .cells import Sheet, spreadsheet_text, text_frame
+from .number_formats import SpecialCells, fill_cells
+from .workbook_parts import PartNotes, check_package, package_notes
+
+_ERROR_TEXT = {
+    "NA": "#N/A",
+    "Ref": "#REF!",
+    "Div0": "#DIV/0!",
+    "Value": "#VALUE!",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "GettingData": "#GETTING_DATA",
+}
+_BIFF_BOF = b"\x09\x08\x10\x00"
+_BIFF_FILEPASS = 0x2F
+
+
+def read_workbook(content: bytes, file: str, kind: str) -> list[Sheet]:
+    """Every sheet of a workbook, hidden ones included.
+
+    Parameters
+    ----------
+    content
+        The file's bytes.
+    file
+        Its name, for messages.
+    kind
+        xlsx, xlsb, ods or xls.
+
+    Raises
+    ------
+    ExportError
+        If it is protected, damaged, unsafe, or holds no cells at all.
+    """
+    if kind != "xls":
+        check_package(content, file)
+    if kind == "xls" and _has_password(content):
+        raise ExportError(f"'{file}' is protected by a password (encrypted). Save it without a password.")
+    if kind == "ods" and b"encryption-data" in content:
+        raise ExportError(f"'{file}' is protected by a password (encrypted). Save it without a password.")
+    with ThreadPoolExecutor() as beside:
+        # The reader leaves the interpreter free while it works: the notes cost no time.
+        notes = beside.submit(package_notes, content, file) if kind != "xls" else beside.submit(PartNotes)
+        sheets = _load(content, file, notes, beside)
+    if not any(len(sheet.cells) for sheet in sheets):
+        named = ", ".join(f"'{sheet.name}'" for sheet in sheets)
+        raise ExportError(f"'{file}' is empty: there is no data in its sheets ({named or 'none'}). Export it again.")
+    return sheets
+
+
+def _load(content: bytes, file: str, notes: Future[PartNotes], beside: ThreadPoolExecutor) -> list[Sheet]:
+    try:
+        with _silent_reader():
+            reader = fastexcel.read_excel(content)
+        return [_sheet(reader, name, file, notes, beside) for name in reader.sheet_names]
+    except fastexcel.FastExcelError as error:
+        first = str(error).splitlines()[0].removeprefix("calamine error: ")
+        raise ExportError(
+            f"'{file}' cannot be opened as a workbook: it is damaged or protected by a password ({first}). "
+            "Open it in Excel, save it as .xlsx, and read it again."
+        ) from error
+    except BaseException as error:
+        # The reader is written in Rust: its "panics" derive from BaseException and are not importable.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ExportError(
+            f"'{file}' is damaged: the workbook reader gave up on it. Open it in Excel, save it as .xlsx, try again."
+        ) from error
+
+
+def _sheet(
+    reader: fastexcel.ExcelReader, name: str, file: str, noted: Future[PartNotes], beside: ThreadPoolExecutor
+) -> Sheet:
+    # dtypes="string" for every cell: a reader that samples types turns later text into nothing without a word.
+    # skip_rows=0 keeps leading blank rows, so that row numbers are Excel's.
+    with _silent_reader():
+        loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        batch, errors = loaded.to_arrow_with_errors()
+    columns = [pa.chunked_array([column]) for column in _without_empty_end(batch.columns)]
+    found = {} if errors is None else _errors_by_column(errors.errors)
+    columns = [_with_errors(column, found[i]) if i in found else column for i, column in enumerate(columns)]
+    notes = noted.result()
+    special = notes.cells_of(name)
+    columns = _with_formats(list(beside.map(spreadsheet_text, columns)), special)
+    merged = tuple((at - special.first_column, first, last) for at, first, last in special.merges)
+    frame = text_frame(columns)
+    hidden = loaded.visible != "visible"
+    return Sheet(file, name, frame, 1, notes.of(name), hidden, merged)
+
+
+def _without_empty_end(columns: list[pa.Array]) -> list[pa.Array]:
+    """The columns up to the last that holds anything: formats alone can reach thousands of columns further."""
+    last = next(
+        (number for number in reversed(range(len(columns))) if columns[number].null_count < len(columns[number])), -1
+    )
+    return columns[: last + 1]
+
+
+@contextmanager
+def _silent_reader() -> Iterator[None]:
+    """Keeps what the Rust reader prints about its own faults from the person's screen; they get our sentence."""
+    try:
+        screen = os.dup(2)
+    except OSError:
+        # No screen to keep clean (a program without a console).
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        sys.stderr.flush()
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(screen, 2)
+        os.close(screen)
+        os.close(nowhere)
+
+
+def _errors_by_column(errors: list[fastexcel.CellError]) -> dict[int, dict[int, str]]:
+    """Column → row → error text as Excel shows it, for the cells that hold an error value."""
+    found: dict[int, dict[int, str]] = {}
+    for error in errors:
+        row, column = error.offset_position
+        code = error.detail.partition("Error(")[2].rstrip("')")
+        found.setdefault(column, {})[row] = _ERROR_TEXT.get(code, f"#{code.upper()}!")
+    return found
+
+
+def _with_errors(column: pa.ChunkedArray, errors: dict[int, str]) -> pa.ChunkedArray:
+    """Error values stand in their cells as text: blank would be taken for "not filled in"."""
+    values = column.to_pylist()
+    for row, text in errors.items():
+        values[row] = text
+    return pa.chunked_array([pa.array(values, type=column.type)])
+
+
+def _with_formats(columns: list[pa.ChunkedArray], cells: SpecialCells) -> list[pa.ChunkedArray]:
+    """Columns with what only the cells' formats and merges say; the reader's first column is the first filled one."""
+    if not cells.first_column:
+        return columns
+    concerned = {at for _, at, _ in cells.currencies} | {at for _, at, _ in cells.zeros}
+    concerned |= {at for at, _, _ in cells.merges}
+    filled = []
+    for number, column in enumerate(columns, start=cells.first_column):
+        if number in concerned:
+            values = fill_cells(column.to_pylist(), number, cells)
+            column = pa.chunked_array([pa.array(values, type=pa.large_string())])
+        filled.append(column)
+    return filled
+
+
+def _has_password(content: bytes) -> bool:
+    """Whether the workbook stream of an .xls starts with a FILEPASS record (MS-XLS 2.4.117)."""
+    position = content.find(_BIFF_BOF)
+    for _ in range(8):
+        if position < 0 or position + 4 > len(content):
+            return False
+        record, length = struct.unpack_from("<HH", content, position)
+        if record == _BIFF_FILEPASS:
+            return True
+        position += 4 + length
+    return False

@@ -1,0 +1,1 @@
+"""Which heading of an export means what."""

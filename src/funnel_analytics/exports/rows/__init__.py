@@ -1,0 +1,1 @@
+"""From the columns of one sheet to rows of the canonical tables."""

@@ -1,0 +1,320 @@
+"""Rows of opportunities: their ids, stage and outcome, what contradicts itself, and duplicates."""
+
+import numpy as np
+import pandas as pd
+
+from ...codes import all_different
+from ...methodology import Methodology
+from ..profiles.labels import Labels, label_key, meant, spelled, stage_hint
+from ..receipt import Entry
+from .columns import Piece
+
+_CLOSED = ("won", "lost")
+_OUTCOME = pd.CategoricalDtype(["open", "won", "lost"])
+"""While outcomes are compared and filled: as texts they cost as much as the rest of the reading."""
+
+
+def column(frame: pd.DataFrame, name: str, dtype: str = "str") -> pd.Series:
+    """A field of the frame, empty where the export has none."""
+    return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=dtype)
+
+
+def made_up_ids(frame: pd.DataFrame) -> pd.Series:
+    """Ids for an export without ids: name, account and day of creation; a number where these repeat."""
+    parts = [column(frame, name).fillna("") for name in ("opportunity_name", "account_name")]
+    created = column(frame, "created_date", "datetime64[us]")
+    parts.append(created.dt.strftime("%Y-%m-%d").astype("str").fillna(""))
+    made = (parts[0] + " | " + parts[1] + " | " + parts[2]).str.replace(r"^( \| )+|( \| )+$", "", regex=True)
+    repeat = made.groupby(made).cumcount()
+    return made.where(repeat == 0, made + " #" + (repeat + 1).astype("str"))
+
+
+def with_ids(piece: Piece) -> None:
+    """Every row gets its id; a row that names nothing at all is set aside."""
+    frame, entry = piece.frame, piece.entry
+    if "opportunity_id" not in frame:
+        named = column(frame, "opportunity_name").notna() | column(frame, "account_name").notna()
+        message = "The row names neither an opportunity nor an account: it is not kept."
+        entry.set_aside(frame.index[~named], "missing_id", message, column(frame, "amount", "float64").astype("str"))
+        piece.frame = frame = frame[named].copy()
+        frame["opportunity_id"] = made_up_ids(frame)
+        piece.keep_stated(pd.Series(None, index=frame.index, dtype="str"))
+        entry.decide("no column of ids: made from name, account and day of creation")
+        message = (
+            "No column of ids was found: an opportunity that changes its name cannot be followed. If one of the columns"
+            " that were not read holds them, name it in a profile (funnel-analytics profile FILE)."
+        )
+        entry.issue("note", "no_ids", message)
+        return
+    heading, ids = piece.fit.columns["opportunity_id"], frame["opportunity_id"]
+    named = column(frame, "opportunity_name").notna() | column(frame, "account_name").notna()
+    nameless = frame.index[ids.isna() & ~named]
+    message = f"The row has neither {heading} nor a name: it cannot be followed from export to export and is not kept."
+    entry.set_aside(nameless, "missing_id", message)
+    if len(nameless):
+        frame = frame.drop(index=nameless)
+    lacking = frame.index[frame["opportunity_id"].isna()]
+    alike = piece.damaged_ids[ids.reindex(piece.damaged_ids).duplicated(keep=False)]
+    piece.frame = frame
+    if not len(lacking) and not len(alike):
+        return
+    made = made_up_ids(frame)
+    piece.keep_stated(frame.loc[lacking.union(alike), "opportunity_id"])
+    if len(lacking):
+        message = f"The row has no {heading}: one was made from name, account and day of creation."
+        lines = pd.DataFrame({"row": lacking, "value": made[lacking], "kind": "repaired", "reason": "missing_id"})
+        entry.issues_of(lines.assign(message=message), heading)
+    if len(alike):
+        # Merging rows whose ids only a spreadsheet made alike would lose opportunities.
+        message = (
+            f"Damaged ids that are alike were told apart by name, account and day of creation ({len(alike):,} rows)."
+        )
+        entry.issue("repaired", "damaged_id", message, row=float(alike[0]), column=heading, count=len(alike))
+    told_apart = (frame["opportunity_id"] + " | " + made).where(frame.index.isin(alike), frame["opportunity_id"])
+    frame["opportunity_id"] = told_apart.fillna(made)
+
+
+def set_aside_duplicates(pieces: list[Piece]) -> None:
+    """Of rows with one id in one export the newest by last change is kept, else the last."""
+    ids = [piece.frame["opportunity_id"] for piece in pieces]
+    if all_different(pd.concat(ids) if len(ids) > 1 else ids[0]):
+        return
+    looks = [
+        pd.DataFrame(
+            {
+                "id": piece.frame["opportunity_id"],
+                "as_of": piece.frame["as_of"],
+                "modified": column(piece.frame, "last_modified_date", "datetime64[us]"),
+                "piece": number,
+                "row": piece.frame.index,
+            }
+        )
+        for number, piece in enumerate(pieces)
+    ]
+    rows = pd.concat(looks, ignore_index=True)
+    if not rows.duplicated(["as_of", "id"]).any():
+        return
+    rows = rows.sort_values("modified", kind="stable", na_position="first")
+    repeated = rows[rows.duplicated(["as_of", "id"], keep="last")].sort_values(["piece", "row"])
+    message = "The id stands twice in this export: of duplicate rows the newest by last change is kept, else the last."
+    for number, lost in repeated.groupby("piece"):
+        piece = pieces[int(str(number))]
+        piece.entry.set_aside(pd.Index(lost["row"]), "duplicate_id", message, piece.frame["opportunity_id"])
+        piece.repeated = piece.frame.loc[lost["row"]]
+        piece.frame = piece.frame.drop(index=lost["row"])
+
+
+def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Series:
+    """Stage keys and labels into the frame; the outcome that the stage's label states is returned."""
+    frame = piece.frame
+    words = column(frame, "stage")
+    read = labels.read(words, _OUTCOME)
+    frame["stage_label"], frame["stage"] = words, read["stage"]
+    heading = piece.fit.columns.get("stage")
+    unknown = words[~read["known"]]
+    for label, count in unknown.value_counts().items():
+        row = float(unknown.index[unknown == label][0])
+        message = f"Stage '{label}' is not known ({count:,} rows): left empty.{stage_hint(str(label), methodology)}"
+        piece.entry.issue(
+            "unreadable", "unknown_stage", message, row=row, column=heading, value=str(label), count=int(count)
+        )
+    return read["outcome"]
+
+
+def flags_outcome(frame: pd.DataFrame) -> pd.Series:
+    """won, lost or open (categorical) as the CRM's flags say; missing where they say nothing."""
+    yes, no = {}, {}
+    for name in ("is_won", "is_lost", "is_closed", "is_open"):
+        flag = column(frame, name, "boolean").astype("boolean")
+        yes[name], no[name] = (flag.eq(truth).fillna(False).to_numpy(bool) for truth in (True, False))
+    result = pd.Series(None, index=frame.index, dtype=_OUTCOME)
+    result[no["is_closed"] | yes["is_open"]] = "open"
+    ended = yes["is_closed"] | no["is_open"]
+    result[ended & no["is_won"]] = "lost"
+    result[ended & no["is_lost"] & ~no["is_won"]] = "won"
+    result[yes["is_lost"]] = "lost"
+    result[yes["is_won"]] = "won"
+    if "is_closed" not in frame and "is_lost" in frame and "is_won" in frame:
+        result = result.fillna("open")
+    return result
+
+
+def _status_outcome(piece: Piece, labels: Labels) -> pd.Series:
+    words = column(piece.frame, "outcome")
+    meaning = {text: labels.outcomes.get(label_key(text)) for text in words.dropna().unique()}
+    outcomes = meant(words, meaning, _OUTCOME)
+    heading, unknown = piece.fit.columns.get("outcome"), words[words.notna() & outcomes.isna()]
+    if len(unknown) * 2 > int(words.notna().sum()) and "stage" in piece.fit.columns:
+        listed = ", ".join(f"'{text}'" for text in unknown.unique()[:8])
+        message = f"The column holds {listed}, which are no outcomes: not used."
+        piece.entry.issue("note", "not_an_outcome", message, column=heading)
+        return outcomes.where(outcomes.isna())
+    for text, count in unknown.value_counts().items():
+        row = float(unknown.index[unknown == text][0])
+        message = f"Status '{text}' is not known ({count:,} rows): left empty. In the profile, under [outcomes]: won, lost or open = [\"{text}\"]."
+        piece.entry.issue(
+            "unreadable", "unknown_status", message, row=row, column=heading, value=str(text), count=int(count)
+        )
+    return outcomes
+
+
+def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: Methodology) -> None:
+    """The outcome of every row, from the stage's label, the status and the flags, in this order of strength.
+
+    Where stages are named "Closed Won" and "Closed Lost", an open stage means open whatever the flags say; where
+    they are not, stage and outcome are two things and the flags or the status decide.
+    """
+    frame = piece.frame
+    own = meant(frame["stage"], {stage.key: stage.outcome for stage in methodology.stages}, _OUTCOME)
+    by_label = stated.fillna(own)
+    has_labels = bool(stated.isin(_CLOSED).any())
+    by_flags = flags_outcome(frame)
+    by_status = _status_outcome(piece, labels)
+    if has_labels:
+        implied = by_label.mask(by_label.isna() & frame["stage"].notna() & by_status.isna(), "open")
+    else:
+        implied = by_label
+    frame["outcome"] = spelled(implied.fillna(by_status).fillna(by_flags))
+    for source, name in ((by_flags, "flags"), (by_status, "status")):
+        fields = ("is_won", "is_closed", "is_lost", "is_open") if name == "flags" else ("outcome",)
+        headings = [piece.fit.columns[field] for field in fields if field in piece.fit.columns]
+        wrong = frame.index[source.notna() & implied.notna() & (source != implied)]
+        if len(wrong):
+            said = source[wrong].astype("str")
+            message = (
+                "Stage '" + frame.loc[wrong, "stage_label"].astype("str") + "' means " + implied[wrong].astype("str")
+                + f", but {' and '.join(headings)} " + ("says " if len(headings) == 1 else "say ") + said
+                + ": the stage was believed."
+            )  # fmt: skip
+            lines = {"row": wrong, "value": said.to_numpy(), "kind": "contradiction"}
+            piece.entry.issues_of(
+                pd.DataFrame({**lines, "reason": f"{name}_against_stage", "message": message.to_numpy()}),
+                headings[0] if headings else None,
+            )
+    piece.frame = frame
+
+
+def fold_closing(frame: pd.DataFrame) -> pd.DataFrame:
+    """Actual close dates and amounts of closed rows into close date and amount."""
+    closed = column(frame, "closed_date", "datetime64[us]")
+    closed = closed.fillna(column(frame, "won_date", "datetime64[us]")).fillna(
+        column(frame, "lost_date", "datetime64[us]")
+    )
+    if closed.notna().any():
+        ended = frame["outcome"].isin(_CLOSED) & closed.notna()
+        frame["close_date"] = column(frame, "close_date", "datetime64[us]").mask(ended, closed)
+    if "actual_amount" in frame:
+        actual = frame["actual_amount"]
+        signed = (frame["outcome"] == "won") & actual.notna() & (actual != 0)
+        expected = column(frame, "amount", "float64")
+        if "converted_amount" in frame:
+            # What was signed is converted at the rate of what was expected.
+            signed_too = signed & expected.notna() & (expected != 0)
+            frame["converted_amount"] = frame["converted_amount"].mask(
+                signed_too, (frame["converted_amount"] / expected * actual).round(2)
+            )
+        frame["amount"] = expected.mask(signed, actual)
+    return frame
+
+
+def keep_loss_reasons(piece: Piece) -> None:
+    """A reason for a loss stands only beside a loss: some CRMs write "In Progress" there while it is open."""
+    frame = piece.frame
+    if "loss_reason" not in frame:
+        return
+    other = frame["loss_reason"].notna() & (frame["outcome"] != "lost")
+    if other.any():
+        heading = piece.fit.columns["loss_reason"]
+        piece.entry.decide(f"{heading}: left empty in {int(other.sum()):,} rows that are not lost")
+        frame["loss_reason"] = frame["loss_reason"].mask(other)
+
+
+def read_categories(piece: Piece, labels: Labels) -> None:
+    """Forecast categories and account classes as keys; words that are neither are listed and left empty."""
+    for name, known in (("forecast_category", labels.categories), ("segment", labels.segments)):
+        if name not in piece.frame:
+            continue
+        words = piece.frame[name]
+        meaning = {text: known.get(label_key(text)) for text in words.dropna().unique()}
+        unknown = [str(text) for text, key in meaning.items() if key is None]
+        if unknown:
+            rows = words.index[words.isin(unknown)]
+            message = (
+                f"{', '.join(repr(text) for text in unknown[:8])} ({len(rows):,} rows) is no {name.replace('_', ' ')}:"
+                f" left empty. Accepted: {', '.join(dict.fromkeys(known.values()))}."
+            )
+            piece.entry.issue(
+                "note",
+                f"unknown_{name}",
+                message,
+                row=float(rows[0]),
+                column=piece.fit.columns.get(name),
+                value=unknown[0],
+            )
+        piece.frame[name] = meant(words, meaning)
+
+
+def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str]) -> None:
+    """What is readable and still odd: no owner, closed before it was created, chances against the outcome."""
+    if "owner" in frame and frame["owner"].isna().any():
+        rows = frame.index[frame["owner"].isna()]
+        message = f"{len(rows):,} of {len(frame):,} rows have no owner: in a split by owner they stand apart."
+        entry.issue("note", "blank_owner", message, row=float(rows[0]), column=headings.get("owner"))
+    # A closed one needs no stage, and "Closed Lost" is an outcome.
+    unstaged = column(frame, "stage_label").isna() & ~frame["outcome"].isin(_CLOSED)
+    if "stage" in headings and unstaged.any() and not column(frame, "stage_label").isna().all():
+        rows = frame.index[unstaged]
+        message = f"{len(rows):,} of {len(frame):,} rows are open and have no stage: fill it in and export again."
+        entry.issue("note", "blank_stage", message, row=float(rows[0]), column=headings["stage"])
+    if not headings.keys() & {"amount", "actual_amount", "converted_amount"}:
+        message = (
+            "No column of amounts was found: every amount is empty. If one of the columns that were not read holds them,"
+            " name it in a profile (funnel-analytics profile FILE)."
+        )
+        entry.issue("note", "no_amounts", message)
+    if not headings.keys() & {"close_date", "closed_date"}:
+        message = (
+            "No column of close dates was found: every close date is empty. If one of the columns that were not read"
+            " holds them, name it in a profile (funnel-analytics profile FILE)."
+        )
+        entry.issue("note", "no_close_dates", message)
+    if "created_date" in frame and "close_date" in frame:
+        odd = frame.index[frame["close_date"] < frame["created_date"]]
+        if len(odd):
+            message = (
+                "Close date " + frame.loc[odd, "close_date"].dt.strftime("%Y-%m-%d") + " is before the creation on "
+                + frame.loc[odd, "created_date"].dt.strftime("%Y-%m-%d") + ": both were kept."
+            )  # fmt: skip
+            entry.issues_of(
+                pd.DataFrame({"row": odd, "value": frame.loc[odd, "close_date"].dt.strftime("%Y-%m-%d").to_numpy(),
+                              "kind": "contradiction", "reason": "close_before_created", "message": message.to_numpy()}),
+                headings.get("close_date"),
+            )  # fmt: skip
+
+
+def stage_date_rows(piece: Piece, labels: Labels) -> pd.DataFrame:
+    """Columns that date a stage, as changes: one row per opportunity and dated stage."""
+    ids = piece.frame["opportunity_id"]
+    parts = []
+    for label, days in piece.stage_dates.items():
+        read = labels.read(pd.Series([label], dtype="str")).iloc[0]
+        if not read["known"] or read["ignored"]:
+            message = f"The column dates a stage that is not known, '{label}': not read."
+            piece.entry.issue("note", "unknown_stage", message, column=label, value=label)
+            continue
+        dated = days.reindex(ids.index).dropna()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "opportunity_id": ids[dated.index],
+                    "changed_at": dated,
+                    "stage": read["stage"] if isinstance(read["stage"], str) else None,
+                    "stage_label": label,
+                    "outcome": read["outcome"] if isinstance(read["outcome"], str) else None,
+                    "source": "stage_dates",
+                    "source_file": piece.entry.file,
+                    "source_row": np.asarray(dated.index, dtype="float64"),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

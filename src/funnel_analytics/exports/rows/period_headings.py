@@ -1,0 +1,99 @@
+"""Periods and days in headings and cells: "Q4 FY26", "2026年第四季度指标", "Oct 2026", "2026-10-05"."""
+
+import re
+
+from ..profiles.profile import heading_key
+
+_ABOUT = (
+    r"quotas?|targets?|goals?|calls?|commits?|forecasts?|销售目标|業績目標|业绩目标|銷售目標|目标|目標|销售指标|銷售指標|指标|指標"
+    r"|任务|任務|预测|預測|承诺|承諾"
+)
+_UNIT = re.compile(r"[(\[][^()\[\]]*[)\]]$")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_YEAR = r"(?:(?:fy)?(?P<year>\d{4})|fy(?P<short>\d{2}))(?:年度?|财年|財年)?"
+_NUMBER = r"(?P<number>[1-4一二三四])"
+_QUARTER = rf"(?:q{_NUMBER}|第?{_NUMBER.replace('number', 'other')}季度?|{_NUMBER.replace('number', 'third')}q)"
+_FORMS = (
+    re.compile(rf"{_YEAR}{_QUARTER}"),
+    re.compile(rf"{_QUARTER}{_YEAR}"),
+    re.compile(rf"{_YEAR}(?:h(?P<half>[12])|(?P<side>[上下])半年)"),
+    re.compile(rf"h(?P<half>[12]){_YEAR}"),
+    re.compile(r"(?P<year>\d{4})(?:年(?P<month>\d{1,2})月|m?(?P<month2>\d{2}))"),
+    re.compile(rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*(?:(?P<year>\d{{4}})|(?P<short>\d{{2}}))"),
+)
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00(?::00)?)?")
+
+
+def quota_name(text: str) -> bool:
+    """Whether a file's or sheet's name says that it is about quotas.
+
+    Examples
+    --------
+    >>> quota_name("Quotas 2026.xlsx"), quota_name("opportunities.csv")
+    (True, False)
+    """
+    return re.search(r"quota|target|指标|指標|目标|目標|任务|任務", heading_key(text)) is not None
+
+
+def period_label(text: str) -> str | None:
+    """The period that a heading or a cell names, as `periods.parse_period` accepts it; None where none.
+
+    A year alone counts only beside a word for quotas: "2026" may be anything.
+
+    Examples
+    --------
+    >>> [period_label(text) for text in ("2026 Q4", "Q4 FY26", "2026年第四季度指标(万元)", "Oct 2026", "2026 Quota", "Amount")]
+    ['2026Q4', '2026Q4', '2026Q4', '2026-10', '2026', None]
+    """
+    key = _UNIT.sub("", heading_key(text)).replace("'", "").replace('"', "")
+    plain = re.sub(rf"^(?:{_ABOUT})+|(?:{_ABOUT})+$", "", key)
+    for form in _FORMS:
+        if match := form.fullmatch(plain):
+            return _label(match.groupdict())
+    if (plain != key or plain.startswith("fy")) and (match := re.fullmatch(_YEAR, plain)):
+        return _year(match.groupdict())
+    if match := _DAY.fullmatch(str(text).strip()):
+        # A spreadsheet keeps a month's name as its first day.
+        return f"{match[1]}-{int(match[2]):02d}" if int(match[3]) == 1 else None
+    return None
+
+
+def _year(parts: dict[str, str | None]) -> str:
+    return str(parts["year"] or f"20{parts['short']}")
+
+
+def _label(parts: dict[str, str | None]) -> str | None:
+    year = _year({"short": None, **parts})
+    number = parts.get("number") or parts.get("other") or parts.get("third")
+    if number:
+        return f"{year}Q{'一二三四'.find(number) + 1 or number}"
+    if half := parts.get("half") or parts.get("side"):
+        return f"{year}H{ {'上': '1', '下': '2'}.get(half, half) }"
+    name = parts.get("name")
+    month = _MONTHS.index(name) + 1 if name else int(parts.get("month") or parts.get("month2") or 0)
+    return f"{year}-{month:02d}" if 1 <= month <= 12 else None
+
+
+def quarter_label(text: str) -> str | None:
+    """The quarter that a heading names without a year, "Q4"; None where none.
+
+    Examples
+    --------
+    >>> quarter_label("Q4"), quarter_label("第四季度"), quarter_label("2026Q4")
+    ('Q4', 'Q4', None)
+    """
+    match = re.fullmatch(_QUARTER, _UNIT.sub("", heading_key(text)))
+    number = match and (match["number"] or match["other"] or match["third"])
+    return f"Q{'一二三四'.find(number) + 1 or number}" if number else None
+
+
+def day_label(text: str) -> str | None:
+    """The day that a heading names, as year-month-day; None where none.
+
+    Examples
+    --------
+    >>> day_label("2026-10-05"), day_label("2026年10月5日"), day_label("2026-10")
+    ('2026-10-05', '2026-10-05', None)
+    """
+    match = _DAY.fullmatch(str(text).strip())
+    return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}" if match else None

@@ -1,0 +1,100 @@
+"""Rows of quotas, one period per row or per column, as `tables.QUOTAS`."""
+
+import re
+
+import pandas as pd
+
+from ...errors import ArgumentError
+from ...periods import FiscalCalendar, parse_period
+from .columns import Piece
+from .opportunities import column
+from .period_headings import period_label, quarter_label
+
+TOTAL = r"\s*(?:grand\s*)?(?:totals?|sum|all|合计|合計|总计|總計|小计|小計|全部|全体|全體)\s*"
+
+
+def _period(text: str, calendar: FiscalCalendar) -> str | None:
+    try:
+        return parse_period(period_label(text) or text, calendar).label
+    except ArgumentError:
+        return None
+
+
+def newest_quotas(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame | None:
+    """`tables.QUOTAS` of several files, oldest first: a quota that a later file states again is taken from there."""
+    by = ["owner", "team", "period"]
+    frames: list[pd.DataFrame] = []
+    for piece in pieces:
+        frame = quota_frame([piece], calendar)
+        if frame is None:
+            continue
+        stated = pd.MultiIndex.from_frame(frame[by].fillna(""))
+        for number, earlier in enumerate(frames):
+            again = pd.MultiIndex.from_frame(earlier[by].fillna("")).isin(stated)
+            if again.any():
+                message = f"{int(again.sum()):,} quotas stand in an earlier file too: those of this file were taken."
+                piece.entry.issue("note", "repeated", message)
+            frames[number] = earlier[~again]
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True) if frames else None
+
+
+def quota_frame(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame | None:
+    """`tables.QUOTAS` of every quota table; rows whose period is not understood are set aside."""
+    frames = []
+    for piece in pieces:
+        base = whose(piece)
+        if piece.periods:
+            wide = pd.DataFrame(piece.periods).reindex(base.index)
+            long = (
+                base.join(wide)
+                .melt(list(base.columns), list(piece.periods), "period", "quota")
+                .dropna(subset=["quota"])
+            )
+            if any(label.startswith("Q") for label in piece.periods):
+                long["period"] = long["year"].astype("str") + long["period"]
+            frames.append(long.drop(columns="year"))
+            continue
+        long = base.assign(period=periods_of(piece, base, calendar), quota=column(piece.frame, "quota", "float64"))
+        frames.append(long.reindex(piece.frame.index).drop(columns="year"))
+    return pd.concat(frames, ignore_index=True) if frames else None
+
+
+def whose(piece: Piece) -> pd.DataFrame:
+    """owner, team and year of each row; a row called "Total" is that of its team, or of all.
+
+    Where quarters stand without a year and no column, file or sheet names one, the rows are set aside.
+    """
+    frame, entry = piece.frame, piece.entry
+    base = pd.DataFrame({name: column(frame, name) for name in ("owner", "team", "year")}, index=frame.index)
+    for name in ("owner", "team"):
+        total = base[name].str.fullmatch(TOTAL, case=False).fillna(False).astype(bool)
+        if total.any():
+            entry.decide(f"{piece.fit.columns[name]}: rows called {base.loc[total, name].iloc[0]} are those of all")
+            base[name] = base[name].mask(total)
+    base["year"] = base["year"].str.extract(r"((?:19|20)\d{2})", expand=False)
+    bare = [label for label in piece.periods if label.startswith("Q")]
+    if bare:
+        named = re.search(r"(?<!\d)20\d{2}(?!\d)", f"{entry.sheet or ''} {entry.file}")
+        if named and base["year"].isna().any():
+            entry.decide(f"year {named[0]}, as the file or sheet is called")
+        base["year"] = base["year"].fillna(named[0] if named else None)
+        lost = base.index[base["year"].isna()]
+        message = f"The columns {', '.join(bare)} name no year. Call them 2026Q1 …, add a column Year, or put the year into the file's name."
+        entry.set_aside(lost, "unknown_period", message)
+        base = base.drop(index=lost)
+        piece.frame = frame.drop(index=lost)
+    return base
+
+
+def periods_of(piece: Piece, base: pd.DataFrame, calendar: FiscalCalendar) -> pd.Series:
+    """The period that each row names, by itself or together with its year; rows that name none are set aside."""
+    words, year = column(piece.frame, "period"), base["year"]
+    labels = words.map({text: _period(str(text), calendar) for text in words.dropna().unique()}).astype("str")
+    quarters = words.map({text: quarter_label(str(text)) for text in words.dropna().unique()}).astype("str")
+    labels = labels.fillna(year.astype("str") + quarters).fillna(year.where(words.isna()))
+    strange = piece.frame.index[labels.isna()]
+    message = "The period is not understood. Accepted: 2026Q4, 2026H2, 2026-10 or 2026."
+    piece.entry.set_aside(strange, "unknown_period", message, words)
+    piece.frame = piece.frame.drop(index=strange)
+    return labels.drop(index=strange)

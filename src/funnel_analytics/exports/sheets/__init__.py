@@ -1,0 +1,1 @@
+"""From a sheet of cells to the table inside it."""

@@ -1,0 +1,1 @@
+"""From columns of text to typed values, decided by all the values of a column."""

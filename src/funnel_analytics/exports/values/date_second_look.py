@@ -1,0 +1,192 @@
+"""A second look at texts that are no usual date: rarer writings put into usual ones, months and quarters as days."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from ...errors import ArgumentError
+from ...periods import FiscalCalendar, Period, parse_period
+
+MONTHS: Mapping[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier janv enero ene janeiro gennaio gen januari stycznia ocak ledna января",
+            "feb february februar février févr fevrier febrero fevereiro fev febbraio februari lutego şubat února февраля",
+            "mar march märz mär mrz mars marzo março maart mrt marca mart března марта",
+            "apr april avril avr abril abr aprile kwietnia nisan dubna апреля",
+            "may mai mayo maio maggio mag mei maj maja mayıs května мая",
+            "jun june juni juin junio junho giugno giu czerwca haziran června июня",
+            "jul july juli juillet juil julio julho luglio lug lipca temmuz července июля",
+            "aug august août aout agosto ago augustus augusti sierpnia ağustos srpna августа",
+            "sep sept september septembre septiembre setembro settembre set września eylül září сентября",
+            "oct october okt oktober octobre octubre outubro ottobre ott out października ekim října октября",
+            "nov november novembre noviembre novembro listopada kasım listopadu ноября",
+            "dec december desember dez dezember décembre decembre déc diciembre dic dezembro dicembre grudnia aralık prosince декабря",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_CHINESE = re.compile(
+    r"^([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十〇\d]{1,3})月([一二三四五六七八九十〇\d]{1,3})[日号號]?$"
+)
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
+_ERA = re.compile(r"^(令和|平成|昭和)\s*(元|\d{1,2})(?=年)")
+_STAMPED = re.compile(r"^((?:19|20)\d{6})[t\s]?(\d{2})(\d{2})(\d{2})(z?)$", re.IGNORECASE)
+_OTHER_WEEKDAY = re.compile(
+    r"^(?:mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lun|mar|mer|jeu|ven"
+    r"|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo)"
+    r"\.?,?\s+(?=\d)",
+    re.IGNORECASE,
+)
+_JSON = re.compile(r"^/?Date\((-?\d+)(?:[+-]\d{4})?\)/?$", re.IGNORECASE)
+_ZONE = re.compile(r"(?<=\d)\s*(?:(?:GMT|UTC)\s*[+-]\d{1,2}:?\d{0,2}|[+-]\d{2})(?:\s*\([^()]*\))?$")
+_COUNTED = re.compile(r"^([2-7]\d{4}),(\d{1,6})$")
+_PARTED = re.compile(r"^([2-7]\d),(\d{3})(\.\d+)?$")
+_PARTED_OTHERWISE = re.compile(r"^((?:19|20)\d{2})[_\s]+(\d{1,2})[_\s]+(\d{1,2})((?:\s.*)?)$")
+_DAY_OR_YEAR = re.compile(r"^[^\W\d_]{3,10}\.?\s+(\d\d)$")
+_MONTH_YEAR = re.compile(r"^([a-zäéûôç]{3,10})\.?[\s\-/.,']*(\d{4}|\d{2})$", re.IGNORECASE)
+_YEAR_MONTH = re.compile(r"^(\d{4})[\s\-/.]*([a-zäéûôç]{3,10})\.?$", re.IGNORECASE)
+_NUMBERS = re.compile(r"^(?:(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:份|底|末)?|(?P<m2>\d{1,2})[-/.](?P<y2>(?:19|20)\d{2}))$")  # fmt: skip
+
+_QUARTER = re.compile(
+    r"^(?:fy)?\s*['’]?(?P<y>\d{4}|\d{2})\s*年?[\s\-/]*q(?P<q>[1-4])$"
+    r"|^(?:q(?P<q2>[1-4])|(?P<q3>[1-4])q)[\s\-/'’]*(?:fy)?\s*['’]?(?P<y2>\d{4}|\d{2})$"
+    r"|^(?P<y3>\d{4}|\d{2})\s*年\s*(?P<half>[上下])半年$",
+    re.IGNORECASE,
+)
+_WEEK = re.compile(
+    r"^(?P<y>20\d{2})\s*年?[\s\-/]*(?:(?:cw|kw|wk|week|w)\s*(?P<w>\d{1,2})|第(?P<w2>\d{1,2})[周週])$"
+    r"|^(?:cw|kw|wk|week|w)\.?\s*(?P<w3>\d{1,2})[\s\-/,]+(?P<y2>20\d{2})$",
+    re.IGNORECASE,
+)
+_YEARS = (1990, 2060)
+_SEVERAL = 3
+_FIRST_YEAR = 20
+
+
+def _count(text: str) -> str:
+    """A Chinese number up to 31 in digits."""
+    if "十" not in text:
+        return text.translate(_NUMERALS)
+    tens, _, ones = text.partition("十")
+    return str((int(tens.translate(_NUMERALS)) if tens else 1) * 10 + (int(ones.translate(_NUMERALS)) if ones else 0))
+
+
+def rewritten(text: str) -> str | None:
+    """A rarer writing of a date as a usual one; None where it is none.
+
+    Examples
+    --------
+    >>> rewritten("令和6年1月15日"), rewritten("45306,75"), rewritten("15 de enero de 2024"), rewritten("TBD")
+    ('2024年1月15日', '45306.75', '15 enero 2024', None)
+    """
+    if not any(mark.isdigit() or mark in "〇零一二三四五六七八九" for mark in text):
+        return None
+    other = text.replace("년", "年").replace("월", "月").replace("일", "日")
+    if match := _CHINESE.match(other):
+        other = f"{match[1].translate(_NUMERALS)}年{_count(match[2])}月{_count(match[3])}日"
+    if match := _ERA.match(other):
+        other = str(_ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))) + other[match.end() :]
+    if match := _JSON.match(other):
+        other = match[1]
+    if match := _STAMPED.match(other):
+        day = match[1]
+        other = f"{day[:4]}-{day[4:6]}-{day[6:]} {match[2]}:{match[3]}:{match[4]}{match[5]}"
+    other = _OTHER_WEEKDAY.sub("", other)
+    other = _COUNTED.sub(r"\1.\2", _PARTED.sub(r"\1\2\3", other))
+    other = re.sub(r"(?<=[\w])\s+(?:of|de|del|di|do)\s+(?=\w)", " ", other, flags=re.IGNORECASE)
+    other = _ZONE.sub("", other) if ":" in other else other
+    other = re.sub(r"(?<=\d)\.$", "", other)
+    other = _PARTED_OTHERWISE.sub(r"\1-\2-\3\4", other)
+    other = re.sub(r"(?<=[\s,])['’](?=\d\d$)", "", other)
+    return other if other != text else None
+
+
+def period_of_text(text: str, calendar: FiscalCalendar) -> Period | None:
+    """The week (of ISO 8601), month, quarter or year that a text names instead of a day; None where it names none.
+
+    Examples
+    --------
+    >>> from funnel_analytics.periods import FiscalCalendar
+    >>> [str(period_of_text(text, FiscalCalendar()).end.date()) for text in ("FY26 Q3", "Apr 2024", "2024年4月")]
+    ['2026-09-30', '2024-04-30', '2024-04-30']
+    """
+    plain = text.strip()
+    if match := _NUMBERS.match(plain):
+        return _period(f"{match['y'] or match['y2']}-{int(match['m'] or match['m2']):02d}", calendar)
+    for pattern, name, year in ((_MONTH_YEAR, 1, 2), (_YEAR_MONTH, 2, 1)):
+        match = pattern.match(plain)
+        if match and match[name].lower() in MONTHS:
+            full = match[year] if len(match[year]) == 4 else f"20{match[year]}"
+            return _period(f"{full}-{MONTHS[match[name].lower()]:02d}", calendar)
+    if match := _QUARTER.match(plain):
+        part = (
+            f"H{'上下'.index(match['half']) + 1}" if match["half"] else f"Q{match['q'] or match['q2'] or match['q3']}"
+        )
+        digits = match["y"] or match["y2"] or match["y3"]
+        return _period(f"{digits if len(digits) == 4 else f'20{digits}'}{part}", calendar)
+    if match := _WEEK.match(plain):
+        return _week(int(match["y"] or match["y2"]), int(match["w"] or match["w2"] or match["w3"]))
+    # Any other bare number is a year only by chance.
+    a_year = len(plain) == 4 and plain.isdecimal() and _YEARS[0] <= int(plain) <= _YEARS[1]
+    return None if plain.isdigit() and len(plain) != 6 and not a_year else _period(plain, calendar)
+
+
+def _week(year: int, number: int) -> Period | None:
+    try:
+        start = pd.Timestamp(date.fromisocalendar(year, number, 1))
+    except ValueError:
+        return None
+    return Period(f"{year}W{number:02d}", start, start + pd.Timedelta(days=6))
+
+
+def _years_behind_names(texts: list[str]) -> bool:
+    """Whether "Apr 24" names a year in these texts, which lie close together, and not a day as "Apr 30" among others."""
+    numbers = [int(match[1]) for text in texts if (match := _DAY_OR_YEAR.match(text.strip()))]
+    return len(numbers) >= _SEVERAL and min(numbers) >= _FIRST_YEAR and max(numbers) - min(numbers) <= _SEVERAL
+
+
+def _period(name: str, calendar: FiscalCalendar) -> Period | None:
+    try:
+        period = parse_period(name, calendar)
+    except (ArgumentError, ValueError, OverflowError):
+        return None
+    return period if 1950 <= period.start.year <= 2100 else None
+
+
+def periods_as_days(
+    column: pd.Series, unread: pd.Series, calendar: FiscalCalendar, *, last: bool
+) -> tuple[pd.Series, str | None]:
+    """Days for the texts of a column that name a week, a month, a quarter or a year, and what to say about them.
+
+    Parameters
+    ----------
+    column
+        The raw texts.
+    unread
+        True where no day could be read.
+    calendar
+        The team's fiscal calendar.
+    last
+        Take the last day of the period; else the first.
+    """
+    texts = column[unread].dropna()
+    meant: dict[str, pd.Timestamp] = {}
+    named = [str(text) for text in texts.unique()]
+    years = _years_behind_names(named)
+    for text in named:
+        period = period_of_text(text, calendar) if years or not _DAY_OR_YEAR.match(text.strip()) else None
+        if period is not None:
+            meant[text] = period.end if last else period.start
+    days = texts.map(meant).astype("datetime64[us]").dropna()
+    if days.empty:
+        return days, None
+    example = str(texts[days.index[0]])
+    which = "last" if last else "first"
+    said = f"{len(days):,} values name a week, month, quarter or year and no day, as '{example}': read as its {which} day, {days.iloc[0]:%Y-%m-%d}"
+    return days, said

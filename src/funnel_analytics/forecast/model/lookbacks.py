@@ -1,0 +1,135 @@
+"""Look-backs: every opportunity that was open on past days of one grid, as it was known then, and its win.
+
+The rows do not depend on when one looks at them: a replay of the past takes those whose horizon had passed.
+"""
+
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+from ...hygiene import PLACEHOLDER
+from .hazards import week_of
+from .ledger import OPEN, WON, Ledger, View
+
+ROWS_A_DAY, ROWS_FITTED = 2_000, 20_000
+"""Of more, a share chosen by their ids is enough to learn from."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was known of opportunities on one or more days; all arrays are of one length.
+
+    Attributes
+    ----------
+    stage : ndarray
+        Stage number; missing where not known.
+    week : ndarray of int
+        Column of the win table (`hazards.week_of`).
+    days, age, due, pushes, amount : ndarray
+        Days in stage, days since creation, days to the close date (negative if overdue), pushes so far,
+        amount; missing where not known, amounts that say nothing too.
+    """
+
+    stage: np.ndarray
+    week: np.ndarray
+    days: np.ndarray
+    age: np.ndarray
+    due: np.ndarray
+    pushes: np.ndarray
+    amount: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray | slice) -> "Facts":
+        return Facts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def view_facts(view: View) -> Facts:
+    """The facts of a view's open opportunities."""
+    rows = view.open
+    amount = rows["amount"].to_numpy()
+    return Facts(
+        rows["stage"].to_numpy(), week_of(rows["chain_days"].to_numpy()), rows["chain_days"].to_numpy(),
+        rows["age"].to_numpy(), rows["due_days"].to_numpy(), rows["pushes"].to_numpy(),
+        np.where(amount > PLACEHOLDER, amount, np.nan),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lookbacks:
+    """Rows of past days, in order of the day.
+
+    Attributes
+    ----------
+    day, opportunity : ndarray of int
+        The day looked back to, and the opportunity's number in the ledger.
+    lot : ndarray of int
+        A number of the opportunity's id by which shares are drawn.
+    facts : Facts
+        As known on that day.
+    won_after, booked : ndarray
+        Days from there to the win (infinite without one), and the day on which the win was known.
+    """
+
+    day: np.ndarray
+    opportunity: np.ndarray
+    lot: np.ndarray
+    facts: Facts
+    won_after: np.ndarray
+    booked: np.ndarray
+
+    def fitted(self, rows: int) -> np.ndarray:
+        """Which of the first rows are learned from."""
+        return np.flatnonzero(self.lot[:rows] % thinning(rows, ROWS_FITTED) == 0)
+
+    def complete(self, today: int, end_days: int) -> int:
+        """How many rows, from the first, had their whole horizon behind them by a day."""
+        return int(np.searchsorted(self.day, today - end_days, side="right"))
+
+
+def thinning(count: int, limit: int) -> int:
+    """The power of two by which a count is divided so that it comes near a limit."""
+    return 1 << max(0, int(np.ceil(np.log2(max(count, 1) / limit)))) if count > limit else 1
+
+
+def look_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
+    """The opportunities open on each of some days.
+
+    Parameters
+    ----------
+    ledger
+        The book's facts.
+    days
+        Days since 1970-01-01, rising.
+    """
+    number = np.arange(len(ledger.deals))
+    begin = ledger.created.min() if len(number) else np.inf
+    days = days[(days >= begin) & (days <= ledger.today)]
+    lots = np.array([crc32(str(key).encode()) for key in ledger.index], dtype="int64")
+    open_on = []
+    for day in days:
+        # How many are kept of a day depends on that day alone: what came later must not change what is learned.
+        there = np.flatnonzero(ledger.status.at(number, int(day)) == OPEN)
+        open_on.append(there[lots[there] % thinning(len(there), ROWS_A_DAY) == 0])
+    at = np.concatenate([*open_on, np.zeros(0, dtype="int64")]).astype("int64")
+    day = np.repeat(days, [len(rows) for rows in open_on]).astype("int64")
+    won = ledger.outcome[at] == WON
+    after = np.where(won & (ledger.closed_on[at] > day), ledger.closed_on[at] - day, np.inf)
+    return Lookbacks(day, at, lots[at], _facts(ledger, at, day), after, ledger.booked[at])
+
+
+def _facts(ledger: Ledger, at: np.ndarray, day: np.ndarray) -> Facts:
+    visit = ledger.stage_at.at(at, day)
+    held = ~np.isnan(visit)
+    place = np.where(held, visit, 0).astype("int64")
+    nothing = np.full(len(at), np.nan)
+    stage = np.where(held, ledger.visit_stage[place], np.nan) if held.any() else nothing
+    days = nothing
+    if held.any():
+        since = np.fmin(ledger.visit_entered[place], ledger.visit_from[place])
+        days = np.where(held & (ledger.visit_ended[place] > day), np.maximum(day - since, 0), np.nan)
+    amount, _ = ledger.amount_at(at, day)
+    created = np.where(ledger.created_known[at], ledger.created[at], np.nan)
+    return Facts(
+        stage, week_of(days), days, np.maximum(day - created, 0), ledger.close.at(at, day) - day,
+        np.nan_to_num(ledger.pushes.at(at, day)), np.where(amount > PLACEHOLDER, amount, np.nan),
+    )  # fmt: skip
