@@ -220,6 +220,17 @@ def test_help_speaks_the_users_language(
     assert review in said
 
 
+@pytest.mark.parametrize("asked", [["--help"], ["review", "--help"], ["--version"]])
+def test_help_comes_at_once_for_it_loads_no_library(asked: list[str]) -> None:
+    code = (
+        "import sys, funnel_analytics.cli as cli\n"
+        f"try: cli.main({asked})\n"
+        "except SystemExit: print(sorted({'numpy', 'pandas', 'pyarrow', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize(("form", "mark"), [("png", b"\x89PNG"), ("svg", b"<svg"), ("pdf", b"%PDF-")])
 def test_a_chart_is_a_picture_of_its_ending(form: str, mark: bytes, tmp_path: Path) -> None:
     source, target = write(tmp_path, GOOD), tmp_path / f"rates.{form}"

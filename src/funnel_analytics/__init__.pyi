@@ -3,7 +3,7 @@
 Type checkers and editors read this file as it is; ``__init__.py`` reads it to load each name on first use.
 """
 
-from .. import charts as charts, dashboards as dashboards, tables as tables
+from . import charts as charts, dashboards as dashboards, tables as tables
 from .accounts.assessment import account_assessment as account_assessment
 from .accounts.changes import segment_change_lines as segment_change_lines, segment_changes as segment_changes
 from .accounts.families import roll_up_accounts as roll_up_accounts

@@ -4,7 +4,6 @@ import argparse
 import json
 from pathlib import Path
 
-from ..atomic import refuse_existing, write_whole
 from ..languages import word
 from ._exports import add_reading_arguments, read_book, reading_arguments
 from ._notebooks import notebooks_folder, own_exports, own_notebooks
@@ -22,6 +21,8 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from ..atomic import refuse_existing, write_whole
+
     target = Path(options.output)
     own = own_notebooks(
         notebooks_folder(options.notebooks), options.lang, *own_exports(options.exports, reading_arguments(options))
