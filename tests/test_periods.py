@@ -55,13 +55,25 @@ def test_a_quarter_is_understood_as_people_write_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "label"),
-    [("FY26", "2026"), ("2026年", "2026"), ("2026财年", "2026"), ("H1 2026", "2026H1"), ("202610", "2026-10"), ("1H26", "2026H1"), ("2026年下半年", "2026H2"), ("CY26", "2026")],
+    [
+        ("FY26", "2026"),
+        ("2026年", "2026"),
+        ("2026财年", "2026"),
+        ("H1 2026", "2026H1"),
+        ("202610", "2026-10"),
+        ("1H26", "2026H1"),
+        ("2026年下半年", "2026H2"),
+        ("CY26", "2026"),
+    ],
 )
 def test_other_periods_are_understood_as_people_write_them(text: str, label: str) -> None:
     assert parse_period(text).label == label
 
 
-@pytest.mark.parametrize("text", ["2026Q5", "2026H3", "2026M13", "2026-13", "26", "24M1", "12M24", "0000Q1", "20.26", "Q4", "next quarter", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["2026Q5", "2026H3", "2026M13", "2026-13", "26", "24M1", "12M24", "0000Q1", "20.26", "Q4", "next quarter", ""],
+)
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ArgumentError, match="2026Q4"):
         parse_period(text)
