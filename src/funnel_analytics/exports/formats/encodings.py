@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ...errors import ExportError
 from .legacy_encodings import Guess, fits, guess
+from .seven_bit import seven_bit
 
 _BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -18,7 +19,8 @@ _LISTED = 5
 def decode(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     """Text of a file's bytes, and how it was read, as phrases.
 
-    A mark at the start decides; then the pattern of UTF-16; then UTF-8, which cannot fit by accident;
+    A mark at the start decides; then the pattern of UTF-16; then the marks of encodings that write everything in
+    ASCII (`seven_bit`); then UTF-8, which cannot fit by accident;
     then the encoding of before Unicode that fits best (`legacy_encodings`). A file of which only some lines are UTF-8
     is read line by line.
 
@@ -38,6 +40,8 @@ def decode(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     wide = _utf16_pattern(content)
     if wide:
         return content.decode(wide, "replace"), (f"encoding {wide}",)
+    if seven := seven_bit(content):
+        return content.decode(seven), (f"encoding {seven}",)
     try:
         return content.decode("utf-8"), ("encoding utf-8",)
     except UnicodeDecodeError as problem:

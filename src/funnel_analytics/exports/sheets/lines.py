@@ -14,6 +14,7 @@ _PLACEHOLDER = re.compile(
     r"n\.?/?a\.?|tb[dca]|none|null|unknown|待定|未填写?|未填寫|暂无|暫無|未知|无|無|空", re.IGNORECASE
 )
 _COUNTED = re.compile(r"\s*[(（]\s*[\d,]+\s*(?:records?|rows?|条|條|筆|笔|项|項)?\s*[)）]$", re.IGNORECASE)
+_REMARK = re.compile(r"\s*(?:#(?!\d)|//|--\s|;\s|(?:note|n\.b\.|remark|备注|備註|注|註|说明|說明)\s*[:：])", re.IGNORECASE)
 _SAMPLE = 30
 _MOST_GAPS = 200
 _LEAST_SUM = 100
@@ -131,6 +132,17 @@ def _is_sum(numbers: np.ndarray, records: np.ndarray, line: int, totals: list[in
         if len(held) >= 2 and abs(held.sum() - numbers[line]) <= max(0.005 * len(held), 1e-9 * abs(held.sum())):
             return True
     return False
+
+
+def remarks(body: pd.DataFrame, filled: np.ndarray) -> np.ndarray:
+    """Short lines that begin as a remark does, "# exported by …", where no longer line begins so."""
+    found = np.zeros(len(body), dtype=bool)
+    if body.shape[1] < 2 or not len(body):
+        return found
+    likely = np.flatnonzero(body.iloc[:, 0].astype("str").str.match(_REMARK, na=False).to_numpy(bool))
+    short = line_widths(filled[likely]) <= max(1, body.shape[1] // 2)
+    found[likely] = bool(short.all())
+    return found
 
 
 def headed_in_other_order(body: pd.DataFrame, headings: list[str]) -> np.ndarray:
