@@ -142,7 +142,7 @@ CELL = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6))
 def test_what_is_written_with_quotes_is_read_back(tmp_path, rows):
     lines = [("id", "name", "stage"), *rows]
@@ -157,7 +157,7 @@ def test_guarded_ids_beside_names_that_repeat_keep_their_zeros(tmp_path):
     assert read[1:] == [[f"00{n}", "常青生物", "签约"] for n in range(1, 9)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(min_size=1, max_size=200))
 def test_decoding_never_fails_in_a_foreign_way(content):
     try:

@@ -298,7 +298,7 @@ def _in_layout(layout: Layout, rows: list[tuple], date_form: str, money: str) ->
     return text, pd.DataFrame(truth, columns=names).sort_values("opportunity_id", ignore_index=True)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(
     name=st.sampled_from(list(LAYOUTS)),
     rows=_TABLE,
