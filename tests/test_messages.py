@@ -13,7 +13,7 @@ from funnel_analytics.messages import catalogue, in_language
 from messages_in_source import ROOT, templates
 
 CHINESE = ("zh-Hans", "zh-Hant")
-PUT_IN = re.compile(r"\{(\d+)\}")
+PUT_IN = re.compile(r"\{(\d+)(?::\w+)?\}")
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -54,6 +54,46 @@ def test_translations_are_chinese(lang: str) -> None:
         if not re.search("[\u4e00-\u9fff]", chinese) and re.search("[a-z]{4}", PUT_IN.sub("", english))
     ]
     assert len(latin_only) <= 12, latin_only
+
+
+_QUOTED = re.compile(r"“[^”]*”|「[^」]*」|'[^']*'|\"[^\"]*\"|\[.*?\]|\(…?[^一-鿿]*\)|[a-z_]+\([^)]*\)")
+"""What somebody else wrote, and code: its punctuation is its own."""
+_HALF_WIDTH = re.compile(r"[一-鿿”」）}][,;:!?]|[,;:] ?[一-鿿]|[一-鿿] ?\([一-鿿{]")
+
+
+@pytest.mark.parametrize("lang", CHINESE)
+def test_chinese_sentences_have_chinese_punctuation(lang: str) -> None:
+    said = {english: _QUOTED.sub("", chinese) for english, chinese in catalogue(lang).items()}
+    assert [text for text in said.values() if _HALF_WIDTH.search(text.replace("{0}:{1}", ""))] == []
+
+
+@pytest.mark.parametrize(
+    ("english", "lang", "said"),
+    [
+        (
+            "Stage 'Closed Won' means won, but IsWon and IsClosed say open: the stage was believed.",
+            "zh-Hans",
+            "阶段“Closed Won”表示 已赢单，但 IsWon 和 IsClosed 为 进行中：以阶段为准。",
+        ),
+        (
+            "Two columns mean amount: 'A' was taken, 'B' was not.",
+            "zh-Hant",
+            "有兩欄都表示 金額：採用了「A」，未採用「B」。",
+        ),
+        (
+            "'FAN RUI' (1 rows) is spelled 'Fan Rui' in owners: taken as the same.",
+            "zh-Hans",
+            "“FAN RUI”（1 行）在人员表中写作“Fan Rui”：视为同一个。",
+        ),
+        (
+            "'A' (1 rows) is spelled 'B' in territories: taken as the same.",
+            "zh-Hans",
+            "“A”（1 行）在territories表中写作“B”：视为同一个。",
+        ),
+    ],
+)
+def test_a_key_that_is_put_in_is_said_by_its_word(english: str, lang: str, said: str) -> None:
+    assert in_language(english, lang) == said
 
 
 @given(st.text(max_size=60))

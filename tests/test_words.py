@@ -45,6 +45,7 @@ VALUES = {
     "rung": ["semi_markov", "age_only", "prior_only", "insufficient_history"],
     "status": ["yes", "in_progress", "no"],
     "finding": list(INSPECTION_RULES),
+    "effort finding": list(EFFORT_RULES),
     "evidenced_stage": ["not_evidenced", "unknown"],
     "moved_by": ["by_ratings", "by_revenue", "by_both", "unmoved"],
     "flag": ["yes", "no"],
@@ -154,6 +155,7 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         fa.pipeline_coverage(book), fa.weighted_forecast_opportunities(book), fa.evidenced_outlook(book, draws=50),
         fa.account_plan(book), fa.account_profile(book, "A1"), fa.segment_effort(book), fa.whitespace(book),
         fa.segment_changes(fa.load_sample()), fa.segment_change_lines(fa.load_sample()),
+        fa.outlook(book, draws=50), fa.outlook_opportunities(book),
     ]  # fmt: skip
     declared = [
         tables.OPPORTUNITIES, tables.ACCOUNTS, tables.HISTORY, tables.STAGE_LOG, tables.QUOTAS,
@@ -165,15 +167,18 @@ def test_every_key_in_the_tables_of_a_book_has_a_chinese_word() -> None:
         tables.EVIDENCE, tables.OPPORTUNITY_INSPECTION, tables.EVIDENCED_PIPELINE,
         tables.PIPELINE_COVERAGE, tables.WEIGHTED_FORECAST_OPPORTUNITIES, tables.EVIDENCED_OUTLOOK,
         tables.ACCOUNT_PLAN, tables.ACCOUNT_PROFILE, tables.SEGMENT_EFFORT, tables.WHITESPACE, tables.SEGMENT_CHANGES,
-        tables.SEGMENT_CHANGE_LINES,
+        tables.SEGMENT_CHANGE_LINES, tables.OUTLOOK, tables.OUTLOOK_OPPORTUNITIES,
     ]  # fmt: skip
+    assert [frame.attrs.get("table", table.name) for frame, table in zip(found, declared, strict=True)] == [
+        table.name for table in declared
+    ]
     without = [
         (table.name, column.name, value)
         for frame, table in zip(found, declared, strict=True)
         for column in table.columns
-        if column.kind == "key" and column.name not in NAMED_BY_THE_EXPORT
+        if column.kind in ("key", "keys") and column.name not in NAMED_BY_THE_EXPORT
         for value in frame[column.name].dropna().unique()
-        if label(value, "zh-Hans", table=frame) == value
+        if value and cell(value, column.kind, "zh-Hans", table=frame) == value
     ]
     assert without == []
 
@@ -235,3 +240,15 @@ def test_cells_are_shown_by_the_kind_of_their_column() -> None:
     assert cell("Deploy", "text", "zh-Hant") == "Deploy"
     assert cell(pd.Timestamp("2026-11-04 08:05"), "time") == "2026-11-04 08:05"
     assert date(pd.Timestamp("2026-11-04"), "zh-Hant") == "2026年11月4日"
+
+
+def test_a_cell_of_several_keys_is_shown_in_words_and_a_sentence_in_its_place_stays() -> None:
+    assert cell("+close_date -age", "keys", "zh-Hans") == "+预计成交日期 −商机存续时间"
+    assert cell("few_wins no_close_dates", "keys", "zh-Hant").endswith(" 進行中的商機都沒有預計成交日期。")
+    assert cell("low_pipeline; idle", "keys", "zh-Hans") == "进行中金额偏少；近期没有活动"
+    assert cell("", "keys") == ""
+    said = "The open pipeline EUR 1 is only 0% of a year's revenue; won"
+    assert cell(said, "keys") == said
+    own = pd.DataFrame({"weakest": ["pain"]})
+    own.attrs["words"] = {"pain": {"en": "pain"}, "fit": {"en": "Fit"}}
+    assert cell("pain; fit", "keys", "en", table=own) == "pain; Fit"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from . import tables
 from .methodology import Methodology
-from .words import label, number, word
+from .words import label, language, number, word
 
 if TYPE_CHECKING:
     from .book import Book
@@ -29,17 +29,18 @@ def facts_of(book: "Book", lang: str | None = None) -> list[tuple[str, str]]:
     """What a book holds, as names and values in a language."""
     rows = book.frames["opportunities"]
     outcomes = rows["outcome"].value_counts()
-    ended = ", ".join(f"{number(outcomes.get(key, 0))} {label(key, lang)}" for key in ("open", "won", "lost"))
+    between = word("book.between", lang)
+    ended = between.join(f"{number(outcomes.get(key, 0))} {label(key, lang)}" for key in ("open", "won", "lost"))
     dates = [f"{date:%Y-%m-%d}" for date in book.export_dates]
     kinds = book.frames["issues"]["kind"].value_counts()
-    issues = ", ".join(f"{number(count)} {label(kind, lang)}" for kind, count in kinds.items())
+    issues = between.join(f"{number(count)} {label(kind, lang)}" for kind, count in kinds.items())
     facts = {
-        "opportunities": f"{number(len(rows))} ({ended})",
+        "opportunities": word("book.outcomes", lang, count=number(len(rows)), outcomes=ended),
         "accounts": number(len(book.frames["accounts"])),
-        "exports": f"{len(dates)}: {', '.join(dates)}",
+        "exports": word("book.dates", lang, count=len(dates), dates=between.join(dates)),
         "as_of": f"{book.as_of:%Y-%m-%d}",
         "currency": book.currency or word("book.not_stated", lang),
-        "methodology": book.methodology.key,
+        "methodology": book.methodology.name[language(lang)],
         "history": word("book.changes", lang, count=number(len(book.frames["history"]))),
         "vanished": number(len(book.frames["vanished"])),
         "issues": issues or word("book.no_issues", lang),

@@ -1,8 +1,9 @@
 """What the package says of files, arguments and choices, in the reader's language.
 
 Messages are written where they arise, in English. ``resources/messages/<language>.toml`` gives each its translation
-under the English text, with ``{0}``, ``{1}`` … for what is put in; by that template a message is found again. So a
-message can travel through exceptions and tables as plain text, and is translated where it is shown.
+under the English text, with ``{0}``, ``{1}`` … for what is put in; by that template a message is found again. Where a
+key is put in, ``{0:tables}`` or ``{0:values}`` says it by that section of the words. So a message can travel through
+exceptions and tables as plain text, and is translated where it is shown.
 Needs the standard library only, as `languages` does.
 """
 
@@ -13,9 +14,10 @@ from functools import lru_cache
 from importlib.resources import files
 
 from .errors import FunnelError
-from .languages import DEFAULT_LANGUAGE, language
+from .languages import DEFAULT_LANGUAGE, language, texts
 
 _PUT_IN = re.compile(r"\{(\d+)\}")
+_SAID = re.compile(r"\{(\d+)(?::(\w+))?\}")
 _JOINED = "; "
 _JOINED_ESCAPED = re.escape(_JOINED)
 
@@ -67,10 +69,18 @@ def _translated(text: str, lang: str) -> str | None:
         fits = piece in text and (_JOINED not in text or _JOINED_ESCAPED in pattern.pattern)
         match = pattern.fullmatch(text) if fits else None
         if match is not None:
-            put_in = {place: in_language(part, lang) for place, part in zip(places, match.groups(), strict=True)}
-            texts, order = _PUT_IN.split(translation)[::2], map(int, _PUT_IN.findall(translation))
-            return texts[0] + "".join(put_in[place] + text for place, text in zip(order, texts[1:], strict=True))
+            return _filled(translation, dict(zip(places, match.groups(), strict=True)), lang)
     return None
+
+
+def _filled(translation: str, put_in: Mapping[int, str], lang: str) -> str:
+    """A translation with what is put in: a key by its section of the words, anything else as a message."""
+
+    def said(place: re.Match[str]) -> str:
+        part = put_in[int(place[1])]
+        return texts(lang).get(f"{place[2]}.{part}") or in_language(part, lang)
+
+    return _SAID.sub(said, translation)
 
 
 def in_language(message: object, lang: str | None = None) -> str:

@@ -43,7 +43,7 @@ def receipt_page(book: "Book", lang: str | None = None) -> Page:
     if issues.empty:
         parts.append(f"<p>{escape(word('receipt.no_issues', lang))}</p>")
     for kind, rows in issues.groupby("kind", sort=False):
-        heading = f"{label(kind, lang)}: {number(len(rows))}"
+        heading = word("receipt.kind", lang, kind=label(kind, lang), count=number(len(rows)))
         rest = len(rows) - _MOST_LINES
         more = f"<p>{escape(word('receipt.more', lang, count=number(rest)))}</p>" if rest > 0 else ""
         listed = table_page(rows[_ISSUE].head(_MOST_LINES), lang)

@@ -14,6 +14,8 @@ from .languages import language as language, texts, word as word, word_keys as w
 from .messages import in_language
 from .methodology import builtin_methodologies, load_methodology
 
+_SECTIONS = ("outlook.warnings", "outlook.facts", "effort")
+"""Where the words of keys stand that are no value of a column of their own."""
 MISSING = "–"
 """What stands where there is no number."""
 
@@ -48,15 +50,19 @@ def label(key: object, lang: str | None = None, *, table: pd.DataFrame | None = 
     """
     if key is None or (not isinstance(key, str) and pd.isna(key)):
         return MISSING
-    text, code = str(key), language(lang)
+    text = str(key)
+    known = _known(text, language(lang), table)
+    return text if known is None else known
+
+
+def _known(key: str, lang: str, table: pd.DataFrame | None) -> str | None:
     own: Mapping[str, Mapping[str, str]] = table.attrs.get("words", {}) if table is not None else {}
-    if text in own:
-        return own[text][code]
-    values = texts(code)
-    if f"values.{text}" in values:
-        return values[f"values.{text}"]
-    built_in = _builtin_labels()
-    return built_in[text][code] if text in built_in else text
+    if key in own:
+        return own[key][lang]
+    values, built_in = texts(lang), _builtin_labels()
+    if f"values.{key}" in values:
+        return values[f"values.{key}"]
+    return built_in[key][lang] if key in built_in else None
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -159,6 +165,8 @@ def cell(value: Any, kind: str, lang: str | None = None, *, table: pd.DataFrame 
     --------
     >>> cell(0.25, "rate"), cell(pd.NaT, "date"), cell("won", "key", "zh-Hans")
     ('25%', '–', '已赢单')
+    >>> cell("+close_date -amount", "keys"), cell("no_revenue; none_closed", "keys")
+    ('+close date −amount', 'revenue not known; nothing closed yet')
     """
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return MISSING
@@ -176,4 +184,19 @@ def cell(value: Any, kind: str, lang: str | None = None, *, table: pd.DataFrame 
         return in_language(value, lang)
     if kind == "flag":
         return word("values.yes" if value else "values.no", lang)
+    if kind == "keys":
+        return _several(str(value), language(lang), table)
     return label(value, lang, table=table) if kind == "key" else str(value)
+
+
+def _several(keys: str, lang: str, table: pd.DataFrame | None) -> str:
+    """Each key of a cell in words, a sign before a key staying with it; a cell of anything else stays as it is."""
+    parted, said = "; " in keys, []
+    for text in keys.split("; ") if parted else keys.split():
+        key = text.lstrip("+-")
+        words = [_known(key, lang, table), *(texts(lang).get(f"{section}.{key}") for section in _SECTIONS)]
+        found = next((found for found in words if found is not None), None)
+        if found is None:
+            return keys
+        said.append(text.removesuffix(key).replace("-", "−") + found)
+    return word("effort.between", lang).join(said) if parted else " ".join(said)

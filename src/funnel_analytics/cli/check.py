@@ -31,7 +31,8 @@ def issue_lines(issues: "pd.DataFrame", lang: str) -> list[str]:
         place += [f"{word('tables.sheet', lang)} {issue.sheet}"] if isinstance(issue.sheet, str) else []
         place += [f"{word('tables.row', lang)} {issue.row:.0f}"] if issue.row == issue.row else []
         place += [f"{word('tables.column', lang)} {issue.column}"] if isinstance(issue.column, str) else []
-        lines.append(f"  {', '.join(place)}: {in_language(issue.message, lang)}")
+        at = word("cli.between", lang).join(place)
+        lines.append("  " + word("cli.issue_line", lang, place=at, message=in_language(issue.message, lang)))
     if len(issues) > _SHOWN_ISSUES:
         lines.append(word("cli.more_issues", lang, count=len(issues) - _SHOWN_ISSUES))
     return lines
@@ -52,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
         print("\n".join(_receipt_lines(book.receipt, lang)))
         for kind, rows in book.issues.groupby("kind", sort=False):
             print()
-            print(f"{word(f'values.{kind}', lang)}: {len(rows):,}")
+            print(word("receipt.kind", lang, kind=word(f"values.{kind}", lang), count=f"{len(rows):,}"))
             print("\n".join(issue_lines(rows, lang)))
     return 1 if book.issues["kind"].isin(["set_aside", "unreadable"]).any() else 0
 

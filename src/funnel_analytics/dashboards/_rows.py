@@ -68,4 +68,5 @@ def in_words(table: pd.DataFrame, lang: str) -> pd.DataFrame:
 def _text(value: Any, kind: str, lang: str, table: pd.DataFrame) -> str:
     # Dates are written so that their texts sort as the days do, in Chinese too.
     text = cell(value, kind, "en" if kind == "date" else lang, table=table)
-    return "" if text == MISSING else text
+    # The browser's table would show the sign of a new line.
+    return "" if text == MISSING else " ".join(text.splitlines())

@@ -120,13 +120,13 @@ def _sources(contents: Contents, lang: str, template: Path | None) -> tuple[str,
     if len(used) > _FILES:
         lines.append(word("reviews.more", lang, count=len(used) - _FILES))
     kinds = issues["kind"].value_counts()
-    listed = ", ".join(f"{label(kind, lang)} {number(count)}" for kind, count in kinds.items())
+    listed = word("book.between", lang).join(f"{label(kind, lang)} {number(count)}" for kind, count in kinds.items())
     lines.append(word("reviews.issues_line", lang, issues=listed or word("reviews.no_issues", lang)))
     if len(book.vanished):
         lines.append(word("reviews.vanished_line", lang, count=number(len(book.vanished))))
     versions = {"version": contents.version, "python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in ("numpy", "pandas")}
-    lines.append(word("reviews.made_by", lang, methodology=book.methodology.key, **versions))
+    lines.append(word("reviews.made_by", lang, methodology=book.methodology.name[lang], **versions))
     lines.append(word("reviews.command_line", lang, command=_command(contents, lang, template)))
     return tuple(lines)
 

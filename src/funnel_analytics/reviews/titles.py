@@ -102,7 +102,9 @@ class _Titles:
     def weighted_forecast(self, table: pd.DataFrame) -> str:
         due = table.loc[table["period"] == self.period.label, "amount"].sum()
         total = self._sum(table["amount"].sum())
-        return self._say("weighted_forecast.title", total=total, due=self._sum(due), period=self.period.label)
+        # The open amount on the first page counts what is omitted here.
+        key = "title_omitted" if table["omitted"].any() else "title"
+        return self._say(f"weighted_forecast.{key}", total=total, due=self._sum(due), period=self.period.label)
 
     def top_opportunities(self, table: pd.DataFrame) -> str:
         return self._say("top_opportunities.title", count=number(half_of_expected(table)), total=number(len(table)))

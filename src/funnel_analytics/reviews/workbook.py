@@ -3,7 +3,7 @@
 import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -12,8 +12,7 @@ import xlsxwriter
 
 from .. import tables
 from ..errors import OwnReviewError
-from ..messages import in_language
-from ..words import label, word
+from ..words import cell, word
 from .contents import column_kind
 from .fitting import longest_word, width
 from .shown import Shown, Wording
@@ -118,16 +117,6 @@ class Writer:
         sheet.write_string(row, 0, clean_text(text), form)
         sheet.set_row(row, _LINE * size * max(1, math.ceil(width(text) * size / wide)))
 
-    def _saying(self, kind: str, table: pd.DataFrame) -> Callable[[object], str]:
-        """How a value of a column of words is said."""
-        if kind == "key":
-            return lambda value: clean_text(label(value, self.lang, table=table))
-        if kind == "flag":
-            return lambda value: word("values.yes" if value else "values.no", self.lang)
-        if kind == "message":
-            return lambda value: clean_text(in_language(str(value), self.lang))
-        return lambda value: clean_text(str(value))
-
     def _column(
         self, sheet: Any, top: int, position: int, values: pd.Series, kind: str, table: pd.DataFrame
     ) -> tuple[list[str], int]:
@@ -144,7 +133,10 @@ class Writer:
             numbers = (values - _EPOCH) / pd.Timedelta(days=1) if days else values
             # By what numbers look like, not by how they are kept.
             return number_cells(numbers), 17 if kind == "time" else 12
-        say = self._saying(kind, table)
+
+        def say(value: object) -> str:
+            return clean_text(cell(value, kind, self.lang, table=table))
+
         widest = max((width(say(value)) for value in values.head(_SAMPLED).dropna().unique()), default=0)
         return text_cells(values, say), widest
 

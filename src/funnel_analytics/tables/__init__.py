@@ -153,7 +153,7 @@ def declare(frame: pd.DataFrame, table: Table, context: Mapping[str, Any], *, by
     result = conform(frame, table).reset_index(drop=True)
     if by is not None and by not in table.names:
         result.insert(0, by, frame[by].to_numpy())
-    result.attrs = {"table": table.name, "by": by, **context}
+    result.attrs = {**context, "table": table.name, "by": by}
     return result
 
 

@@ -29,7 +29,7 @@ ACCOUNT_SEGMENTS = table(
     ("potential", "rate", "Future potential, 0–1"),
     ("potential_level", "key", "high, low or not_assessable"),
     ("criteria_rated", "count", "How many criteria are rated"),
-    ("missing_groups", "text", "Keys of the criteria groups with too few ratings; missing where all have enough"),
+    ("missing_groups", "keys", "Keys of the criteria groups with too few ratings; missing where all have enough"),
     ("segment", "key", "The class that the grid gives"),
     ("segment_in_export", "key", "The class that the export states, if any"),
     ("resources", "key", "high, medium or low"),
@@ -79,14 +79,14 @@ ACCOUNT_PLAN = table(
     ("idle_days", "days", "Days since then"),
     (
         "unknown",
-        "text",
+        "keys",
         "Keys of why a number is missing: no_revenue, zero_revenue, no_amounts, none_closed, no_activity_dates",
     ),
-    ("findings", "text", "Keys of the methodology's rules of effort that speak of the account"),
-    ("weakest", "text", "Keys of its lowest rated criteria, at most three"),
+    ("findings", "keys", "Keys of the methodology's rules of effort that speak of the account"),
+    ("weakest", "keys", "Keys of its lowest rated criteria, at most three"),
     (
         "ask_next",
-        "text",
+        "keys",
         "Keys of the criteria to ask about next: those that keep it from being assessed, then the weakest",
     ),
 )

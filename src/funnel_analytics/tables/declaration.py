@@ -5,6 +5,7 @@ from dataclasses import dataclass
 DTYPES = {
     "id": "str",
     "key": "str",
+    "keys": "str",
     "text": "str",
     "message": "str",
     "date": "datetime64[us]",
@@ -17,12 +18,13 @@ DTYPES = {
     "flag": "bool",
 }
 """What a column of each kind is stored as. ``date`` is a midnight timestamp, ``rate`` a fraction 0–1
-(value rates can exceed 1), ``days`` a duration, ``money`` in the book's one currency, ``id`` text, ``message`` a text
-in English that is shown in the reader's language (see `messages`)."""
+(value rates can exceed 1), ``days`` a duration, ``money`` in the book's one currency, ``id`` text, ``keys`` several
+keys separated by semicolons or blanks, ``message`` a text in English that is shown in the reader's language (see `messages`)."""
 
 FORMATS = {
     "id": "@",
     "key": "@",
+    "keys": "@",
     "text": "@",
     "message": "@",
     "date": "yyyy-mm-dd",

@@ -63,7 +63,7 @@ OUTLOOK = table(
     ("basis_wins", "count", "Wins among them"),
     ("look_backs", "count", "Past forecasts of its own whose errors set the spread"),
     ("model_share", "rate", "Weight of the model; the rest is what past periods brought"),
-    ("warnings", "text", "Warning keys, separated by blanks"),
+    ("warnings", "keys", "Warning keys, separated by blanks"),
 )
 OUTLOOK_DISTRIBUTION = table(
     "outlook_distribution",
@@ -103,7 +103,7 @@ OUTLOOK_OPPORTUNITIES = table(
     ),
     ("base_opportunities", "count", "Past opportunities that stood in this stage at a like age"),
     ("base_wins", "count", "Of these, won within a like time"),
-    ("movers", "text", "Up to three facts that moved the chance, the strongest first: + raised it, - lowered it"),
+    ("movers", "keys", "Up to three facts that moved the chance, the strongest first: + raised it, - lowered it"),
 )
 FORECAST_BACKTEST = table(
     "forecast_backtest",
@@ -247,7 +247,7 @@ _OUTLOOK_LINE = (
     ("quota", "money", "Quota of the period, where known"),
     ("p_quota", "rate", "Chance of reaching it"),
     ("method", "key", "What the book allowed, as in outlook"),
-    ("warnings", "text", "Warning keys, separated by blanks"),
+    ("warnings", "keys", "Warning keys, separated by blanks"),
 )
 SCENARIO_OUTLOOK = table(
     "scenario_outlook",

@@ -290,7 +290,7 @@ OPPORTUNITY_INSPECTION = table(
         "What it is part of or held against: required evidences, the stall line in days, the open pipeline",
     ),
     ("finding_date", "date", "The day behind it: the close date, entry into the stage, the last activity"),
-    ("missing", "text", "Keys of the missing evidence, separated by semicolons"),
+    ("missing", "keys", "Keys of the missing evidence, separated by semicolons"),
     ("finding_at_risk", "money", "amount × weight of this finding"),
     ("amount_at_risk", "money", "Money at risk: amount × the largest weight of the opportunity's findings"),
 )

@@ -14,7 +14,9 @@ _PLACEHOLDER = re.compile(
     r"n\.?/?a\.?|tb[dca]|none|null|unknown|待定|未填写?|未填寫|暂无|暫無|未知|无|無|空", re.IGNORECASE
 )
 _COUNTED = re.compile(r"\s*[(（]\s*[\d,]+\s*(?:records?|rows?|条|條|筆|笔|项|項)?\s*[)）]$", re.IGNORECASE)
-_REMARK = re.compile(r"\s*(?:#(?!\d)|//|--\s|;\s|(?:note|n\.b\.|remark|备注|備註|注|註|说明|說明)\s*[:：])", re.IGNORECASE)
+_REMARK = re.compile(
+    r"\s*(?:#(?!\d)|//|--\s|;\s|(?:note|n\.b\.|remark|备注|備註|注|註|说明|說明)\s*[:：])", re.IGNORECASE
+)
 _SAMPLE = 30
 _MOST_GAPS = 200
 _LEAST_SUM = 100
