@@ -26,6 +26,9 @@ _CLEARLY = 0.5
 _SURELY = 0.9
 _A_NAME = 4
 """Characters of which a Chinese name alone consists: too few for statistics."""
+_NEARLY = 0.8
+_MOST_DAMAGED = 20
+"""Characters that stand for each damaged byte."""
 _ENOUGH = 20
 _MORE_USUAL = 0.2
 _KANA = re.compile("[\u3041-\u30fe]")
@@ -121,7 +124,25 @@ def _asked(fields: bytes, content: bytes) -> str | None:
     return said if said is not None and fits(content, said) else None
 
 
-def fits(content: bytes, encoding: str) -> bool:
+def nearly_chinese(content: bytes) -> str | None:
+    """GBK or Big5 where all but a few damaged bytes are usual Chinese; else None.
+
+    Examples
+    --------
+    >>> nearly_chinese("上海远景科技有限公司,北京蓝海数据股份公司".encode("gbk") + b"\\xff")
+    'gb18030'
+    """
+    for encoding in ("gb18030", "cp950"):
+        text = content.decode(encoding, "replace")
+        sound = text.replace("\ufffd", "")
+        beyond = sum(ord(mark) > 127 for mark in sound)
+        few = (len(text) - len(sound)) * _MOST_DAMAGED <= beyond
+        if few and beyond > _A_NAME and _chinese_score(sound, encoding) >= _NEARLY:
+            return encoding
+    return None
+
+
+def fits(content: bytes, encoding: str, errors: str = "strict") -> bool:
     r"""Whether bytes can be in an encoding.
 
     Examples
@@ -130,7 +151,7 @@ def fits(content: bytes, encoding: str) -> bool:
     (True, False)
     """
     try:
-        content.decode(encoding)
+        content.decode(encoding, errors)
     except UnicodeDecodeError:
         return False
     return True

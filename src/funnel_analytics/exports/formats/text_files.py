@@ -19,11 +19,10 @@ from .clean_text import clean_columns
 from .encodings import decode
 from .legacy_encodings import fits, guess
 from .seven_bit import seven_bit
-from .text_repairs import RowRepairs, repaired_records, thousands_together
+from .text_repairs import RowRepairs, named, repaired_records, thousands_together
 from .text_wrapping import unwrapped, without_formulas
 
-_DELIMITERS = (",", ";", "\t", "|", "^", "~", "，", "；")
-_NAMES = {"\t": "tab"}
+_DELIMITERS = (",", ";", "\t", "|", "^", "~", "，", "；", "｜", "¦", "§", "\x01", "\x1f")
 _SAMPLE = 65_536
 _SAMPLE_ROWS = 300
 _BLOCK = 50_000
@@ -69,7 +68,7 @@ def _sheet(columns: list[pa.ChunkedArray], file: str, notes: list[str]) -> Sheet
 
 
 def _said(delimiter: str) -> str:
-    return f"delimiter {_NAMES.get(delimiter, delimiter)}"
+    return f"delimiter {named(delimiter)}"
 
 
 def _mended_sheet(content: bytes, file: str) -> Sheet:
