@@ -229,22 +229,28 @@ def period_labels(dates: pd.Series, frequency: str = "quarter", calendar: Fiscal
     """
     if frequency not in _FREQUENCIES:
         raise ArgumentError(f"'{frequency}' is not a period length.{nearest(frequency, _FREQUENCIES)}")
-    cal = calendar_of(calendar)
     days = pd.to_datetime(dates)
-    if frequency == "month" and cal.weeks is None:
-        return days.dt.strftime("%Y-%m").astype("str").where(days.notna())
+    # Thousands of dates are few different days: each is written once.
+    place, different = pd.factorize(days)
+    labels = _labels(pd.Series(different), frequency, calendar_of(calendar))
+    return labels.reindex(place).set_axis(days.index).rename(days.name)
+
+
+def _labels(days: pd.Series, frequency: str, calendar: FiscalCalendar) -> pd.Series:
+    if frequency == "month" and calendar.weeks is None:
+        return days.dt.strftime("%Y-%m").astype("str")
     letter = _FREQUENCIES[frequency]
     parts = _PARTS.get(letter, 1)
-    if cal.weeks is None:
-        month = days.dt.year * 12 + days.dt.month - 1 - cal._shift
+    if calendar.weeks is None:
+        month = days.dt.year * 12 + days.dt.month - 1 - calendar._shift
         year, number = month // 12, (month % 12) // (12 // parts) + 1
     else:
-        year, number = _week_parts(days, cal, parts)
+        year, number = _week_parts(days, calendar, parts)
     text = year.astype("Int64").astype("str")
     if letter:
         width = 2 if letter == "M" else 1
         text = text + letter + number.astype("Int64").astype("str").str.zfill(width)
-    return text.where(days.notna())
+    return text
 
 
 def _week_parts(days: pd.Series, calendar: FiscalCalendar, parts: int) -> tuple[pd.Series, pd.Series]:

@@ -27,11 +27,11 @@ def _statements(book: Book) -> pd.DataFrame:
     exported = book.snapshots.rename(columns={"as_of": "at"}).assign(told=False)[columns]
     stated = pd.concat([logged, exported], ignore_index=True)
     stated = stated[(stated["outcome"] == "open") & stated["close_date"].notna()]
-    stated = stated[stated["opportunity_id"].isin(rows["opportunity_id"])]
+    place = pd.Index(rows["opportunity_id"]).get_indexer(stated["opportunity_id"])
+    stated, place = stated[place >= 0], place[place >= 0]
     # The CRM sets the date to the day of the closing: that is no pull. Nothing of that day or later is taken.
-    facts = rows.set_index("opportunity_id")
-    closed_at = facts["close_date"].where(facts["outcome"].isin(_CLOSED))
-    stated = stated[~(stated["at"].to_numpy() >= closed_at.reindex(stated["opportunity_id"]).to_numpy())]
+    closed_at = rows["close_date"].where(rows["outcome"].isin(_CLOSED)).to_numpy()
+    stated = stated[~(stated["at"].to_numpy() >= closed_at[place])]
     stated = stated.sort_values(["opportunity_id", "at"], kind="stable")
     return stated.drop_duplicates(["opportunity_id", "at"], keep="last").reset_index(drop=True)
 

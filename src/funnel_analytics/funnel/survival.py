@@ -204,7 +204,7 @@ def aalen_johansen(
     risk = _at_risk(times, start, weight, moments)
     counts = {
         str(name): np.bincount(np.searchsorted(moments, times[kinds == name]), weight[kinds == name], len(moments))
-        for name in sorted({str(kind) for kind in kinds} - {"open"})
+        for name in sorted({str(kind) for kind in set(kinds)} - {"open"})
     }
     return _incidence(moments, counts, risk)
 

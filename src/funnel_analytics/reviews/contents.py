@@ -70,7 +70,7 @@ class Contents:
 
 def _unworked_accounts(book: Book) -> pd.DataFrame:
     """Accounts that deserve the most resources and have no open opportunity."""
-    rows = account_segments(book)
+    rows = book.once(account_segments)
     return rows[(rows["resources"] == "high") & (rows["open_opportunities"] == 0)].reset_index(drop=True)
 
 
@@ -89,7 +89,7 @@ COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
     "evidenced_pipeline": lambda book, _: evidenced_pipeline(book),
     "opportunity_inspection": lambda book, _: opportunity_inspection(book),
     "win_rates": lambda book, _: win_rates(book),
-    "account_segments": lambda book, _: account_segments(book),
+    "account_segments": lambda book, _: book.once(account_segments),
     "outlook_opportunities": lambda book, period: outlook_opportunities(book, period=period),
     "pipeline_coverage": lambda book, period: pipeline_coverage(book, period=period),
     "quota_pacing": lambda book, period: quota_pacing(book, period=period),

@@ -6,6 +6,7 @@ of the same mean, so it is not simulated.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -53,15 +54,17 @@ def amount_ratios(view: View) -> AmountRatios:
         What was known; an amount of a change log or of an earlier export counts, one that is only the latest
         does not. Placeholders (0 or 1) are left out.
     """
-    closed = view.closed
-    won = closed[(closed["outcome"] == "won") & (closed["close_date"] <= view.as_of) & (closed["amount"] > 1)]
+    nothing = AmountRatios(np.array([1.0]), 0)
     visits = view.visits
     visits = visits[visits["amount_known"] & (visits["amount"] > 1) & (visits["destination"] != CENSORED)]
+    if visits.empty:
+        return nothing
+    won = view.ended[(view.ended["outcome"] == "won") & (view.ended["amount"] > 1)]
     final = won["amount"].reindex(visits["number"]).set_axis(visits.index)
     logs = np.log((final / visits["amount"]).dropna()).clip(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
     each = logs.groupby(visits["number"].reindex(logs.index)).mean().sort_values().to_numpy()
     if not len(each):
-        return AmountRatios(np.array([1.0]), 0)
+        return nothing
     centre = each.mean() * len(each) / (len(each) + RATIO_WEIGHT)
     return AmountRatios(np.exp(centre + each - each.mean()), len(each))
 
@@ -81,6 +84,12 @@ def _shocked(probability: np.ndarray, sd: float, levels: int) -> np.ndarray:
         centre = centre - (shocked.mean(axis=0) - target) / slope
     result = 1 / (1 + np.exp(-(centre + shock)))
     return np.asarray(np.where((probability > 0) & (probability < 1), result, probability))
+
+
+@lru_cache(maxsize=2)
+def _shocked_grid(sd: float, levels: int) -> np.ndarray:
+    """`_shocked` of chances from 0 to 1: the same for every forecast of a book."""
+    return _shocked(np.linspace(0.0, 1.0, _GRID), sd, levels)
 
 
 def open_draws(
@@ -163,10 +172,9 @@ def _small_sums(
 ) -> np.ndarray:  # fmt: skip
     """The many small ones together: normal with their exact mean and variance under each level of the shock."""
     mean, square = (1.0, 1.0) if ratios is None else (float(ratios.mean()), float((ratios**2).mean()))
-    grid = np.linspace(0.0, 1.0, _GRID)
     lower = np.minimum((probability * (_GRID - 1)).astype("int64"), _GRID - 2)
     upper_share = probability * (_GRID - 1) - lower
-    chances = _shocked(grid, shock, levels)
+    chances = _shocked_grid(shock, levels)
 
     def weighed(weight: np.ndarray) -> np.ndarray:
         """Weights of each group spread over the grid of chances, shape (groups, grid)."""

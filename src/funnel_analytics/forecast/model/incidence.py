@@ -93,7 +93,11 @@ def within(curve: IncidenceCurve, age: np.ndarray, days: float) -> np.ndarray:
     >>> within(curve, np.array([15.0, 25.0]), 10).tolist()
     [0.3333333333333333, nan]
     """
-    now, still = curve.at(age)
+    return _within(curve, age, days, curve.at(age))
+
+
+def _within(curve: IncidenceCurve, age: np.ndarray, days: float, at_age: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    now, still = at_age
     then, _ = curve.at(age + days)
     last = curve.days[-1] if len(curve.days) else -np.inf
     seen = (age < last) & (still > 0)
@@ -123,8 +127,8 @@ def steadied_within(
     """
     any_rate = rate_won + rate_lost
     overall = rate_won / any_rate * -np.expm1(-any_rate * days) if any_rate > 0 else 0.0
-    _, still = curve.at(age)
-    counted = np.where(age < curve.end, still * rows, 0.0)
+    at_age = curve.at(age)
+    counted = np.where(age < curve.end, at_age[1] * rows, 0.0)
     # Between the last event and the curve's end opportunities were watched and none was won.
-    seen = np.nan_to_num(within(curve, age, days))
+    seen = np.nan_to_num(_within(curve, age, days, at_age))
     return np.asarray((seen * counted + OVERALL_WEIGHT * overall) / (counted + OVERALL_WEIGHT))

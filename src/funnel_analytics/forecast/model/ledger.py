@@ -75,6 +75,16 @@ class View:
         """The visits whose days in stage are known, without ids."""
         return self.visits.loc[self.visits["usable"], ["number", "stage", "entered", "seen_from", "end", "destination", "logged"]]  # fmt: skip
 
+    @cached_property
+    def ended(self) -> pd.DataFrame:
+        """The closed ones whose close date had come."""
+        return self.closed[self.closed["close_date"] <= self.as_of]
+
+    @cached_property
+    def cycles(self) -> pd.DataFrame:
+        """Those of them whose days from creation to closing are known."""
+        return self.ended[self.ended["created_date"].notna()]
+
 
 class Ledger:
     """A book's facts as arrays; one opportunity has one number, in order of the ids.
@@ -93,6 +103,7 @@ class Ledger:
         self.deals = deals.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
         self.index = pd.Index(self.deals["opportunity_id"])
         self.vanished = self.index.isin(book.vanished["opportunity_id"])
+        self._closings = self.deals[["opportunity_id", "outcome", "created_date", "close_date"]]
         self.stages = len(book.methodology.open_stages)
         self.snapshots, self.history = book.snapshots, book.history
         self.visits = observed_visits(book)
@@ -280,7 +291,7 @@ class Ledger:
         amount, assumed = self.amount_at(at, day)
         rows = pd.DataFrame(
             {
-                "opportunity_id": self.deals["opportunity_id"].to_numpy()[at],
+                "opportunity_id": self.index[at],
                 "stage": stage,
                 "days_in_stage": days,
                 "chain_days": chain,
@@ -301,8 +312,7 @@ class Ledger:
     def _closed(self, day: int) -> pd.DataFrame:
         at = np.flatnonzero(self.booked <= day)
         amount, _ = self.amount_at(at, day)
-        rows = self.deals.loc[at, ["opportunity_id", "outcome", "created_date", "close_date"]]
-        return rows.assign(amount=self.final_amount[at] if day >= self.today else amount)
+        return self._closings.take(at).assign(amount=self.final_amount[at] if day >= self.today else amount)
 
 
 def _running(flag: np.ndarray, starts: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ The rows do not depend on when one looks at them: a replay of the past takes tho
 """
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 from zlib import crc32
 
 import numpy as np
@@ -91,19 +92,31 @@ def thinning(count: int, limit: int) -> int:
     return 1 << max(0, int(np.ceil(np.log2(max(count, 1) / limit)))) if count > limit else 1
 
 
-def look_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
-    """The opportunities open on each of some days.
+_LAST: WeakKeyDictionary[Ledger, tuple[bytes, Lookbacks]] = WeakKeyDictionary()
+
+
+def looked_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
+    """The opportunities open on each of some days; of a ledger the last ones are kept, for they can be many.
 
     Parameters
     ----------
     ledger
         The book's facts.
     days
-        Days since 1970-01-01, rising.
+        Days since 1970-01-01, rising; those before the first creation are left out, and those that nothing has
+        followed yet.
     """
+    begin = ledger.created.min() if len(ledger.created) else np.inf
+    days = days[(days >= begin) & (days < ledger.today)]
+    asked, known = days.tobytes(), _LAST.get(ledger)
+    if known is None or known[0] != asked:
+        known = _LAST[ledger] = (asked, look_back(ledger, days))
+    return known[1]
+
+
+def look_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
+    """The opportunities open on each of some days, all of them known to the ledger."""
     number = np.arange(len(ledger.deals))
-    begin = ledger.created.min() if len(number) else np.inf
-    days = days[(days >= begin) & (days <= ledger.today)]
     lots = np.array([crc32(str(key).encode()) for key in ledger.index], dtype="int64")
     open_on = []
     for day in days:

@@ -62,13 +62,12 @@ def new_business(view: View, start_days: int, end_days: int) -> NewBusiness:
         The window in days from now; past windows look alike: created after their first day, won after
         ``start_days`` and within ``end_days`` of it.
     """
-    closed = view.closed[view.closed["close_date"] <= view.as_of]
-    won = closed[(closed["outcome"] == "won") & closed["created_date"].notna()]
+    won = view.cycles[view.cycles["outcome"] == "won"]
     nothing = NewBusiness(0.0, 1.0, np.array([]), 0)
     if end_days <= start_days or won.empty:
         return nothing
     # Before the first closing that the export shows, closings may have been left out of it.
-    reach = (view.as_of - closed["close_date"].min()).days
+    reach = (view.as_of - view.ended["close_date"].min()).days
     step = max(end_days / WINDOWS_PER_LENGTH, 1.0)
     opened = np.arange(int(max(reach - end_days, -step) // step) + 1) * step + end_days  # days before now
     if not len(opened):
@@ -86,7 +85,8 @@ def new_business(view: View, start_days: int, end_days: int) -> NewBusiness:
     pool = won[inside & (won["amount"] > 1)]
     if len(pool) < MIN_POOL:
         pool = won[won["amount"] > 1]
-    pool = pool.sort_values(["amount", "opportunity_id"])
+    # Of equal amounts the order of the ids stays.
+    pool = pool.sort_values("amount", kind="stable")
     return NewBusiness(
         float((weight * counts).sum() + PRIOR_EVENTS),
         float(weight.sum() + PRIOR_WINDOWS),

@@ -113,13 +113,12 @@ def view_probabilities(view: View, start_days: int, end_days: int, *, ever: bool
         Whether the chance of ever being won is asked too; without it ``eventual`` is the window's chance.
     """
     basis = method_basis(view)
-    nominal = _nominal(view)
     chain = None
     if basis.method == "semi_markov":
         chain = window_chances(view, start_days, end_days)
         rows = _semi_markov(view, chain, start_days, end_days, ever=ever)
     elif basis.method == "age_only":
-        rows = _age_only(view, nominal, start_days, end_days)
+        rows = _age_only(view, start_days, end_days)
     elif basis.method == "prior_only":
         rows = _prior_only(view, start_days, end_days)
     else:
@@ -131,15 +130,12 @@ def view_probabilities(view: View, start_days: int, end_days: int, *, ever: bool
     return Probabilities(result, basis.method, basis.opportunities, basis.wins, _warnings(view, basis), shock, chain)
 
 
-def _nominal(view: View) -> pd.Series:
+def _nominal(view: View) -> np.ndarray:
     """The methodology's percentage of each open opportunity; missing where its stage is."""
-    percentages = dict(enumerate(view.methodology.stage(key).probability for key in view.methodology.open_stages))
-    return view.open["stage"].map(percentages).astype("float64")
-
-
-def _cycles(view: View) -> pd.DataFrame:
-    """Won and lost opportunities whose days from creation to closing are known."""
-    return view.closed[view.closed["created_date"].notna() & (view.closed["close_date"] <= view.as_of)]
+    percentages = [view.methodology.stage(key).probability for key in view.methodology.open_stages]
+    stage = view.open["stage"].to_numpy()
+    known = ~np.isnan(stage)
+    return np.where(known, np.array(percentages)[np.where(known, stage, 0).astype("int64")], np.nan)
 
 
 def method_basis(view: View) -> Basis:
@@ -149,7 +145,7 @@ def method_basis(view: View) -> Basis:
     won = usable.loc[usable["destination"] == view.stages, "number"].nunique()
     if completed.sum() >= MIN_COMPLETED_VISITS and won >= MIN_WINS:
         return Basis("semi_markov", usable["number"].nunique(), won)
-    closed = _cycles(view)
+    closed = view.cycles
     won = int((closed["outcome"] == "won").sum())
     if len(closed) >= MIN_CLOSED and won >= MIN_WINS:
         return Basis("age_only", len(closed), won)
@@ -214,9 +210,9 @@ def _semi_markov(view: View, chain: np.ndarray, start: int, end: int, *, ever: b
     return rows.assign(**{name: bases[name].reindex(where).to_numpy() for name in bases})
 
 
-def _age_only(view: View, nominal: pd.Series, start: int, end: int) -> pd.DataFrame:
+def _age_only(view: View, start: int, end: int) -> pd.DataFrame:
     """Competing risks by days since creation, tilted by the stage percentages with the mean kept."""
-    deals, closed = view.open, _cycles(view)
+    deals, closed = view.open, view.cycles
     still = deals.loc[deals["age"].notna(), "age"].to_numpy()
     cycle = (closed["close_date"] - closed["created_date"]).dt.days.clip(lower=0.5).to_numpy(dtype="float64")
     # What closed before the first closing in the export may have been left out of it: watching starts there.
@@ -236,7 +232,7 @@ def _age_only(view: View, nominal: pd.Series, start: int, end: int) -> pd.DataFr
             rate_won=float((event == WON).sum()) / at_risk, rate_lost=float((event == LOST).sum()) / at_risk,
         )  # fmt: skip
 
-    lean = TILT * _logit(nominal.clip(0.02, 0.98).to_numpy())
+    lean = TILT * _logit(np.clip(_nominal(view), 0.02, 0.98))
     ever = by(max(EVENTUAL_DAYS, end))
     shift = _mean_keeping_shift(ever, lean)
     late = _tilted(by(end), lean, shift)

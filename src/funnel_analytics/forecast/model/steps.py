@@ -27,8 +27,9 @@ class Steps:
         """The last value stated by a day; missing where nothing had been."""
         if not len(self.place):
             return np.full(len(opportunity), np.nan)
-        position = np.searchsorted(self.place, opportunity * SPAN + day, side="right") - 1
-        known = (position >= 0) & (self.place[position] // SPAN == opportunity)
+        first = opportunity * SPAN
+        position = np.searchsorted(self.place, first + day, side="right") - 1
+        known = (position >= 0) & (self.place[position] >= first)
         return np.where(known, self.value[position], np.nan)
 
 

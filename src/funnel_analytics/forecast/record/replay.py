@@ -8,7 +8,7 @@ import numpy as np
 
 from ..model.engine import estimate, simulated
 from ..model.ledger import Ledger
-from ..model.lookbacks import Lookbacks, look_back
+from ..model.lookbacks import Lookbacks, looked_back
 from ..model.naive import naive_sample
 from .calibration import Calibration, Record, calibrate, shrunk
 
@@ -134,7 +134,7 @@ class Replays:
     @cached_property
     def lookbacks(self) -> Lookbacks:
         """Past days like the one on which each forecast is made, and what followed."""
-        return look_back(self.ledger, grid_days(self.spans, self.offset))
+        return looked_back(self.ledger, grid_days(self.spans, self.offset))
 
     def last(self, count: int | None = None) -> list[Replay]:
         """The forecasts of the last so many periods; None means all."""
@@ -153,7 +153,8 @@ class Replays:
         estimated = estimate(ledger, self.lookbacks, day, start, end)
         model = None
         if estimated.known:
-            rng = np.random.default_rng([self.seed, day])
+            # A day before 1970 is negative, which no seed may be.
+            rng = np.random.default_rng([self.seed, day % 2**32])
             model = shrunk(np.add(*simulated(estimated, REPLAY_DRAWS, rng))[:, 0])
         return Replay(
             span, day, start, end, estimated.view.open.index.to_numpy(dtype="int32"), estimated.probability,
