@@ -27,11 +27,11 @@ ROWS = [
 ]
 
 
-def book(*quotas: tuple[str | None, str | None, str, float]) -> fa.Book:
+def book(*quotas: tuple[str | None, str | None, str, float], as_of: str = "2026-10-15") -> fa.Book:
     frame = pd.DataFrame(ROWS, columns=["opportunity_id", "owner", "team", "outcome", "amount", "close_date"])
     frame = frame.assign(stage="Proof", currency="EUR", close_date=pd.to_datetime(frame["close_date"]))
     listed = pd.DataFrame(quotas, columns=["owner", "team", "period", "quota"])
-    return fa.assemble(fa.Parts(snapshots=frame, quotas=listed), as_of="2026-10-15")
+    return fa.assemble(fa.Parts(snapshots=frame, quotas=listed), as_of=as_of)
 
 
 def test_the_gap_and_what_covers_it() -> None:
@@ -59,12 +59,23 @@ def test_without_history_one_in_four_is_assumed_and_the_row_says_from_how_many_p
 
 @pytest.mark.parametrize(
     ("quota", "status"),
-    [(100.0, "quota_met"), (80.0, "quota_met"), (0.0, "zero_quota"), (None, "no_quota"), (110.0, "covered")],
+    [
+        (100.0, "quota_met"),
+        (80.0, "quota_met"),
+        (0.0, "zero_quota"),
+        (None, "no_quota"),
+        (110.0, "covered"),
+        # A gap of 125 needs four times as much: 500, which is there; one more is too much.
+        (225.0, "covered"),
+        (226.0, "short"),
+    ],
 )
 def test_what_cannot_be_divided_is_a_word(quota: float | None, status: str) -> None:
     row = fa.pipeline_coverage(book() if quota is None else book((None, None, "2026Q4", quota))).iloc[0]
     assert row["status"] == status
-    assert pd.isna(row["coverage"]) == (status != "covered")
+    assert pd.isna(row["coverage"]) == (status not in ("covered", "short"))
+    assert pd.isna(row["attainment"]) == (status in ("no_quota", "zero_quota"))
+    assert row["to_create"] == 4.0 if status == "short" else not row["to_create"] > 0
     assert all(f"values.{status}" in word_keys(lang) for lang in LANGUAGES)
 
 
@@ -72,6 +83,18 @@ def test_a_period_that_is_over_is_met_or_missed_and_needs_nothing_more() -> None
     past = fa.pipeline_coverage(book((None, None, "2026Q3", 600)), period="2026Q3").iloc[0]
     assert (past["status"], past["gap"]) == ("missed", 600)
     assert past[["required_coverage", "to_create"]].isna().all()
+
+
+def test_a_period_is_over_on_its_last_day_and_what_closes_today_is_not_overdue() -> None:
+    eve, last = (
+        fa.pipeline_coverage(book((None, None, "2026Q4", 600), as_of=day), period="2026Q4").iloc[0]
+        for day in ("2026-12-30", "2026-12-31")
+    )
+    assert (eve["status"], last["status"]) == ("short", "missed")
+    assert eve[["required_coverage", "yield_rate", "expected_from_due"]].tolist() == [4.0, 0.25, 125.0]
+    assert last[["required_coverage", "yield_rate", "expected_from_due"]].isna().all()
+    # 3, 5 and 7 are overdue on either day; 2 closes on the last.
+    assert (eve["overdue_opportunities"], last["overdue_opportunities"]) == (3, 3)
 
 
 def test_owners_and_teams_have_their_own_quotas_also_without_an_opportunity() -> None:
