@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 import funnel_analytics as fa
-from books import team_book
+from books import team_book, team_parts
 from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.forecast.quotas import period_quota
-from funnel_analytics.forecast.record.earlier import past_yields
+from funnel_analytics.forecast.record.earlier import length_of, past_yields
 from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.periods import FiscalCalendar
 from funnel_analytics.words import word_keys
 
 ROWS = [
@@ -27,9 +28,12 @@ ROWS = [
 ]
 
 
-def book(*quotas: tuple[str | None, str | None, str, float], as_of: str = "2026-10-15") -> fa.Book:
+def book(
+    *quotas: tuple[str | None, str | None, str, float], as_of: str = "2026-10-15", regions: dict[str, str] | None = None
+) -> fa.Book:
     frame = pd.DataFrame(ROWS, columns=["opportunity_id", "owner", "team", "outcome", "amount", "close_date"])
     frame = frame.assign(stage="Proof", currency="EUR", close_date=pd.to_datetime(frame["close_date"]))
+    frame["region"] = frame["opportunity_id"].map(regions or {})
     listed = pd.DataFrame(quotas, columns=["owner", "team", "period", "quota"])
     return fa.assemble(fa.Parts(snapshots=frame, quotas=listed), as_of=as_of)
 
@@ -121,6 +125,21 @@ def test_months_make_a_quarter_and_a_quarter_is_never_divided() -> None:
     assert period_quota(year, year.period("2026Q4")) is None
 
 
+def test_a_label_that_is_no_period_counts_nowhere() -> None:
+    told = book(("Ana", None, "soon", 5.0), ("Ana", None, "2026Q4", 300))
+    assert period_quota(told, told.period("2026Q4")) == 300
+
+
+def test_another_part_has_the_quotas_of_the_sellers_that_lie_wholly_within_it() -> None:
+    quotas = [("Ana", None, "2026Q4", 300.0), ("Ben", None, "2026Q4", 200.0)]
+    regions = {"1": "East", "2": "East", "3": "East", "4": "West"}
+    parts = fa.pipeline_coverage(book(*quotas, regions=regions), by="region").set_index("region")
+    # One of Ben's two opportunities is in the West: his quota belongs to neither, and Ana's says too little of the East.
+    assert parts["quota"].isna().all()
+    parts = fa.pipeline_coverage(book(*quotas, regions=regions | {"4": "East"}), by="region").set_index("region")
+    assert parts.loc["East", "quota"] == 500
+
+
 def test_what_is_stated_for_the_quarter_goes_before_its_months() -> None:
     both = book(("Ana", None, "2026Q4", 250), *(("Ana", None, f"2026-{month}", 100.0) for month in (10, 11, 12)))
     assert period_quota(both, both.period("2026Q4")) == 250
@@ -152,6 +171,46 @@ def test_the_yield_looks_at_earlier_quarters_on_the_same_day_and_only_at_what_wa
     assert found[0].won_from_due == pytest.approx(
         won.loc[won["opportunity_id"].isin(due["opportunity_id"]), "amount"].sum()
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "due", "known"),
+    [
+        ("2026-06-30", "2026-08-31", True),
+        # Ten days before and after tell how the pipeline stood, eleven do not.
+        ("2026-06-20", "2026-08-31", True), ("2026-06-19", "2026-08-31", False),
+        ("2026-07-10", "2026-08-31", True), ("2026-07-11", "2026-08-31", False),
+        # Nothing was due in the quarter that was won in it.
+        ("2026-06-30", "2026-10-01", False),
+    ],
+)  # fmt: skip
+def test_an_earlier_quarter_is_known_from_an_export_near_its_eve(first: str, due: str, known: bool) -> None:
+    rows = pd.DataFrame(
+        [("1", first, "open", due), ("1", "2026-09-30", "won", "2026-08-15")],
+        columns=["opportunity_id", "as_of", "outcome", "close_date"],
+    )
+    dates = {name: pd.to_datetime(rows[name]) for name in ("as_of", "close_date")}
+    deals = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
+    found = past_yields(deals, deals.period("2026Q4"))
+    assert [(one.period.label, one.due, one.won, one.won_from_due) for one in found] == (
+        [("2026Q3", 100, 100, 100)] if known else []
+    )
+
+
+def test_on_its_last_day_a_quarter_has_nothing_to_come_and_far_ahead_none_came_before() -> None:
+    team = team_book(60)
+    assert past_yields(team, team.period("2026Q3")) == []
+    assert past_yields(team, team.period("2050Q1")) == []
+    empty = team.where(owner="Ana Ruiz", region="South")
+    assert past_yields(empty, team.period("2026Q4")) == []
+
+
+def test_a_calendar_month_is_held_against_months_of_weeks() -> None:
+    weeks = fa.assemble(team_parts(60), calendar=FiscalCalendar(2, "4-5-4", "nearest saturday", "start"))
+    assert length_of(weeks.period("2026-10"), weeks) == "month"
+    assert [length_of(weeks.period(name), weeks) for name in ("2026M3", "2026Q3", "2026H2", "2026")] == [
+        "month", "quarter", "half", "year",
+    ]  # fmt: skip
 
 
 def test_what_is_due_is_expected_to_yield_what_it_yielded_before() -> None:
