@@ -163,6 +163,13 @@ def test_whitespace_says_what_each_account_bought_and_where_nothing_was_offered(
     assert by.loc[("unrated", "Software"), "untouched_accounts"] == 1
 
 
+def test_without_amounts_whitespace_counts_and_sums_nothing_up() -> None:
+    book = book_of(CASES, benchmark=1_000, opportunities=DEALS.drop(columns="amount"))
+    table = fa.whitespace(book).set_index(["account_id", "product"])
+    assert table.loc[("02", "Software"), ["won_opportunities", "open_opportunities"]].tolist() == [1, 1]
+    assert table[["won_amount", "open_amount"]].isna().all(axis=None)
+
+
 def test_without_products_there_is_no_whitespace() -> None:
     assert fa.whitespace(team_book(20)).empty
     assert fa.whitespace_by_segment(team_book(20)).empty
