@@ -146,6 +146,8 @@ def test_effort_and_potential_are_shares_that_add_up() -> None:
     assert table.loc["A+", "potential_share"] == pytest.approx(1 / (1 + 0.75 + 0.25 / 3))
     assert table["pipeline_share"].to_dict() == {"A+": 0, "A": 0.2, "C": 0.6, "D": 0.2, "unrated": 0}
     assert table["opportunity_share"].sum() == 1
+    nothing = fa.segment_effort(book_of({"1": (0, {}), "2": (0, alike(1, 1, 1))}, opportunities=DEALS[:2]))
+    assert nothing[["revenue_share", "opportunity_share", "pipeline_share"]].isna().all(axis=None)
 
 
 def test_whitespace_says_what_each_account_bought_and_where_nothing_was_offered() -> None:
