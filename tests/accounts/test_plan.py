@@ -146,6 +146,8 @@ def test_effort_and_potential_are_shares_that_add_up() -> None:
     assert table.loc["A+", "potential_share"] == pytest.approx(1 / (1 + 0.75 + 0.25 / 3))
     assert table["pipeline_share"].to_dict() == {"A+": 0, "A": 0.2, "C": 0.6, "D": 0.2, "unrated": 0}
     assert table["opportunity_share"].sum() == 1
+    nothing = fa.segment_effort(book_of({"1": (0, {}), "2": (0, alike(1, 1, 1))}, opportunities=DEALS[:2]))
+    assert nothing[["revenue_share", "opportunity_share", "pipeline_share"]].isna().all(axis=None)
 
 
 def test_whitespace_says_what_each_account_bought_and_where_nothing_was_offered() -> None:
@@ -161,6 +163,13 @@ def test_whitespace_says_what_each_account_bought_and_where_nothing_was_offered(
     by = fa.whitespace_by_segment(BOOK).set_index(["segment", "product"])
     assert by.loc[("A+", "Robots"), "penetration"] == 1
     assert by.loc[("unrated", "Software"), "untouched_accounts"] == 1
+
+
+def test_without_amounts_whitespace_counts_and_sums_nothing_up() -> None:
+    book = book_of(CASES, benchmark=1_000, opportunities=DEALS.drop(columns="amount"))
+    table = fa.whitespace(book).set_index(["account_id", "product"])
+    assert table.loc[("02", "Software"), ["won_opportunities", "open_opportunities"]].tolist() == [1, 1]
+    assert table[["won_amount", "open_amount"]].isna().all(axis=None)
 
 
 def test_without_products_there_is_no_whitespace() -> None:

@@ -81,6 +81,12 @@ def test_nothing_won_has_no_bias_but_a_word() -> None:
     assert row["mean_error"] == 50
 
 
+def test_who_has_only_open_calls_is_pending() -> None:
+    row = fa.call_accuracy(book([("Ana", None, "seller", "2026Q3", "2026-07-03", 10.0)])).iloc[0]
+    assert row[["standing", "calls", "pending"]].tolist() == ["pending", 0, 1]
+    assert row[["bias", "wape", "mean_error", "rank", "direction"]].isna().all()
+
+
 def test_nobody_is_ranked_below_the_floor() -> None:
     table = fa.call_accuracy(fa.load_sample())
     assert list(table.columns) == tables.CALL_ACCURACY.names

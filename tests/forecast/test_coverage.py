@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 import funnel_analytics as fa
-from books import team_book
+from books import team_book, team_parts
 from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.forecast.quotas import period_quota
-from funnel_analytics.forecast.record.earlier import past_yields
+from funnel_analytics.forecast.record.earlier import length_of, past_yields
 from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.periods import FiscalCalendar
 from funnel_analytics.words import word_keys
 
 ROWS = [
@@ -27,11 +28,14 @@ ROWS = [
 ]
 
 
-def book(*quotas: tuple[str | None, str | None, str, float]) -> fa.Book:
+def book(
+    *quotas: tuple[str | None, str | None, str, float], as_of: str = "2026-10-15", regions: dict[str, str] | None = None
+) -> fa.Book:
     frame = pd.DataFrame(ROWS, columns=["opportunity_id", "owner", "team", "outcome", "amount", "close_date"])
     frame = frame.assign(stage="Proof", currency="EUR", close_date=pd.to_datetime(frame["close_date"]))
+    frame["region"] = frame["opportunity_id"].map(regions or {})
     listed = pd.DataFrame(quotas, columns=["owner", "team", "period", "quota"])
-    return fa.assemble(fa.Parts(snapshots=frame, quotas=listed), as_of="2026-10-15")
+    return fa.assemble(fa.Parts(snapshots=frame, quotas=listed), as_of=as_of)
 
 
 def test_the_gap_and_what_covers_it() -> None:
@@ -59,12 +63,23 @@ def test_without_history_one_in_four_is_assumed_and_the_row_says_from_how_many_p
 
 @pytest.mark.parametrize(
     ("quota", "status"),
-    [(100.0, "quota_met"), (80.0, "quota_met"), (0.0, "zero_quota"), (None, "no_quota"), (110.0, "covered")],
+    [
+        (100.0, "quota_met"),
+        (80.0, "quota_met"),
+        (0.0, "zero_quota"),
+        (None, "no_quota"),
+        (110.0, "covered"),
+        # A gap of 125 needs four times as much: 500, which is there; one more is too much.
+        (225.0, "covered"),
+        (226.0, "short"),
+    ],
 )
 def test_what_cannot_be_divided_is_a_word(quota: float | None, status: str) -> None:
     row = fa.pipeline_coverage(book() if quota is None else book((None, None, "2026Q4", quota))).iloc[0]
     assert row["status"] == status
-    assert pd.isna(row["coverage"]) == (status != "covered")
+    assert pd.isna(row["coverage"]) == (status not in ("covered", "short"))
+    assert pd.isna(row["attainment"]) == (status in ("no_quota", "zero_quota"))
+    assert row["to_create"] == 4.0 if status == "short" else not row["to_create"] > 0
     assert all(f"values.{status}" in word_keys(lang) for lang in LANGUAGES)
 
 
@@ -72,6 +87,18 @@ def test_a_period_that_is_over_is_met_or_missed_and_needs_nothing_more() -> None
     past = fa.pipeline_coverage(book((None, None, "2026Q3", 600)), period="2026Q3").iloc[0]
     assert (past["status"], past["gap"]) == ("missed", 600)
     assert past[["required_coverage", "to_create"]].isna().all()
+
+
+def test_a_period_is_over_on_its_last_day_and_what_closes_today_is_not_overdue() -> None:
+    eve, last = (
+        fa.pipeline_coverage(book((None, None, "2026Q4", 600), as_of=day), period="2026Q4").iloc[0]
+        for day in ("2026-12-30", "2026-12-31")
+    )
+    assert (eve["status"], last["status"]) == ("short", "missed")
+    assert eve[["required_coverage", "yield_rate", "expected_from_due"]].tolist() == [4.0, 0.25, 125.0]
+    assert last[["required_coverage", "yield_rate", "expected_from_due"]].isna().all()
+    # 3, 5 and 7 are overdue on either day; 2 closes on the last.
+    assert (eve["overdue_opportunities"], last["overdue_opportunities"]) == (3, 3)
 
 
 def test_owners_and_teams_have_their_own_quotas_also_without_an_opportunity() -> None:
@@ -96,6 +123,21 @@ def test_months_make_a_quarter_and_a_quarter_is_never_divided() -> None:
     assert period_quota(months, months.period("2026-10")) == 170
     year = book(("Ana", None, "2026", 1200.0))
     assert period_quota(year, year.period("2026Q4")) is None
+
+
+def test_a_label_that_is_no_period_counts_nowhere() -> None:
+    told = book(("Ana", None, "soon", 5.0), ("Ana", None, "2026Q4", 300))
+    assert period_quota(told, told.period("2026Q4")) == 300
+
+
+def test_another_part_has_the_quotas_of_the_sellers_that_lie_wholly_within_it() -> None:
+    quotas = [("Ana", None, "2026Q4", 300.0), ("Ben", None, "2026Q4", 200.0)]
+    regions = {"1": "East", "2": "East", "3": "East", "4": "West"}
+    parts = fa.pipeline_coverage(book(*quotas, regions=regions), by="region").set_index("region")
+    # One of Ben's two opportunities is in the West: his quota belongs to neither, and Ana's says too little of the East.
+    assert parts["quota"].isna().all()
+    parts = fa.pipeline_coverage(book(*quotas, regions=regions | {"4": "East"}), by="region").set_index("region")
+    assert parts.loc["East", "quota"] == 500
 
 
 def test_what_is_stated_for_the_quarter_goes_before_its_months() -> None:
@@ -129,6 +171,46 @@ def test_the_yield_looks_at_earlier_quarters_on_the_same_day_and_only_at_what_wa
     assert found[0].won_from_due == pytest.approx(
         won.loc[won["opportunity_id"].isin(due["opportunity_id"]), "amount"].sum()
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "due", "known"),
+    [
+        ("2026-06-30", "2026-08-31", True),
+        # Ten days before and after tell how the pipeline stood, eleven do not.
+        ("2026-06-20", "2026-08-31", True), ("2026-06-19", "2026-08-31", False),
+        ("2026-07-10", "2026-08-31", True), ("2026-07-11", "2026-08-31", False),
+        # Nothing was due in the quarter that was won in it.
+        ("2026-06-30", "2026-10-01", False),
+    ],
+)  # fmt: skip
+def test_an_earlier_quarter_is_known_from_an_export_near_its_eve(first: str, due: str, known: bool) -> None:
+    rows = pd.DataFrame(
+        [("1", first, "open", due), ("1", "2026-09-30", "won", "2026-08-15")],
+        columns=["opportunity_id", "as_of", "outcome", "close_date"],
+    )
+    dates = {name: pd.to_datetime(rows[name]) for name in ("as_of", "close_date")}
+    deals = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
+    found = past_yields(deals, deals.period("2026Q4"))
+    assert [(one.period.label, one.due, one.won, one.won_from_due) for one in found] == (
+        [("2026Q3", 100, 100, 100)] if known else []
+    )
+
+
+def test_on_its_last_day_a_quarter_has_nothing_to_come_and_far_ahead_none_came_before() -> None:
+    team = team_book(60)
+    assert past_yields(team, team.period("2026Q3")) == []
+    assert past_yields(team, team.period("2050Q1")) == []
+    empty = team.where(owner="Ana Ruiz", region="South")
+    assert past_yields(empty, team.period("2026Q4")) == []
+
+
+def test_a_calendar_month_is_held_against_months_of_weeks() -> None:
+    weeks = fa.assemble(team_parts(60), calendar=FiscalCalendar(2, "4-5-4", "nearest saturday", "start"))
+    assert length_of(weeks.period("2026-10"), weeks) == "month"
+    assert [length_of(weeks.period(name), weeks) for name in ("2026M3", "2026Q3", "2026H2", "2026")] == [
+        "month", "quarter", "half", "year",
+    ]  # fmt: skip
 
 
 def test_what_is_due_is_expected_to_yield_what_it_yielded_before() -> None:

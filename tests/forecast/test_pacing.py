@@ -6,6 +6,7 @@ import pytest
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
+from funnel_analytics.errors import ArgumentError
 
 ROWS = [
     # amount won, on
@@ -63,6 +64,8 @@ def test_without_earlier_periods_or_before_the_period_begins_nothing_is_invented
     alone = fa.quota_pacing(book([(80, "2026-07-03")]), period="2026Q3")
     assert alone["current"].all()
     assert alone["periods"].tolist() == [0, 0]
+    with pytest.raises(ArgumentError, match="Accepted: 0 or more; 8 is usual"):
+        fa.quota_pacing(book(), earlier=-1)
     future = fa.quota_pacing(book(), period="2026Q4")
     assert not future["current"].any()
 

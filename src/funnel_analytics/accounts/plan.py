@@ -26,7 +26,8 @@ def _facts(book: Book, rows: pd.DataFrame) -> pd.DataFrame:
     for key in ("won", "lost"):
         rows[f"{key}_opportunities"] = _of(ids, by[key].size(), "float64").fillna(0)
     closed = rows["won_opportunities"] + rows["lost_opportunities"]
-    rows["win_rate"] = rows["won_opportunities"] / closed.where(closed > 0)
+    # Nothing closed is 0 ÷ 0: missing.
+    rows["win_rate"] = rows["won_opportunities"] / closed
     whole = rows["open_amount"].sum()
     rows["pipeline_share"] = rows["open_amount"] / (whole if whole > 0 else np.nan)
     rows["pipeline_to_revenue"] = rows["open_amount"] / rows["current_revenue"].where(rows["current_revenue"] > 0)
@@ -206,5 +207,5 @@ def segment_effort(book: Book, *, revenue_benchmark: float | None = None) -> pd.
     for name, column in shares.items():
         whole = rows[column].clip(lower=0).sum()
         part = rows[column].clip(lower=0).groupby(rows["segment"]).sum(min_count=1)
-        frame[name] = part / (whole if whole > 0 else np.nan)
+        frame[name] = part / whole
     return tables.declare(frame.reset_index(names="segment"), tables.SEGMENT_EFFORT, book.context)

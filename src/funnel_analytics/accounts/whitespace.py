@@ -1,5 +1,6 @@
 """Whitespace: which accounts and classes bought which products, and where nothing was ever offered."""
 
+import numpy as np
 import pandas as pd
 
 from .. import tables
@@ -44,8 +45,7 @@ def whitespace(book: Book, *, revenue_benchmark: float | None = None) -> pd.Data
         rows = rows.merge(cells, on=["account_id", "product"], how="left")
         count = rows[named[outcome]] = rows[named[outcome]].fillna(0)
         rows["standing"] = rows["standing"].mask(count > 0, outcome)
-        amount = rows[f"{outcome}_amount"].fillna(0.0)
-        rows[f"{outcome}_amount"] = amount if book.has_money else amount.where(count.isna())
+        rows[f"{outcome}_amount"] = rows[f"{outcome}_amount"].fillna(0.0) if book.has_money else np.nan
     return tables.declare(rows, tables.WHITESPACE, book.context)
 
 

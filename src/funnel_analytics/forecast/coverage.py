@@ -122,7 +122,8 @@ def _row(part: pd.DataFrame, period: Period, as_of: pd.Timestamp, quota: float |
     over = period.end <= as_of
     target = np.nan if quota is None else quota
     gap = np.nan if quota is None else max(0.0, quota - reached)
-    required = 1 / usual.rate if usual.rate > 0 and not over else np.nan
+    # The prior keeps the rate above 0.
+    required = np.nan if over else 1 / usual.rate
     return {
         "quota": target,
         "won_opportunities": len(won),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ...book import Book
-from ...errors import HistoryError
 from ...funnel.states import state_at
 from ...hygiene import is_placeholder
 from ...periods import Period, period_of
@@ -80,8 +79,6 @@ def past_yields(book: Book, period: Period) -> list[PastYield]:
 
 def _looks(book: Book, period: Period, ahead: pd.Timedelta) -> Iterator[tuple[Period, pd.Timestamp, pd.DataFrame]]:
     """Each earlier period, the day on which it was looked at, and how every opportunity stood then."""
-    if book.snapshots.empty:
-        return
     # On its very first day a change log shows only what changed that day.
     logged = book.history["changed_at"].min() + pd.Timedelta(days=1)
     for earlier in earlier_periods(book, period, MOST_PERIODS):
@@ -90,10 +87,6 @@ def _looks(book: Book, period: Period, ahead: pd.Timedelta) -> Iterator[tuple[Pe
             continue
         near = [date for date in book.export_dates if abs((date - day).days) <= NEAR_DAYS and date < earlier.end]
         exact = [day] if day >= logged or day in near else []
-        for look in [*exact, *sorted(near, key=lambda date: abs((date - day).days))]:
-            try:
-                state = state_at(book, look)
-            except HistoryError:
-                continue
-            yield earlier, look, state
-            break
+        look = next(iter([*exact, *sorted(near, key=lambda date: abs((date - day).days))]), None)
+        if look is not None:
+            yield earlier, look, state_at(book, look)
