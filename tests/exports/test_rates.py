@@ -53,8 +53,8 @@ def test_without_rates_reading_succeeds_and_sums_name_what_lacks_one(tmp_path: P
     assert "USD" not in str(caught.value).split(":")[1].split(".")[0]
     assert "cannot be given in EUR" in str(caught.value) and "--currency EUR --rate CNY=…" in str(caught.value)
     assert dict(facts_of(part, "zh-Hans"))["币种"] == "EUR（缺少汇率，金额无法相加）"
-    half = written(tmp_path, DEALS.replace("10,USD", "10,").replace("1000,CNY", "1000,EUR"), "half 2026-09-30.csv")
-    unstated = fa.read_exports(half, currency="EUR")
+    blank = written(tmp_path, DEALS.replace("1000,CNY", "1000,"), "blank 2026-09-30.csv")
+    unstated = fa.read_exports(blank, currency="EUR", rates={"USD": 0.9})
     with pytest.raises(CurrencyError, match="no currency is stated for"):
         unstated.require_money()
 
