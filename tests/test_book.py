@@ -118,3 +118,13 @@ def test_a_filter_by_several_values_or_by_two_columns_keeps_what_fits_all() -> N
     assert two.size == len(two.opportunities) == len(two.column("owner"))
     # An account of the North stays also without an opportunity, where only its own column is asked for.
     assert {f"A{number}" for number in range(0, 12, 2)} <= set(book.where(region="North").accounts["account_id"])
+
+
+def test_a_day_before_everything_is_refused_with_the_first_day_that_there_is() -> None:
+    rows = pd.DataFrame({"opportunity_id": ["1"], "stage": ["Proof"], "created_date": [pd.Timestamp("2024-01-03")]})
+    dated = fa.Parts(snapshots=rows.assign(as_of=pd.Timestamp("2025-12-31")))
+    with pytest.raises(ArgumentError, match="earliest export is of 2025-12-31"):
+        fa.assemble(dated, as_of="2025-12-30")
+    with pytest.raises(ArgumentError, match="created on 2024-01-03"):
+        fa.assemble(fa.Parts(snapshots=rows), as_of="2020-01-01")
+    assert len(fa.assemble(fa.Parts(snapshots=rows), as_of="2024-01-03").opportunities) == 1

@@ -90,12 +90,28 @@ def _fill(target: pd.DataFrame, source: pd.DataFrame, key: str, columns: tuple[s
             target[column] = _filled(target[column], target[key], known[column])
 
 
+def _check_day(snapshots: pd.DataFrame, until: pd.Timestamp) -> None:
+    """Refuse a day on which nothing of the exports was there yet."""
+    first, created = snapshots["as_of"].min(), snapshots["created_date"].min()
+    if first > until:
+        raise ArgumentError(
+            f"as_of is {until:%Y-%m-%d}, and the earliest export is of {first:%Y-%m-%d}. Accepted: that day or a later"
+            " one."
+        )
+    if created > until:
+        raise ArgumentError(
+            f"as_of is {until:%Y-%m-%d}, and the first opportunity was created on {created:%Y-%m-%d}. Accepted: the day"
+            " on which the export was made."
+        )
+
+
 def _dated(frame: pd.DataFrame, until: pd.Timestamp | None) -> pd.DataFrame:
     """The rows of opportunities up to a day; those without a date of their own are of that day."""
     snapshots = _optional(frame, tables.SNAPSHOTS, keep_extra=True)
     snapshots = _kept(snapshots, snapshots["opportunity_id"].notna())
     if until is not None:
         snapshots["as_of"] = snapshots["as_of"].fillna(until)
+        _check_day(snapshots, until)
         snapshots = _kept(snapshots, snapshots["as_of"] <= until)
     if snapshots.empty or snapshots["as_of"].isna().any():
         raise ArgumentError(

@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 
 from . import tables
-from .book_facts import context_of, facts_of, records_as_read
+from .book_facts import context_of, facts_of, missing_rates, records_as_read
 from .book_part import PartFrames, code_of_value, column_codes
 from .errors import AmountError, ArgumentError, CurrencyError, nearest
 from .methodology import Methodology
 from .periods import FiscalCalendar, Period, parse_period, period_of
 from .receipts import receipt_page
 from .stage_log import build_stage_log
-from .words import number, word
+from .words import word
 
 _T = TypeVar("_T")
 
@@ -344,7 +344,7 @@ class Book:
         Raises
         ------
         CurrencyError
-            If amounts are in several currencies and lack a rate; lists them.
+            If amounts lack a rate into the book's currency, or are in several; lists them.
         AmountError
             If the export holds no amounts at all.
         """
@@ -353,19 +353,7 @@ class Book:
             return
         unconverted = self.frames["opportunities"][unknown & self.column("amount_original").notna()]
         if len(unconverted):
-            sums = (
-                unconverted.fillna({"currency": "(none stated)"})
-                .groupby("currency")["amount_original"]
-                .agg(["size", "sum"])
-            )
-            listed = ", ".join(
-                f"{code} {number(total)} in {count} opportunities" for code, count, total in sums.itertuples()
-            )
-            raise CurrencyError(
-                f"Amounts are in different currencies and cannot be added: {listed}. Give the rates, for example"
-                " read_exports(…, currency='USD', rates={'EUR': 1.08}), on the command line --currency USD"
-                " --rate EUR=1.08, or export one currency."
-            )
+            raise missing_rates(unconverted, self.currency)
         if unknown.all():
             raise AmountError(
                 "The export holds no amounts, so sums of money cannot be given. Add the amount column to the export,"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from . import tables
+from .errors import AmountError, CurrencyError
 from .methodology import Methodology
 from .words import label, language, number, word
 
@@ -39,13 +40,47 @@ def facts_of(book: "Book", lang: str | None = None) -> list[tuple[str, str]]:
         "accounts": number(len(book.frames["accounts"])),
         "exports": word("book.dates", lang, count=len(dates), dates=between.join(dates)),
         "as_of": f"{book.as_of:%Y-%m-%d}",
-        "currency": book.currency or word("book.not_stated", lang),
+        "currency": _currency(book, lang),
         "methodology": book.methodology.name[language(lang)],
         "history": word("book.changes", lang, count=number(len(book.frames["history"]))),
         "vanished": number(len(book.frames["vanished"])),
         "issues": issues or word("book.no_issues", lang),
     }
     return [(word(f"book.{name}", lang), fact) for name, fact in facts.items()]
+
+
+def _currency(book: "Book", lang: str | None) -> str:
+    """The one currency of all amounts, or that they cannot be added up."""
+    try:
+        book.require_money()
+    except CurrencyError:
+        return word("book.no_rates", lang, currency=book.currency or "–")
+    except AmountError:
+        pass
+    return book.currency or word("book.not_stated", lang)
+
+
+def missing_rates(rows: pd.DataFrame, currency: str | None) -> CurrencyError:
+    """What stands in the way of adding up amounts that could not be converted into a book's currency."""
+    sums = rows.fillna({"currency": "(none stated)"}).groupby("currency")["amount_original"].agg(["size", "sum"])
+    listed = ", ".join(f"{code} {number(total)} in {count} opportunities" for code, count, total in sums.itertuples())
+    codes = [code for code in sums.index if code != "(none stated)"]
+    if currency and not codes:
+        return CurrencyError(
+            f"Amounts cannot be given in {currency}: no currency is stated for {listed}. State it in the export, or in"
+            f' a profile as currency = "{currency}".'
+        )
+    if currency:
+        return CurrencyError(
+            f"Amounts cannot be given in {currency}: no rate is known for {listed}. Give what one {codes[0]} is worth:"
+            f" read_exports(…, currency='{currency}', rates={{'{codes[0]}': …}}), on the command line"
+            f" --currency {currency} --rate {codes[0]}=…"
+        )
+    return CurrencyError(
+        f"Amounts are in several currencies and cannot be added up: {listed}. Choose the one to report in and give what"
+        f" the others are worth in it: read_exports(…, currency='{codes[0]}', rates={{'{codes[-1]}': …}}), on the"
+        f" command line --currency {codes[0]} --rate {codes[-1]}=…; or export one currency."
+    )
 
 
 def records_as_read(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

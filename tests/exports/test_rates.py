@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import funnel_analytics as fa
+from funnel_analytics.book_facts import facts_of
 from funnel_analytics.cli import main
 from funnel_analytics.errors import ArgumentError, CurrencyError, ExportError
 from funnel_analytics.exports.rates import load_rates
@@ -50,6 +51,12 @@ def test_without_rates_reading_succeeds_and_sums_name_what_lacks_one(tmp_path: P
     with pytest.raises(CurrencyError, match="CNY 1,000") as caught:
         fa.weighted_forecast(part)
     assert "USD" not in str(caught.value).split(":")[1].split(".")[0]
+    assert "cannot be given in EUR" in str(caught.value) and "--currency EUR --rate CNY=…" in str(caught.value)
+    assert dict(facts_of(part, "zh-Hans"))["币种"] == "EUR（缺少汇率，金额无法相加）"
+    blank = written(tmp_path, DEALS.replace("1000,CNY", "1000,"), "blank 2026-09-30.csv")
+    unstated = fa.read_exports(blank, currency="EUR", rates={"USD": 0.9})
+    with pytest.raises(CurrencyError, match="no currency is stated for"):
+        unstated.require_money()
 
 
 @pytest.mark.parametrize(
