@@ -18,11 +18,11 @@ _LISTED = 5
 
 
 def named(delimiter: str) -> str:
-    """A delimiter as a person can read it.
+    r"""A delimiter as a person can read it.
 
     Examples
     --------
-    >>> named(";"), named("\\t")
+    >>> named(";"), named("\t")
     (';', 'tab')
     """
     return _NAMES.get(delimiter, delimiter)
