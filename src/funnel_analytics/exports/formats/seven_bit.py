@@ -7,6 +7,8 @@ _JAPANESE = b"\x1b$"
 _HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")
 _UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}-?")
 _FEWEST = 2
+_USUAL = ("latin-1", "gb2312", "big5", "shift_jis", "euc_kr", "cp1250", "cp1251")
+"""Letters that names are written in; a word behind a plus sign, read as UTF-7, gives any."""
 
 
 def seven_bit(content: bytes) -> str | None:
@@ -16,24 +18,34 @@ def seven_bit(content: bytes) -> str | None:
     --------
     >>> seven_bit("客户名称,金额".encode("utf-7")), seven_bit("客户名称,金额".encode("hz"))
     ('utf-7', 'hz')
-    >>> seven_bit("商談名".encode("iso-2022-jp")), seven_bit(b"Phone,+8613800138000")
-    ('iso2022_jp_2', None)
+    >>> seven_bit("商談名".encode("iso-2022-jp")), seven_bit(b"Phone,+8613800138000"), seven_bit(b"Web+Ads,TV+Ads,Ads+Web")
+    ('iso2022_jp_2', None, None)
     """
     if _JAPANESE in content[:_ENOUGH]:
         return _if_it_fits(content, "iso2022_jp_2")
     if _HZ.search(content[:_ENOUGH]):
         return _if_it_fits(content, "hz")
-    runs = _UTF7.findall(content[:_ENOUGH]) if b"+" in content[:_ENOUGH] else []
+    runs = set(_UTF7.findall(content[:_ENOUGH])) if b"+" in content[:_ENOUGH] else set()
     return _if_it_fits(content, "utf-7") if len(runs) >= _FEWEST and all(map(_is_letters, runs)) else None
 
 
 def _is_letters(run: bytes) -> bool:
-    """Whether a run of UTF-7 is text beyond ASCII; a telephone number is none."""
+    """Whether a run of UTF-7 is text beyond ASCII as names are; a telephone number or "+Ads" is none."""
     try:
         text = run.decode("utf-7")
     except UnicodeDecodeError:
         return False
-    return not run[1:].isdigit() and any(mark.isalpha() for mark in text) and not text.isascii()
+    if run[1:].isdigit() or text.isascii() or not any(mark.isalpha() for mark in text):
+        return False
+    return any(_can_write(encoding, text) for encoding in _USUAL)
+
+
+def _can_write(encoding: str, text: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _if_it_fits(content: bytes, encoding: str) -> str | None:
