@@ -4,6 +4,7 @@ A period is a closed range of days; a deal closed on the last day counts.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -214,7 +215,7 @@ def period_of(date: pd.Timestamp, frequency: str = "quarter", calendar: FiscalCa
     >>> period_of(pd.Timestamp("2026-11-24")).label
     '2026Q4'
     """
-    return parse_period(str(period_labels(pd.Series([date]), frequency, calendar).iloc[0]), calendar)
+    return parse_period(_labels(pd.DatetimeIndex([date]), frequency, calendar_of(calendar))[0], calendar)
 
 
 def period_labels(dates: pd.Series, frequency: str = "quarter", calendar: FiscalCalendar | int = 1) -> pd.Series:
@@ -227,40 +228,35 @@ def period_labels(dates: pd.Series, frequency: str = "quarter", calendar: Fiscal
     >>> period_labels(pd.to_datetime(pd.Series(["2026-11-24", None]))).tolist()
     ['2026Q4', nan]
     """
-    if frequency not in _FREQUENCIES:
-        raise ArgumentError(f"'{frequency}' is not a period length.{nearest(frequency, _FREQUENCIES)}")
     days = pd.to_datetime(dates)
     # Thousands of dates are few different days: each is written once.
     place, different = pd.factorize(days)
-    labels = _labels(pd.Series(different), frequency, calendar_of(calendar))
+    labels = pd.Series(_labels(pd.DatetimeIndex(different), frequency, calendar_of(calendar)), dtype="str")
     return labels.reindex(place).set_axis(days.index).rename(days.name)
 
 
-def _labels(days: pd.Series, frequency: str, calendar: FiscalCalendar) -> pd.Series:
+def _labels(days: pd.DatetimeIndex, frequency: str, calendar: FiscalCalendar) -> list[str]:
+    """The label of the period that holds each day."""
+    if frequency not in _FREQUENCIES:
+        raise ArgumentError(f"'{frequency}' is not a period length.{nearest(frequency, _FREQUENCIES)}")
     if frequency == "month" and calendar.weeks is None:
-        return days.dt.strftime("%Y-%m").astype("str")
+        return [f"{day:%Y-%m}" for day in days]
     letter = _FREQUENCIES[frequency]
     parts = _PARTS.get(letter, 1)
     if calendar.weeks is None:
-        month = days.dt.year * 12 + days.dt.month - 1 - calendar._shift
-        year, number = month // 12, (month % 12) // (12 // parts) + 1
+        month = days.year * 12 + days.month - 1 - calendar._shift
+        found = zip(month // 12, (month % 12) // (12 // parts) + 1, strict=True)
     else:
-        year, number = _week_parts(days, calendar, parts)
-    text = year.astype("Int64").astype("str")
-    if letter:
-        width = 2 if letter == "M" else 1
-        text = text + letter + number.astype("Int64").astype("str").str.zfill(width)
-    return text
+        found = _week_parts(days, calendar, parts)
+    width = 2 if letter == "M" else 1
+    return [f"{year}{letter}{number:0{width}d}" if letter else str(year) for year, number in found]
 
 
-def _week_parts(days: pd.Series, calendar: FiscalCalendar, parts: int) -> tuple[pd.Series, pd.Series]:
+def _week_parts(days: pd.DatetimeIndex, calendar: FiscalCalendar, parts: int) -> Iterable[tuple[int, int]]:
     """Fiscal year and number of the part that holds each day, in a calendar of weeks."""
-    known = days.dropna()
-    if known.empty:
-        return days.astype("object"), days.astype("object")
-    years = range(known.min().year - 2, known.max().year + 3)
+    if days.empty:
+        return []
+    years = range(days.min().year - 2, days.max().year + 3)
     starts = [(calendar.part_start(year, parts, part), year, part) for year in years for part in range(1, parts + 1)]
     edges = np.array([start.to_datetime64() for start, _, _ in starts])
-    at = np.searchsorted(edges, known.to_numpy(), side="right") - 1
-    year, number = (pd.Series([starts[place][item] for place in at], index=known.index) for item in (1, 2))
-    return year.reindex(days.index), number.reindex(days.index)
+    return [starts[place][1:] for place in np.searchsorted(edges, days.to_numpy(), side="right") - 1]

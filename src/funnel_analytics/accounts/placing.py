@@ -29,7 +29,14 @@ def missing_groups(method: Methodology, accounts: pd.Series, ratings: pd.DataFra
     rated = latest_ratings(ratings)
     counts = rated.assign(group=rated["criterion"].map(group_of)).groupby(["account_id", "group"]).size()
     enough = {place for place, count in counts.items() if count >= method.min_rated_per_group}
-    said = ["; ".join(group for group in method.groups if (account, group) not in enough) for account in accounts]
+    rated_accounts = {account for account, _ in enough}
+    none_rated = "; ".join(method.groups)
+    said = [
+        "; ".join(group for group in method.groups if (account, group) not in enough)
+        if account in rated_accounts
+        else none_rated
+        for account in accounts
+    ]
     return pd.Series([text or None for text in said], index=accounts.index, dtype="str")
 
 
@@ -62,8 +69,7 @@ def placed(
     rows["potential"] = accounts.map(potential["potential"]).astype("float64")
     rows["criteria_rated"] = accounts.map(potential["criteria_rated"]).astype("float64").fillna(0).astype("int64")
     rows["potential_level"] = method.potential_level(rows["potential"])
-    levels = zip(rows["revenue_level"], rows["potential_level"], strict=True)
-    rows["segment"] = pd.Series(
-        [method.segment(revenue_level, level) for revenue_level, level in levels], index=rows.index, dtype="str"
-    )
+    levels = list(zip(rows["revenue_level"], rows["potential_level"], strict=True))
+    classes = {pair: method.segment(*pair) for pair in set(levels)}
+    rows["segment"] = pd.Series([classes[pair] for pair in levels], index=rows.index, dtype="str")
     return rows

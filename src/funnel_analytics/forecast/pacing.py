@@ -65,7 +65,8 @@ def quota_pacing(book: Book, *, period: str | None = None, earlier: int = MOST_P
         raise ArgumentError(f"earlier is {earlier}. Accepted: 0 or more; {MOST_PERIODS} is usual.")
     asked = book.period(period)
     past = earlier_periods(book, asked, earlier)[::-1]
-    won = book.opportunities[book.opportunities["outcome"] == "won"]
+    won = book.opportunities[["outcome", "close_date", "amount"]]
+    won = won[won["outcome"] == "won"]
     blocks = [_weeks(won, span, span.end, period_quota(book, span)) for span in past]
     finals = [block["won_amount"].iloc[-1] for block in blocks]
     blocks = [
@@ -85,7 +86,8 @@ def _weeks(won: pd.DataFrame, span: Period, last: pd.Timestamp, quota: float | N
     starts = [span.start + pd.Timedelta(days=7 * week) for week in range(max(round(span.days / 7), 1))]
     ends = [*(start - pd.Timedelta(days=1) for start in starts[1:]), span.end]
     kept = [min(end, last) for start, end in zip(starts, ends, strict=True) if start <= last]
-    rows = [_by(won, span, day) for day in kept]
+    inside = won[won["close_date"].between(span.start, span.end)]
+    rows = [_by(inside, span, day) for day in kept]
     target = np.nan if quota is None or quota <= 0 else quota
     frame = pd.DataFrame({"week": range(1, len(kept) + 1), "until": kept})
     frame["elapsed"] = [((day - span.start).days + 1) / span.days for day in kept]
