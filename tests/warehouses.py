@@ -35,3 +35,13 @@ def weighted(source, **asked) -> pd.DataFrame:
     """The weighted pipeline without the measured probability, which a warehouse does not give."""
     measured = ["weighted_measured", "weighted_measured_without_largest", "method"]
     return fa.weighted_forecast(source, **asked).drop(columns=measured)
+
+
+def as_file_and_as_table(deals: pd.DataFrame, history: pd.DataFrame | None, folder: Path, **asked):
+    """The same content read as CSV files, and opened as Parquet tables."""
+    for kind, frame in {"opportunities": deals, "history": history}.items():
+        for suffix, write in {"csv": "to_csv", "parquet": "to_parquet"}.items():
+            (folder / suffix).mkdir(exist_ok=True)
+            if frame is not None:
+                getattr(frame, write)(folder / suffix / f"{kind}.{suffix}", index=False)
+    return fa.read_exports(folder / "csv", **asked), fa.connect(folder / "parquet", **asked)

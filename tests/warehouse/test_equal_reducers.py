@@ -1,6 +1,7 @@
 """Both reducers are equal on whatever a team may do, and on every real history."""
 
 import tempfile
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import funnel_analytics as fa
-from warehouses import assert_same, opened, weighted
+from warehouses import as_file_and_as_table, assert_same, opened, weighted
 
 STAGES = [*fa.load_methodology().stage_keys, None]
 DAYS = st.integers(0, 120).map(lambda day: pd.Timestamp("2026-01-01") + pd.Timedelta(days=day))
@@ -77,6 +78,90 @@ def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: st
             assert_same(weighted(book, by="month"), weighted(warehouse, by="month"))
             cumulative = {"by": "forecast_category", "period": "2026Q1", "rollup": "cumulative", "without_largest": 1}
             assert_same(weighted(book, **cumulative), weighted(warehouse, **cumulative))
+
+
+LABELS = ["Discover", " qualify ", "DEVELOP", "2. Develop", "Proof", "Deploy", "Closed Won", "Closed Lost", "", None]
+ROWS = st.tuples(
+    st.sampled_from(LABELS),
+    st.sampled_from(["open", "Won", "lost ", "?", None]),
+    st.sampled_from([None, 0, 100, 250, -5]),
+    st.one_of(st.none(), DAYS),
+    st.one_of(st.none(), DAYS),
+    st.sampled_from([" North", "North", "South\xa0", "-", None]),
+    st.sampled_from(["Commit", "best case", "someday", None]),
+    st.sampled_from(["EUR", "eur ", None]),
+    # How often the row stands there; a second time with another stage, and older.
+    st.sampled_from([(1, False), (1, False), (2, False), (1, True)]),
+)
+LOG = st.lists(
+    st.tuples(
+        st.integers(0, 12),
+        DAYS,
+        st.sampled_from(["Discover", " qualify", "PROOF", "Deploy", None]),
+        st.sampled_from([None, None, "won", "Lost"]),
+        st.sampled_from([1, 1, 2]),
+    ),
+    max_size=25,
+    # Changes of one moment and one stage have an order in a file alone.
+    unique_by=lambda change: change[:3],
+)
+IDS = {"text": str, "padded": " {} ".format, "number": int, "fraction": float}
+DATES = {
+    "times": lambda dates: dates,
+    "seconds": lambda dates: dates.astype("datetime64[s]"),
+    "zone": lambda dates: dates.dt.tz_localize("UTC"),
+    "text": lambda dates: dates.dt.strftime("%Y-%m-%d"),
+}
+AMOUNT_KINDS = {"number": float, "decimal": Decimal, "text": "{}.50".format}
+
+
+def untidy(
+    rows: list[tuple], log: list[tuple], ids: str, dates: str, amounts: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # type: ignore[type-arg]
+    """A table and a log as databases have them: repeated, padded, in other kinds than one would like."""
+    deals = []
+    for number, (stage, outcome, amount, created, close, region, category, currency, (times, older)) in enumerate(rows):
+        row = {
+            "opportunity_id": IDS[ids](number), "stage": stage, "outcome": outcome,
+            "amount": None if amount is None else AMOUNT_KINDS[amounts](amount), "created_date": created,
+            "close_date": close, "region": region, "forecast_category": category, "currency": currency,
+            "last_modified_date": pd.Timestamp("2026-04-20"),
+        }  # fmt: skip
+        deals += [{**row, "stage": "Proof", "last_modified_date": pd.Timestamp("2026-04-10")}] * older + [row] * times
+    frame = pd.DataFrame(deals)
+    for name in ("created_date", "close_date"):
+        frame[name] = DATES[dates](frame[name].astype("datetime64[us]"))
+    changes = [
+        {"opportunity_id": str(number), "changed_at": day, "stage": stage, "outcome": outcome}
+        for number, day, stage, outcome, times in log
+        for _ in range(times)
+    ]
+    history = pd.DataFrame(changes, columns=["opportunity_id", "changed_at", "stage", "outcome"])
+    return frame, history.assign(changed_at=history["changed_at"].astype("datetime64[us]"))
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(ROWS, min_size=8, max_size=14),
+    LOG,
+    st.sampled_from(sorted(IDS)),
+    st.sampled_from(sorted(DATES)),
+    st.sampled_from(sorted(AMOUNT_KINDS)),
+)
+def test_an_untidy_table_says_what_a_file_of_it_says(
+    rows: list[tuple],  # type: ignore[type-arg]
+    log: list[tuple],  # type: ignore[type-arg]
+    ids: str,
+    dates: str,
+    amounts: str,
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        tables = untidy(rows, log, ids, dates, amounts)
+        book, warehouse = as_file_and_as_table(*tables, Path(folder), as_of="2026-04-30")
+        assert_same(fa.stage_conversion(book, by="region"), fa.stage_conversion(warehouse, by="region"))
+        assert_same(fa.win_rates(book), fa.win_rates(warehouse))
+        if book.has_money:
+            assert_same(weighted(book, by="forecast_category"), weighted(warehouse, by="forecast_category"))
 
 
 REAL = ["salesforce_history", "loan_applications", "maven", "regional_sales", "salesforce_demo_org", "uk_repd"]

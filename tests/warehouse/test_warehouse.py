@@ -1,5 +1,6 @@
 """A warehouse says what a book says: the reductions are written twice, and must be equal on everything."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError, HistoryError, ProfileError, UnknownStageError, WarehouseError
+from funnel_analytics.messages import in_language
 from warehouses import assert_same, opened, weighted
 
 SHAPES = {
@@ -132,6 +134,38 @@ def test_what_needs_every_opportunity_is_refused_in_a_sentence_that_helps(folder
         fa.win_rates(warehouse, by="amount")
     with pytest.raises(ArgumentError, match="Did you mean 'North'"):
         warehouse.where(region="Noth")
+
+
+HERE = {"stage_conversion", "stage_incidence", "time_in_stage", "stage_survival", "win_rates", "sales_velocity",
+        "pipeline_changes", "weighted_forecast"}  # fmt: skip
+DATES = {"since": "2026-02-15", "until": "2026-03-31"}
+GIVEN = {"period": "2026Q2", "scenarios": {}, "path": "review.html", **DATES}
+
+
+def analyses() -> dict[str, Callable[..., object]]:
+    """Every public function of a book, with those of the dashboards."""
+    found = {}
+    for room in (fa, fa.dashboards):
+        for name in fa.__all__ if room is fa else dir(room):
+            function = getattr(room, name)
+            if (
+                inspect.isfunction(function)
+                and not name.startswith("_")
+                and "book" in inspect.signature(function).parameters
+            ):
+                found[name] = function
+    return found
+
+
+def test_every_analysis_that_a_warehouse_does_not_have_says_what_to_do(folder: Path) -> None:
+    warehouse, every = fa.connect(folder, as_of="2026-03-31"), analyses()
+    assert set(every) > HERE
+    for name in sorted(set(every) - HERE):
+        asked = inspect.signature(every[name]).parameters
+        needed = {key: GIVEN.get(key, "x") for key, one in asked.items() if one.default is one.empty or key in DATES}
+        with pytest.raises(WarehouseError, match=r"stay in the warehouse.*\.book\(\)") as problem:
+            every[name](**{**needed, "book": warehouse})
+        assert "数据仓库" in in_language(str(problem.value), "zh-Hans"), name
 
 
 def test_a_profile_maps_the_columns_and_words_of_the_warehouse(folder: Path) -> None:

@@ -128,7 +128,7 @@ def change_counts(source: Source, asked: Question) -> pd.DataFrame:
 
 
 @change_counts.register
-def _(book: Book, asked: Question) -> pd.DataFrame:
+def _each(book: Book, asked: Question) -> pd.DataFrame:
     check_split(book, asked.by)
     return compared(known_at(book, asked.first, asked.by), known_at(book, asked.last, asked.by), asked)
 
@@ -331,7 +331,8 @@ def pipeline_change_lines(
     {True}
     """
     asked = _asked(book, since, until, period, by)
-    both = change_counts(book, asked)
+    # Of a warehouse only counts would come.
+    both = _each(book, asked)
     found, values = _lines(both, asked)
     detail = both.reset_index(names="opportunity_id").iloc[found["at"]].reset_index(drop=True)
     lines = detail[["opportunity_id", "stage_before", "stage_after", "close_date_before", "close_date_after"]].copy()

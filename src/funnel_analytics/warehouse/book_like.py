@@ -16,13 +16,13 @@ from ..errors import AmountError, ArgumentError, CurrencyError, WarehouseError, 
 from ..funnel.reach import OUTCOMES
 from ..methodology import Methodology
 from ..periods import FiscalCalendar, Period, parse_period, period_of
-from .canonical import dates_of, fetched
+from .columns import dates_of, fetched
 from .stage_log import States, states_of, visits
 
 _T = TypeVar("_T")
 LIMIT = 100_000
 """So many opportunities come out as a book, unless more are asked for."""
-_NOT_HERE = {*(name for name in vars(Book) if not name.startswith("_")), "frames"}
+_NOT_HERE = {*(name for name in vars(Book) if not name.startswith("_")), "frames"} - {"issues"}
 _MOST_CHOICES = 1_000
 
 
@@ -60,8 +60,12 @@ class Warehouse:
     """In how many currencies amounts are stated."""
     deals: Table
     """The opportunities as last seen, without the vanished; states as numbers, days since 1970."""
-    snapshots: Table
-    history: Table | None
+    looks: Table
+    """The same on every date of an export. Not called snapshots: what asks for a book's must be refused."""
+    log: Table | None
+    """Recorded changes."""
+    issues: pd.DataFrame
+    """What was read another way, left empty or set aside, as `tables.ISSUES`; ``file`` is the table."""
     whole: "Warehouse | None" = None
     """What this is a part of."""
 
@@ -100,7 +104,7 @@ class Warehouse:
         """The stage log: made once, a temporary table of the session, from which a part takes its own."""
         if self.whole is not None:
             return self.whole.visits
-        return visits(self.history, self.snapshots, self.deals, self.states).cache()
+        return visits(self.log, self.looks, self.deals, self.states).cache()
 
     def period(self, name: str | None = None) -> Period:
         """A period in the team's fiscal calendar; None means the quarter of the day after ``as_of``."""
@@ -111,7 +115,7 @@ class Warehouse:
     @property
     def has_money(self) -> bool:
         """Whether amounts can be added up."""
-        return self.amounts[1] > 0 and self.currencies <= 1
+        return self.currencies <= 1 and (self.amounts[1] > 0 or not self.amounts[0])
 
     def require_money(self) -> None:
         """Refuse to add up amounts that cannot be added.
@@ -180,14 +184,14 @@ class Warehouse:
                 f"This part holds {count:,} opportunities, and at most {limit:,} are brought. Ask for a smaller one with"
                 f' warehouse.where(owner="…"), or for all of them with warehouse.book(limit={count}).'
             )
-        snapshots = self._worded(fetched(self.snapshots.semi_join(self.deals, "opportunity_id")))
+        snapshots = self._worded(fetched(self.looks.semi_join(self.deals, "opportunity_id")))
         history = None
-        if self.history is not None:
-            rows = fetched(self.history.semi_join(self.deals, "opportunity_id"))
+        if self.log is not None:
+            rows = fetched(self.log.semi_join(self.deals, "opportunity_id"))
             rows["source"] = np.where(rows["is_log"] == 1, "history", "stage_dates")
             history = self._worded(rows)
         return assemble(
-            Parts(snapshots=snapshots, history=history),
+            Parts(snapshots=snapshots, history=history, issues=self.issues),
             methodology=self.methodology,
             as_of=self.as_of,
             currency=self.currency,
@@ -199,17 +203,20 @@ class Warehouse:
         keys = pd.Series([None, *self.methodology.stage_keys], dtype="str")
         days = {name: dates_of(rows[name]) for name in rows if str(name).endswith("_date") or name == "as_of"}
         return rows.assign(
-            stage=keys.take(rows["state"]).to_numpy(), outcome=np.array(OUTCOMES)[rows["outcome"]], **days
+            stage=keys.take(rows["state"]).to_numpy(),
+            outcome=np.array([*OUTCOMES, None])[rows["outcome"].fillna(len(OUTCOMES)).astype("int64")],
+            **days,
         )
 
     def _facts(self) -> Mapping[str, str]:
         return {
             "opportunities": f"{self.amounts[0]:,}",
-            "history": "none" if self.history is None else "recorded changes",
+            "history": "none" if self.log is None else "recorded changes",
             "exports": ", ".join(f"{date:%Y-%m-%d}" for date in self.export_dates),
             "as of": f"{self.as_of:%Y-%m-%d}",
             "currency": self.currency or "not stated",
             "methodology": self.methodology.key,
+            "issues": f"{len(self.issues):,}",
         }
 
     def __repr__(self) -> str:

@@ -10,10 +10,10 @@ from ..errors import HistoryError
 from ..funnel.changes import Question, change_counts
 from ..funnel.reach import OUTCOMES
 from .book_like import Warehouse
-from .canonical import fetched
+from .columns import fetched
 from .counts import checked
 from .opening import day_of
-from .stage_log import turn_of, yes
+from .stage_log import ranked, turn_of, yes
 
 _SIDES = ("before", "after")
 _FIELDS = ("outcome", "amount", "close_date")
@@ -28,7 +28,7 @@ def _newest(rows: Table, *order: Value) -> Table:
 
 def _exported(warehouse: Warehouse, day: int, by: str | None) -> Table:
     """The state on the date of an export: what it lists, and what an earlier one listed as closed."""
-    rows = warehouse.snapshots.filter(warehouse.snapshots.as_of <= day)
+    rows = warehouse.looks.filter(warehouse.looks.as_of <= day)
     seen = _newest(rows, rows.as_of)
     seen = seen.filter((seen.as_of == day) | (seen.outcome > 0))
     return seen.select("opportunity_id", "outcome", "amount", "close_date", *([by] if by else []))
@@ -36,24 +36,20 @@ def _exported(warehouse: Warehouse, day: int, by: str | None) -> Table:
 
 def _statements(warehouse: Warehouse, day: int) -> Table:
     """What history and exports state by a day, in order: what an export says stands after the changes of its day."""
-    history, snapshots = warehouse.history, warehouse.snapshots
+    history, snapshots = warehouse.log, warehouse.looks
     assert history is not None, "asked only where there is one"
-    closes = history.outcome > 0
-    told = history.filter(history.day <= day).mutate(
-        listed=0,
-        rank=ibis.cases((closes & (history.state == 0), warehouse.states.count + 1), else_=history.state),
-        close_date=history.close_date.coalesce(ibis.cases((closes, history.day))),
-    )
+    told = ranked(history.filter(history.day <= day), warehouse.states)
+    told = told.mutate(listed=0, close_date=told.close_date.coalesce(ibis.cases((yes(told.outcome > 0), told.day))))
     shown = snapshots.filter(snapshots.as_of <= day)
     shown = shown.mutate(listed=1, rank=shown.state, day=shown.as_of, changed_at=ibis.null("timestamp"))
     order = ["day", "listed", "changed_at", "rank"]
     said = ibis.union(*(rows.select("opportunity_id", *order, *_FIELDS) for rows in (told, shown)))
-    return said.mutate(turn=turn_of(said, *order))
+    return said.mutate(turn=turn_of(said, *order, *_FIELDS))
 
 
 def _stated(warehouse: Warehouse, day: int, by: str | None) -> Table:
     """What history and exports last stated of each field by a day; what they had not, as in the next export."""
-    said, snapshots = _statements(warehouse, day), warehouse.snapshots
+    said, snapshots = _statements(warehouse, day), warehouse.looks
     state = said.group_by("opportunity_id").agg(
         changed=said.day.max(), **{name: said[name].argmax(said.turn, where=said[name].notnull()) for name in _FIELDS}
     )

@@ -28,7 +28,7 @@ from ..funnel.reach import CLOCK_OUTCOMES, OUTCOMES, AtStage, lasted
 from ..periods import period_labels
 from ..stage_log import EXITS
 from .book_like import Warehouse
-from .canonical import dates_of, fetched
+from .columns import dates_of, fetched
 from .opening import day_of
 from .reach import at_stages, deal_reach
 

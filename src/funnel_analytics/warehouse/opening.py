@@ -9,10 +9,14 @@ from ibis import Table
 from ..arguments import day_asked
 from ..errors import WarehouseError
 from ..exports.profiles.profile import Profile
+from ..exports.receipt import Entry, issues_of
 from ..methodology import Methodology
 from ..periods import FiscalCalendar
 from .book_like import Warehouse
-from .canonical import dates_of, fetched, history_of, opportunities_of, with_accounts
+from .canonical import history_of, opportunities_of, with_accounts
+from .columns import dates_of, fetched
+from .filling import filled, without_duplicates
+from .stage_log import states_of
 
 
 def day_of(date: pd.Timestamp) -> int:
@@ -37,26 +41,39 @@ def opened(
     """A warehouse from its tables by kind; arguments as in `connect`."""
     dated = "snapshots" in held
     kind = "snapshots" if dated else "opportunities"
-    rows = opportunities_of(held[kind], profile, methodology, kind, dated=dated)
-    history = history_of(held["history"], profile, methodology, "history") if "history" in held else None
+    states = states_of(methodology)
+    rows, entry = opportunities_of(held[kind], profile, methodology, kind, dated=dated)
+    entries, history = [entry], None
+    if "history" in held:
+        history, told = history_of(held["history"], profile, methodology, "history")
+        entries.append(told)
     now = _now(rows, history, as_of, dated=dated)
     today = day_of(now)
     rows = rows.filter(rows.as_of <= today) if dated else rows.mutate(as_of=ibis.literal(today, "int64"))
+    if not rows.count().to_pyarrow().as_py():
+        raise WarehouseError(f"The table '{kind}' has no rows up to {now:%Y-%m-%d}. Give one with opportunities.")
+    rows = without_duplicates(rows, entry)
     if history is not None:
         history = history.filter(history.day <= today)
+        _say_unlisted(history, rows, told)
+    rows = filled(rows, history, states, dated=dated)
     if "accounts" in held:
-        rows = with_accounts(rows, held["accounts"], profile, "accounts")
+        rows, told = with_accounts(rows, held["accounts"], profile, methodology, "accounts")
+        entries.append(told)
     deals, dates = _latest(rows) if dated else (rows.mutate(last_seen=rows.as_of), [now])
     facts = deals.agg(
         rows=deals.count(),
         stated=deals.amount.count(),
-        currencies=deals.currency.nunique() if "currency" in deals.columns else ibis.literal(0),
-        currency=deals.currency.max() if "currency" in deals.columns else ibis.null("string"),
+        currencies=deals.currency.nunique(),
+        currency=deals.currency.max(),
     )
     seen = fetched(facts).iloc[0]
+    several = 1 if currency is not None else int(seen["currencies"])
+    if several > 1:
+        # Not comparable: as in a book, no amount is then one.
+        rows, deals = (table.mutate(amount=ibis.null("float64")) for table in (rows, deals))
     first = None if history is None else history.day.min().to_pyarrow().as_py()
     since = None if first is None else pd.Timestamp(dates_of(pd.Series([first])).iloc[0])
-    several = 1 if currency is not None else int(seen["currencies"])
     stated = currency or (str(seen["currency"]) if several == 1 else None)
     return Warehouse(
         methodology=methodology,
@@ -65,12 +82,27 @@ def opened(
         calendar=calendar,
         export_dates=dates,
         history_from=since,
-        amounts=(int(seen["rows"]), int(seen["stated"])),
+        amounts=(int(seen["rows"]), 0 if several > 1 else int(seen["stated"])),
         currencies=several,
         deals=deals,
-        snapshots=rows,
-        history=history,
+        looks=rows,
+        log=history,
+        issues=issues_of(entries),
     )
+
+
+def _say_unlisted(history: Table, rows: Table, entry: Entry) -> None:
+    """Tell of changes whose opportunity no row lists; they count nowhere, as in a book."""
+    other = history.anti_join(rows, "opportunity_id")
+    found = fetched(
+        other.agg(rows=other.count(), ids=other.opportunity_id.nunique(), one=other.opportunity_id.min())
+    ).iloc[0]
+    if found["rows"]:
+        message = (
+            f"{int(found['rows']):,} changes are of {int(found['ids']):,} opportunities that no table of opportunities"
+            f" lists, as '{found['one']}': check whether the export of opportunities is complete."
+        )
+        entry.issue("note", "unlisted_opportunity", message, value=str(found["one"]), count=int(found["rows"]))
 
 
 def _now(rows: Table, history: Table | None, as_of: pd.Timestamp | str | None, *, dated: bool) -> pd.Timestamp:

@@ -10,7 +10,7 @@ from ..forecast.pipeline_lines import PERIODS, PROBABILITIES, check_by, open_lin
 from ..hygiene import PLACEHOLDER
 from ..periods import Period
 from .book_like import Warehouse
-from .canonical import fetched
+from .columns import fetched
 from .counts import fiscal_periods, flag
 from .opening import day_of
 from .stage_log import yes
@@ -21,8 +21,7 @@ METHOD = "not_in_warehouse"
 
 def _lines(warehouse: Warehouse, rows: Table, group: Value, largest: int) -> pd.DataFrame:
     """One line for each of the largest amounts of a group, and one for the rest of each stage."""
-    told = "forecast_category" in rows.columns
-    omitted = yes(rows.forecast_category == "omitted") & (rows.outcome == 0) if told else ibis.literal(False)
+    omitted = yes(rows.forecast_category == "omitted") & (rows.outcome == 0)
     summed = ~omitted & yes(rows.amount > PLACEHOLDER)
     rows = rows.select(
         "opportunity_id",
@@ -51,16 +50,6 @@ def _lines(warehouse: Warehouse, rows: Table, group: Value, largest: int) -> pd.
     return lines.sort_values(["alone", "amount", "line"], ascending=[False, False, True], ignore_index=True)
 
 
-def _in_stage(warehouse: Warehouse, rows: Table) -> Table:
-    """The opportunities with the stage they stand in; where their table does not say, the last one of the stage log."""
-    if not rows.filter(rows.state == 0).count().to_pyarrow().as_py():
-        return rows
-    log = warehouse.visits
-    last = log.group_by("opportunity_id").agg(last=log.state.argmax(log.turn))
-    rows = rows.left_join(last, "opportunity_id").drop("opportunity_id_right")
-    return rows.mutate(state=ibis.cases((rows.state == 0, rows.last.coalesce(0)), else_=rows.state)).drop("last")
-
-
 def _percentages(warehouse: Warehouse, states: pd.Series) -> np.ndarray:
     """The method's percentage of each state; missing where the stage is not known."""
     percentages = np.array([np.nan, *(stage.probability for stage in warehouse.methodology.stages)])
@@ -71,7 +60,7 @@ def _percentages(warehouse: Warehouse, states: pd.Series) -> np.ndarray:
 def _(warehouse: Warehouse, by: str | None, span: Period | None, largest: int) -> tuple[pd.DataFrame, str]:
     deals = warehouse.deals
     check_by(by, ["stage", *(name for name, kind in deals.schema().items() if kind.is_string())])
-    rows = _in_stage(warehouse, deals.filter(deals.outcome == 0))
+    rows = deals.filter(deals.outcome == 0)
     if span is not None:
         rows = rows.filter(rows.close_date.between(day_of(span.start), day_of(span.end)))
     group: Value = ibis.null("string")

@@ -14,6 +14,8 @@ from ..stage_log import EXITS
 
 _LAST_LOOK = 1 << 29
 """The turn of what the newest look adds: after every other event."""
+ORDER = ("changed_at", "rank", "outcome", "amount", "close_date")
+"""Changes of an opportunity in order of time and stage; a table has no order of its own that could tell more."""
 _STATES = 64
 """Above every state, so that a turn and a state fit into one number."""
 
@@ -52,6 +54,12 @@ def turn_of(rows: Table, *order: str) -> IntegerColumn:
     return ibis.row_number().over(ibis.window(group_by="opportunity_id", order_by=list(order)))
 
 
+def ranked(history: Table, states: States) -> Table:
+    """Changes with their place among those of one moment: in order of stage, closings last."""
+    closes = (history.state == 0) & yes(history.outcome > 0)
+    return history.mutate(rank=ibis.cases((closes, states.count + 1), else_=history.state))
+
+
 def _stack(
     rows: Table, entries: BooleanValue, closings: BooleanValue, entered: Value, ended: Value, closing: Value
 ) -> Table:
@@ -67,9 +75,8 @@ def _stack(
 
 def _from_history(history: Table, deals: Table, states: States) -> Table:
     """Events of opportunities with a change log, or with dated stages where there is no log."""
-    rank = ibis.cases(((history.state == 0) & (history.outcome > 0), states.count + 1), else_=history.state)
-    rows = history.mutate(rank=rank)
-    rows = rows.mutate(turn=turn_of(rows, "changed_at", "rank"))
+    rows = ranked(history, states)
+    rows = rows.mutate(turn=turn_of(rows, *ORDER), outcome=rows.outcome.coalesce(0))
     running = ibis.cumulative_window(group_by="opportunity_id", order_by="turn")
     rows = rows.mutate(told=rows.amount.count().over(running))
     # Without amounts so far there is nothing to carry on; a run of changes has the amount that began it.
@@ -158,8 +165,8 @@ def visits(history: Table | None, snapshots: Table, deals: Table, states: States
     Parameters
     ----------
     history
-        opportunity_id, changed_at, day, state, outcome, amount, is_log (1: a change log, 0: columns that date a stage);
-        None where there is none.
+        opportunity_id, changed_at, day, state, outcome (missing: none told), amount, close_date, is_log (1: a change
+        log, 0: columns that date a stage); None where there is none.
     snapshots
         opportunity_id, as_of, state, outcome, amount, close_date, created_date, stage_entered_date.
     deals

@@ -86,7 +86,7 @@ _FALSE = frozenset(
         "✕",
     }
 )
-_NOT_APPLICABLE = (
+NOT_APPLICABLE = (
     "n/a",
     "N/A",
     "N/a",
@@ -129,11 +129,11 @@ _LOOKED_AT = (
     r"^#[A-Z¡¿#]|^E(?:rr|RR):5\d\d$|\x{FFFD}|^\?\?+$|[^\x00-\x7f]\?\?|\p{L}\?\p{L}|^=[A-Z]|"
     + ODD_TEXT
     + "|^(?:"
-    + "|".join(map(re.escape, _NOT_APPLICABLE))
+    + "|".join(map(re.escape, NOT_APPLICABLE))
     + ")$"
 )
 """Texts that need a second look; all others are kept as they are without one."""
-_LOOKED_AT_FIRST = "#E?=" + "".join({text[0] for text in _NOT_APPLICABLE if text[0].isascii()})
+_LOOKED_AT_FIRST = "#E?=" + "".join({text[0] for text in NOT_APPLICABLE if text[0].isascii()})
 _LOOKED_AT_ODD = "&_?"
 """How such texts begin, and what they hold, where they are ASCII."""
 _DAMAGED_ID = re.compile(
@@ -300,7 +300,7 @@ def _text(values: pd.Series, words: pa.Array) -> Parsed:
     meant: list[str | None] = []
     for number, text in enumerate(distinct.raw):
         other = restored(text)
-        meant.append(None if not other or is_error(text) or other in _NOT_APPLICABLE else other)
+        meant.append(None if not other or is_error(text) or other in NOT_APPLICABLE else other)
         if is_error(text):
             found[number] = error_cell(text)
         elif _GARBLED.search(text):
@@ -312,7 +312,7 @@ def _text(values: pd.Series, words: pa.Array) -> Parsed:
         elif _FORMULA.match(text):
             message = f"{shown(text)} is a formula, not its result; kept as it is. Export the values."
             found[number] = ("note", "formula_text", message)
-    blank = values.isin(_NOT_APPLICABLE)
+    blank = values.isin(NOT_APPLICABLE)
     decisions: tuple[str, ...] = ()
     if blank.any():
         decisions = (f"{int(blank.sum())} placeholders such as '{values[blank].iloc[0]}' read as blank",)

@@ -1,0 +1,217 @@
+"""A table of a warehouse says what a file of the same content says, or is refused in a sentence."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import funnel_analytics as fa
+from funnel_analytics.errors import WarehouseError
+from funnel_analytics.messages import in_language
+from warehouses import as_file_and_as_table, assert_same, weighted
+
+DATE_COLUMNS = ["created_date", "close_date"]
+NUMBERS = dict(zip("wblnp", range(1, 6), strict=True))
+
+
+def team() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Five opportunities, and what was recorded of four of them."""
+    deals = pd.DataFrame(
+        [
+            ("w", "Deploy", "won", 100.0, "2026-01-01", "2026-03-01", "North"),
+            ("b", "Discover", "open", 50.0, "2026-01-10", "2026-12-01", "North"),
+            ("l", None, "lost", None, "2026-02-01", "2026-02-21", "South"),
+            ("n", "Discover", "open", 10.0, "2026-03-20", "2026-12-01", None),
+            ("p", "Proof", "open", 70.0, "2026-02-20", "2026-11-01", "South"),
+        ],
+        columns=["opportunity_id", "stage", "outcome", "amount", "created_date", "close_date", "region"],
+    ).assign(currency="EUR")
+    changes = pd.DataFrame(
+        [
+            ("w", "2026-01-01", "Discover", None), ("w", "2026-01-31", "Develop", None), ("w", "2026-03-01", "Deploy", None),
+            ("b", "2026-01-10", "Discover", None), ("b", "2026-01-20", "Qualify", None), ("b", "2026-02-01", "Discover", None),
+            ("l", "2026-02-01", "Discover", None), ("l", "2026-02-11", "Qualify", None), ("l", "2026-02-21", None, "lost"),
+            ("n", "2026-03-20", "Discover", None),
+        ],
+        columns=["opportunity_id", "changed_at", "stage", "outcome"],
+    )  # fmt: skip
+    dates = {name: pd.to_datetime(deals[name]) for name in DATE_COLUMNS}
+    return deals.assign(**dates), changes.assign(changed_at=pd.to_datetime(changes["changed_at"]))
+
+
+Tables = tuple[pd.DataFrame, pd.DataFrame]
+
+
+def more(frame: pd.DataFrame, **row: object) -> pd.DataFrame:
+    """A frame with its first row once more, changed."""
+    return pd.concat([frame, frame.iloc[[0]].assign(**row)], ignore_index=True)
+
+
+ALIKE: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Tables]] = {
+    "no changes at all": lambda deals, log: (deals, log.iloc[:0]),
+    "neither stages nor outcomes": lambda deals, log: (deals.assign(stage=None, outcome=None), log),
+    "no outcomes": lambda deals, log: (deals.drop(columns="outcome"), log),
+    "no close dates": lambda deals, log: (deals.assign(close_date=pd.NaT), log),
+    "amounts of the history alone": lambda deals, log: (deals.assign(amount=None), log.assign(amount=range(10, 110, 10))),
+    "the same row twice": lambda deals, log: (more(deals), more(log)),
+    "an id twice, one row newer": lambda deals, log: (
+        more(deals.assign(last_modified_date=pd.Timestamp("2026-03-01")), stage="Proof", outcome="open", amount=99.0,
+             last_modified_date=pd.Timestamp("2026-02-01")), log,
+    ),
+    "changes of one moment": lambda deals, log: (
+        deals, pd.concat([log, *(log.iloc[[0]].assign(opportunity_id="p", stage=key) for key in ("Proof", "Discover"))]),
+    ),
+    "changes of an opportunity that is not listed": lambda deals, log: (deals, more(log, opportunity_id="?")),
+    "changes without id or date": lambda deals, log: (
+        deals, more(more(log, opportunity_id=None), changed_at=pd.NaT),
+    ),
+    "times with a zone and in other units": lambda deals, log: (
+        deals.assign(created_date=deals["created_date"].dt.tz_localize("UTC"), close_date=deals["close_date"].astype("datetime64[s]")),
+        log.assign(changed_at=(log["changed_at"] + pd.Timedelta(hours=23)).astype("datetime64[ns]")),
+    ),
+    "dates as text": lambda deals, log: (
+        deals.assign(**{name: deals[name].dt.strftime("%Y-%m-%d") for name in DATE_COLUMNS}),
+        log.assign(changed_at=log["changed_at"].dt.strftime("%Y-%m-%d") + "T23:30:00+02:00"),
+    ),
+    "a counter's zero": lambda deals, log: (deals.assign(created_date=pd.Timestamp("1970-01-01")), log),
+    "decimals": lambda deals, log: (deals.assign(amount=[Decimal("100.10"), Decimal(50), None, Decimal(10), Decimal(70)]), log),
+    "amounts as text": lambda deals, log: (deals.assign(amount=["100.5", " 50", "", "-", "70"]), log),
+    "ids as numbers": lambda deals, log: (
+        deals.assign(opportunity_id=deals["opportunity_id"].map(NUMBERS).astype("float64")),
+        log.assign(opportunity_id=log["opportunity_id"].map(NUMBERS).astype("str")),
+    ),
+    "padded ids and words": lambda deals, log: (
+        deals.assign(opportunity_id=" " + deals["opportunity_id"] + "  ", stage=deals["stage"].str.upper() + " ",
+                     region=[" North", "North ", "", "-", "South\xa0"]), log,
+    ),
+    "several currencies": lambda deals, log: (deals.assign(currency=["EUR", "USD", "EUR", "USD", None]), log),
+    "a currency in several spellings": lambda deals, log: (deals.assign(currency=["EUR", "eur", " EUR", None, "€"]), log),
+    "stages against outcomes": lambda deals, log: (
+        deals.assign(stage=["Closed Won", "Discover", "Closed Lost", "Discover", "Proof"], outcome=["lost", "won", "won", None, "lost"]),
+        log,
+    ),
+    "names in capitals": lambda deals, log: (deals.rename(columns=str.upper), log.rename(columns=str.title)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ALIKE)
+def test_a_table_says_what_a_file_of_the_same_content_says(case: str, tmp_path: Path) -> None:
+    book, warehouse = as_file_and_as_table(*ALIKE[case](*team()), tmp_path, as_of="2026-03-31")
+    assert_same(fa.stage_conversion(book, by="region"), fa.stage_conversion(warehouse, by="region"))
+    assert_same(fa.win_rates(book), fa.win_rates(warehouse))
+    assert book.has_money == warehouse.has_money
+    if book.has_money:
+        assert_same(weighted(book, by="stage"), weighted(warehouse, by="stage"))
+    # The table tells each kind of trouble once with its number, the file each row.
+    kinds = {"contradiction": "outcome_against_stage"}
+    told = {kinds.get(kind, reason) for kind, reason in book.issues[["kind", "reason"]].itertuples(index=False)}
+    assert told - {"blank_stage"} == set(warehouse.issues["reason"])
+
+
+REFUSED: dict[str, tuple[Callable[[pd.DataFrame, pd.DataFrame], Tables], str]] = {
+    "no opportunities": (lambda deals, log: (deals.iloc[:0], log), "no rows up to 2026-03-31"),
+    "text that is no date": (
+        lambda deals, log: (deals.assign(created_date=["2026-01-01", "soon", "02/03/2026", "2026-02-30", None]), log),
+        "'created_date' of the table 'opportunities' holds 3 values that are no dates, as 'soon'",
+    ),
+    "dates as numbers": (
+        lambda deals, log: (deals, log.assign(changed_at=20260101)),
+        "'changed_at' of the table 'history' holds 10 values that are no dates, as '20260101'",
+    ),
+    "text that is no number": (
+        lambda deals, log: (deals.assign(amount=["1.234,50", "50", None, "10", "70"]), log),
+        "holds 1 values that are no numbers, as '1.234,50'",
+    ),
+    "infinite amounts": (lambda deals, log: (deals.assign(amount=float("inf")), log), "no numbers, as 'inf"),
+    "an id twice that contradicts itself": (
+        lambda deals, log: (more(deals, amount=99.0), log), "1 ids stand in several rows .* as 'w', and no time",
+    ),
+    "names without an id": (
+        lambda deals, log: (deals.assign(opportunity_id=["w", None, "l", "n", None], opportunity_name="Pumps"), log),
+        "2 rows of the table 'opportunities' have a name, as 'Pumps', but no id",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_a_table_cannot_say_by_itself_is_refused_in_a_sentence(case: str, tmp_path: Path) -> None:
+    change, said = REFUSED[case]
+    for kind, frame in zip(("opportunities", "history"), change(*team()), strict=True):
+        frame.to_parquet(tmp_path / f"{kind}.parquet")
+    with pytest.raises(WarehouseError, match=said) as problem:
+        fa.connect(tmp_path, as_of="2026-03-31")
+    assert in_language(str(problem.value), "zh-Hans") != str(problem.value)
+
+
+def test_rows_that_say_nothing_are_counted(tmp_path: Path) -> None:
+    deals, _ = team()
+    deals["opportunity_id"] = ["w", None, "l", "n", None]
+    deals.to_parquet(tmp_path / "opportunities.parquet")
+    warehouse = fa.connect(tmp_path, as_of="2026-03-31")
+    assert warehouse.issues["message"].tolist() == [
+        "2 rows of the table 'opportunities' have neither an id nor a name: they are not kept."
+    ]
+    assert fa.win_rates(warehouse).set_index("rate").loc["created", "opportunities"] == 3
+    assert "issues        1" in repr(warehouse)
+    assert warehouse.book().issues["reason"].tolist() == ["missing_id"]
+
+
+def test_a_part_of_nothing_answers_as_that_of_a_book_does(tmp_path: Path) -> None:
+    deals, log = team()
+    deals = deals.assign(opportunity_type=["New", "New", "Old", "New", "Old"])
+    book, warehouse = as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31")
+    ours, theirs = (source.where(region="North", opportunity_type="Old") for source in (book, warehouse))
+    assert len(ours.opportunities) == 0
+    for answer in (fa.stage_conversion, fa.time_in_stage, fa.win_rates):
+        assert_same(answer(ours), answer(theirs))
+    assert theirs.amounts == (0, 0)
+
+
+FLAGGED = """
+extends = "canonical"
+[opportunities.columns]
+is_won = ["is_won"]
+is_closed = ["is_closed"]
+[history]
+"""
+
+
+@pytest.mark.parametrize(
+    ("won", "closed"),
+    [
+        ([1, 0, 0, 0, 0], [1, 0, 1, 0, 0]),
+        (["yes", "no", "no", "no", "no"], ["是", "否", "是", "否", "否"]),
+        (["yes", "no", "perhaps", "no", "no"], ["Y", "N", "Y", None, "N"]),
+        ([True, None, None, None, None], [True, False, True, False, False]),
+    ],
+)
+def test_flags_are_read_in_the_words_of_files(won: list[object], closed: list[object], tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(FLAGGED, encoding="utf-8")
+    deals, log = team()
+    deals = deals.drop(columns="outcome").assign(is_won=won, is_closed=closed)
+    book, warehouse = as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31", profile=tmp_path / "ours.toml")
+    assert_same(fa.win_rates(book), fa.win_rates(warehouse))
+    assert_same(weighted(book, by="stage"), weighted(warehouse, by="stage"))
+
+
+NAMED = {"opportunity_id": "select", "stage": "商机阶段", "outcome": "group", "amount": "金额（元）", "created_date": "from",
+         "close_date": "where", "region": 'a "b"', "currency": "end"}  # fmt: skip
+
+
+def test_reserved_and_chinese_names_are_names(tmp_path: Path) -> None:
+    words = {"Discover": "初步接触", "Proof": "方案验证", "Deploy": "交付实施", "Qualify": "资格", "Develop": "开发"}
+    columns = "\n".join(f"{field} = ['{name}']" for field, name in NAMED.items())
+    stages = "\n".join(f'"{word}" = "{key}"' for key, word in words.items())
+    log_columns = "opportunity_id = ['order']\nchanged_at = ['when']\nstage = ['阶段']\noutcome = ['as']"
+    (tmp_path / "ours.toml").write_text(
+        f"key = 'ours'\nname = 'Ours'\n[opportunities]\nrecognise = ['select', 'where']\n[opportunities.columns]\n{columns}\n"
+        f"[history]\nrecognise = ['order', 'when']\n[history.columns]\n{log_columns}\n[stages]\n{stages}\n",
+        encoding="utf-8",
+    )
+    deals, log = team()
+    deals = deals.replace({"stage": words}).rename(columns=NAMED)
+    log = log.replace({"stage": words}).set_axis(["order", "when", "阶段", "as"], axis="columns")
+    book, warehouse = as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31", profile=tmp_path / "ours.toml")
+    assert_same(fa.stage_conversion(book, by="region"), fa.stage_conversion(warehouse, by="region"))
