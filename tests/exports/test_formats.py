@@ -258,6 +258,13 @@ def zipped(path: Path, *names: str, body: str = "<x/>") -> Path:
     return path
 
 
+def locked_archive(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("a.csv", "id,name")
+        package.filelist[0].flag_bits |= 1
+    return path
+
+
 def far_cell(path: Path) -> Path:
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet().write_number(1_048_575, 16_383, 1)
@@ -294,6 +301,13 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (lambda p: zipped(p, "[Content_Types].xml", "xl/workbook.xml"), "damaged"),
         (lambda p: write(p, OLE + "EncryptedPackage".encode("utf-16-le")), "password"),
         (lambda p: write(p, OLE + "WordDocument".encode("utf-16-le")), "Word document"),
+        (lambda p: write(p, OLE + "PowerPoint Document".encode("utf-16-le")), "PowerPoint presentation"),
+        (lambda p: write(p, b"\x09\x08\x10\x00" + bytes(600)), "Excel 4 or older"),
+        (lambda p: zipped(p, "Index/Document.iwa"), "Apple Numbers"),
+        (lambda p: zipped(p, "mimetype", body="application/vnd.oasis.opendocument.text"), "OpenDocument text"),
+        (lambda p: zipped(p, "a.zip", body=zipped(p, "a.csv").read_bytes()), "zip archive inside a zip archive"),
+        (lambda p: zipped(p, *(f"{number}.csv" for number in range(1001))), "holds 1,001 files"),
+        (locked_archive, "protected by a password"),
         (lambda p: write(p, OLE), "damaged"),
         (lambda p: write(p, b"<html><p>Session expired</p></html>"), "without a table"),
         (with_dtd, "DTD"),

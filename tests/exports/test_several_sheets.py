@@ -87,6 +87,8 @@ def test_sheets_with_the_same_opportunities_are_asked_about_by_name(tmp_path: Pa
     assert "'Opps'" in asked and "'Opps (2)'" in asked and "--sheet" in asked
     assert book.opportunities["amount"].sum() == 6 * 300
     assert fa.read_exports(path, as_of="2026-09-30", sheet="opps").opportunities["amount"].sum() == 6 * 100
+    with pytest.raises(ExportError, match=r"has no sheet 'Ops'\. Did you mean 'Opps'"):
+        fa.read_exports(path, as_of="2026-09-30", sheet="Ops")
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,12 @@ def test_one_value_above_twelve_settles_the_whole_column():
     assert days(month_first) == ["2024-03-02", "2024-02-28"] and month_first.question is None
 
 
+def test_a_year_of_two_digits_leads_where_it_can_be_nothing_else_or_where_that_is_stated():
+    assert days(parse_dates(text("99-04-03", "98-05-04"))) == ["1999-04-03", "1998-05-04"]
+    assert days(parse_dates(text("24-04-03"), order="YMD")) == ["2024-04-03"]
+    assert days(parse_dates(text("二〇二四年十二月二十一日", "二〇二四年十月三日"))) == ["2024-12-21", "2024-10-03"]
+
+
 def test_dates_that_fit_both_ways_are_asked_about():
     parsed = parse_dates(text("03/04/2024", "05/06/2024"))
     assert parsed.question is not None and "ambiguous" in parsed.decisions[0]
