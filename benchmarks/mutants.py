@@ -34,7 +34,7 @@ TESTS = {
     },
     "accounts": {
         "assessment": "accounts", "changes": "changes", "families": "plan accounts", "placing": "grid changes accounts",
-        "plan": "plan", "profile": "accounts", "segments": "grid accounts", "whitespace": "plan",
+        "plan": "plan", "profile": "plan", "segments": "grid accounts", "whitespace": "plan",
     },
     "forecast": {
         "calls": "calls", "coverage": "coverage", "distribution": "distribution", "pacing": "pacing",

@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from funnel_analytics.errors import ExportError
+from funnel_analytics.exports.formats.cells import blanks_to_missing, spreadsheet_text
 from funnel_analytics.exports.formats.encodings import decode
 from funnel_analytics.exports.formats.opening import read_sheets
+from funnel_analytics.exports.formats.text_repairs import repaired_records
 
 
 def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
@@ -27,6 +30,21 @@ def cells(path: Path) -> list[list[str | None]]:
     # Texts that repeat are held once, as categories.
     assert all(dtype == "str" or getattr(dtype, "categories", pd.Index([0])).dtype == "str" for dtype in frame.dtypes)
     return [[None if pd.isna(cell) else cell for cell in row] for row in frame.to_numpy(dtype=object)]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        # Fifteen digits are what Excel keeps; fewer are left as they are written.
+        (["0.30000000000000004", "2024-01-15 00:00:00"], ["0.3", "2024-01-15"]),
+        (["1.0000000001", "-2.5"], ["1.0000000001", "-2.5"]),
+        (["true", "false", "true"], ["TRUE", "FALSE", "TRUE"]),
+        (["a", " ", ""], ["a", None, None]),
+    ],
+)
+def test_a_column_of_a_spreadsheet_is_what_a_person_sees(written, shown):
+    assert spreadsheet_text(pa.chunked_array([written])).to_pylist() == shown
+    assert blanks_to_missing(pa.chunked_array([["a", " "]]).dictionary_encode()).to_pylist() == ["a", None]
 
 
 # --- text -----------------------------------------------------------------------------------------------------
@@ -109,6 +127,33 @@ def test_a_comma_in_an_unquoted_name_is_put_back(tmp_path):
     sheet = read_sheets(write(tmp_path / "x.csv", text))[0]
     assert sheet.cells.iloc[2].tolist() == ["2", "Fabrikam, Inc.", "6.00", "2024-01-02"]
     assert any("row 3" in note and "5 fields instead of 4" in note for note in sheet.notes)
+
+
+def test_short_rows_empty_rows_and_rows_of_another_delimiter(tmp_path):
+    text = "id,name,amount,owner\n1,Acme,5,Ann\n2,Beta,6\n3,Gamma,7,Ann,,\n,,\n4;Delta;8;Ann\n5\n"
+    sheet = read_sheets(write(tmp_path / "x.csv", text))[0]
+    assert [[None if pd.isna(cell) else cell for cell in row] for row in sheet.cells.to_numpy(dtype=object)[2:]] == [
+        ["2", "Beta", "6", None], ["3", "Gamma", "7", "Ann"], [None] * 4, ["4", "Delta", "8", "Ann"], ["5", *[None] * 3],
+    ]  # fmt: skip
+    # Empty fields at the end say nothing; a line that is less than half full is no row that lost a field.
+    assert [note for note in sheet.notes if note.startswith("row")] == [
+        "row 3: 3 fields instead of 4, the last ones left empty", "row 6: delimiter ; instead of ,",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "record"),
+    [
+        ('1,"Acme,5', ["1", "Acme", "5"]),
+        ('1,5" disk,7', ["1", "5 disk", "7"]),
+        # No mark alone is too many, and the fields are more than usual: all of them are kept.
+        ('1,"a"b"c",d"e,5,6', ["1", 'a"b"c', 'd"e', "5", "6"]),
+    ],
+)
+def test_a_line_whose_quotes_do_not_balance_loses_a_mark_and_no_field(line, record):
+    mended = []
+    assert list(repaired_records(f'{line}\n2,"Be ""ta""",6\n', ",", 3, mended)) == [record, ["2", 'Be "ta"', "6"]]
+    assert mended == [1]
 
 
 def test_a_row_that_cannot_be_mended_is_kept_whole_and_named(tmp_path):
