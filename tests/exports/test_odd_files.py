@@ -130,6 +130,41 @@ def test_a_first_column_without_a_heading_holds_the_ids_if_all_differ(tmp_path: 
     assert "The first column has no heading" not in said(read(tmp_path / "y.csv", text(again)))
 
 
+STATED = "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date"
+
+
+def issues(folder: Path, **files: str) -> dict[str, str]:
+    """Reason and sentence of each issue."""
+    for name, content in files.items():
+        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
+    told = fa.read_exports(folder, as_of="2026-09-30").issues
+    return dict(zip(told["reason"], told["message"], strict=True))
+
+
+def test_what_a_file_says_against_itself_or_in_words_of_its_own_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    own = f"{STATED},Status,Forecast Category\n1,A,Acme,Prospecting,5,2026-12-01,green,Commit\n2,B,Acme,Prospecting,5,2026-12-01,red,Zorp\n"
+    assert issues(tmp_path / "a", deals=own) == {
+        "unknown_forecast_category": "'Zorp' (1 rows) is no forecast category: left empty. Accepted: commit, best_case, pipeline,"
+        " omitted, closed.",
+        "not_an_outcome": "The column holds 'green', 'red', which are no outcomes: not used.",
+    }  # fmt: skip
+    # Where the stages say how an opportunity ended, they are believed.
+    against = f"{STATED},Closed,Won\n1,A,Acme,Prospecting,5,2026-12-01,TRUE,TRUE\n2,B,Acme,Closed Won,5,2026-08-01,TRUE,TRUE\n"
+    assert issues(tmp_path / "b", deals=against) == {
+        "flags_against_stage": "Stage 'Prospecting' means open, but Won and Closed say won: the stage was believed."
+    }
+
+
+def test_a_stage_of_the_change_log_that_nobody_knows_is_left_empty_and_told(tmp_path: Path) -> None:
+    log = "Opportunity ID,Changed At,Field,Old Value,New Value\n1,2026-02-01,Stage,Discover,Qualify\n1,2026-03-01,Stage,Qualify,Zorp\n"
+    deals = f"{STATED}\n1,A,Acme,Proof,5,2026-12-01\n2,B,Acme,Proof,5,2026-12-01\n"
+    assert issues(tmp_path, deals=deals, log=log) == {
+        "unknown_stage": "Stage 'Zorp' of the change log is not known (1 rows): left empty."
+    }
+
+
 def test_a_stage_that_nobody_knows_and_a_close_before_the_creation_are_told(tmp_path: Path) -> None:
     lines = table()
     lines[1][2] = "Zorp"
