@@ -86,7 +86,7 @@ def scored(ledger: Ledger, spans: list[Span], past: int, first: int) -> Scores:
             continue
         actual = won_amount(ledger, replay.day, replay.span.end)
         view = ledger.view(replay.day)
-        point = rival_points(view, rival_chances(view, replay.start, replay.end), replay.past)["nominal"]
+        point = rival_points(view, rival_chances(view, replay.end), replay.past)["nominal"]
         known = np.array([error for end, error in errors if end <= replay.day])
         errors.append((replay.span.end, actual - point))
         since_creation = _since_creation(ledger, replay, spans)

@@ -78,6 +78,15 @@ def test_the_lines_name_each_rating_and_revenue_that_differs() -> None:
     assert first["rated_on"] == pd.Timestamp("2026-07-01")
 
 
+def test_revenue_that_becomes_known_is_a_line_and_what_stays_unknown_is_none() -> None:
+    lines = fa.segment_change_lines(
+        book_of([], {"a": (None, 50), "b": (50, None), "c": (None, None)}), since=OLD, until=NEW
+    )
+    assert lines[["account_id", "moved"]].to_numpy().tolist() == [["a", "current_revenue"], ["b", "current_revenue"]]
+    assert lines["before"].isna().tolist() == [True, False]
+    assert lines["after"].isna().tolist() == [False, True]
+
+
 def test_the_second_date_gives_the_classes_of_the_segments() -> None:
     now = fa.account_segments(BOOK).set_index("account_id")["segment"]
     then = fa.segment_changes(BOOK, since=OLD).set_index("account_id")["segment_after"]
@@ -86,7 +95,9 @@ def test_the_second_date_gives_the_classes_of_the_segments() -> None:
 
 def test_revenue_that_is_what_was_won_is_counted_anew_for_each_date() -> None:
     deals = pd.DataFrame(
-        [("1", "a", "won", 80.0, "2025-08-15"), ("2", "a", "won", 70.0, "2026-06-30"), ("3", "a", "won", 20.0, "2026-08-01")],
+        [("1", "a", "won", 80.0, "2025-08-15"), ("2", "a", "won", 70.0, "2026-06-30"), ("3", "a", "won", 20.0, "2026-08-01"),
+         # A year before the first date to the day: no longer within the year.
+         ("4", "a", "won", 500.0, "2025-06-30")],
         columns=["opportunity_id", "account_id", "outcome", "amount", "close_date"],
     ).assign(as_of=NEW)  # fmt: skip
     deals["close_date"] = pd.to_datetime(deals["close_date"])

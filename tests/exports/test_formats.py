@@ -9,14 +9,17 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from funnel_analytics.errors import ExportError
+from funnel_analytics.exports.formats.cells import blanks_to_missing, spreadsheet_text
 from funnel_analytics.exports.formats.encodings import decode
 from funnel_analytics.exports.formats.hidden_parts import Hidden, in_ods, in_xls
 from funnel_analytics.exports.formats.opening import read_sheets
+from funnel_analytics.exports.formats.text_repairs import repaired_records
 
 
 def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
@@ -29,6 +32,21 @@ def cells(path: Path) -> list[list[str | None]]:
     # Texts that repeat are held once, as categories.
     assert all(dtype == "str" or getattr(dtype, "categories", pd.Index([0])).dtype == "str" for dtype in frame.dtypes)
     return [[None if pd.isna(cell) else cell for cell in row] for row in frame.to_numpy(dtype=object)]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        # Fifteen digits are what Excel keeps; fewer are left as they are written.
+        (["0.30000000000000004", "2024-01-15 00:00:00"], ["0.3", "2024-01-15"]),
+        (["1.0000000001", "-2.5"], ["1.0000000001", "-2.5"]),
+        (["true", "false", "true"], ["TRUE", "FALSE", "TRUE"]),
+        (["a", " ", ""], ["a", None, None]),
+    ],
+)
+def test_a_column_of_a_spreadsheet_is_what_a_person_sees(written, shown):
+    assert spreadsheet_text(pa.chunked_array([written])).to_pylist() == shown
+    assert blanks_to_missing(pa.chunked_array([["a", " "]]).dictionary_encode()).to_pylist() == ["a", None]
 
 
 # --- text -----------------------------------------------------------------------------------------------------
@@ -111,6 +129,33 @@ def test_a_comma_in_an_unquoted_name_is_put_back(tmp_path):
     sheet = read_sheets(write(tmp_path / "x.csv", text))[0]
     assert sheet.cells.iloc[2].tolist() == ["2", "Fabrikam, Inc.", "6.00", "2024-01-02"]
     assert any("row 3" in note and "5 fields instead of 4" in note for note in sheet.notes)
+
+
+def test_short_rows_empty_rows_and_rows_of_another_delimiter(tmp_path):
+    text = "id,name,amount,owner\n1,Acme,5,Ann\n2,Beta,6\n3,Gamma,7,Ann,,\n,,\n4;Delta;8;Ann\n5\n"
+    sheet = read_sheets(write(tmp_path / "x.csv", text))[0]
+    assert [[None if pd.isna(cell) else cell for cell in row] for row in sheet.cells.to_numpy(dtype=object)[2:]] == [
+        ["2", "Beta", "6", None], ["3", "Gamma", "7", "Ann"], [None] * 4, ["4", "Delta", "8", "Ann"], ["5", *[None] * 3],
+    ]  # fmt: skip
+    # Empty fields at the end say nothing; a line that is less than half full is no row that lost a field.
+    assert [note for note in sheet.notes if note.startswith("row")] == [
+        "row 3: 3 fields instead of 4, the last ones left empty", "row 6: delimiter ; instead of ,",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "record"),
+    [
+        ('1,"Acme,5', ["1", "Acme", "5"]),
+        ('1,5" disk,7', ["1", "5 disk", "7"]),
+        # No mark alone is too many, and the fields are more than usual: all of them are kept.
+        ('1,"a"b"c",d"e,5,6', ["1", 'a"b"c', 'd"e', "5", "6"]),
+    ],
+)
+def test_a_line_whose_quotes_do_not_balance_loses_a_mark_and_no_field(line, record):
+    mended = []
+    assert list(repaired_records(f'{line}\n2,"Be ""ta""",6\n', ",", 3, mended)) == [record, ["2", 'Be "ta"', "6"]]
+    assert mended == [1]
 
 
 def test_a_row_that_cannot_be_mended_is_kept_whole_and_named(tmp_path):
@@ -304,6 +349,13 @@ def zipped(path: Path, *names: str, body: str = "<x/>") -> Path:
     return path
 
 
+def locked_archive(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("a.csv", "id,name")
+        package.filelist[0].flag_bits |= 1
+    return path
+
+
 def far_cell(path: Path) -> Path:
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet().write_number(1_048_575, 16_383, 1)
@@ -340,6 +392,13 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (lambda p: zipped(p, "[Content_Types].xml", "xl/workbook.xml"), "damaged"),
         (lambda p: write(p, OLE + "EncryptedPackage".encode("utf-16-le")), "password"),
         (lambda p: write(p, OLE + "WordDocument".encode("utf-16-le")), "Word document"),
+        (lambda p: write(p, OLE + "PowerPoint Document".encode("utf-16-le")), "PowerPoint presentation"),
+        (lambda p: write(p, b"\x09\x08\x10\x00" + bytes(600)), "Excel 4 or older"),
+        (lambda p: zipped(p, "Index/Document.iwa"), "Apple Numbers"),
+        (lambda p: zipped(p, "mimetype", body="application/vnd.oasis.opendocument.text"), "OpenDocument text"),
+        (lambda p: zipped(p, "a.zip", body=zipped(p, "a.csv").read_bytes()), "zip archive inside a zip archive"),
+        (lambda p: zipped(p, *(f"{number}.csv" for number in range(1001))), "holds 1,001 files"),
+        (locked_archive, "protected by a password"),
         (lambda p: write(p, OLE), "damaged"),
         (lambda p: write(p, b"<html><p>Session expired</p></html>"), "without a table"),
         (with_dtd, "DTD"),

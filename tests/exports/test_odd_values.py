@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
+from funnel_analytics.exports.formats.number_formats import _meaning
 from funnel_analytics.exports.values import parsing
 from funnel_analytics.exports.values.chinese_numbers import number_of
+from funnel_analytics.exports.values.currencies import currency_code
 from funnel_analytics.exports.values.date_second_look import period_of_text, periods_as_days
 from funnel_analytics.exports.values.parsed import Parsed
 from funnel_analytics.periods import FiscalCalendar
@@ -135,6 +137,36 @@ def in_words(number: int) -> str:
 @given(st.integers(1, 99_999_999))
 def test_every_number_in_words_reads_back(number: int) -> None:
     assert number_of(in_words(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("numerals", "number"),
+    [
+        ("三五零", 350), ("点五", None), ("十二点五万", 125_000),
+        # A unit of nothing, units that grow, two digits side by side.
+        ("万", None), ("百", None), ("十百", None), ("一万一亿", None), ("五五百", None),
+    ],
+)  # fmt: skip
+def test_numerals_that_make_no_number_are_none(numerals: str, number: float | None) -> None:
+    assert number_of(numerals) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("USD$", "USD"), ("CNY¥", "CNY"), ("美元$", "USD"), ("USDEUR", None), ("$ net", None), ("", "")],
+)
+def test_a_code_beside_a_sign_decides_and_two_codes_are_none(written: str, code: str | None) -> None:
+    assert currency_code(written) == code
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [("[$¥-411]#,##0", "JPY"), ("[$$-C04]#,##0", "HKD"), ("[$€-407] #,##0", "EUR"), ('#,##0 "EUR"', "EUR"),
+     ('"$"#,##0', None), ('#,##0 "kg"', None), ("0000000", 7), ("#,##0;[$€-407]0", None)],
+)  # fmt: skip
+def test_what_a_format_of_cells_says_of_its_numbers(written: str, found: str | int | None) -> None:
+    # A dollar alone is of many countries; the form of negative numbers says nothing of the others.
+    assert _meaning(written) == found
 
 
 @pytest.mark.parametrize(

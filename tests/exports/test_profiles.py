@@ -12,7 +12,8 @@ from hypothesis import given, settings, strategies as st
 import funnel_analytics as fa
 from funnel_analytics.book import Book
 from funnel_analytics.errors import ProfileError
-from funnel_analytics.exports.profiles.profile import builtin_profiles, heading_key, parse_profile
+from funnel_analytics.exports.profiles.profile import builtin_profiles, heading_key, load_profile, parse_profile
+from funnel_analytics.periods import FiscalCalendar
 
 from .layouts import LAYOUTS, METHOD, Layout
 
@@ -251,11 +252,38 @@ def test_a_profile_that_extends_another_means_its_own_headings_first() -> None:
         ({"extends": "generic_eng"}, "extends 'generic_eng'.*generic_en"),
         ({"time_zone": "China"}, "time_zone is 'China'.*08:00"),
         ({"opportunities": {"several": ["acount_id"]}}, "several does not know 'acount_id'.*account_id"),
+        ({"opportunities": {"columns": {"amount": 5}}}, "must be a text or a list of texts"),
+        ({"opportunitis": "x"}, "does not know 'opportunitis'.*opportunities"),
+        ({"date_order": "DYM"}, "date_order 'DYM' is not known.*DMY"),
+        ({"fiscal_start": 13}, "starts in month 13"),
+        ({"fiscal_calendar": {"start": 2, "weeks": "4-4-6"}}, "'4-4-6' is no pattern of weeks"),
+        ({"methodology": "large_acount"}, "large_account"),
+        (
+            {"opportunities": {"join": {"OwnerId": "owners"}}, "owners": {"columns": {"owner": ["Name"]}}},
+            r"points to \[owners\], which has no key",
+        ),
     ],
 )
 def test_a_mistake_in_a_profile_is_named(data: Mapping[str, object], message: str) -> None:
     with pytest.raises(ProfileError, match=message):
         parse_profile(data, "mine.toml")
+
+
+def test_a_profile_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[opportunities", encoding="utf-8")
+    for source, message in (
+        ("salesforce_reprt", r"Did you mean 'salesforce_report'.* Or give the path of a \.toml file"),
+        (tmp_path / "none.toml", "There is no profile file"),
+        (broken, r"broken\.toml is not valid TOML: .*Save it as UTF-8 text"),
+    ):
+        with pytest.raises(ProfileError, match=message):
+            load_profile(source)
+
+
+def test_a_fiscal_start_is_a_calendar_and_gives_way_to_one() -> None:
+    assert parse_profile({"fiscal_start": 4}, "mine.toml").calendar == FiscalCalendar(4)
+    assert parse_profile({"fiscal_start": 4, "fiscal_calendar": {"start": 2}}, "x.toml").calendar == FiscalCalendar(2)
 
 
 # --- any small table, in any layout ----------------------------------------------------------------------------

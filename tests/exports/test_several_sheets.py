@@ -49,6 +49,37 @@ def test_quarters_with_other_opportunities_each_are_no_history(tmp_path: Path) -
     assert (len(book.opportunities), len(book.export_dates)) == (9, 1)
 
 
+def test_names_that_another_sheet_spells_otherwise_are_the_same_and_unknown_ones_are_told(tmp_path: Path) -> None:
+    accounts = [
+        ["Account Name", "Industry"],
+        ["ACC  1", "Tools"],
+        ["Acc 2", "Ships"],
+        ["acc 9", "Toys"],
+        ["Acc 9", "Tin"],
+    ]
+    # Deals 1 to 6 name "Acc 1", "Acc 2" and "Acc 0" twice each; "ACC 9" could be either of two.
+    rows = [*deals(1, 6), ["O-7", "Deal 7", "ACC 9", "Proof", 100, "2026-12-01"]]
+    book = fa.read_exports(workbook(tmp_path / "x.xlsx", {"Deals": rows, "Accounts": accounts}), as_of="2026-09-30")
+    said = book.issues.set_index("reason")["message"]
+    assert said["spelling"] == "'Acc 1' (2 rows) is spelled 'ACC  1' in accounts: taken as the same."
+    assert said["not_joined"] == (
+        "'Acc 0', 'ACC 9' (3 rows) stands in no row of accounts: kept without what accounts says."
+    )
+    industry = book.opportunities.set_index("opportunity_id")["industry"].fillna("")
+    assert industry.tolist() == ["Tools", "Ships", "", "Tools", "Ships", "", ""]
+
+
+def test_keys_into_another_sheet_bring_its_fields_and_those_that_lead_nowhere_are_told(tmp_path: Path) -> None:
+    headings = ["Id", "Name", "StageName", "Amount", "CloseDate", "OwnerId"]
+    rows = [[f"006A{n}", f"Deal {n}", "Prospecting", 100, "2026-12-01", f"005A{n}"] for n in (1, 2)]
+    users = [["Id", "Name", "ManagerId", "Department"], ["005A1", "Ann Lee", None, "North"]]
+    path = workbook(tmp_path / "x.xlsx", {"Opportunity": [headings, *rows], "User": users})
+    book = fa.read_exports(path, as_of="2026-09-30")
+    # Nobody is called by the key that led nowhere but by what the cell states.
+    assert book.opportunities[["owner", "team"]].fillna("").to_numpy().tolist() == [["Ann Lee", "North"], ["005A2", ""]]
+    assert "1 rows point to a row that owners does not hold, the first to '005A2'." in book.issues["message"].tolist()
+
+
 def test_sheets_with_the_same_opportunities_are_asked_about_by_name(tmp_path: Path) -> None:
     path = workbook(tmp_path / "x.xlsx", {"Opps": deals(1, 6), "Opps (2)": deals(1, 6, 300)})
     book = fa.read_exports(path, as_of="2026-09-30")
@@ -56,6 +87,8 @@ def test_sheets_with_the_same_opportunities_are_asked_about_by_name(tmp_path: Pa
     assert "'Opps'" in asked and "'Opps (2)'" in asked and "--sheet" in asked
     assert book.opportunities["amount"].sum() == 6 * 300
     assert fa.read_exports(path, as_of="2026-09-30", sheet="opps").opportunities["amount"].sum() == 6 * 100
+    with pytest.raises(ExportError, match=r"has no sheet 'Ops'\. Did you mean 'Opps'"):
+        fa.read_exports(path, as_of="2026-09-30", sheet="Ops")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from funnel_analytics.exports.dating import date_in_name
+from funnel_analytics.exports.dating import date_in_lines, date_in_name, newest, newest_change
 from funnel_analytics.exports.values import parsing
 from funnel_analytics.exports.values.parsing import (
     date_order,
@@ -79,6 +79,12 @@ def test_one_value_above_twelve_settles_the_whole_column():
     month_first = parse_dates(text("03/02/2024", "02/28/2024"))
     assert days(day_first) == ["2024-02-03", "2024-02-28"] and day_first.question is None
     assert days(month_first) == ["2024-03-02", "2024-02-28"] and month_first.question is None
+
+
+def test_a_year_of_two_digits_leads_where_it_can_be_nothing_else_or_where_that_is_stated():
+    assert days(parse_dates(text("99-04-03", "98-05-04"))) == ["1999-04-03", "1998-05-04"]
+    assert days(parse_dates(text("24-04-03"), order="YMD")) == ["2024-04-03"]
+    assert days(parse_dates(text("二〇二四年十二月二十一日", "二〇二四年十月三日"))) == ["2024-12-21", "2024-10-03"]
 
 
 def test_dates_that_fit_both_ways_are_asked_about():
@@ -341,6 +347,9 @@ def test_an_apostrophe_that_guards_a_number_is_no_part_of_it():
         ("export (31 Oct 2024).csv", "2024-10-31"),
         ("Oct 31, 2024 pipeline.csv", "2024-10-31"),
         ("Pipeline Oct 2024.csv", "2024-10-31"),
+        ("2024年10月 商机.xlsx", "2024-10-31"),
+        ("商机 2024年10月5日.xlsx", "2024-10-05"),
+        ("pipeline 2024-10.csv", "2024-10-31"),
         ("report1730332800000.xls", "2024-10-31"),  # Salesforce's own name for a report
         ("decimal 2024.csv", None),
         ("market 12 2024.csv", None),
@@ -349,3 +358,41 @@ def test_an_apostrophe_that_guards_a_number_is_no_part_of_it():
 def test_the_date_in_a_file_name(name, day):
     found = date_in_name(name)
     assert (found and str(found.date())) == day
+
+
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        (["Pipeline", "As of 2024-04-02 10:15"], "2024-04-02"),
+        (["截至：2024年4月2日"], "2024-04-02"),
+        (["As of 2024-13-02", "Generated 2 Apr 2024"], "2024-04-02"),  # the first is no day
+        (["Total 2024-04-02"], None),
+    ],
+)
+def test_the_date_in_a_line_of_the_report(lines, day):
+    found = date_in_lines(lines, None)
+    assert (found and str(found.date())) == day
+
+
+def stated(*told: tuple[str, int]) -> pd.Series:
+    return pd.Series(pd.to_datetime([day for day, count in told for _ in range(count)]))
+
+
+def test_a_few_days_far_after_all_others_are_slips_of_the_pen():
+    # One of a hundred may be a slip, one of few always; a year and a day after the others is not far.
+    assert newest(stated(("2026-09-01", 198), ("2031-01-01", 2))) == pd.Timestamp("2026-09-01")
+    assert newest(stated(("2026-09-01", 197), ("2031-01-01", 3))) == pd.Timestamp("2031-01-01")
+    assert newest(stated(("2026-09-01", 2), ("2027-09-02", 1))) == pd.Timestamp("2027-09-02")
+    assert newest(stated(("2026-09-01", 2), ("2027-09-03", 1))) == pd.Timestamp("2026-09-01")
+    assert newest(stated()) is None
+
+
+def test_the_newest_change_is_what_a_machine_wrote_and_close_dates_count_only_without_it():
+    recorded, created = stated(("2026-09-30", 1)), stated(("2026-10-02", 1))
+    closed = stated(("2026-12-31", 2), ("2027-10-04", 2))
+    assert newest_change([recorded], [created], [closed]) == pd.Timestamp("2026-10-02")
+    # 366 days after 2 October 2026 end on 3 October 2027.
+    assert newest_change([stated()], [created], [closed]) == pd.Timestamp("2026-12-31")
+    assert newest_change([], [created], [stated(("2027-10-03", 1))]) == pd.Timestamp("2027-10-03")
+    assert newest_change([], [], [closed]) == pd.Timestamp("2027-10-04")
+    assert newest_change([], [], []) is None

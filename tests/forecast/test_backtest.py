@@ -1,6 +1,7 @@
 """The track record: rows, scores, what counts, the method that is named, odd books."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from funnel_analytics.errors import AmountError, ArgumentError, TableError
 from funnel_analytics.forecast.model.ledger import ledger_of
 from funnel_analytics.forecast.model.naive import past_mean
 from funnel_analytics.forecast.record.calibration import Record, calibrate
+from funnel_analytics.forecast.record.rivals import rival_chances
 from funnel_analytics.forecast.record.scores import brier, crps_parts, pinball
 from funnel_analytics.forecast.record.track_record import is_settled, late_booked, spans_of
 
@@ -85,12 +87,25 @@ def test_the_newest_period_counts_once_two_exports_after_it_agree() -> None:
     ended = next(span for span in spans_of(once, "quarter") if span.label == "2026Q3")
     assert not is_settled(ledger_of(once), ended, newest=True)
     assert is_settled(ledger_of(once), ended, newest=False)
+    assert not is_settled(ledger_of(once), replace(ended, end=ended.end + 1), newest=False)
     again = latest().assign(as_of=TEAM.as_of + pd.Timedelta(days=20))
     twice = fa.assemble(fa.Parts(snapshots=pd.concat([latest(), again]), history=TEAM.history))
     assert is_settled(ledger_of(twice), ended, newest=True)
     more = again.assign(amount=again["amount"] * 1.5)
     other = fa.assemble(fa.Parts(snapshots=pd.concat([latest(), more])))
     assert not is_settled(ledger_of(other), ended, newest=True)
+
+
+def test_what_is_due_on_the_last_day_of_a_window_counts() -> None:
+    view = ledger_of(TEAM).view()
+    due = view.open["due_days"].reset_index(drop=True)
+    one = due[due > 0].idxmin()
+    with_it, without = (rival_chances(view, int(due[one]) - before) for before in (0, 1))
+    for name in ("nominal", "crm"):
+        assert with_it[name][one] > 0
+        assert without[name][one] == 0
+        # Overdue ones count in any window.
+        assert (without[name][due < 0] > 0).all()
 
 
 def test_a_leap_year_is_final_on_the_last_day_of_the_year_after_it() -> None:

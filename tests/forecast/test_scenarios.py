@@ -140,6 +140,8 @@ def test_the_outlook_without_the_three_that_matter_most_is_what_the_scenario_giv
 
 
 def test_an_outlook_without_open_opportunities_has_no_drivers() -> None:
+    with pytest.raises(ArgumentError, match=r"top is 0\. Accepted: 1 or more; 8 is usual"):
+        fa.outlook_drivers(TEAM, period=PERIOD, top=0)
     assert fa.outlook_drivers(TEAM.where(outcome=["won", "lost"]), period=PERIOD).empty
 
 

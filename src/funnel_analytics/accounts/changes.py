@@ -23,8 +23,8 @@ class _Known:
 
 def _won_in_a_year(book: Book, accounts: pd.DataFrame, date: pd.Timestamp) -> pd.Series:
     deals = book.opportunities
-    won = deals[(deals["outcome"] == "won") & deals["close_date"].between(date - pd.DateOffset(years=1), date)]
-    won = won[won["close_date"] > date - pd.DateOffset(years=1)]
+    in_a_year = deals["close_date"].between(date - pd.DateOffset(years=1), date, inclusive="right")
+    won = deals[(deals["outcome"] == "won") & in_a_year]
     return accounts["account_id"].map(won.groupby("account_id")["amount"].sum()).astype("float64").fillna(0.0)
 
 

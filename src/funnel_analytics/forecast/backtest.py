@@ -85,7 +85,7 @@ def _horizon_rows(record: TrackRecord, horizon: str) -> list[dict[str, Any]]:
     points: list[dict[str, float]] = []
     for index, (replay, calibration) in enumerate(zip(record.replays, record.calibrations, strict=True)):
         view = ledger.view(replay.day)
-        rivals = rival_chances(view, replay.start, replay.end)
+        rivals = rival_chances(view, replay.end)
         points.append(rival_points(view, rivals, replay.past))
         if replay.span.end > ledger.today:
             continue

@@ -181,7 +181,8 @@ def _recognise(content: bytes) -> tuple[str, str]:
         return markup, ""
     if re.match(rb"\[\s*\{|\{\s*\"", start):
         return "refused", f"a JSON file, not an Excel workbook or a text table. {_ACCEPTED}."
-    if start.startswith((b"\x09\x08\x10\x00", b"\x09\x08", b"\x09\x04", b"\x09\x02")):
+    # Their first byte is that of a tab: not to be looked for behind blanks.
+    if content.startswith((b"\x09\x08", b"\x09\x04", b"\x09\x02")):
         return "refused", f"a workbook of Excel 4 or older, {save_as}"
     return _recognise_text(content)
 

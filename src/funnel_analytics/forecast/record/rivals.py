@@ -25,12 +25,13 @@ def stage_win_rates(view: View) -> np.ndarray:
     return np.where(count > 0, wins / np.maximum(count, 1), np.nan)
 
 
-def rival_chances(view: View, start: int, end: int) -> dict[str, np.ndarray]:
-    """Chance × due in a window, of each open opportunity by the weighted pipelines; missing where a method says nothing."""
+def rival_chances(view: View, end: int) -> dict[str, np.ndarray]:
+    """Chance × due in a window, of each open opportunity by the weighted pipelines; missing where a method says nothing.
+
+    The window begins on the view's day and has ``end`` days.
+    """
     rows = view.open
     due = (rows["due_days"] <= end).to_numpy()
-    if start > 0:
-        due &= (rows["due_days"] > start).to_numpy()
     stage = rows["stage"].to_numpy()
     place = np.nan_to_num(stage).astype("int64")
     nominal = np.array([view.methodology.stage(key).probability for key in view.methodology.open_stages])
