@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 NAMES = ("pandas", "numpy", "polars", "duckdb", "ibis-framework", "lifelines", "pm4py", "retentioneering")
@@ -39,14 +40,32 @@ def machine() -> Row:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "command": " ".join(["python", *sys.argv]),
-        "load": load(),
         "versions": versions,
     }
 
 
-def load() -> float | None:
-    """How many processes wanted a processor in the last minute; above their number, others were at work as well."""
-    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+def others(seconds: float = 1.0) -> float | None:
+    """How many processors others keep busy while this process waits; None where the system does not tell.
+
+    Asked before a part starts: the load of the last minute would be that of our own part before it.
+    """
+    before = _ticks()
+    time.sleep(seconds)
+    after = _ticks()
+    if before is None or after is None:
+        return None
+    idle, passed = (new - old for new, old in zip(after, before, strict=True))
+    return round((os.cpu_count() or 1) * max(1 - idle / passed, 0.0), 1) if passed > 0 else 0.0
+
+
+def _ticks() -> tuple[int, int] | None:
+    """What Linux counted of idle time, and of all time, of all processors together."""
+    try:
+        counted = [int(text) for text in Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0].split()[1:9]]
+    except OSError:
+        return None
+    # user, nice, system, idle, waiting for a disk, interrupts (two), stolen by other machines.
+    return counted[3] + counted[4], sum(counted)
 
 
 def contest(

@@ -41,6 +41,8 @@ SAID = {
     "review": "A whole review of one export, and pandas with openpyxl that merely reads the file.",
     "redraw": "From a changed control to four new charts painted in the browser; the usual way is an `Output` and `plt.show`.",
 }
+QUIET = 0.15
+"""Share of the processors that a machine's own housekeeping may take."""
 LINES = {
     "stage_log": "Stage log → counts",
     "draws": "Sum of open opportunities",
@@ -56,7 +58,14 @@ def results() -> Row:
 
 def larger() -> Row:
     """What was measured of data larger than memory; without rows where it was not."""
-    return json.loads(LARGER.read_text(encoding="utf-8")) if LARGER.is_file() else {"rows": []}
+    if not LARGER.is_file():
+        return {"rows": []}
+    found: Row = json.loads(LARGER.read_text(encoding="utf-8"))
+    here = found["machine"]
+    if "others" not in here:
+        # Measured when only the load was noted, at the end of one run: no more of it than the processors was its own.
+        here["others"] = max(min(here["load"] - here["processors"], here["processors"]), 0)
+    return found
 
 
 def where(machine: Row) -> str:
@@ -68,11 +77,12 @@ def where(machine: Row) -> str:
 
 def busy(part: Row, machine: Row) -> str:
     """What is to be said where others used the machine as well."""
-    # What is measured fills the processors by itself.
-    if (part.get("load") or 0) <= machine["processors"] + 1:
+    taken, processors = part.get("others") or 0, machine["processors"]
+    if taken <= QUIET * processors:
         return ""
     return (
-        f" The machine was shared (load {part['load']}): read the ratios of processors; seconds that passed say little."
+        f" The machine was shared (others kept {taken:.1f} of {processors} processors busy): read the ratios of processors;"
+        " seconds that passed say little."
     )
 
 
@@ -85,7 +95,10 @@ def ratios(rows: pd.DataFrame) -> pd.Series:
 
 
 def table(rows: pd.DataFrame) -> str:
-    """One benchmark as a table, and who was left out."""
+    """One benchmark as a table, each way's rows of one size together, and who was left out."""
+    # A part that tries a way once more, later, measured it in the same run.
+    turn = rows.groupby(["size", rows["contestant"].map(way)], sort=False).ngroup()
+    rows = rows.loc[turn.sort_values(kind="stable").index]
     kept = rows[rows["left_out"].isna()]
     lines = ["| | size | CPU s | s | × | peak GiB |", "|---|---|---|---|---|---|"]
     for row, ratio in zip(kept.itertuples(), ratios(kept) if len(kept) else [], strict=True):
@@ -116,7 +129,7 @@ def document(found: Row, more: Row) -> str:
     """The measured part of the page."""
     frame = frame_of(found)
     texts = [where(found["machine"])]
-    for benchmark, rows in frame.groupby("benchmark", sort=False):
+    for benchmark, rows in sorted(frame.groupby("benchmark"), key=lambda one: list(SAID).index(str(one[0]))):
         part = found["parts"][rows["part"].iloc[0]]
         took = f" `{part['command']}`: {part['seconds']:.0f} s for this part.{busy(part, found['machine'])}"
         texts.append(
@@ -129,6 +142,15 @@ def document(found: Row, more: Row) -> str:
             f"{where(more['machine'])}{busy(more['machine'], more['machine'])}\n\n{table(frame_of(more))}"
         )
     return "\n\n".join([*texts, "![Growth of cost](benchmarks.svg)"])
+
+
+def way(contestant: str) -> str:
+    """Whose a row is, where one contestant is measured in several ways.
+
+    >>> way("dashboard, drawn ahead"), way("pandas")
+    ('dashboard', 'pandas')
+    """
+    return contestant.split(", ")[0]
 
 
 def times(ratio: float) -> str:
@@ -164,13 +186,17 @@ def highlights(found: Row, more: Row) -> str:
             continue
         rows = rows[rows["size"] == first["size"].max()].assign(ratio=ratios)
         own = rows[rows["contestant"] == FIRST[benchmark]].iloc[0]
+        passed = rows["seconds"].fillna(rows["cpu"]).set_axis(rows["contestant"])
+        # What the package's own other ways take is a time, and no rival's ratio.
+        ours = [f"{OWN_WAYS[name]} {passed[name]:.2f} s" for name in OWN_WAYS if name in passed]
         others = [
-            f"{row.contestant} {times(row.ratio)}"
+            f"{RIVALS.get(row.contestant, row.contestant)} {times(row.ratio)}"
             for row in rows.itertuples()
-            if row.contestant != own.contestant and not NO_PEERS.search(row.contestant)
+            if row.contestant not in (own.contestant, *OWN_WAYS) and not NO_PEERS.search(row.contestant)
         ]
-        passed = own["seconds"] if pd.notna(own["seconds"]) else own["cpu"]
-        lines.append(f"- {text.format(size=own['size'], seconds=passed)}: {', '.join(others)}.")
+        said = text.format(size=own["size"], seconds=passed[own["contestant"]])
+        own_ways = f" ({', '.join(ours)})" if ours else ""
+        lines.append(f"- {said}{own_ways}: {', '.join(others)}.")
     lines += starting(frame[frame["benchmark"] == "start_up"])
     if more["rows"]:
         rows = frame_of(more)
@@ -198,6 +224,12 @@ HEADLINES = {
     "redraw": "Four charts painted after a changed control, {size:,} opportunities, in {seconds:.2f} s",
     "review": "A review of {size:,} opportunities as pptx, xlsx and html in {seconds:.0f} s",
 }
+OWN_WAYS = {
+    "dashboard, drawn ahead": "drawn ahead while the person looked",
+    "dashboard, seen before": "seen before",
+}
+RIVALS = {"usual, new value": "an `Output` with `plt.show`"}
+"""What the README calls a contestant that its row names only in short."""
 NO_PEERS = re.compile(r"scan|formats|seen before|next stages|^(reading|analysing|wording|slides|workbook|page)$")
 """Contestants that are steps of the package's own, or give another answer than it: not in the README."""
 

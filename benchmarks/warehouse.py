@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import ibis
 import pandas as pd
-from measuring import Row, machine, peak, shown, timed
+from measuring import Row, machine, others, peak, shown, timed
 
 import funnel_analytics as fa
 
@@ -122,13 +122,14 @@ def main() -> None:
         folder = asked.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         check(folder, 2_000)
+        where = {**machine(), "others": others()}
         rows = []
         for opportunities in asked.opportunities:
             for row in large(folder, opportunities, asked.memory, asked.threads):
                 rows.append(row)
                 print(shown(row), flush=True)
     if asked.output:
-        asked.output.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n", encoding="utf-8")
+        asked.output.write_text(json.dumps({"machine": where, "rows": rows}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

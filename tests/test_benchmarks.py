@@ -22,9 +22,9 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
         sys.modules.pop(name, None)
 
 
-def found(*rows: dict, load: float = 0.5) -> dict:  # type: ignore[type-arg]
-    machine = {"command": "run.py", "processors": 2, "system": "Linux", "python": "3.11", "load": load, "versions": {}}
-    parts = {row["part"]: {"seconds": 1.0, "load": load, "command": "run.py"} for row in rows}
+def found(*rows: dict, others: float | None = 0.1) -> dict:  # type: ignore[type-arg]
+    machine = {"command": "run.py", "processors": 2, "system": "Linux", "python": "3.11", "versions": {}}
+    parts = {row["part"]: {"seconds": 1.0, "others": others, "command": "run.py"} for row in rows}
     return {"machine": machine, "parts": parts, "rows": list(rows)}
 
 
@@ -58,9 +58,45 @@ def test_ratios_are_to_the_package_within_one_size_and_who_was_left_out_is_named
 
 
 def test_a_shared_machine_is_said(benchmark: ModuleType) -> None:
-    measured = found(row("codes", 2.0), load=9.0)
-    assert "load 9.0" in benchmark.document(measured, {"rows": []})
+    measured = found(row("codes", 2.0), others=1.3)
+    assert "shared (others kept 1.3 of 2 processors busy)" in benchmark.document(measured, {"rows": []})
     assert "shared with other work" in benchmark.highlights(measured, {"rows": []})
+    # Measured when only the load of the last minute was noted: that of our own part before it.
+    before = found(row("codes", 2.0), others=None)
+    before["parts"]["stage_log"]["load"] = 9.0
+    assert "shared" not in benchmark.document(before, {"rows": []})
+
+
+def test_the_processors_of_others_are_those_that_were_not_idle(
+    benchmark: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measuring = sys.modules["measuring"]
+    counted = iter([(1_000, 5_000), (1_050, 5_200)])
+    monkeypatch.setattr(measuring, "_ticks", lambda: next(counted))
+    monkeypatch.setattr(measuring.os, "cpu_count", lambda: 2)
+    # Of 200 ticks of two processors 50 were idle: three quarters of two are in use.
+    assert measuring.others(0) == 1.5
+    monkeypatch.setattr(measuring, "_ticks", lambda: None)
+    assert measuring.others(0) is None
+
+
+def test_other_ways_of_the_package_are_times_and_no_rivals(benchmark: ModuleType) -> None:
+    def redrawn(contestant: str, seconds: float) -> dict:  # type: ignore[type-arg]
+        return {"part": "redraw", "benchmark": "redraw", "contestant": contestant, "size": 500, "seconds": seconds}
+
+    measured = found(
+        redrawn("dashboard, new value", 2.0), redrawn("dashboard, seen before", 0.15), redrawn("usual, new value", 4.0),
+        redrawn("usual, seen before", 4.0), redrawn("dashboard, drawn ahead", 0.3), row("codes", 2.0),
+    )  # fmt: skip
+    assert (
+        "- Four charts painted after a changed control, 500 opportunities, in 2.00 s (drawn ahead while the person looked"
+        " 0.30 s, seen before 0.15 s): an `Output` with `plt.show` 2.0 ×."
+    ) in benchmark.highlights(measured, {"rows": []})
+    page = benchmark.document(measured, {"rows": []})
+    ways = [line.split(" |")[0] for line in page.splitlines() if line.startswith(("| dashboard", "| usual"))]
+    assert [name.split(", ")[0] for name in ways] == ["| dashboard"] * 3 + ["| usual"] * 2
+    # In the order in which the page tells of them, whenever each part was measured.
+    assert page.index("## Stage log") < page.index("## Redraw")
 
 
 def test_who_fails_or_answers_otherwise_is_left_out_and_the_others_are_measured(benchmark: ModuleType) -> None:

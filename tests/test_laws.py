@@ -186,6 +186,16 @@ def test_a_split_says_of_each_part_what_the_part_says_of_itself(seed: int) -> No
 
 @worlds
 @few
+def test_tables_split_by_class_begin_with_the_best(seed: int) -> None:
+    book = book_of(seed)
+    for name, table in results(book, SPLIT, by="segment").items():
+        found = table["segment"].drop_duplicates().tolist()
+        assert found == sorted(found, key=book.methodology.segment_order.index), name
+        assert len(found) > 1, name
+
+
+@worlds
+@few
 def test_two_teams_add_up(seed: int) -> None:
     def other(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         ids = {column: "other " + frame[column] for column in ("opportunity_id", "account_id") if column in frame}

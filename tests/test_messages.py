@@ -4,7 +4,7 @@ import ast
 import re
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
 import funnel_analytics as fa
@@ -96,13 +96,11 @@ def test_a_key_that_is_put_in_is_said_by_its_word(english: str, lang: str, said:
     assert in_language(english, lang) == said
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_what_is_no_message_stays_as_it_is(text: str) -> None:
     assert in_language(f"§{text}§", "en") == f"§{text}§"
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters=";'", exclude_categories=["Cs"]), min_size=1, max_size=40))
 def test_what_is_put_in_is_kept(name: str) -> None:
     assume(in_language(name, "zh-Hans") == name)  # what is itself a message is put into the language

@@ -46,7 +46,8 @@ def test_published_calendars(text: str, calendar: FiscalCalendar, expected: list
 
 @pytest.mark.parametrize(
     "text",
-    ["2026Q4", "2026-Q4", "2026 q4", "FY2026Q4", "FY26 Q4", "Q4 2026", "Q4 FY26", "Q4 FY'26", "FY2026-Q4", "2026年第四季度", "2026年第4季度", "2026年Q4"],
+    ["2026Q4", "2026-Q4", "2026 q4", "FY2026Q4", "FY26 Q4", "Q4 2026", "Q4 FY26", "Q4 FY'26", "FY2026-Q4", "2026年第四季度", "2026年第4季度", "2026年Q4",
+     "26Q4", "4Q26", "4Q FY26", "Q4/26", "Q4.2026", "4. Quartal 2026", "4th Quarter 2026", "第四季度2026", "CY26 Q4", "Q4 CY2026"],
 )  # fmt: skip
 def test_a_quarter_is_understood_as_people_write_it(text: str) -> None:
     assert parse_period(text).label == "2026Q4"
@@ -54,16 +55,35 @@ def test_a_quarter_is_understood_as_people_write_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "label"),
-    [("FY26", "2026"), ("2026年", "2026"), ("2026财年", "2026"), ("H1 2026", "2026H1"), ("202610", "2026-10")],
+    [
+        ("FY26", "2026"),
+        ("2026年", "2026"),
+        ("2026财年", "2026"),
+        ("H1 2026", "2026H1"),
+        ("202610", "2026-10"),
+        ("1H26", "2026H1"),
+        ("2026年下半年", "2026H2"),
+        ("CY26", "2026"),
+    ],
 )
 def test_other_periods_are_understood_as_people_write_them(text: str, label: str) -> None:
     assert parse_period(text).label == label
 
 
-@pytest.mark.parametrize("text", ["2026Q5", "2026H3", "2026M13", "2026-13", "26Q4", "Q4", "next quarter", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["2026Q5", "2026H3", "2026M13", "2026-13", "26", "24M1", "12M24", "0000Q1", "20.26", "Q4", "next quarter", ""],
+)
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ArgumentError, match="2026Q4"):
         parse_period(text)
+
+
+def test_a_year_of_the_calendar_is_no_fiscal_one() -> None:
+    assert days("CY26 Q1", FiscalCalendar(4)) == ["2026-01-01", "2026-03-31"]
+    assert days("FY26 Q1", FiscalCalendar(4)) == ["2025-04-01", "2025-06-30"]
+    named = parse_period("CY26 Q1", FiscalCalendar(4)).label
+    assert days(named, FiscalCalendar(4)) == ["2026-01-01", "2026-03-31"]
 
 
 @pytest.mark.parametrize(

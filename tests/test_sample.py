@@ -145,7 +145,7 @@ def test_an_export_shows_only_what_had_happened_by_its_date(team: Team, date: st
     assert (shown["last_activity_date"] <= day).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10_000),
     haste=st.floats(0.2, 1.3),

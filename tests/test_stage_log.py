@@ -214,7 +214,7 @@ LOOK = st.tuples(st.sampled_from(STAGES), st.sampled_from(["open", "won", "lost"
 CHANGE = st.tuples(DAY, st.sampled_from(STAGES), st.sampled_from([None, "open", "won", "lost"]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     exports=st.lists(st.dictionaries(st.sampled_from("abc"), LOOK, min_size=1), min_size=1, max_size=3),
     log=st.dictionaries(st.sampled_from("abc"), st.lists(CHANGE, max_size=5)),
@@ -260,7 +260,7 @@ def test_whatever_the_sources_say_visits_follow_each_other(exports: list[dict], 
     assert visited[["stage", "exit", "source"]].notna().all().all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(looked=st.lists(st.lists(st.sampled_from(load_methodology().open_stages), min_size=1, max_size=6), max_size=4))
 def test_every_change_that_exports_show_appears_once(looked: list[list[str]]) -> None:
     dates = pd.date_range("2026-01-31", periods=6, freq="ME")

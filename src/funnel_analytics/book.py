@@ -335,7 +335,7 @@ class Book:
         """The values a dimension holds, sorted (segments in the method's order)."""
         held = set(self.column(self._known_column(column)).dropna().astype(str))
         if column == "segment":
-            return [key for key in [*self.methodology.segment_keys, "unrated"] if key in held]
+            return [key for key in self.methodology.segment_order if key in held]
         return sorted(held)
 
     def require_money(self) -> None:

@@ -20,7 +20,7 @@ def context_of(methodology: Methodology, currency: str | None, as_of: pd.Timesta
         "currency": currency,
         "as_of": as_of,
         "words": methodology.words(),
-        "segments": [*methodology.segment_keys, "unrated"],
+        "segments": methodology.segment_order,
         "rating_scale": (methodology.rating_low, methodology.rating_high),
         "potential_cut": methodology.potential_cut,
     }

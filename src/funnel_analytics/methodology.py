@@ -99,6 +99,11 @@ class Methodology:
         """Segment keys, best first."""
         return [segment.key for segment in self.segments]
 
+    @property
+    def segment_order(self) -> list[str]:
+        """What an account's class can be, in the order of tables and charts: best first, then "unrated"."""
+        return [*self.segment_keys, "unrated"]
+
     def stage(self, key: str) -> Stage:
         """The stage with a key.
 

@@ -17,13 +17,19 @@ WEEK_PATTERNS = {"4-4-5": (4, 4, 5), "4-5-4": (4, 5, 4), "5-4-4": (5, 4, 4)}
 NAMED_AFTER = ("end", "start")
 _PARTS = {"Q": 4, "H": 2, "M": 12}
 _FREQUENCIES = {"month": "M", "quarter": "Q", "half": "H", "year": ""}
-_CHINESE_NUMBERS = "一二三四"
+_LETTERS = {"季": "Q", "半": "H"}
+_NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
+_YEAR = r"(?P<era>[FC]Y)?(?P<year>[12]\d{3}|\d{2})(?:年度?|财年|財年)?"
+_SHORT_MONTHS = r"(?!\d{2}M)"  # 12M24 is as well a duration
 _NAMES = (
-    re.compile(r"(?P<year>\d{4}|FY\d{2})-?(?:FY)?(?P<part>[QHM])(?P<number>\d{1,2})"),
-    re.compile(r"(?P<part>[QHM])(?P<number>\d{1,2})-?(?P<year>(?:FY)?\d{4}|FY\d{2})"),
-    re.compile(r"(?P<year>\d{4})(?:年|财年|財年|年度)第?(?P<number>[1-4一二三四])(?P<part>季)度?"),
-    re.compile(r"(?P<year>\d{4})(?:年|财年|財年|年度)(?P<part>[QH])(?P<number>[1-4])"),
+    re.compile(rf"{_SHORT_MONTHS}{_YEAR}(?:[FC]Y)?(?P<part>[QHM])(?P<number>\d{{1,2}})(?:季度?)?"),
+    re.compile(rf"(?P<part>[QHM])(?P<number>\d{{1,2}}){_YEAR}"),
+    re.compile(rf"(?P<number>[1-4])(?P<part>[QH]){_YEAR}"),
+    re.compile(rf"{_YEAR}第?(?P<number>[1-4一二三四])(?P<part>季)度?"),
+    re.compile(rf"第(?P<number>[1-4一二三四])(?P<part>季)度?{_YEAR}"),
+    re.compile(rf"{_YEAR}(?P<number>[上下])(?P<part>半)年?"),
 )
+"""Periods in capitals, without blanks and signs between their parts, "quarter" written as Q."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,41 @@ def _part(calendar: FiscalCalendar, label: str, year: int, parts: int, number: i
     return Period(label, calendar.part_start(year, parts, number), end)
 
 
+def period_name(text: str) -> str | None:
+    """The name of a period, however it is written; None where the text names none.
+
+    Parameters
+    ----------
+    text
+        As people write it: ``"Q4 FY26"``, ``"1Q24"``, ``"2026年第四季度"``; ``CY`` before a year says that it is one
+        of the calendar and no fiscal one.
+
+    Examples
+    --------
+    >>> [period_name(text) for text in ("Q4 FY26", "4Q26", "2026年下半年", "CY26 Q4", "October")]
+    ['2026Q4', '2026Q4', '2026H2', 'CY2026Q4', None]
+    """
+    plain = re.sub(r"\s|['’]", "", str(text).upper())
+    if match := re.fullmatch(r"(?:FY)?([12]\d{3})[-_]?(0[1-9]|1[0-2])", plain):
+        return f"{match[1]}-{match[2]}"
+    bare = re.sub(r"QUARTER|QUARTAL|QTR", "Q", re.sub(r"[-_/.]", "", plain)).replace("HALF", "H")
+    bare = re.sub(r"(?<=\d)(?:ST|ND|RD|TH)(?=[QH])", "", bare)
+    for pattern in _NAMES:
+        if match := pattern.fullmatch(bare):
+            letter = _LETTERS.get(match["part"], match["part"])
+            number = _NUMBERS.get(match["number"]) or int(match["number"])
+            if 1 <= number <= _PARTS[letter]:
+                return f"{_year(match)}{letter}{number:0{2 if letter == 'M' else 1}d}"
+    match = re.fullmatch(_YEAR, plain)
+    return _year(match) if match and (match["era"] or len(match["year"]) == 4) else None
+
+
+def _year(match: re.Match[str]) -> str:
+    """The year that a period's name is led by, in four digits, with CY before one of the calendar."""
+    calendar = "CY" if match["era"] == "CY" else ""
+    return f"{calendar}{match['year'] if len(match['year']) == 4 else '20' + match['year']}"
+
+
 def parse_period(text: str, calendar: FiscalCalendar | int = 1) -> Period:
     """The days that a period's name stands for.
 
@@ -127,7 +168,7 @@ def parse_period(text: str, calendar: FiscalCalendar | int = 1) -> Period:
     ----------
     text
         ``"2026Q4"``, ``"2026H2"``, ``"2026M10"``, ``"2026"`` (fiscal) or ``"2026-10"`` (a calendar month); also as
-        people write it: ``"Q4 FY26"``, ``"2026年第四季度"``.
+        people write it: ``"Q4 FY26"``, ``"4Q26"``, ``"CY26 Q4"`` (of the calendar year), ``"2026年第四季度"``.
     calendar
         The team's fiscal calendar, or the first month of its fiscal year.
 
@@ -140,39 +181,20 @@ def parse_period(text: str, calendar: FiscalCalendar | int = 1) -> Period:
     --------
     >>> parse_period("2026Q4").end.date()
     datetime.date(2026, 12, 31)
-    >>> parse_period("2027Q1", 4).start.date()
-    datetime.date(2026, 4, 1)
+    >>> parse_period("2027Q1", 4).start.date(), parse_period("CY27 Q1", 4).start.date()
+    (datetime.date(2026, 4, 1), datetime.date(2027, 1, 1))
     """
-    cal = calendar_of(calendar)
-    cleaned = re.sub(r"\s|['’]", "", str(text).upper()).replace("_", "-")
-    plain = re.sub(r"^FY", "", cleaned) if re.match(r"FY\d{4}", cleaned) else cleaned
-    if match := re.fullmatch(r"(\d{4})-?(\d{2})", plain):
-        year, month = int(match[1]), int(match[2])
-        if 1 <= month <= 12:
-            start = pd.Timestamp(year=year, month=month, day=1)
-            return Period(f"{year}-{month:02d}", start, start + pd.offsets.MonthEnd(0))
-    for pattern in _NAMES:
-        if match := pattern.fullmatch(plain):
-            year, parts, number = (
-                _year(match["year"]),
-                _PARTS["Q" if match["part"] == "季" else match["part"]],
-                match["number"],
-            )
-            count = _CHINESE_NUMBERS.find(number) + 1 or int(number)
-            if 1 <= count <= parts:
-                letter = {4: "Q", 2: "H", 12: "M"}[parts]
-                return _part(
-                    cal, f"{year}{letter}{count:02d}" if parts == 12 else f"{year}{letter}{count}", year, parts, count
-                )
-    if re.fullmatch(r"(?:\d{4}|FY\d{2})(?:年度?|财年|財年)?", plain):
-        year = _year(re.sub(r"\D+$", "", plain))
-        return _part(cal, str(year), year, 1, 1)
-    raise ArgumentError(f"'{text}' is not a period. Accepted: {ACCEPTED}.")
-
-
-def _year(text: str) -> int:
-    digits = text.removeprefix("FY")
-    return int(digits) if len(digits) == 4 else 2000 + int(digits)
+    name = period_name(text)
+    if name is None:
+        raise ArgumentError(f"'{text}' is not a period. Accepted: {ACCEPTED}.")
+    own = calendar_of(calendar)
+    cal = FiscalCalendar() if name.startswith("CY") else own
+    label = name.removeprefix("CY") if cal == own else name
+    year, letter, number = re.findall(r"(\d{4})(\D?)(\d*)", name)[0]
+    if letter == "-":
+        start = pd.Timestamp(year=int(year), month=int(number), day=1)
+        return Period(label, start, start + pd.offsets.MonthEnd(0))
+    return _part(cal, label, int(year), _PARTS.get(letter, 1), int(number or 1))
 
 
 def period_of(date: pd.Timestamp, frequency: str = "quarter", calendar: FiscalCalendar | int = 1) -> Period:

@@ -143,7 +143,7 @@ RATINGS = st.dictionaries(st.sampled_from(list(alike(0, 0, 0))), st.integers(1, 
 
 
 @given(ratings=RATINGS, data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_better_rating_never_lowers_the_potential(ratings: dict[str, float], data: st.DataObject) -> None:
     method = load_methodology()
     raised = data.draw(st.sampled_from(sorted(ratings)))
@@ -157,7 +157,7 @@ def test_a_better_rating_never_lowers_the_potential(ratings: dict[str, float], d
 
 
 @given(order=st.permutations(list(ACCOUNTS)))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_order_of_the_rows_does_not_matter(order: list[str]) -> None:
     turned = {key: (ACCOUNTS[key][0], dict(reversed(ACCOUNTS[key][1].items()))) for key in order}
     left = fa.account_segments(book_of(ACCOUNTS), revenue_benchmark=1_000_000)
@@ -166,7 +166,7 @@ def test_the_order_of_the_rows_does_not_matter(order: list[str]) -> None:
 
 
 @given(revenue=st.none() | st.integers(0, 10**7), ratings=RATINGS | st.just({}))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_another_account_changes_no_class_when_the_benchmark_is_given(
     revenue: int | None, ratings: dict[str, float]
 ) -> None:

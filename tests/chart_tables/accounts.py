@@ -62,7 +62,7 @@ def segment_changes(names: list[str] | None = None) -> pd.DataFrame:
     table.attrs |= {
         "since": pd.Timestamp("2026-06-30"),
         "until": pd.Timestamp("2026-09-30"),
-        "segments": [*METHOD.segment_keys, "unrated"],
+        "segments": METHOD.segment_order,
     }
     return table
 

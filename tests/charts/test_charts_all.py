@@ -215,7 +215,7 @@ def test_hostile_opportunity_names_are_written_plainly_and_at_most_fifteen_are_d
     assert next(text.get_text() for text in ax.texts if text.get_gid() == "caption").endswith("not drawn: 3.")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.text(max_size=300))
 def test_any_text_at_all_can_be_the_name_of_an_account(name: str) -> None:
     ax = charts.account_assessment(chart_tables.account_assessment(1, [name]))
@@ -223,7 +223,7 @@ def test_any_text_at_all_can_be_the_name_of_an_account(name: str) -> None:
     assert_plain(ax)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(
     st.lists(st.one_of(st.none(), st.floats(0, 1e12)), min_size=7, max_size=7),
     st.one_of(st.none(), st.floats(0, 1e12)),

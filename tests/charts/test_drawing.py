@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
+from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageFilter
@@ -14,6 +16,7 @@ import chart_tables
 import funnel_analytics as fa
 from funnel_analytics.charts._agg import ChartCanvas
 from funnel_analytics.charts._layout import reach
+from funnel_analytics.charts._picture import ChartAxes
 from funnel_analytics.charts._quick_png import quick_png
 from funnel_analytics.charts._style import style
 
@@ -52,6 +55,33 @@ def test_a_text_takes_the_room_that_matplotlib_gives_it() -> None:
     (plain, _), (ours, _) = _sheet(FigureCanvasAgg), _sheet(ChartCanvas)
     for text, other in zip(plain.texts, ours.texts, strict=True):
         assert np.allclose(text.get_window_extent().extents, other.get_window_extent().extents)
+
+
+@pytest.mark.parametrize("name", chart_tables.ALL)
+def test_ticks_that_are_copies_are_drawn_as_ticks_that_matplotlib_made(name) -> None:
+    pictures = []
+    for kind in (Axes, ChartAxes):
+        with rc_context(style()):
+            ax = fa.charts.figure(9, 6).add_subplot(axes_class=kind)
+        getattr(fa.charts, name)(chart_tables.ALL[name](), ax=ax, lang="zh-Hans")
+        ax.figure.canvas.draw()
+        pictures.append(np.asarray(ax.figure.canvas.buffer_rgba()))
+    assert (pictures[0] == pictures[1]).all()
+
+
+def test_one_tick_is_changed_without_its_copies() -> None:
+    with rc_context(style()):
+        ax = fa.charts.figure(4, 3).add_subplot(axes_class=ChartAxes)
+    ax.set_yticks(range(3), ["a", "b", "c"])
+    first, second, _ = ax.get_yticklabels()
+    second.set(fontsize=30, color="red")
+    ax.yaxis.get_major_ticks()[2].gridline.set_visible(True)
+    assert first.get_fontsize() < 20
+    assert first.get_color() != "red"
+    assert [tick.gridline.get_visible() for tick in ax.yaxis.get_major_ticks()] == [False, False, True]
+    assert [tick.get_loc() for tick in ax.yaxis.get_major_ticks()] == [0, 1, 2]
+    ax.tick_params(axis="y", labelcolor="blue")
+    assert {label.get_color() for label in ax.get_yticklabels()} == {"blue"}
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(4))))

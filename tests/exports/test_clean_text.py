@@ -29,7 +29,7 @@ def written(rows: list[list[str]], line_end: str, quoting: int) -> str:
     return file.getvalue()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=ROWS, line_end=st.sampled_from(["\n", "\r\n"]), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 def test_whatever_is_read_is_what_the_csv_module_reads(rows: list[list[str]], line_end: str, quoting: int) -> None:
     text = written(rows, line_end, quoting)

@@ -37,6 +37,34 @@ def test_names_come_out_as_they_were_written(encoding: str, names: list[str]) ->
     assert ("a guess" in " ".join(notes)) == (encoding in NAMES)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("utf-7", ["华为技术", "Müller + Söhne", "R&D"]),
+        ("hz", ["华为技术", "宁德时代", "A~B"]),
+        ("iso2022_jp", ["株式会社東芝", "ソニー株式会社", "ABC"]),
+    ],
+)
+def test_characters_written_in_ascii_come_out_as_they_were_meant(encoding: str, names: list[str]) -> None:
+    sheet = read_text(table(names).encode(encoding), "x.csv")
+    assert sheet.cells[0].tolist() == ["Account Name", *names]
+    assert encoding in sheet.notes[0]
+
+
+@pytest.mark.parametrize("name", ["+8613800138000", "R+D+E", "~{open", "a+b-c", "+ABC- Ltd", "~{"])
+def test_ascii_that_only_looks_like_other_characters_stays(name: str) -> None:
+    sheet = read_text(table([name, name]).encode(), "x.csv")
+    assert sheet.cells[0].tolist() == ["Account Name", name, name] and sheet.notes[0] == "encoding utf-8"
+
+
+def test_japanese_without_kana_is_not_taken_for_chinese_nor_chinese_for_japanese() -> None:
+    japanese = table(["東京電力株式会社", "大阪瓦斯", "山田太郎", "日本製鉄"])
+    text, notes = decode(japanese.encode("euc-jp"), "x.csv")
+    assert text == japanese and notes[0].startswith("encoding euc-jp, a guess")
+    for names in (["华为", "比亚迪"], ["请稍候"], ["涉及", "截止"], ["株式会社", "山田太郎", "东京电力"]):
+        assert decode(table(names).encode("gbk"), "x.csv")[0] == table(names)
+
+
 @pytest.mark.parametrize("name", ["Müller", "MÜLLER", "L’Oréal", "Peña", "Ørsted", "João", "À la carte"])
 def test_one_western_name_is_enough(name: str) -> None:
     assert decode(table(["Contoso", name]).encode("cp1252"), "x.csv") == (

@@ -225,7 +225,7 @@ def test_an_archive_keeps_evidence(tmp_path: Path) -> None:
     assert supported(book) == {"Discover": 1, "not_evidenced": 2}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["A1", "A2", "A3", "A9", ""]), st.text(max_size=12), st.text(max_size=8)),

@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import struct
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from funnel_analytics.errors import ExportError
 from funnel_analytics.exports.formats.encodings import decode
+from funnel_analytics.exports.formats.hidden_parts import Hidden, in_ods, in_xls
 from funnel_analytics.exports.formats.opening import read_sheets
 
 
@@ -140,7 +142,7 @@ CELL = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6))
 def test_what_is_written_with_quotes_is_read_back(tmp_path, rows):
     lines = [("id", "name", "stage"), *rows]
@@ -155,7 +157,7 @@ def test_guarded_ids_beside_names_that_repeat_keep_their_zeros(tmp_path):
     assert read[1:] == [[f"00{n}", "常青生物", "签约"] for n in range(1, 9)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(min_size=1, max_size=200))
 def test_decoding_never_fails_in_a_foreign_way(content):
     try:
@@ -218,6 +220,50 @@ def test_hidden_sheets_rows_and_empty_formulas_are_mentioned(tmp_path):
     assert (first.hidden, second.hidden, second.name) == (False, True, "Old")
     assert any("1 hidden" in note for note in first.notes)
     assert any("formulas have no stored result" in note for note in first.notes)
+
+
+def test_hidden_columns_are_read_and_named(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet("R & D")
+        sheet.write_row(1, 1, ["a", "b", "c", "d"])
+        sheet.write_row(2, 1, [1, 2, 3, 4])
+        sheet.set_column(2, 2, None, None, {"hidden": True})
+        sheet.set_column(4, 16_383, None, None, {"hidden": True})
+    (read,) = read_sheets(tmp_path / "x.xlsx")
+    assert read.cells.iloc[-1].tolist() == ["1", "2", "3", "4"]
+    assert read.notes == ("hidden columns C, E read as well",)
+
+
+def test_filtered_rows_of_binary_workbooks_are_counted(shared):
+    sheets = read_sheets(shared / "corpus" / "dev" / "real" / "sheetjs_AutoFilter.xlsb")
+    notes = {sheet.name: sheet.notes for sheet in sheets}
+    assert notes["Two Cond"] == ("17 hidden or filtered rows read as well",) and notes["No Filter"] == ()
+
+
+def test_what_open_document_spreadsheets_and_old_workbooks_hide():
+    content = (
+        '<table:table table:name="A &amp; B"><table:table-column table:number-columns-repeated="2"/>'
+        '<table:table-column table:visibility="collapse"/><table:table-row><table:table-cell/></table:table-row>'
+        '<table:table-row table:visibility="filter" table:number-rows-repeated="3"><text:p>x</text:p></table:table-row>'
+        '<table:table-row table:visibility="collapse" table:number-rows-repeated="99"><table:table-cell/></table:table-row>'
+        '</table:table><table:table table:name="C"></table:table>'
+    )
+    found = in_ods(content)
+    assert found == {"A & B": Hidden(3, {3}), "C": Hidden()}
+
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    begin, end = record(0x809, b"\x00\x06" + b"\x10\x00" * 7), record(0x0A, b"")
+    begin = b"\x09\x08\x10\x00" + begin[4:20]
+    named = record(0x85, b"\x00" * 6 + b"\x02\x00ab") + record(0x85, b"\x00" * 6 + b"\x01\x01\x2d\x4e")
+    row = record(0x208, b"\x00" * 12 + b"\x20\x01\x00\x00")
+    column = record(0x7D, struct.pack("<HHHHHH", 1, 2, 0, 0, 1, 0))
+    assert in_xls(begin + named + end + begin + row + end + begin + column + row + row + end) == {
+        "ab": Hidden(1),
+        "中": Hidden(2, {2, 3}),
+    }
+    assert in_xls(begin[:10]) == in_xls(b"") == {}
 
 
 def test_error_values_are_not_blanks(shared):

@@ -61,6 +61,11 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("99 (USD)", 99, "bracketed_currency"),
         ("[EUR] 500", 500, "bracketed_currency"),
         ("△1,200", -1_200, "triangle"),
+        ("5元8角", 5.8, "small_change"),
+        ("￥12块5毛", 12.5, "small_change"),
+        ("壹万贰仟叁佰元伍角整", 12_300.5, "small_change"),
+        ("贰佰圆零伍分", 200.05, "small_change"),
+        ("3角", 0.3, "small_change"),
         ("₹5,00,000/-", 500_000, None),
         ("2천만원", 20_000_000, None),
         ("1 200,50 Kč", 1_200.5, None),
@@ -134,7 +139,16 @@ def test_every_number_in_words_reads_back(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("written", "fraction"),
-    [("10 pct", 0.1), ("10 percent", 0.1), ("百分之十", 0.1), ("百分之十二点五", 0.125), ("三成", 0.3), ("%25", 0.25)],
+    [
+        ("10 pct", 0.1),
+        ("10 percent", 0.1),
+        ("百分之十", 0.1),
+        ("百分之十二点五", 0.125),
+        ("三成", 0.3),
+        ("%25", 0.25),
+        ("5‰", 0.005),
+        ("250 ‰", 0.25),
+    ],
 )
 def test_a_percentage_in_words_is_read_and_told(written: str, fraction: float) -> None:
     assert only(read("parse_probability", written)) == (fraction, "percent_in_words")
@@ -165,10 +179,27 @@ def test_a_rarer_day_is_read(written: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "days", "asked"),
+    [
+        (("30042024", "05062024"), ["2024-04-30", "2024-06-05"], False),
+        (("04302024", "05062024"), ["2024-04-30", "2024-05-06"], False),
+        (("05042024", "05062024"), ["2024-04-05", "2024-06-05"], True),
+        (("20122024", "20240430"), ["2024-12-20", "2024-04-30"], False),
+        (("32042024", "00132024"), [None, None], False),
+    ],
+)
+def test_eight_digits_that_end_in_the_year(written: tuple[str, ...], days: list[str | None], asked: bool) -> None:
+    parsed = read("parse_dates", *written)
+    assert [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in parsed.values] == days
+    assert (parsed.question is not None) == asked
+
+
+@pytest.mark.parametrize(
     ("written", "last"),
     [
         ("2024", "2024-12-31"), ("24Q2", "2024-06-30"), ("Q2'24", "2024-06-30"), ("2Q24", "2024-06-30"), ("Q1/24", "2024-03-31"),
         ("24年Q2", "2024-06-30"), ("2024年下半年", "2024-12-31"), ("2024W23", "2024-06-09"), ("KW 23/2024", "2024-06-09"),
+        ("CY24 Q1", "2024-03-31"), ("FY24Q1", "2024-03-31"), ("1Q24", "2024-03-31"), ("2H24", "2024-12-31"),
         ("2024年第23周", "2024-06-09"), ("2024W54", None), ("2204", None), ("Q5 24", None), ("23周", None),
     ],
 )  # fmt: skip

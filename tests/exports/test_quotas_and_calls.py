@@ -80,7 +80,7 @@ def test_a_teams_total_stands_beside_its_sellers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("heading", "label"),
-    [("2026H2", "2026H2"), ("2026年下半年", "2026H2"), ("Oct-26", "2026-10"), ("4Q26", None), ("4Q FY26", "2026Q4"),
+    [("2026H2", "2026H2"), ("2026年下半年", "2026H2"), ("Oct-26", "2026-10"), ("4Q26", "2026Q4"), ("CY26Q4", "CY2026Q4"), ("Marketing 2026", None), ("4Q FY26", "2026Q4"),
      ("2026", None), ("Target 2026", "2026"), ("2026年度指标", "2026"), ("2026-10-01", "2026-10"), ("2026-10-05", None),
      ("Revenue 2026", None), ("2026年13月", None)],
 )  # fmt: skip

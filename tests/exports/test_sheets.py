@@ -64,6 +64,28 @@ def test_a_short_last_record_is_a_record_while_no_gap_parts_it():
     assert len(table.rows) == 2
 
 
+@pytest.mark.parametrize(
+    "remark", ["# from the old CRM| as of May", "// checked", "Note: rows below| are estimates", "备注：仅供参考|内部"]
+)
+def test_a_remark_between_records_is_no_record(remark):
+    table = find_table(
+        sheet(
+            "id|name|amount|owner",
+            "1|Acme|5|Lee",
+            remark + "|" * (3 - remark.count("|")),
+            "2|Beta|6|Ortiz",
+            "#3|Gamma||",
+        )
+    )
+    assert table.rows["id"].tolist() == ["1", "2", "#3"]
+    assert aside(table) == {3: "note"}
+
+
+def test_numbers_with_a_number_sign_are_ids():
+    table = find_table(sheet("id|name|amount|owner", "#1|Acme|5|Lee", "#2|Beta||", "#3|Gamma|7|Lee"))
+    assert table.rows["id"].tolist() == ["#1", "#2", "#3"]
+
+
 def test_a_repeated_heading_is_listed():
     table = find_table(sheet("id|name", "1|A", "id|name", "2|B"))
     assert table.rows["id"].tolist() == ["1", "2"] and aside(table) == {3: "repeated_heading"}

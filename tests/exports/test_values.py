@@ -143,14 +143,14 @@ DAYS = st.dates(datetime.date(1950, 1, 1), datetime.date(2199, 12, 31)).filter(l
 
 
 @given(st.lists(DAYS, min_size=1, max_size=20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_day_written_in_iso_reads_back(dates):
     parsed = parse_dates(text(*(day.isoformat() for day in dates)))
     assert parsed.problems.empty and days(parsed) == [day.isoformat() for day in dates]
 
 
 @given(st.lists(DAYS, min_size=1, max_size=20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_day_written_day_first_reads_back_when_told(dates):
     parsed = parse_dates(text(*(f"{day:%d/%m}/{day.year:04d}" for day in dates)), order="DMY")
     assert days(parsed) == [day.isoformat() for day in dates]
@@ -232,14 +232,14 @@ def test_currencies_stand_beside_their_amounts():
 
 
 @given(st.lists(st.integers(-(10**9), 10**9).map(lambda cents: cents / 100), min_size=1, max_size=20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_amounts_written_with_two_decimals_read_back(amounts):
     plain, grouped = (parse_money(text(*(format(amount, form) for amount in amounts))) for form in (".2f", ",.2f"))
     assert plain.values.tolist() == grouped.values.tolist() == pytest.approx(amounts)
 
 
 @given(st.lists(st.text(max_size=8), max_size=6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_text_makes_any_reader_fail_and_every_loss_has_a_line(cells):
     column = text(*cells)
     for read in (parse_dates, parse_money, parse_probability, parse_flag, parse_number, parse_text, parse_id):

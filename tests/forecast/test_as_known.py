@@ -52,7 +52,7 @@ def made_by(book: fa.Book, day: pd.Timestamp) -> Iterator[pd.DataFrame]:
     yield table[table["origin"] <= day].drop(columns=told).reset_index(drop=True)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 10_000), day=st.sampled_from(["2025-12-31", "2026-03-31", "2026-07-15"]))
 def test_another_future_changes_no_forecast(seed: int, day: str) -> None:
     when = pd.Timestamp(day)

@@ -22,7 +22,7 @@ def test_steps_count_the_draws_that_lie_in_them() -> None:
     assert rows["at_least"][[0.0, 10.0, 11.0, 25.0, 39.0]].tolist() == pytest.approx([1.0, 0.8, 0.4, 0.4, 0.2])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 1e9), min_size=1, max_size=50))
 def test_every_draw_lies_in_one_step(sums: list[float]) -> None:
     rows = pd.DataFrame(_steps(np.array(sums)))

@@ -15,7 +15,7 @@ def drawn(probability: list[float], amount: list[float], **options: object) -> n
     return open_draws(np.array(probability), np.array(amount), **asked).sum(axis=1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.floats(0.01, 1.5))
 def test_the_common_shock_keeps_every_mean(probability: list[float], shock: float) -> None:
     shocked = _shocked(np.array(probability), shock, 64)

@@ -112,7 +112,7 @@ watched = st.lists(rows.map(lambda row: (row[0], row[1], row[1] + row[2], row[3]
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(watched, st.floats(0, 800), st.floats(0, 400))
 def test_chances_lie_between_0_and_1_and_a_longer_horizon_never_lowers_them(
     frame: pd.DataFrame, days: float, more: float
@@ -125,7 +125,7 @@ def test_chances_lie_between_0_and_1_and_a_longer_horizon_never_lowers_them(
     assert (far >= near - 1e-12).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(watched, st.integers(0, 99))
 def test_the_order_of_the_visits_does_not_matter(frame: pd.DataFrame, seed: int) -> None:
     shuffled = frame.sample(frac=1, random_state=seed)

@@ -36,7 +36,7 @@ def test_no_rows_give_a_curve_that_says_nothing() -> None:
     assert steadied_within(curve, np.array([5.0]), 90, rows=0, rate_won=0.0, rate_lost=0.0).tolist() == [0.0]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(st.tuples(st.integers(1, 400), st.sampled_from([OPEN, WON, LOST])), min_size=1, max_size=40),
     st.floats(0, 500), st.floats(0, 400), st.floats(0, 400),

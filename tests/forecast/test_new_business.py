@@ -1,12 +1,14 @@
 """New business: what was created and won inside a window like the one ahead."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import funnel_analytics as fa
 from funnel_analytics.forecast.model.ledger import Ledger, View
-from funnel_analytics.forecast.model.new_business import new_business, new_business_draws
+from funnel_analytics.forecast.model.new_business import NewBusiness, new_business, new_business_draws
 
 AS_OF = pd.Timestamp("2026-12-31")
 
@@ -54,6 +56,27 @@ def test_draws_keep_the_mean_in_any_chunk() -> None:
     business = new_business(known(*rows), 0, 91)
     sums = new_business_draws(business, 20_000, np.random.default_rng(3), chunk=1000)
     assert sums.mean() == pytest.approx(business.mean, rel=0.03)
+
+
+def test_draws_are_the_same_in_any_chunk() -> None:
+    # Sums of whole amounts are exact, so a draw whose wins fall into two chunks must not lose or move one.
+    business = NewBusiness(40.0, 1.0, np.arange(1.0, 20.0), 3)
+    group = np.arange(19) % 3
+    whole, parts = (
+        new_business_draws(business, 500, np.random.default_rng(3), group=group, groups=3, chunk=chunk)
+        for chunk in (10**6, 7)
+    )
+    assert np.array_equal(whole, parts)
+
+
+def test_draws_hold_a_chunk_of_the_wins_and_not_all() -> None:
+    # 1,000 draws of 5,000 wins: their owners alone would be 40 MB.
+    business = NewBusiness(5000.0, 1.0, np.ones(9), 3)
+    tracemalloc.start()
+    new_business_draws(business, 1000, np.random.default_rng(0), chunk=100_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 6e6
 
 
 def test_no_wins_or_no_days_left_teach_nothing() -> None:

@@ -75,7 +75,7 @@ def test_the_same_book_and_seed_give_the_same_numbers_and_another_seed_others() 
     assert rows(TEAM, seed=1).loc["total", "p90"] != rows(TEAM).loc["total", "p90"]
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 1000))
 def test_the_order_of_the_rows_does_not_matter(seed: int) -> None:
     shuffled = rebuilt(

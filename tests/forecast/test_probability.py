@@ -64,7 +64,7 @@ def test_an_unknown_stage_counts_as_the_mean_of_the_others() -> None:
 
 
 @pytest.mark.parametrize("name", BOOKS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(start=st.integers(0, 200), length=st.integers(0, 400), more=st.integers(0, 300))
 def test_chances_are_in_bounds_grow_with_the_horizon_and_stay_below_ever(
     name: str, start: int, length: int, more: int
@@ -86,7 +86,7 @@ def test_two_periods_in_a_row_add_up_to_the_longer_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", BOOKS)
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 def test_the_order_of_the_rows_does_not_matter(name: str, seed: int) -> None:
     book = BOOKS[name]
     parts = fa.Parts(

@@ -8,7 +8,7 @@ import pytest
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
-from funnel_analytics.errors import ArgumentError
+from funnel_analytics.errors import AmountError, ArgumentError
 
 ANALYSES = [
     fa.stage_conversion, fa.conversion_trend, fa.time_in_stage, fa.win_rates, fa.sales_velocity, fa.pipeline_changes, fa.pipeline_change_lines,
@@ -42,6 +42,19 @@ def test_a_book_without_opportunities_gives_zeros_or_no_rows(analysis: Analysis,
     assert table.empty or by is None
     counts = table.select_dtypes("int64")
     assert (counts == 0).all().all()
+
+
+@every
+def test_without_amounts_no_sum_is_made_up(analysis: Analysis) -> None:
+    declared = tables.TABLES[analysis.__name__]
+    money = [column.name for column in declared.columns if column.kind == "money"]
+    try:
+        table = analysis(team_book(30, money=False))
+    except AmountError:
+        assert money
+    else:
+        assert len(table)
+        assert table[money].isna().all(axis=None)
 
 
 @every

@@ -157,7 +157,7 @@ ROW = st.tuples(
 SIDES = st.dictionaries(st.integers(0, 12).map(str), ROW, min_size=1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     before=SIDES, after=SIDES, period=st.sampled_from([None, "2026Q3", "2026Q4"]), by=st.sampled_from([None, "owner"])
 )
@@ -203,7 +203,7 @@ CHANGED = st.tuples(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(sides=st.tuples(*[st.dictionaries(st.integers(0, 6).map(str), CHANGED, min_size=1)] * 2))
 def test_a_change_of_currency_with_rates_balances_to_the_cent_too(sides: tuple[dict, dict]) -> None:
     rates = {"EUR": 1.0, "USD": 1 / 1.0837, "CNY": 1 / 7.8123}

@@ -118,7 +118,7 @@ def test_the_amount_is_that_of_the_entry_where_history_tells() -> None:
     assert table.loc["Qualify", "backward_moves"] == 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 10_000),
     counting=st.sampled_from(["reached", "visited", "strict", "any"]),
@@ -274,7 +274,7 @@ def test_rates_by_amount_weigh_the_decided_with_their_amounts() -> None:
     assert (row["advance_rate"], row["advance_rate_value"]) == (0.5, 0.25)
 
 
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=10, phases=[Phase.explicit, Phase.generate])
 @given(
     seed=st.integers(0, 10_000),
     counting=st.sampled_from(["reached", "visited", "strict", "any"]),
@@ -299,7 +299,7 @@ def test_the_bounds_hold_whatever_becomes_of_the_open_ones(seed: int, counting: 
     assert ((settled["advance_rate"] >= low - 1e-12) & (settled["advance_rate"] <= high + 1e-12)).all()
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 10_000), order=st.randoms(use_true_random=False))
 def test_the_order_of_rows_is_irrelevant_and_filters_commute(seed: int, order: object) -> None:
     book = team_book(40, seed)

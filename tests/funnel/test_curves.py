@@ -16,7 +16,7 @@ AS_OF = pd.Timestamp("2026-09-30")
 LIVES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 2)), max_size=60)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LIVES)
 def test_estimates_from_counts_are_those_from_the_single_ones(lives: list[tuple[int, int, int]]) -> None:
     cell, days, kind = (np.array(part, dtype="int64") for part in (zip(*lives, strict=True) if lives else ([], [], [])))

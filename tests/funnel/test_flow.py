@@ -118,7 +118,7 @@ ROW = st.tuples(
 LOOK = st.dictionaries(st.integers(0, 8).map(str), ROW, min_size=1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(LOOK, LOOK, LOOK, st.sampled_from([None, "2026Q3"]), st.sampled_from([None, "owner"]))
 def test_every_step_balances_and_hands_its_closing_on(
     first: dict, second: dict, third: dict, period: str | None, by: str | None

@@ -196,7 +196,7 @@ def test_an_empty_part_has_no_findings_and_a_pipeline_of_zeros() -> None:
     assert (fa.evidenced_pipeline(part).select_dtypes("number") == 0).all().all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     st.randoms(use_true_random=False),
     st.lists(st.sampled_from(["yes", "no", "in_progress", None]), min_size=24, max_size=24),

@@ -120,3 +120,11 @@ def test_who_validates_without_another_word_confirms_the_claim_and_both_are_kept
 def test_evidence_that_nobody_states_is_named() -> None:
     table = fa.evidenced_pipeline(book_of([{}], evidence=shown("1", UP_TO_PROOF[:-1])))
     assert table.attrs["unstated_evidence"] == ["verbal_approval"]
+
+
+def test_a_part_without_open_opportunities_has_rows_of_zeros() -> None:
+    rows = [{"region": "North"}, {"region": "South", "outcome": "won"}]
+    table = fa.evidenced_pipeline(book_of(rows, evidence=shown("1", UP_TO_PROOF)), by="region")
+    counts = table.groupby("region")[["claimed_opportunities", "evidenced_opportunities"]].sum()
+    assert counts.T.to_dict("list") == {"North": [1, 1], "South": [0, 0]}
+    assert table["region"].value_counts().nunique() == 1

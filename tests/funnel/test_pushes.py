@@ -97,7 +97,7 @@ def test_the_date_that_a_closing_sets_is_no_move_and_a_reopening_starts_again() 
     assert row[["pushes", "days_pushed", "pulls"]].tolist() == [2, 50, 0]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 10_000), history=st.booleans())
 def test_counts_agree_with_one_another_and_do_not_depend_on_the_order_of_rows(seed: int, history: bool) -> None:
     book = team_book(40, seed, history=history)

@@ -19,7 +19,7 @@ def untied(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return np.array(days, dtype="float64"), np.array(kinds)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(untied())
 def test_kaplan_meier_agrees_with_lifelines(data: tuple[np.ndarray, np.ndarray]) -> None:
     days, kinds = data
@@ -39,7 +39,7 @@ def test_kaplan_meier_agrees_with_lifelines(data: tuple[np.ndarray, np.ndarray])
     np.testing.assert_allclose(found, np.where(np.isinf(interval), np.nan, interval))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(untied())
 def test_aalen_johansen_agrees_with_lifelines_and_adds_up_to_one(data: tuple[np.ndarray, np.ndarray]) -> None:
     days, kinds = data

@@ -97,7 +97,7 @@ def test_mistakes_are_explained() -> None:
 COUNT = st.integers(0, 60)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(COUNT, COUNT, COUNT, COUNT)
 def test_fishers_test_agrees_with_scipy(a: int, b: int, c: int, d: int) -> None:
     found = fisher_exact((a, c), (b, d))

@@ -44,7 +44,7 @@ def test_every_cell_is_read_back_with_its_kind_and_gaps_stay_gaps() -> None:
     assert dated[1:] == [(DAY.to_pydatetime(),), (None,), (DAY.to_pydatetime(),)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(TEXTS, min_size=1, max_size=6))
 def test_any_text_is_text_and_comes_back_as_it_was(texts: list[str]) -> None:
     content = table_workbook(_named(texts), "en", "Deals")

@@ -63,7 +63,7 @@ def book_of(deals: list[tuple]) -> fa.Book:  # type: ignore[type-arg]
     return fa.assemble(fa.Parts(snapshots=pd.DataFrame(looks), history=pd.DataFrame(changes) if changes else None))
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, suppress_health_check=list(HealthCheck))
 @given(st.lists(DEALS, min_size=25, max_size=60), st.sampled_from(["reached", "visited", "strict", "any"]))
 def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: str) -> None:  # type: ignore[type-arg]
     book = book_of(deals)

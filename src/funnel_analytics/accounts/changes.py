@@ -151,7 +151,7 @@ def segment_changes(
     rows["changed"] = rows["segment_before"] != rows["segment_after"]
     rows["moved_by"] = _moved_by(old["segment"], new["segment"], by_ratings, by_revenue)
     rows["revenue_benchmark"] = np.nan if benchmark is None else benchmark
-    place = {key: number for number, key in enumerate([*method.segment_keys, "unrated"])}
+    place = {key: number for number, key in enumerate(method.segment_order)}
     order = [~rows["changed"], rows["segment_after"].map(place), rows["account_id"]]
     rows = rows.iloc[np.lexsort(order[::-1])]
     context = {**book.context, "since": first, "until": last}

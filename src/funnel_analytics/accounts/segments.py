@@ -81,7 +81,7 @@ def account_segments(book: Book, *, revenue_benchmark: float | None = None) -> p
     for name in sums:
         found = rows["account_id"].map(sums[name])
         rows[name] = found.fillna(0) if book.has_money or name == "open_opportunities" else found
-    place = {key: place for place, key in enumerate([*method.segment_keys, "unrated"])}
+    place = {key: place for place, key in enumerate(method.segment_order)}
     rows["_place"] = rows["segment"].map(place)
     rows = rows.sort_values(["_place", "current_revenue", "account_id"], ascending=[True, False, True], kind="stable")
     return tables.declare(rows, tables.ACCOUNT_SEGMENTS, book.context)

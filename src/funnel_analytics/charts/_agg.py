@@ -1,11 +1,12 @@
 """The canvas charts are drawn on: a text that was measured or written once is not measured or written again."""
 # mypy: disable-error-code="no-untyped-call"
 
+import math
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg, get_hinting_flag
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from numpy.typing import NDArray
 
@@ -39,13 +40,11 @@ class _Renderer(RendererAgg):
         if ismath or angle or opaque < 1 or gc.get_alpha() < 1 or len(s) > _LONG:
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
-        shade, left, below = _written(s, prop.copy(), self.dpi)
-        if not shade.size:
-            return
-        picture = np.empty((*shade.shape, 4), np.uint8)
+        text = _written(s, prop.copy(), self.dpi)
+        picture = np.empty((*text.shade.shape, 4), np.uint8)
         picture[..., :3] = [round(255 * share) for share in colour]
-        picture[..., 3] = shade
-        self.draw_image(gc, round(x) + left, round(self.height - y) - below, picture[::-1])
+        picture[..., 3] = text.shade
+        self.draw_image(gc, round(x) + text.left, round(self.height - y) - text.below, picture[::-1])
 
     def _get_font_height_metrics(self, prop: FontProperties) -> tuple[float | None, float | None, float | None]:
         """What matplotlib asks for before it looks the font of every single text up and opens two of its tables."""
@@ -53,21 +52,14 @@ class _Renderer(RendererAgg):
 
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> Any:
         """Width, height and descent in pixels."""
-        if ismath:
+        if ismath or len(s) > _LONG:
             return super().get_text_width_height_descent(s, prop, ismath)
-        return _measured(s, prop.copy(), self.dpi)
+        return _written(s, prop.copy(), self.dpi).size
 
 
 @lru_cache
 def _gauge(dpi: float) -> RendererAgg:
     return RendererAgg(1, 1, dpi)
-
-
-@lru_cache(_TEXTS)
-def _measured(text: str, prop: FontProperties, dpi: float) -> tuple[float, float, float]:
-    """Width, height and descent in pixels."""
-    size: tuple[float, float, float] = _gauge(dpi).get_text_width_height_descent(text, prop, False)
-    return size
 
 
 @lru_cache(_TEXTS)
@@ -83,16 +75,25 @@ def _line_height(prop: FontProperties, dpi: float) -> tuple[float | None, float 
     return table["sTypoAscender"] * scale, -table["sTypoDescender"] * scale, table["sTypoLineGap"] * scale
 
 
+class _Written(NamedTuple):
+    """A text as its fonts write it."""
+
+    size: tuple[float, float, float]
+    """Width, height and descent in pixels."""
+    shade: NDArray[Any]
+    """How much of each pixel it covers."""
+    left: int
+    below: int
+    """Its lower left corner: pixels right of its origin and below it."""
+
+
 @lru_cache(_TEXTS)
-def _written(text: str, prop: FontProperties, dpi: float) -> tuple[NDArray[Any], int, int]:
-    """How much of each pixel a text covers, and its lower left corner: pixels right of its origin and below it."""
-    wide, high, _ = _measured(text, prop, dpi)
-    around = int(high) + 8
-    sheet = RendererAgg(int(wide) + 2 * around, 2 * around, dpi)
-    sheet.draw_text(sheet.new_gc(), around, around, text, prop, 0)
-    shade = np.asarray(sheet.buffer_rgba())[..., 3]
-    rows, columns = (np.flatnonzero(shade.any(axis=axis)) for axis in (1, 0))
-    if not rows.size:
-        return shade[:0, :0], 0, 0
-    top, end, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-    return shade[top:end, left:right].copy(), left - around, end - around
+def _written(text: str, prop: FontProperties, dpi: float) -> _Written:
+    """A text, measured and written at once: what takes long is that the font looks up and fits every letter."""
+    font = _gauge(dpi)._prepare_font(prop)
+    font.set_text(text, 0.0, flags=get_hinting_flag())
+    wide, high = font.get_width_height()
+    deep = font.get_descent() / 64
+    font.draw_glyphs_to_bitmap(antialiased=True)
+    left = round(font.get_bitmap_offset()[0] / 64)
+    return _Written((wide / 64, high / 64, deep), np.array(font.get_image()), left, math.ceil(deep) + 1)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from ..errors import ArgumentError
 from ._agg import ChartCanvas
+from ._ticks import TwinAxes
 
 PNG_DPI = 144
 """Sharp on a wide screen and on a slide; a figure has it from the start, or every text would be measured twice."""
@@ -115,7 +116,7 @@ class Sheet(Figure):
         return target.getvalue()
 
 
-class ChartAxes(Axes):
+class ChartAxes(TwinAxes):
     """Axes that a notebook shows as their whole figure, so that a chart can be the last line of a cell."""
 
     def _repr_png_(self) -> bytes:

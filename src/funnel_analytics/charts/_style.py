@@ -203,14 +203,11 @@ def groups_shown(
 ) -> tuple[list[tuple[str, Any]], str]:
     """The groups to draw, (name, rows), and a note that names those left out.
 
-    Classes stand in the methodology's order, others in the table's.
-
-    The largest by a count column are kept where there are more than fit on one picture.
+    They stand in the table's order; the largest by a count column are kept where there are more than fit on one picture.
     """
     missing = object()
     keys = table[column].astype("object").where(table[column].notna(), missing)
-    order = {key: place for place, key in enumerate(table.attrs.get("segments", ()) if column == "segment" else ())}
-    parts = {key: table[keys == key] for key in sorted(keys.unique(), key=lambda key: order.get(key, len(order)))}
+    parts = {key: table[keys == key] for key in keys.unique()}
     largest = sorted(parts, key=lambda key: -float(parts[key][size].max()))[:most]
     names = {key: label(None if key is missing else key, lang, table=table) for key in parts}
     left_out = [names[key] for key in parts if key not in largest]

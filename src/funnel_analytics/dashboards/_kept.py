@@ -15,7 +15,7 @@ KEPT = Path("review_views.json")
 Kept = tuple[str, dict[str, Any]]
 
 
-def kept_views(file: Path = KEPT) -> list[Kept]:
+def kept_views() -> list[Kept]:
     """(dashboard, state) of every view that was kept, oldest first.
 
     Raises
@@ -23,15 +23,15 @@ def kept_views(file: Path = KEPT) -> list[Kept]:
     ArgumentError
         If the file is not what `keep_view` wrote.
     """
-    if not file.is_file():
+    if not KEPT.is_file():
         return []
     try:
-        return [(str(entry["dashboard"]), dict(entry["state"])) for entry in json.loads(file.read_text("utf-8"))]
+        return [(str(entry["dashboard"]), dict(entry["state"])) for entry in json.loads(KEPT.read_text("utf-8"))]
     except (ValueError, TypeError, KeyError):
-        raise ArgumentError(f"{file} is not a list of views. Delete it and keep the views again.") from None
+        raise ArgumentError(f"{KEPT} is not a list of views. Delete it and keep the views again.") from None
 
 
-def keep_view(dashboard: str, state: Mapping[str, Any], file: Path = KEPT) -> bool:
+def keep_view(dashboard: str, state: Mapping[str, Any]) -> bool:
     """Keep a view; one that is kept already is taken out again.
 
     Parameters
@@ -47,11 +47,11 @@ def keep_view(dashboard: str, state: Mapping[str, Any], file: Path = KEPT) -> bo
         Whether it is kept now.
     """
     plain = {name: _plain(value) for name, value in state.items() if value not in (None, ())}
-    views = kept_views(file)
+    views = kept_views()
     is_new = (dashboard, plain) not in views
     views = [*views, (dashboard, plain)] if is_new else [view for view in views if view != (dashboard, plain)]
     listed = [{"dashboard": name, "state": held} for name, held in views]
-    write_whole({file: json.dumps(listed, ensure_ascii=False, indent=1).encode("utf-8")}, force=True)
+    write_whole({KEPT: json.dumps(listed, ensure_ascii=False, indent=1).encode("utf-8")}, force=True)
     return is_new
 
 

@@ -95,7 +95,7 @@ def accounts_content(
     counts = segments["segment"].value_counts()
     tiles = [
         (label(key, lang, table=segments), number(counts[key]))
-        for key in [*book.methodology.segment_keys, "unrated"]
+        for key in book.methodology.segment_order
         if key in counts
     ]
     measures = _measures(part)

@@ -338,6 +338,11 @@ def _hidden_hint(hidden: list[str]) -> str:
 
 
 def _not_recognised(path: Path, found: list[str], rules: Rules) -> str:
+    if found and all(text.endswith(": no table") for text in found):
+        return (
+            f"{path.name} holds no table: no line of it has two columns or more. Accepted: a table with its headings"
+            " in the first line, as .xlsx or as text parted by commas, semicolons or tabs."
+        )
     listed = "; ".join(found) or "no sheet that may be read"
     if rules.profile is not None:
         wanted = "; ".join(

@@ -169,7 +169,7 @@ def _groups(methodology: Methodology, lines: pd.DataFrame, by: str | None) -> li
     if by in PERIODS:
         # Labels of one length sort as time does; "no_date" sorts after every year.
         return _labelled(lines.assign(group=lines["group"].fillna(NO_DATE)))
-    order = {"stage": methodology.stage_keys, "segment": methodology.segment_keys}.get(by, [])
+    order = {"stage": methodology.stage_keys, "segment": methodology.segment_order}.get(by, [])
     return sorted(_labelled(lines), key=lambda group: order.index(group[0]) if group[0] in order else len(order))
 
 

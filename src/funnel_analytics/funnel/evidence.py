@@ -10,7 +10,7 @@ from ..book import Book
 from ..errors import EvidenceError
 from ..hygiene import is_placeholder
 from ..methodology_parts import Stage
-from .groups import group_codes, labelled
+from .groups import labelled, opportunity_groups
 
 NOT_EVIDENCED, UNKNOWN = "not_evidenced", "unknown"
 _STRENGTH = {"yes": 0, "in_progress": 1, "no": 2}
@@ -223,7 +223,8 @@ def evidenced_pipeline(book: Book, *, by: str | None = None) -> pd.DataFrame:
     support = evidence_support(book)
     book.require_money()
     deals, stages = support.deals, support.stages
-    codes, values = group_codes(deals, by, tables.EVIDENCED_PIPELINE)
+    every, values = opportunity_groups(book, by, tables.EVIDENCED_PIPELINE)
+    codes = pd.Series(every, index=book.column("outcome").index)[deals.index].to_numpy()
     amount = deals["amount"].mask(is_placeholder(deals["amount"])).fillna(0.0).to_numpy(dtype="float64")
     rows = [*(stage.key for stage in stages), NOT_EVIDENCED, UNKNOWN]
     share = np.array([*(stage.probability for stage in stages), 0.0, 0.0])

@@ -145,8 +145,11 @@ def declare(frame: pd.DataFrame, table: Table, context: Mapping[str, Any], *, by
         ``book.context``: currency, as_of and the methodology's words; kept in ``frame.attrs`` so that
         a chart can label what it draws.
     by
-        Name of the grouping column, kept in front.
+        Name of the grouping column, kept in front. Rows come group by group; of classes the best comes first.
     """
+    if by == "segment":
+        place = {key: place for place, key in enumerate(context["segments"])}
+        frame = frame.sort_values(by, key=lambda keys: keys.map(place), kind="stable", ignore_index=True)
     result = conform(frame, table).reset_index(drop=True)
     if by is not None and by not in table.names:
         result.insert(0, by, frame[by].to_numpy())

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from ...errors import ExportError
-from .legacy_encodings import Guess, fits, guess
+from .legacy_encodings import Guess, fits, guess, nearly_chinese
+from .seven_bit import seven_bit
 
 _BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -13,12 +14,16 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _LISTED = 5
+_PAIRS = 2
+_NO_NAME = b"\xff\xfe"  # ÿ and þ, which in Windows-1252 hardly a name has; erased flash memory is full of 0xFF
+_ASCII = bytes(range(128))
 
 
 def decode(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     """Text of a file's bytes, and how it was read, as phrases.
 
-    A mark at the start decides; then the pattern of UTF-16; then UTF-8, which cannot fit by accident;
+    A mark at the start decides; then the pattern of UTF-16; then the marks of encodings that write everything in
+    ASCII (`seven_bit`); then UTF-8, which cannot fit by accident;
     then the encoding of before Unicode that fits best (`legacy_encodings`). A file of which only some lines are UTF-8
     is read line by line.
 
@@ -38,6 +43,8 @@ def decode(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     wide = _utf16_pattern(content)
     if wide:
         return content.decode(wide, "replace"), (f"encoding {wide}",)
+    if seven := seven_bit(content):
+        return content.decode(seven), (f"encoding {seven}",)
     try:
         return content.decode("utf-8"), ("encoding utf-8",)
     except UnicodeDecodeError as problem:
@@ -74,13 +81,24 @@ def _utf16_pattern(content: bytes) -> str | None:
 
 
 def _not_utf8(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
+    if b"\xed" in content and fits(content, "utf-8", "surrogatepass"):
+        halves = content.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+        return halves.decode("utf-16-le", "replace"), ("encoding utf-8, with characters in two halves (CESU-8)",)
     lines = content.split(b"\n")
     bad = [number for number, line in enumerate(lines) if not line.isascii() and not fits(line, "utf-8")]
     good = sum(1 for line in lines if not line.isascii()) - len(bad)
     # In a GBK or Big5 file a line fits UTF-8 only by accident; a fifth of the lines never does.
     if good >= 1 and good >= (good + len(bad)) * 0.2:
-        return _line_by_line(lines, bad)
+        foreign = [number for number in bad if not _few_bytes_wrong(lines[number].decode("utf-8", "replace"))]
+        return _line_by_line(lines, bad, foreign)
     best = guess(content)
+    if best is not None and best.encoding == "cp1252" and _rather_utf8(content):
+        return _line_by_line(lines, bad, [])
+    if (best is None or best.encoding not in ("gb18030", "cp950")) and (chinese := nearly_chinese(content)):
+        texts = [line.decode(chinese, "replace") for line in lines]
+        damaged = [number for number, text in enumerate(texts) if "\ufffd" in text]
+        said = f"bytes that fit no character (encoding) became \ufffd in {_where(damaged)}"
+        return content.decode(chinese, "replace"), (f"encoding {chinese}", said)
     if best is None:
         decoded = [line.decode("utf-8", "replace") for line in lines]
         if sum(line.count("\ufffd") for line in decoded) > max(20, len(content) // 50):
@@ -92,10 +110,9 @@ def _not_utf8(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     return content.decode(best.encoding), (f"encoding {best.encoding}{_doubt(best)}",)
 
 
-def _line_by_line(lines: list[bytes], bad: list[int]) -> tuple[str, tuple[str, ...]]:
-    """UTF-8 where it fits; elsewhere the best other encoding, or a replacement mark for single bad bytes."""
+def _line_by_line(lines: list[bytes], bad: list[int], foreign: list[int]) -> tuple[str, tuple[str, ...]]:
+    """UTF-8 where it fits; the best other encoding in foreign lines; else a replacement mark for single bad bytes."""
     texts = [line.decode("utf-8", "replace") for line in lines]
-    foreign = [number for number in bad if not _few_bytes_wrong(texts[number])]
     best = guess(b"\n".join(lines[number] for number in foreign)) if foreign else None
     mended = set(foreign) if best else set()
     damaged = [number for number in bad if number not in mended]
@@ -107,6 +124,13 @@ def _line_by_line(lines: list[bytes], bad: list[int]) -> tuple[str, tuple[str, .
     if damaged:
         notes.append(f"bytes that fit no character (encoding) became \ufffd in {_where(damaged)}")
     return "\n".join(texts), tuple(notes)
+
+
+def _rather_utf8(content: bytes) -> bool:
+    """Whether bytes that could be Western are UTF-8 with single bad ones: sequences of it, or a byte no name holds."""
+    text = content.decode("utf-8", "replace")
+    wrong, right = text.count("\ufffd"), sum(1 for mark in text if ord(mark) > 127 and mark != "\ufffd")
+    return right >= _PAIRS and right >= 2 * wrong or not content.translate(None, _NO_NAME).translate(None, _ASCII)
 
 
 def _few_bytes_wrong(text: str) -> bool:

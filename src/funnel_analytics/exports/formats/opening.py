@@ -243,11 +243,11 @@ def _recognise_ole(content: bytes) -> tuple[str, str]:
 
 
 def _recognise_text(content: bytes) -> tuple[str, str]:
-    """Text unless control characters say otherwise (UTF-16 holds many NULs, so it is excepted)."""
+    """Text unless control characters say otherwise; not NUL, of which UTF-16 is full, nor those that part fields."""
     sample = content[:65536]
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "text", ""
-    control = sum(sample.count(bytes([code])) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))
+    control = sum(sample.count(bytes([code])) for code in (*range(2, 9), *range(14, 27), 28, 29, 30))
     if control > max(3, len(sample) // 50):
         return "refused", f"of an unknown kind, not an Excel workbook or a text table. {_ACCEPTED}."
     return "text", ""

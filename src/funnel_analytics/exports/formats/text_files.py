@@ -18,11 +18,11 @@ from .cells import Sheet, blanks_to_missing, text_frame
 from .clean_text import clean_columns
 from .encodings import decode
 from .legacy_encodings import fits, guess
-from .text_repairs import RowRepairs, repaired_records, thousands_together
+from .seven_bit import seven_bit
+from .text_repairs import RowRepairs, named, repaired_records, thousands_together
 from .text_wrapping import unwrapped, without_formulas
 
-_DELIMITERS = (",", ";", "\t", "|", "^", "~", "，", "；")
-_NAMES = {"\t": "tab"}
+_DELIMITERS = (",", ";", "\t", "|", "^", "~", "，", "；", "｜", "¦", "§", "\x01", "\x1f")
 _SAMPLE = 65_536
 _SAMPLE_ROWS = 300
 _BLOCK = 50_000
@@ -52,7 +52,7 @@ def _plain_sheet(content: bytes, file: str) -> Sheet | None:
     """The sheet of a table in ASCII that keeps the rules: read without a copy of it; None for any other."""
     # One letter is found several times as fast as two.
     guarded = b"=" in content and b'="' in content
-    if guarded or not content.isascii() or b"\x00" in content or content.startswith(b"'"):
+    if guarded or not content.isascii() or b"\x00" in content or content.startswith(b"'") or seven_bit(content):
         return None
     head = content[: _LONGEST_HEADING + 1].decode("ascii")
     _refuse_endless_line(head, file)
@@ -68,7 +68,7 @@ def _sheet(columns: list[pa.ChunkedArray], file: str, notes: list[str]) -> Sheet
 
 
 def _said(delimiter: str) -> str:
-    return f"delimiter {_NAMES.get(delimiter, delimiter)}"
+    return f"delimiter {named(delimiter)}"
 
 
 def _mended_sheet(content: bytes, file: str) -> Sheet:
@@ -199,6 +199,9 @@ def _parse(text: str, delimiter: str, width: int, repairs: "RowRepairs") -> tupl
         return _columns(_records(text, delimiter, skipinitialspace=blanks), repairs), []
     except csv.Error:
         repairs.restart()
+    behind = re.compile(f'(?<!")" +(?={re.escape(delimiter)})')
+    if behind.search(text[:_SAMPLE]):
+        return _parse(behind.sub('"', text), delimiter, width, repairs)
     if '\\"' in text:
         try:
             escaped = {"escapechar": "\\", "doublequote": False}

@@ -8,12 +8,24 @@ from collections.abc import Iterator
 from io import StringIO
 
 _OTHER_DELIMITERS = (",", ";", "\t", "|")
+_NAMES = {"\t": "tab", "\x01": "0x01", "\x1f": "0x1F"}
 _NUMBER = re.compile(r"^[-+(]?[\s¥￥$€£]*\d[\d.,\s]*\s*[%)]?$")
 _DATE = re.compile(r"^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
 _LEADING = re.compile(r"^[-+(]?[\s¥￥$€£]*\d{1,3}$")
 _GROUP_OF_THREE = re.compile(r"^\d{3}(?:\.\d+)?\s*\)?$")
 _MOST_LINES_IN_A_CELL = 200
 _LISTED = 5
+
+
+def named(delimiter: str) -> str:
+    """A delimiter as a person can read it.
+
+    Examples
+    --------
+    >>> named(";"), named("\\t")
+    (';', 'tab')
+    """
+    return _NAMES.get(delimiter, delimiter)
 
 
 def _shape(cell: str) -> str:
@@ -111,7 +123,7 @@ class RowRepairs:
             for other in _OTHER_DELIMITERS:
                 parts = next(csv.reader([row[0]], delimiter=other), []) if other != self.delimiter else []
                 if len(parts) == self.width:
-                    self._note(number, f"delimiter {other} instead of {self.delimiter}")
+                    self._note(number, f"delimiter {named(other)} instead of {named(self.delimiter)}")
                     return parts
         # A title or a total line is short by nature; a row that is more than half full lost a field.
         if filled * 2 > self.width and number > 1:

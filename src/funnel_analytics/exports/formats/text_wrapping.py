@@ -3,7 +3,6 @@
 import csv
 import re
 from io import StringIO
-from itertools import islice
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,11 +23,19 @@ def unwrapped(text: str) -> tuple[str, list[str]]:
         return text.translate({39: '"', 34: "'"}), ["fields in single quotation marks"]
     if not all(line.startswith('"') and line.rstrip().endswith('"') for line in lines[:-1]):
         return text, []
-    rows = list(islice(csv.reader(StringIO(text, newline="")), len(lines)))
-    if all(len(row) <= 1 for row in rows) and any(sign in rows[0][0] for sign in _DELIMITERS if rows[0]):
+    if _is_one_field(lines) and any(sign in lines[0] for sign in _DELIMITERS):
         inner = "\n".join(row[0] if len(row) == 1 else "" for row in csv.reader(StringIO(text, newline="")))
         return inner, ["every line stood in quotation marks as a whole: taken off"]
     return text, []
+
+
+def _is_one_field(lines: list[str]) -> bool:
+    """Whether each line is one quoted field, whatever parts fields: "a";"b" is two, and so is "a" ; "b"."""
+    return not any(
+        len(row) > 1
+        for delimiter in _DELIMITERS
+        for row in csv.reader(lines[:-1] or lines, delimiter=delimiter, skipinitialspace=True)
+    )
 
 
 def without_formulas(columns: list[pa.ChunkedArray]) -> tuple[list[pa.ChunkedArray], list[str]]:

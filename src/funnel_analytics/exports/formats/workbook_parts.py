@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from ...errors import ExportError, OwnReviewError
+from .hidden_parts import Hidden, in_ods, in_xls, in_xlsb_sheet, note_xlsx, xlsb_sheets
 from .number_formats import SpecialCells, column_number, special_styles
 
 _MOST_PARTS = 10_000
@@ -28,7 +29,6 @@ _OVERLAP = 256  # longer than any tag looked for, so that none is missed between
 _WIDE = re.compile(rb' r="[A-Z]{2}')
 _WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,4})\d')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"[^>]*[^/]>')
 _LARGEST_STYLES = 50 * 1024**2
@@ -44,7 +44,8 @@ class PartNotes:
     macros: bool = False
     dates_1904: bool = False
     styles: bool = True
-    hidden_rows: Counter[str] = field(default_factory=Counter)
+    hidden: dict[str, Hidden] = field(default_factory=dict)
+    """Part name → what the sheet hides."""
     merges: Counter[str] = field(default_factory=Counter)
     no_result: Counter[str] = field(default_factory=Counter)
     sheet_parts: dict[str, str] = field(default_factory=dict)
@@ -60,8 +61,8 @@ class PartNotes:
         """The special cells of one sheet."""
         return self.cells.get(self.sheet_parts.get(sheet, ""), SpecialCells())
 
-    def of(self, sheet: str) -> tuple[str, ...]:
-        """The notes on one sheet, as phrases."""
+    def of(self, sheet: str, columns: int) -> tuple[str, ...]:
+        """The notes on one sheet that holds so many columns, as phrases."""
         part = self.sheet_parts.get(sheet, "")
         notes = []
         if self.macros:
@@ -70,9 +71,9 @@ class PartNotes:
             notes.append("dates counted from 1904")
         if not self.styles:
             notes.append("workbook has no styles: dates may stand as serial numbers")
-        if self.hidden_rows[part]:
-            notes.append(f"{self.hidden_rows[part]} hidden or filtered rows read as well")
         cells = self.cells.get(part, SpecialCells())
+        first = max(cells.first_column, 1)
+        notes += self.hidden.get(part, Hidden()).notes(first, first + columns - 1)
         if self.merges[part]:
             notes.append(f"{self.merges[part]} merged ranges of cells; those down one column filled with their value")
         if cells.currencies:
@@ -121,9 +122,13 @@ def check_package(content: bytes, name: str) -> None:
             raise OwnReviewError(name)
 
 
-def package_notes(content: bytes, name: str) -> PartNotes:
-    """What the parts of a checked package say and its cells do not."""
+def package_notes(content: bytes, name: str, kind: str) -> PartNotes:
+    """What the parts of a checked package, or of an xls file, say and its cells do not."""
     notes = PartNotes()
+    if kind == "xls":
+        notes.hidden = in_xls(content)
+        notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
+        return notes
     with _opened(content, name) as package:
         parts = package.infolist()
         names = {part.filename.lower() for part in parts}
@@ -137,6 +142,11 @@ def package_notes(content: bytes, name: str) -> PartNotes:
             elif _is_sheet(path):
                 for number, chunk in enumerate(_chunks(package, part)):
                     _note_cells(chunk, part.filename, notes, first=number == 0)
+            elif "/worksheets/" in path and path.endswith(".bin"):
+                notes.hidden[part.filename] = in_xlsb_sheet(package.read(part))
+            elif path == "content.xml" and part.file_size <= _LARGEST_STYLES:
+                notes.hidden = in_ods(package.read(part).decode("utf-8", "replace"))
+                notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
         _name_sheets(package, notes)
     return notes
 
@@ -220,8 +230,7 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> N
 
 def _note_cells(chunk: bytes, part: str, notes: PartNotes, *, first: bool) -> None:
     """Take notes on a piece of a sheet."""
-    if b"hidden=" in chunk:
-        notes.hidden_rows[part] += len(_HIDDEN_ROW.findall(chunk))
+    note_xlsx(chunk, notes.hidden.setdefault(part, Hidden()))
     cells = notes.cells.setdefault(part, SpecialCells())
     if not cells.first_column:
         letters = {match[1] for match in _FILLED_CELL.finditer(chunk)}
@@ -246,16 +255,20 @@ def _note_cells(chunk: bytes, part: str, notes: PartNotes, *, first: bool) -> No
 def _name_sheets(package: zipfile.ZipFile, notes: PartNotes) -> None:
     """Which part holds which sheet; left empty where the package is unusual, which only costs the notes."""
     names = set(package.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+    workbook = next((f"xl/workbook.{end}" for end in ("xml", "bin") if f"xl/workbook.{end}" in names), None)
+    if workbook is None or f"xl/_rels/{workbook[3:]}.rels" not in names:
         return
-    relations = package.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    relations = package.read(f"xl/_rels/{workbook[3:]}.rels").decode("utf-8", "replace")
     targets = {}
     for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations):
         ident, target = re.search(r'\bId="([^"]*)"', tag), re.search(r'\bTarget="([^"]*)"', tag)
         if ident and target:
             targets[ident[1]] = target[1].lstrip("/") if target[1].startswith("/") else f"xl/{target[1]}"
-    workbook = package.read("xl/workbook.xml").decode("utf-8", "replace")
-    for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", workbook):
+    if workbook.endswith(".bin"):
+        sheets = xlsb_sheets(package.read(workbook))
+        notes.sheet_parts = {sheet: targets.get(relation, "") for sheet, relation in sheets.items()}
+        return
+    for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", package.read(workbook).decode("utf-8", "replace")):
         title, ident = re.search(r'\bname="([^"]*)"', tag), re.search(r'\b\w+:id="([^"]*)"', tag)
         if title and ident:
             notes.sheet_parts[_unescape(title[1])] = targets.get(ident[1], "")

@@ -54,7 +54,7 @@ def read_workbook(content: bytes, file: str, kind: str) -> list[Sheet]:
         raise ExportError(f"'{file}' is protected by a password (encrypted). Save it without a password.")
     with ThreadPoolExecutor() as beside:
         # The reader leaves the interpreter free while it works: the notes cost no time.
-        notes = beside.submit(package_notes, content, file) if kind != "xls" else beside.submit(PartNotes)
+        notes = beside.submit(package_notes, content, file, kind)
         sheets = _load(content, file, notes, beside)
     if not any(len(sheet.cells) for sheet in sheets):
         named = ", ".join(f"'{sheet.name}'" for sheet in sheets)
@@ -99,7 +99,7 @@ def _sheet(
     merged = tuple((at - special.first_column, first, last) for at, first, last in special.merges)
     frame = text_frame(columns)
     hidden = loaded.visible != "visible"
-    return Sheet(file, name, frame, 1, notes.of(name), hidden, merged)
+    return Sheet(file, name, frame, 1, notes.of(name, len(columns)), hidden, merged)
 
 
 def _without_empty_end(columns: list[pa.Array]) -> list[pa.Array]:

@@ -16,6 +16,8 @@ _ESSENTIAL = (
     "close_date",
     "created_date",
     "owner",
+    "probability",
+    "currency",
 )
 
 

@@ -2,25 +2,19 @@
 
 import re
 
+from ...periods import period_name
 from ..profiles.profile import heading_key
+from ..values.date_second_look import MONTHS
 
 _ABOUT = (
     r"quotas?|targets?|goals?|calls?|commits?|forecasts?|销售目标|業績目標|业绩目标|銷售目標|目标|目標|销售指标|銷售指標|指标|指標"
     r"|任务|任務|预测|預測|承诺|承諾"
 )
 _UNIT = re.compile(r"[(\[][^()\[\]]*[)\]]$")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_YEAR = r"(?:(?:fy)?(?P<year>\d{4})|fy(?P<short>\d{2}))(?:年度?|财年|財年)?"
 _NUMBER = r"(?P<number>[1-4一二三四])"
 _QUARTER = rf"(?:q{_NUMBER}|第?{_NUMBER.replace('number', 'other')}季度?|{_NUMBER.replace('number', 'third')}q)"
-_FORMS = (
-    re.compile(rf"{_YEAR}{_QUARTER}"),
-    re.compile(rf"{_QUARTER}{_YEAR}"),
-    re.compile(rf"{_YEAR}(?:h(?P<half>[12])|(?P<side>[上下])半年)"),
-    re.compile(rf"h(?P<half>[12]){_YEAR}"),
-    re.compile(r"(?P<year>\d{4})(?:年(?P<month>\d{1,2})月|m?(?P<month2>\d{2}))"),
-    re.compile(rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*(?:(?P<year>\d{{4}})|(?P<short>\d{{2}}))"),
-)
+_MONTH_YEAR = re.compile(r"(?P<name>[^\W\d]+)\.?(?P<year>20\d{2}|\d{2})")
+_YEAR_MONTH = re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00(?::00)?)?")
 
 
@@ -47,31 +41,17 @@ def period_label(text: str) -> str | None:
     """
     key = _UNIT.sub("", heading_key(text)).replace("'", "").replace('"', "")
     plain = re.sub(rf"^(?:{_ABOUT})+|(?:{_ABOUT})+$", "", key)
-    for form in _FORMS:
-        if match := form.fullmatch(plain):
-            return _label(match.groupdict())
-    if (plain != key or plain.startswith("fy")) and (match := re.fullmatch(_YEAR, plain)):
-        return _year(match.groupdict())
+    name = period_name(plain)
+    if name is not None and (plain != key or not plain.isdigit() or len(plain) != 4):
+        return name
+    if (match := _MONTH_YEAR.fullmatch(plain)) and (month := MONTHS.get(match["name"])):
+        return f"{int(match['year']) % 100 + 2000}-{month:02d}"
+    if (match := _YEAR_MONTH.fullmatch(plain)) and 1 <= int(match["month"]) <= 12:
+        return f"{match['year']}-{int(match['month']):02d}"
     if match := _DAY.fullmatch(str(text).strip()):
         # A spreadsheet keeps a month's name as its first day.
         return f"{match[1]}-{int(match[2]):02d}" if int(match[3]) == 1 else None
     return None
-
-
-def _year(parts: dict[str, str | None]) -> str:
-    return str(parts["year"] or f"20{parts['short']}")
-
-
-def _label(parts: dict[str, str | None]) -> str | None:
-    year = _year({"short": None, **parts})
-    number = parts.get("number") or parts.get("other") or parts.get("third")
-    if number:
-        return f"{year}Q{'一二三四'.find(number) + 1 or number}"
-    if half := parts.get("half") or parts.get("side"):
-        return f"{year}H{ {'上': '1', '下': '2'}.get(half, half) }"
-    name = parts.get("name")
-    month = _MONTHS.index(name) + 1 if name else int(parts.get("month") or parts.get("month2") or 0)
-    return f"{year}-{month:02d}" if 1 <= month <= 12 else None
 
 
 def quarter_label(text: str) -> str | None:

@@ -4,8 +4,11 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..values.amounts_written import written_numbers
+from ..values.parsed import arrow_text
 
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"))
 _RULE = re.compile(r"[-=_+:*\s]{2,}")
@@ -14,6 +17,7 @@ _PLACEHOLDER = re.compile(
     r"n\.?/?a\.?|tb[dca]|none|null|unknown|待定|未填写?|未填寫|暂无|暫無|未知|无|無|空", re.IGNORECASE
 )
 _COUNTED = re.compile(r"\s*[(（]\s*[\d,]+\s*(?:records?|rows?|条|條|筆|笔|项|項)?\s*[)）]$", re.IGNORECASE)
+_REMARK = r"(?i)^\s*(?:#(?:\D|$)|//|--\s|;\s|(?:note|n\.b\.|remark|备注|備註|注|註|说明|說明)\s*[:：])"
 _SAMPLE = 30
 _MOST_GAPS = 200
 _LEAST_SUM = 100
@@ -131,6 +135,22 @@ def _is_sum(numbers: np.ndarray, records: np.ndarray, line: int, totals: list[in
         if len(held) >= 2 and abs(held.sum() - numbers[line]) <= max(0.005 * len(held), 1e-9 * abs(held.sum())):
             return True
     return False
+
+
+def remarks(body: pd.DataFrame, filled: np.ndarray) -> np.ndarray:
+    """Short lines that begin as a remark does, "# exported by …", where no longer line begins so."""
+    found = np.zeros(len(body), dtype=bool)
+    if body.shape[1] < 2 or not len(body):
+        return found
+    texts = arrow_text(body.iloc[:, 0])
+    matched = pc.match_substring_regex(texts.dictionary if pa.types.is_dictionary(texts.type) else texts, _REMARK)
+    if not pc.any(matched).as_py():
+        return found
+    matched = matched.take(texts.indices) if pa.types.is_dictionary(texts.type) else matched
+    likely = np.flatnonzero(np.asarray(matched.fill_null(False)))
+    short = line_widths(filled[likely]) <= max(1, body.shape[1] // 2)
+    found[likely] = bool(short.all())
+    return found
 
 
 def headed_in_other_order(body: pd.DataFrame, headings: list[str]) -> np.ndarray:

@@ -15,6 +15,7 @@ from .lines import (
     headed_again,
     headed_in_other_order,
     line_widths,
+    remarks,
     repeated_headings,
     spread_first_of_group,
     spread_lone_cells,
@@ -58,7 +59,7 @@ class SheetTable:
     rows
         The sheet's columns named by the headings; index = Excel row number, named ``row``.
     set_aside
-        Lines that are not records: row, value (their text), reason (banner, footer, group, total,
+        Lines that are not records: row, value (their text), reason (banner, footer, note, group, total,
         repeated_heading, other_table).
         Blank lines are neither here nor in `rows`.
     notes
@@ -138,6 +139,7 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
     if len(full) and filled.shape[1] > 2:
         after_gap = np.cumsum((widths == 0) & (np.arange(len(body)) > full[-1])) > 0
         reasons[after_gap & (widths > 0) & (widths <= 2) & (reasons == "")] = "footer"
+    reasons[remarks(body, filled) & (reasons == "")] = "note"
     again = repeated_headings(body, headings)
     reasons[sums_of_lines_above(body, filled, reasons)] = "total"
     reasons[tables_beneath(body, filled, again) | headed_in_other_order(body, headings)] = "other_table"

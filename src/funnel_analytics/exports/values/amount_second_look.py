@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .chinese_numbers import in_digits
+from .chinese_numbers import in_digits, with_small_change
 from .currencies import currency_code
 
 _ABOUT = re.compile(
@@ -90,6 +90,8 @@ def rewritten(text: str, column: Column) -> Rewritten | None:
         )
     if column.indian and (found := _LAKH.match(text)):
         return Rewritten(f"{found[1]} lakh", "lakh", "counts lakhs (hundred thousands)")
+    if change := with_small_change(text):
+        return Rewritten(change, "small_change", "counts 角 and 分, the tenths and hundredths of 元")
     if found := _FOOTNOTE.match(text):
         return Rewritten(found[1] or found[2], "footnote_mark", "stands with the mark of a footnote")
     plain = _ABOUT.sub("", text)

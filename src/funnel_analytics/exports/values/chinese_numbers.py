@@ -10,11 +10,15 @@ _RUN = re.compile(r"[零一二三四五六七八九十百千万亿点\d.,]+")
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|.")
 _PERCENT = re.compile(
     r"^(?:%\s*(?P<behind>.+)|百分之(?P<parts>.+)|(?P<tenths>.+)成"
-    r"|(?P<before>.+?)\s*(?:%|pct\.?|per\s?cent|percent|prozent|pour\s?cent|por\s?ciento))$",
+    r"|(?P<thousandths>.+?)\s*‰|(?P<before>.+?)\s*(?:%|pct\.?|per\s?cent|percent|prozent|pour\s?cent|por\s?ciento))$",
     re.IGNORECASE,
 )
 _TENTHS = re.compile(r"(\d+)([十百千万亿]?[万亿]|[百千])(\d)")
 _TAIL = re.compile(r"[整正]$")
+_SMALL_CHANGE = re.compile(
+    r"^(?P<sign>\D*?)(?:(?P<whole>[零一二三四五六七八九十百千万亿点\d.,]+)[元圆圓块塊])?零?"
+    r"(?:(?P<tenths>[零一二三四五六七八九\d])[角毛])?零?(?:(?P<hundredths>[一二三四五六七八九\d])分)?[整正]?$"
+)
 
 
 def in_digits(text: str) -> str | None:
@@ -38,6 +42,24 @@ def in_digits(text: str) -> str | None:
         return None
     before, after = text[: runs[0].start()], _TAIL.sub("", text[runs[0].end() :])
     return f"{before}{value:f}".rstrip("0").rstrip(".") + after
+
+
+def with_small_change(text: str) -> str | None:
+    """An amount in 元, 角 and 分 in digits; None where it has neither 角 nor 分.
+
+    Examples
+    --------
+    >>> with_small_change("5元8角"), with_small_change("壹万贰仟元零伍分"), with_small_change("5元")
+    ('5.8元', '12000.05元', None)
+    """
+    found = _SMALL_CHANGE.match(text.translate(_FORMAL))
+    if found is None or not (found["tenths"] or found["hundredths"]):
+        return None
+    whole = number_of(found["whole"]) if found["whole"] else 0.0
+    if whole is None:
+        return None
+    small = [number_of(found[part]) or 0.0 if found[part] else 0.0 for part in ("tenths", "hundredths")]
+    return f"{text[: found.end('sign')]}{round(whole + small[0] / 10 + small[1] / 100, 2):.15g}元"
 
 
 def _in_numerals(run: str) -> bool:
@@ -108,12 +130,16 @@ def percentage(text: str) -> str | None:
     --------
     >>> percentage("10 pct"), percentage("百分之十二点五"), percentage("三成"), percentage("25 %"), percentage("0.25")
     ('10', '12.5', '30', '25', None)
+    >>> percentage("5‰")
+    '0.5'
     """
     found = _PERCENT.match(text)
     if found is None:
         return None
-    words = (found["behind"] or found["before"] or found["parts"] or found["tenths"]).strip()
+    words = next(part for part in found.groups() if part is not None).strip()
     digits = in_digits(words) or words
+    if found["thousandths"] is not None:
+        return f"{float(digits) / 10:.12g}" if re.fullmatch(r"\d+(?:\.\d+)?", digits) else None
     if found["tenths"] is None:
         return digits
     return f"{float(digits) * 10:g}" if re.fullmatch(r"\d(?:\.\d)?", digits) else None

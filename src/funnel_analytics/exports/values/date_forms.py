@@ -32,6 +32,7 @@ _TIME = (
 _NO_TIME = r"^\s*(?:\(?(?:星期|周|週)[一二三四五六日天]\)?|\([月火水木金土日](?:曜日)?\))?$"
 _DIGITS = r"^\d+(?:\.\d*)?$"
 _COMPACT = r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"
+_COMPACT_OPEN = r"^(?P<a>0[1-9]|[12]\d|3[01])(?P<b>0[1-9]|[12]\d|3[01])(?P<c>(?:19|20)\d{2})$"
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119
 _EPOCH_SECONDS = (100_000_000, 9_999_999_999)
 _EPOCH_MILLISECONDS = (100_000_000_000, 9_999_999_999_999)
@@ -144,11 +145,15 @@ def _named(forms: DateForms, texts: pa.Array, pattern: str) -> None:
 
 
 def _digits(forms: DateForms, texts: pa.Array) -> None:
-    """Excel's serial days, dates written as 20240115, and seconds or milliseconds since 1970."""
+    """Excel's serial days, dates written as 20240115 or 15012024, and seconds or milliseconds since 1970."""
     positions, parts = _extract(texts, _COMPACT, forms.form == "")
     forms.form[positions] = "fixed"
     if len(positions):
         forms.year[positions], forms.month[positions], forms.day[positions] = (_integers(parts[p]) for p in "ymd")
+    positions, parts = _extract(texts, _COMPACT_OPEN, forms.form == "")
+    if len(positions):
+        forms.form[positions] = "open"
+        forms.year[positions], forms.month[positions], forms.day[positions] = (_integers(parts[p]) for p in "abc")
     matched = np.asarray(pc.match_substring_regex(texts, _DIGITS)) & (forms.form == "")
     positions = np.flatnonzero(matched)
     if not len(positions):

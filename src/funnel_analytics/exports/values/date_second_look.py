@@ -52,13 +52,6 @@ _DAY_OR_YEAR = re.compile(r"^[^\W\d_]{3,10}\.?\s+(\d\d)$")
 _MONTH_YEAR = re.compile(r"^([a-zäéûôç]{3,10})\.?[\s\-/.,']*(\d{4}|\d{2})$", re.IGNORECASE)
 _YEAR_MONTH = re.compile(r"^(\d{4})[\s\-/.]*([a-zäéûôç]{3,10})\.?$", re.IGNORECASE)
 _NUMBERS = re.compile(r"^(?:(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:份|底|末)?|(?P<m2>\d{1,2})[-/.](?P<y2>(?:19|20)\d{2}))$")  # fmt: skip
-
-_QUARTER = re.compile(
-    r"^(?:fy)?\s*['’]?(?P<y>\d{4}|\d{2})\s*年?[\s\-/]*q(?P<q>[1-4])$"
-    r"|^(?:q(?P<q2>[1-4])|(?P<q3>[1-4])q)[\s\-/'’]*(?:fy)?\s*['’]?(?P<y2>\d{4}|\d{2})$"
-    r"|^(?P<y3>\d{4}|\d{2})\s*年\s*(?P<half>[上下])半年$",
-    re.IGNORECASE,
-)
 _WEEK = re.compile(
     r"^(?P<y>20\d{2})\s*年?[\s\-/]*(?:(?:cw|kw|wk|week|w)\s*(?P<w>\d{1,2})|第(?P<w2>\d{1,2})[周週])$"
     r"|^(?:cw|kw|wk|week|w)\.?\s*(?P<w3>\d{1,2})[\s\-/,]+(?P<y2>20\d{2})$",
@@ -124,12 +117,6 @@ def period_of_text(text: str, calendar: FiscalCalendar) -> Period | None:
         if match and match[name].lower() in MONTHS:
             full = match[year] if len(match[year]) == 4 else f"20{match[year]}"
             return _period(f"{full}-{MONTHS[match[name].lower()]:02d}", calendar)
-    if match := _QUARTER.match(plain):
-        part = (
-            f"H{'上下'.index(match['half']) + 1}" if match["half"] else f"Q{match['q'] or match['q2'] or match['q3']}"
-        )
-        digits = match["y"] or match["y2"] or match["y3"]
-        return _period(f"{digits if len(digits) == 4 else f'20{digits}'}{part}", calendar)
     if match := _WEEK.match(plain):
         return _week(int(match["y"] or match["y2"]), int(match["w"] or match["w2"] or match["w3"]))
     # Any other bare number is a year only by chance.

@@ -123,10 +123,10 @@ _NOT_APPLICABLE = (
     "Please select",
 )
 """No names; "NA", "None", "null" and "Nan" can be."""
-_GARBLED = re.compile("\ufffd|^\\?{2,}$")
+_GARBLED = re.compile(r"\ufffd|^\?{2,}$|(?<=[^\x00-\x7f])\?{2,}|^[^/:?]*[^\W\d_]\?[^\W\d_]")
 _FORMULA = re.compile(r"=[A-Z][A-Z.]{1,30}\(")
 _LOOKED_AT = (
-    r"^#[A-Z¡¿#]|^E(?:rr|RR):5\d\d$|\x{FFFD}|^\?\?+$|^=[A-Z]|"
+    r"^#[A-Z¡¿#]|^E(?:rr|RR):5\d\d$|\x{FFFD}|^\?\?+$|[^\x00-\x7f]\?\?|\p{L}\?\p{L}|^=[A-Z]|"
     + ODD_TEXT
     + "|^(?:"
     + "|".join(map(re.escape, _NOT_APPLICABLE))
@@ -134,7 +134,7 @@ _LOOKED_AT = (
 )
 """Texts that need a second look; all others are kept as they are without one."""
 _LOOKED_AT_FIRST = "#E?=" + "".join({text[0] for text in _NOT_APPLICABLE if text[0].isascii()})
-_LOOKED_AT_ODD = "&_"
+_LOOKED_AT_ODD = "&_?"
 """How such texts begin, and what they hold, where they are ASCII."""
 _DAMAGED_ID = re.compile(
     r"^\d(?:[.,]\d+)?e\+?\d+$|^\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"

@@ -103,7 +103,7 @@ def new_business_draws(
     *,
     group: np.ndarray | None = None,
     groups: int = 1,
-    chunk: int = 2_000_000,
+    chunk: int = 500_000,
 ) -> np.ndarray:
     """Amounts won from new business, one per draw and group.
 
@@ -130,10 +130,11 @@ def new_business_draws(
     if not business.windows or not len(business.amounts):
         return sums.reshape(draws, groups)
     where = np.zeros(len(business.amounts), dtype="int64") if group is None else group
-    wins = rng.poisson(rng.gamma(business.shape, 1 / business.rate, draws))
-    owner = np.repeat(np.arange(draws), wins)
-    for start in range(0, len(owner), chunk):
-        part = owner[start : start + chunk]
+    until = np.cumsum(rng.poisson(rng.gamma(business.shape, 1 / business.rate, draws)))
+    for start in range(0, int(until[-1]), chunk):
+        # The draw that each win belongs to, of these wins alone: all are wins times draws, hundreds of megabytes.
+        wins: np.ndarray = np.diff(np.clip(until, start, start + chunk), prepend=start)
+        part = np.repeat(np.arange(draws), wins)
         pick = rng.integers(len(business.amounts), size=len(part))
         sums += np.bincount(part * groups + where[pick], business.amounts[pick], minlength=draws * groups)
     return sums.reshape(draws, groups)

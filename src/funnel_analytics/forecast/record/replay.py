@@ -123,14 +123,12 @@ class Replays:
     offset
         Days from the eve of a period to the day of its forecast; 0 is the first day's morning, negative
         before the period.
-    seed, draws
+    seed
         Of the random draws.
     """
 
-    def __init__(
-        self, ledger: Ledger, spans: Sequence[Span], offset: int, *, seed: int = 0, draws: int = REPLAY_DRAWS
-    ) -> None:
-        self.ledger, self.spans, self.offset, self.seed, self.draws = ledger, spans, offset, seed, draws
+    def __init__(self, ledger: Ledger, spans: Sequence[Span], offset: int, *, seed: int = 0) -> None:
+        self.ledger, self.spans, self.offset, self.seed = ledger, spans, offset, seed
         self._made: dict[int, Replay | None] = {}
 
     @cached_property
@@ -156,7 +154,7 @@ class Replays:
         model = None
         if estimated.known:
             rng = np.random.default_rng([self.seed, day])
-            model = shrunk(np.add(*simulated(estimated, self.draws, rng))[:, 0])
+            model = shrunk(np.add(*simulated(estimated, REPLAY_DRAWS, rng))[:, 0])
         return Replay(
             span, day, start, end, estimated.view.open.index.to_numpy(dtype="int32"), estimated.probability,
             estimated.chances.method, model, past_windows(ledger, self.spans, index, self.offset, day),
