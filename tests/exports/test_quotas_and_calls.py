@@ -149,3 +149,29 @@ def test_the_same_calls_in_two_files_are_taken_once(tmp_path: Path) -> None:
     text = "Owner,Period,Call Date,Call\nAna,2026Q4,2026-10-05,100\n"
     read(tmp_path, text, "a.csv")
     assert calls(read(tmp_path, text, "b.csv")) == [SELLER]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "Owner,Period,Quota,Currency\nAna,2026Q4,500,USD\nBen,2026Q4,400,\n",
+        "Owner,Period,Quota\nAna,2026Q4,USD 500\nBen,2026Q4,400\n",
+        "Owner,2026Q4\nAna,USD 500\nBen,400\n",
+        "负责人,期间,销售指标,币种\nAna,2026Q4,500,美元\nBen,2026Q4,400,EUR\n",
+    ],
+)
+def test_a_quota_in_another_currency_is_converted_or_left_empty_and_told(tmp_path: Path, sheet: str) -> None:
+    deals = "Opportunity ID,Account Name,Stage,Amount,Currency,Close Date\n1,A,Proof,100,EUR,2026-12-01\n"
+    (tmp_path / "deals 2026-09-30.csv").write_text(deals, encoding="utf-8")
+    (tmp_path / "quotas.csv").write_text(sheet, encoding="utf-8")
+    book = fa.read_exports(tmp_path)
+    assert book.quotas.set_index("owner")["quota"].dropna().to_dict() == {"Ben": 400.0}
+    told = book.issues[book.issues["reason"] == "other_currency"]
+    assert told["message"].tolist() == ["1 amounts are in USD: left empty, for no rate is known."]
+    # 500 × 0.9
+    book = fa.read_exports(tmp_path, currency="EUR", rates={"USD": 0.9})
+    assert book.quotas.set_index("owner")["quota"].to_dict() == {"Ana": 450.0, "Ben": 400.0}
+    (tmp_path / "deals 2026-09-30.csv").write_text(deals.replace("EUR", ""), encoding="utf-8")
+    # Opportunities without a currency: a quota's own mark contradicts none, unless the quotas have two.
+    kept = fa.read_exports(tmp_path).quotas.set_index("owner")["quota"].dropna().to_dict()
+    assert kept == ({} if "EUR" in sheet else {"Ana": 500.0, "Ben": 400.0})

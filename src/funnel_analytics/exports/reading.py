@@ -39,7 +39,7 @@ from .rows.opportunities import (
     stage_date_rows,
     with_ids,
 )
-from .rows.quotas import newest_quotas
+from .rows.quotas import newest_quotas, settle_quotas
 from .rows.ratings import rating_frame
 from .rows.records import as_snapshots, stated_ids
 from .rows.salesforce_ids import bring_forms_together
@@ -343,11 +343,12 @@ class _Way:
         if owners is not None:
             for piece in [*self.opened.of("quotas"), *self.opened.of("calls")]:
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
-        quotas = newest_quotas(self.opened.of("quotas"), self.calendar)
-        calls = call_frame(self.opened.of("calls"), self.calendar)
         evidence = evidence_frame([*self.deals, *self.opened.of("evidence")], method)
         rows, repeated = self._snapshots()
         money = self._money(rows, history, currency, rates)
+        settle_quotas([*self.opened.of("quotas"), *self.opened.of("calls")], money, rates)
+        quotas = newest_quotas(self.opened.of("quotas"), self.calendar)
+        calls = call_frame(self.opened.of("calls"), self.calendar)
         settle_revenue(self.opened.of("accounts"), money, rates)
         accounts = joined_accounts(self.opened.of("accounts"))
         entries = self.opened.entries

@@ -39,7 +39,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "old_value": "text",
         "new_value": "text",
     },
-    "quotas": {"owner": "text", "team": "text", "year": "text", "period": "text", "quota": "money"},
+    "quotas": {
+        "owner": "text",
+        "team": "text",
+        "year": "text",
+        "period": "text",
+        "quota": "money",
+        "currency": "key",
+    },
     "calls": {
         **{column.name: column.kind for column in tables.CALLS.columns if column.name not in _READ_ONLY},
         "role": "text",
@@ -47,6 +54,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "year": "text",
         "seller_call": "money",
         "manager_call": "money",
+        "currency": "key",
     },
     "ratings": {
         **{column.name: column.kind for column in tables.RATINGS.columns},

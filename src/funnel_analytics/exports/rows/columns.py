@@ -22,7 +22,7 @@ from .period_headings import day_label, period_label, quarter_label
 
 _ENDS = ("close_date", "closed_date", "won_date", "lost_date", "as_of")
 """Dates of an end: a month or a quarter there means its last day."""
-_IN_CURRENCY = ("amount", "converted_amount", "current_revenue")
+_IN_CURRENCY = ("amount", "converted_amount", "current_revenue", "quota", *sorted(CALL_FIELDS))
 _OWN_UNIT = rf"(?i)[千万萬亿億]|\d\s*(?:{'|'.join(UNITS)})\b"
 
 
@@ -44,6 +44,7 @@ class Piece:
     years: dict[str, pd.Series] = field(default_factory=dict)
     """Heading of a year → revenue with us in it."""
     year_currencies: dict[str, pd.Series] = field(default_factory=dict)
+    period_currencies: dict[str, pd.Series] = field(default_factory=dict)
     """Heading of a year → currencies written with its amounts, where any are."""
     periods: dict[str, pd.Series] = field(default_factory=dict)
     """Period (or day of a call) → amount."""
@@ -310,6 +311,13 @@ def _present(fit: Fit, wanted: tuple[str, ...], headings: list[str]) -> list[str
     return [heading for heading in headings if fit.profile.heading(heading) in keys]
 
 
+def _read_periods(piece: Piece, reader: _Reader, per: Mapping[str, str]) -> None:
+    read = {label: reader.read(heading, "money") for heading, label in per.items()}
+    piece.periods = {label: parsed.values for label, parsed in read.items()}
+    marked = {label: parsed.currencies for label, parsed in read.items()}
+    piece.period_currencies = {label: codes for label, codes in marked.items() if codes is not None}
+
+
 def _read_implied(piece: Piece, reader: _Reader, headings: list[str], named: Named) -> None:
     kind, taken = piece.fit.table.kind, set(piece.fit.columns.values())
     free = [heading for heading in headings if heading not in taken]
@@ -323,11 +331,11 @@ def _read_implied(piece: Piece, reader: _Reader, headings: list[str], named: Nam
         piece.year_currencies = {heading: codes for heading, codes in marked.items() if codes is not None}
     if kind == "quotas" and "quota" not in piece.fit.columns:
         per = implied["periods"] or (implied["quarters"] if len(implied["quarters"]) > 1 else {})
-        piece.periods = {label: reader.read(heading, "money").values for heading, label in per.items()}
+        _read_periods(piece, reader, per)
     if kind == "calls" and not piece.fit.columns.keys() & CALL_FIELDS:
         # Beside a column of periods each day is that of a call; else each period is a call's.
         per = implied["days"] if "period" in piece.fit.columns else implied["periods"]
-        piece.periods = {label: reader.read(heading, "money").values for heading, label in per.items()}
+        _read_periods(piece, reader, per)
     if kind in ("opportunities", "evidence"):
         # A sheet of evidence may name some that the methodology does not know: these are told, not passed over.
         about = {heading: heading for heading in (free if kind == "evidence" else implied["evidence_columns"])}

@@ -1,16 +1,19 @@
 """Rows of quotas, one period per row or per column, as `tables.QUOTAS`."""
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
 from ...errors import ArgumentError
 from ...periods import FiscalCalendar, parse_period
+from .amounts import Money, currency_codes
 from .columns import Piece
 from .opportunities import column
 from .period_headings import period_label, quarter_label
 
 TOTAL = r"\s*(?:grand\s*)?(?:totals?|sum|all|合计|合計|总计|總計|小计|小計|全部|全体|全體)\s*"
+_AMOUNTS = ("quota", "call", "seller_call", "manager_call")
 
 
 def _period(text: str, calendar: FiscalCalendar) -> str | None:
@@ -37,6 +40,53 @@ def newest_quotas(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame
             frames[number] = earlier[~again]
         frames.append(frame)
     return pd.concat(frames, ignore_index=True) if frames else None
+
+
+def settle_quotas(pieces: list[Piece], money: Money, rates: Mapping[str, float] | None) -> None:
+    """Quotas and calls in the currency of the amounts: converted where the rate is known, else left empty, and told.
+
+    Parameters
+    ----------
+    pieces
+        Sheets of quotas and of calls; their frames are changed.
+    money
+        The currency of the amounts.
+    rates
+        Units of it in one unit of each other code.
+    """
+    found = [_amounts(piece) for piece in pieces]
+    stated = {code for columns in found for _, codes in columns.values() for code in codes.dropna().unique()}
+    into = money.currency
+    if into is None and not money.factors and len(stated) == 1:
+        # The opportunities name no currency: these contradict none.
+        into = str(next(iter(stated)))
+    for piece, columns in zip(pieces, found, strict=True):
+        foreign: list[pd.Series] = []
+        for name, (values, codes) in columns.items():
+            other = codes[values.notna() & codes.notna() & (codes != into)]
+            worth = other.map(lambda code: (rates or {}).get(code, float("nan"))).astype("float64")
+            values = values * worth.reindex(values.index).where(values.index.isin(other.index), 1.0)
+            (piece.periods if name in piece.periods else piece.frame)[name] = values
+            foreign.append(other)
+        held = pd.concat(foreign) if foreign else pd.Series(dtype="str")
+        for code, rows in held.groupby(held):
+            rate = (rates or {}).get(str(code))
+            told = "left empty, for no rate is known." if rate is None else f"converted, 1 {code} = {rate:g} {into}."
+            message = f"{len(rows):,} amounts are in {code}: {told}"
+            kind, first = "unreadable" if rate is None else "repaired", float(rows.index[0])
+            piece.entry.issue(kind, "other_currency", message, row=first, value=str(code), count=len(rows))
+
+
+def _amounts(piece: Piece) -> dict[str, tuple[pd.Series, pd.Series]]:
+    """Each column of amounts with the currency of its cells: the row's own, else the mark with the amount."""
+    stated = column(piece.frame, "currency")
+    stated = currency_codes(stated, piece.entry, piece.fit.columns.get("currency"))
+    marks = {name: column(piece.frame, f"{name}_currency") for name in _AMOUNTS if name in piece.frame}
+    found = {name: (piece.frame[name], stated.fillna(codes)) for name, codes in marks.items()}
+    for label, values in piece.periods.items():
+        codes = piece.period_currencies.get(label, pd.Series(dtype="str")).reindex(values.index)
+        found[label] = values, stated.reindex(values.index).fillna(codes)
+    return found
 
 
 def quota_frame(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame | None:
