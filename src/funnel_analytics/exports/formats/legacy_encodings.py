@@ -136,7 +136,7 @@ def nearly_chinese(content: bytes) -> str | None:
         text = content.decode(encoding, "replace")
         sound = text.replace("\ufffd", "")
         beyond = sum(ord(mark) > 127 for mark in sound)
-        few = (len(text) - len(sound)) * _MOST_DAMAGED <= beyond
+        few = 0 < (len(text) - len(sound)) * _MOST_DAMAGED <= beyond
         if few and beyond > _A_NAME and _chinese_score(sound, encoding) >= _NEARLY:
             return encoding
     return None

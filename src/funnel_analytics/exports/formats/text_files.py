@@ -19,7 +19,7 @@ from .clean_text import clean_columns
 from .encodings import decode
 from .legacy_encodings import fits, guess
 from .seven_bit import seven_bit
-from .text_repairs import RowRepairs, named, repaired_records, thousands_together
+from .text_repairs import RowRepairs, named, numbers_together, repaired_records
 from .text_wrapping import unwrapped, without_formulas
 
 _DELIMITERS = (",", ";", "\t", "|", "^", "~", "，", "；", "｜", "¦", "§", "\x01", "\x1f")
@@ -148,6 +148,10 @@ def _layout(text: str, hinted: str | None) -> tuple[str, int, list[list[str]]]:
             sample, blanks = text[:_SAMPLE], f'{delimiter} "' in text[:_SAMPLE]
             reader = csv.reader(StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=blanks)
             rows = [row for row in islice(reader, _SAMPLE_ROWS) if any(cell.strip() for cell in row)]
+            if len(text) <= _SAMPLE and sample.count('"') % 2:
+                # A mark that is never closed swallows all lines below.
+                lines = sample.replace('"', "").splitlines()
+                rows = [line.split(delimiter) for line in lines if line.strip(f" {delimiter}")]
         if len(text) > _SAMPLE and len(rows) > 1:
             rows.pop()
         widths = Counter(len(row) for row in rows if len(row) > 1)
@@ -170,8 +174,8 @@ def _cut_at_thousands(text: str, width: int) -> tuple[int, list[list[str]]] | No
     longer = [row for row in rows if len(row) > len(head) > 1]
     if len(head) >= width or not longer:
         return None
-    mended = [mended for row in longer if (mended := thousands_together(row, len(head))) is not None]
-    whole = [row for row in rows if len(row) == len(head)]
+    mended = [mended for row in longer if (mended := numbers_together(row, len(head))) is not None]
+    whole = [row for row in rows if len(row) == len(head) and row is not head]
     return (len(head), [head, *mended, *whole]) if 2 * len(mended) > len(longer) else None
 
 
@@ -204,8 +208,11 @@ def _parse(text: str, delimiter: str, width: int, repairs: "RowRepairs") -> tupl
         return _parse(behind.sub('"', text), delimiter, width, repairs)
     if '\\"' in text:
         try:
+            nulls = re.compile(rf"(?<![^{re.escape(delimiter)}\n])\\N(?![^{re.escape(delimiter)}\r\n])")
+            text, blanked = nulls.subn("", text)
+            noted = ["values written as \\N (NULL) read as blank"] if blanked else []
             escaped = {"escapechar": "\\", "doublequote": False}
-            return _columns(_records(text, delimiter, **escaped), repairs), ["quotes escaped by backslashes"]
+            return _columns(_records(text, delimiter, **escaped), repairs), ["quotes escaped by backslashes", *noted]
         except csv.Error:
             repairs.restart()
     mended: list[int] = []

@@ -4,16 +4,28 @@ import csv
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
+from itertools import combinations, combinations_with_replacement
 
 _OTHER_DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {"\t": "tab", "\x01": "0x01", "\x1f": "0x1F"}
 _NUMBER = re.compile(r"^[-+(]?[\s¥￥$€£]*\d[\d.,\s]*\s*[%)]?$")
 _DATE = re.compile(r"^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
 _LEADING = re.compile(r"^[-+(]?[\s¥￥$€£]*\d{1,3}$")
+_DECIMALS = re.compile(r"^\d{1,2}$")
 _GROUP_OF_THREE = re.compile(r"^\d{3}(?:\.\d+)?\s*\)?$")
 _MOST_LINES_IN_A_CELL = 200
+_MOST_BREAKS = 6
+_MOST_LOST = 2
+_MOST_JOINED = 3
+_MOST_WAYS = 2_000
+_MOST_SCORED = 2_000_000
+"""Cells looked at in one file: where most rows are broken, the others are mended at their end."""
+_SELDOM = 5
+"""A fifth of a column's cells make a shape usual in it."""
+_CLEARLY = 2.0
+_DECIMAL = re.compile(r"^[-+(]?[\s¥￥$€£]*\d+(?:\.\d{3})*,\d{1,2}\s*\)?$")
 _LISTED = 5
 
 
@@ -57,6 +69,22 @@ def thousands_together(row: list[str], width: int) -> list[str] | None:
     return together if len(together) == width else None
 
 
+def numbers_together(row: list[str], width: int) -> list[str] | None:
+    """A row whose numbers were cut at the commas of their thousands, or else of their decimals, put together.
+
+    Examples
+    --------
+    >>> numbers_together(["A1", "1250", "5", "2026-10-01"], 3)
+    ['A1', '1250,5', '2026-10-01']
+    """
+    if (whole := thousands_together(row, width)) is not None:
+        return whole
+    cut = [at for at in range(len(row) - 1) if row[at].strip().isdigit() and _DECIMALS.match(row[at + 1])]
+    if len(cut) != len(row) - width:
+        return None
+    return [f"{cell},{row[at + 1]}" if at in cut else cell for at, cell in enumerate(row) if at - 1 not in cut]
+
+
 class RowRepairs:
     """Mends rows with too many or too few fields, judged by what usually stands in each column.
 
@@ -73,9 +101,13 @@ class RowRepairs:
     def __init__(self, delimiter: str, width: int, sample: list[list[str]]) -> None:
         self.delimiter = delimiter
         self.width = width
+        self._head = [cell.strip().casefold() for cell in sample[0]] if sample else []
         columns = list(zip(*sample[1:], strict=True)) if len(sample) > 1 else []
         self._shapes = [Counter(_shape(cell) for cell in column) for column in columns]
+        self._words = [_repeated(column) for column in columns]
         self._rows = max(len(sample) - 1, 1)
+        self._wider = set[int]()
+        self._left = _MOST_SCORED
         self._found: dict[str, list[int]] = {}
 
     def restart(self) -> None:
@@ -86,9 +118,61 @@ class RowRepairs:
         """Mend the rows of a block in place; ``first`` is the row number of its first record."""
         if self.width < 2:
             return
-        for position, row in enumerate(block):
+        position = 0
+        while position < len(block):
+            row = block[position]
             if row and len(row) != self.width:
-                block[position] = self._mend(row, first + position)
+                records, lines = self._records(block, position, first + position)
+                block[position : position + lines] = [*records, *[[]] * (lines - len(records))]
+                position += max(lines, len(records)) - 1
+            position += 1
+
+    def _records(self, block: list[list[str]], position: int, number: int) -> tuple[list[list[str]], int]:
+        """The records that stand on a line, and how many lines they take: mostly one and one."""
+        row = block[position]
+        if len(row) < self.width:
+            joined, lines = self._over_lines(block[position : position + _MOST_BREAKS])
+            if joined:
+                self._note(number, "a line break inside a value, its lines put together")
+                return [joined], lines
+        elif records := self._on_one_line(row):
+            self._note(number, f"{len(records)} records on one line, taken apart")
+            return records, 1
+        return [self._mend(row, number)], 1
+
+    def _over_lines(self, lines: list[list[str]]) -> tuple[list[str], int]:
+        """A record that goes on in the lines below; nothing where that gives no usual one."""
+        joined = lines[0]
+        for taken, below in enumerate(lines[1:], start=2):
+            if len(below) >= self.width:
+                # A lone line above a record, as a group's name.
+                break
+            joined = [*joined[:-1], f"{joined[-1]}\n{(below or [''])[0]}", *below[1:]]
+            if len(joined) == self.width and self._is_usual(joined):
+                return joined, taken
+            if len(joined) > self.width:
+                break
+        return [], 0
+
+    def _on_one_line(self, row: list[str]) -> list[list[str]]:
+        """The records of a line that has lost its line ends; none where it is something else."""
+        width, keys = self.width, [cell.strip().casefold() for cell in row]
+        if len(row) == 2 * width - 1 and keys[width:] == self._head[1:] and keys[width - 1].endswith(self._head[0]):
+            # Two exports put together, the first of which has no line end behind its last line.
+            last = row[width - 1].rstrip()
+            head = last[len(last) - len(self._head[0]) :]
+            return [[*row[: width - 1], last.removesuffix(head)], [head, *row[width:]]]
+        parts = [row[at : at + width] for at in range(0, len(row), width)]
+        return parts if all(len(part) == width and self._is_usual(part) for part in parts) else []
+
+    def _is_usual(self, row: list[str]) -> bool:
+        """Whether every cell of a row looks as others in its column do, and a number or date is among them."""
+        shapes = [_shape(cell) for cell in row]
+        alike = all(
+            shape == "blank" or held[shape] * _SELDOM >= self._rows
+            for shape, held in zip(shapes, self._shapes, strict=False)
+        )
+        return bool(self._shapes) and alike and not {"number", "date"}.isdisjoint(shapes)
 
     def notes(self) -> list[str]:
         """What was mended or left as it is, as phrases with row numbers."""
@@ -109,7 +193,10 @@ class RowRepairs:
             return self._mend_short(row, number, filled)
         if not any(cell.strip() for cell in row[self.width :]):
             return row[: self.width]
-        merged = self._merge(row)
+        if [cell.strip().casefold() for cell in row[: self.width]] == self._head:
+            # Headings again, with more of them: the rows below have as many.
+            self._wider.add(len(row))
+        merged = None if len(row) in self._wider else self._merge(row)
         if merged is not None:
             self._note(
                 number, f"{len(row)} fields instead of {self.width}, a value with the delimiter in it put together"
@@ -126,34 +213,75 @@ class RowRepairs:
                     self._note(number, f"delimiter {named(other)} instead of {named(self.delimiter)}")
                     return parts
         # A title or a total line is short by nature; a row that is more than half full lost a field.
-        if filled * 2 > self.width and number > 1:
-            self._note(number, f"{len(row)} fields instead of {self.width}, the last ones left empty")
+        if filled * 2 <= self.width or number == 1:
+            return row
+        if (whole := self._with_gap(row)) is not None:
+            self._note(number, f"{len(row)} fields instead of {self.width}, left empty where one is missing")
+            return whole
+        self._note(number, f"{len(row)} fields instead of {self.width}, the last ones left empty")
         return row
+
+    def _with_gap(self, row: list[str]) -> list[str] | None:
+        """A row with its lost fields empty where that fits clearly better than at its end; else None."""
+        missing = self.width - len(row)
+        if not self._shapes or missing > _MOST_LOST or self._left < 0:
+            return None
+        self._left -= math.comb(self.width, missing) * self.width
+        ranked: list[tuple[float, tuple[int, ...], list[str]]] = []
+        for places in combinations(range(self.width), missing):
+            cells = iter(row)
+            whole = ["" if at in places else next(cells) for at in range(self.width)]
+            ranked.append((self._score(whole), places, whole))
+        at_end = ranked[-1][0]
+        best = max(score for score, _, _ in ranked)
+        # Of places that are as good the last one: what stands before it keeps its column.
+        return max(item for item in ranked if item[0] > best - 0.25)[2] if best > at_end + _CLEARLY else None
 
     def _merge(self, row: list[str]) -> list[str] | None:
         """The one way to join neighbouring fields after which every column holds what it usually holds."""
         if not self._shapes:
             return None
         excess = len(row) - self.width
-        numbers = thousands_together(row, self.width) if self.delimiter == "," else None
+        numbers = numbers_together(row, self.width) if self.delimiter == "," else None
         # "Proof,130" is as good a text as any; 130,250.00 is hardly by chance a number.
         ranked = [] if numbers is None else [(self._score(numbers) + 1, numbers)]
-        for start in range(self.width):
-            if self._shapes[start]["text"] * 2 < self._rows:
-                continue
-            joined = self.delimiter.join(row[start : start + excess + 1])
-            candidate = [*row[:start], joined, *row[start + excess + 1 :]]
-            score = self._score(candidate)
-            score += 0.5 * all(part.startswith(" ") for part in row[start + 1 : start + excess + 1])
-            ranked.append((score, candidate))
+        texts = [at for at in range(self.width) if self._shapes[at]["text"] * 2 >= self._rows]
+        values = [at for at in range(self.width) if self._shapes[at]["number"] * 2 >= self._rows]
+        open_to = [*texts, *values] if excess <= _MOST_JOINED and self.delimiter == "," else texts
+        ways: Iterable[tuple[int, ...]] = combinations_with_replacement(sorted(open_to), excess)
+        count = math.comb(len(open_to) + excess - 1, excess) if excess <= _MOST_JOINED else _MOST_WAYS
+        self._left -= count * self.width
+        if count >= _MOST_WAYS or self._left < 0:
+            ways = ((at,) * excess for at in texts)
+        for way in ways:
+            candidate, loose = self._joined(row, way)
+            if all(_DECIMAL.match(candidate[at]) for at in way if at in values):
+                ranked.append((self._score(candidate) + loose, candidate))
         ranked.sort(key=lambda pair: pair[0], reverse=True)
         if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 0.25):
             return None
         return ranked[0][1]
 
+    def _joined(self, row: list[str], way: tuple[int, ...]) -> tuple[list[str], float]:
+        """A row whose columns named take one more field each time; and half a point where all of these begin blank."""
+        cells, at, taken = list[str](), 0, list[str]()
+        for column in range(self.width):
+            more = way.count(column)
+            cells.append(self.delimiter.join(row[at : at + more + 1]))
+            taken += row[at + 1 : at + more + 1]
+            at += more + 1
+        return cells, 0.5 * all(part.startswith(" ") for part in taken)
+
     def _score(self, row: list[str]) -> float:
-        """How well each cell fits what usually stands in its column."""
-        return sum(math.log((self._shapes[i][_shape(cell)] + 0.1) / (self._rows + 1)) for i, cell in enumerate(row))
+        """How well each cell fits what usually stands in its column; a word that stands there often fits best."""
+        shapes = sum(math.log((self._shapes[i][_shape(cell)] + 0.1) / (self._rows + 1)) for i, cell in enumerate(row))
+        return shapes + sum(cell.strip() in words for cell, words in zip(row, self._words, strict=True))
+
+
+def _repeated(column: tuple[str, ...]) -> frozenset[str]:
+    """The words of a column, where most stand in it again and again."""
+    words = frozenset(cell.strip() for cell in column if _shape(cell) == "text")
+    return words if 1 < len(words) and 3 * len(words) <= 2 * len(column) else frozenset()
 
 
 def repaired_records(text: str, delimiter: str, width: int, mended: list[int]) -> Iterator[list[str]]:
@@ -205,6 +333,10 @@ def _sound_record(lines: list[str], start: int, delimiter: str, width: int) -> t
 def _mended_line(line: str, delimiter: str, width: int) -> list[str]:
     """One line without the quotation mark that breaks it."""
     bare = line.rstrip("\r\n")
+    plain = bare.split(delimiter)
+    if len(plain) == width and any(cell.count('"') == 2 and cell[:1] == '"' != cell[-1:] for cell in plain):
+        # "Big" Pipes: the marks are a part of the name.
+        return [cell[1:-1] if cell[:1] == cell[-1:] == '"' and len(cell) > 1 else cell for cell in plain]
     candidates = [bare[:i] + bare[i + 1 :] for i, character in enumerate(bare) if character == '"']
     for candidate in candidates:
         try:

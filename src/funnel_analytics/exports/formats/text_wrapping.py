@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 
 _DELIMITERS = ",;\t|"
 _LINES = 50
+_SINGLE = re.compile(r"'([,;\t|])'")
+_CURLY = re.compile(r"(^|[,;\t|\n])[“”„]|[“”](?=[,;\t|\r\n]|$)")
 _FORMULA = r'^="(.*)"$'
 
 
@@ -17,10 +19,14 @@ def unwrapped(text: str) -> tuple[str, list[str]]:
     lines = [line for line in text[:65_536].splitlines()[:_LINES] if line.strip()]
     if len(lines) < 2:
         return text, []
-    if all(line.startswith("'") and line.rstrip().endswith("'") for line in lines[:-1]) and re.search(
-        r"'[,;\t|]'", lines[0]
-    ):
-        return text.translate({39: '"', 34: "'"}), ["fields in single quotation marks"]
+    if all(line[0] in "“„" and line.rstrip()[-1] in "“”" for line in lines[:-1]):
+        return _CURLY.sub(r'\1"', text), ["fields in curly quotation marks"]
+    single = all(line.startswith("'") and line.rstrip().endswith("'") for line in lines[:-1])
+    if single and (parted := _SINGLE.search(lines[0])):
+        plain = StringIO()
+        rows = csv.reader(StringIO(text, newline=""), delimiter=parted[1], quotechar="'")
+        csv.writer(plain, delimiter=parted[1], quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+        return plain.getvalue(), ["fields in single quotation marks"]
     if not all(line.startswith('"') and line.rstrip().endswith('"') for line in lines[:-1]):
         return text, []
     if _is_one_field(lines) and any(sign in lines[0] for sign in _DELIMITERS):

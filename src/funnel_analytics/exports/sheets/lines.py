@@ -1,12 +1,15 @@
 """Lines below the headings that are no records: headings again, other tables beneath, lone cells that name a group."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..profiles.profile import builtin_profiles
 from ..values.amounts_written import written_numbers
 from ..values.parsed import arrow_text
 
@@ -20,6 +23,7 @@ _COUNTED = re.compile(r"\s*[(（]\s*[\d,]+\s*(?:records?|rows?|条|條|筆|笔|�
 _REMARK = r"(?i)^\s*(?:#(?:\D|$)|//|--\s|;\s|(?:note|n\.b\.|remark|备注|備註|注|註|说明|說明)\s*[:：])"
 _SAMPLE = 30
 _MOST_GAPS = 200
+_ENOUGH = 4
 _LEAST_SUM = 100
 """A smaller whole number, as of a rating, is the sum of others by chance."""
 
@@ -79,7 +83,7 @@ def headed_again(body: pd.DataFrame, filled: np.ndarray) -> bool:
 
 
 def repeated_headings(body: pd.DataFrame, headings: list[str]) -> np.ndarray:
-    """Lines that hold the headings again: written in other case or with marks of no width too."""
+    """Lines that hold the headings again: in other case, with marks of no width, or in another language."""
     keys = [heading.casefold() for heading in headings]
     if not any(keys) or not len(body):
         return np.array([], dtype=int)
@@ -92,7 +96,28 @@ def repeated_headings(body: pd.DataFrame, headings: list[str]) -> np.ndarray:
         same = sum(clean_heading(body.iat[line, position]).casefold() == key for position, key in wanted.items())
         if same >= max(1, 0.8 * len(wanted)):
             found.append(line)
-    return np.array(found, dtype=int)
+    known = _fields()
+    meant = [known.get(heading) for heading in headings]
+    foreign = np.flatnonzero(body.iloc[:, first].isin(known.keys()).to_numpy(bool))
+    for line in foreign.tolist() if len(foreign) <= _MOST_GAPS else []:
+        fields = [known.get(str(cell).strip()) for cell in body.iloc[line]]
+        same = sum(field is not None and field == own for field, own in zip(fields, meant, strict=True))
+        if same >= max(_ENOUGH, 0.8 * body.iloc[line].notna().sum()):
+            found.append(line)
+    return np.unique(np.array(found, dtype=int))
+
+
+@lru_cache
+def _fields() -> Mapping[str, str]:
+    """What the built-in profiles call the columns of opportunities, in all languages, and the field that each means."""
+    tables = [profile.tables.get("opportunities") for profile in builtin_profiles().values()]
+    return {
+        heading: field
+        for table in tables
+        if table is not None
+        for field, names in table.columns.items()
+        for heading in names
+    }
 
 
 def sums_of_lines_above(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray) -> list[int]:
@@ -154,14 +179,22 @@ def remarks(body: pd.DataFrame, filled: np.ndarray) -> np.ndarray:
 
 
 def headed_in_other_order(body: pd.DataFrame, headings: list[str]) -> np.ndarray:
-    """Lines from the first one on that holds the headings again in another order: its records would be read askew."""
+    """Lines from the first that holds the headings again in another order or language: records would be read askew."""
     other = np.zeros(len(body), dtype=bool)
-    wanted = {heading.casefold() for heading in headings if heading}
+    known = _fields()
+
+    def meaning(text: object) -> str:
+        heading = clean_heading(text)
+        return known.get(heading, heading.casefold())
+
+    wanted = {meaning(heading) for heading in headings if heading}
     if len(wanted) < 2 or not len(body):
         return other
-    for line in np.flatnonzero(body.iloc[:, 0].isin([heading for heading in headings if heading]).to_numpy(bool)):
-        texts = [clean_heading(cell).casefold() for cell in body.iloc[line]]
-        in_place = sum(text == heading.casefold() for text, heading in zip(texts, headings, strict=True) if text)
+    listed = {*known, *(heading for heading in headings if heading)}
+    likely = np.flatnonzero(body.iloc[:, 0].isin(listed).to_numpy(bool))
+    for line in likely.tolist() if len(likely) <= _MOST_GAPS else []:
+        texts = [meaning(cell) for cell in body.iloc[line]]
+        in_place = sum(text == meaning(heading) for text, heading in zip(texts, headings, strict=True) if text)
         if len(wanted & set(texts)) >= max(2, 0.8 * len(wanted)) and in_place < 0.8 * len(wanted):
             other[line:] = True
             break

@@ -1,0 +1,52 @@
+"""Lines of text tables that lost or won a field, a mark or a line end are put right, and that is said."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .test_odd_files import ENGLISH, ROWS, SIMPLIFIED, found, read, said, table, text
+
+BROKEN = {
+    "a line break inside a name": (lambda t: t.replace("Contoso", "Con\ntoso"), ["Con\ntoso"], "a line break inside a value"),
+    "two lines run together": (lambda t: t.replace("Dana Lee\nO-2", "Dana Lee,O-2"), ["Contoso"], "2 records on one line"),
+    "a field lost": (lambda t: t.replace("O-2,Contoso,", "O-2,"), [None], "left empty where one is missing"),
+    "two commas in one row": (lambda t: t.replace("Contoso", "Contoso, Inc").replace("Sam Ortiz", "Ortiz, Sam"), ["Contoso, Inc"], "put together"),
+    "decimal comma in one row": (lambda t: t.replace("48000.50", "48000,50"), ["Contoso"], "put together"),
+    "decimal commas in all rows": (lambda t: re.sub(r"(\d)\.(\d\d),", r"\1,\2,", t), ["Contoso"], "put together"),
+    "a mark never closed in the headings": (lambda t: t.replace("Account Name", '"Account Name'), ["Contoso"], "row 1"),
+    "a name with marks": (lambda t: t.replace("Contoso", '"Con" toso'), ['"Con" toso'], "row 3"),
+    "curly marks": (lambda t: re.sub(r"([^,\n]+)", r"“\1”", t), ["Contoso"], "curly quotation marks"),
+    "single marks": (lambda t: re.sub(r"([^,\n]+)", r"'\1'", t).replace("Contoso", 'O\'\'Brien "B"'), ["O'Brien \"B\""], "single quotation marks"),
+    "blanks behind marks": (lambda t: re.sub(r"([^,\n]+)", r'"\1"', t).replace(",", " , "), ["Contoso"], ""),
+    "headings in Chinese again": (lambda t: t.replace("O-3", ",".join(SIMPLIFIED) + "\nO-3"), ["Contoso"], "repeated heading"),
+    "headings behind the last owner": (lambda t: t.replace("Ortiz\n", "Ortiz" + ",".join(ENGLISH) + "\n"), ["Contoso"], "2 records on one line"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("broken", "name", "told"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_line_costs_no_record(
+    tmp_path: Path, broken: Callable[[str], str], name: list[str | None], told: str
+) -> None:
+    rows = [[*row] for row in ROWS]
+    rows[1][1] = name[0]
+    book = read(tmp_path / "x.csv", broken(text(table())))
+    if "Ortiz, Sam" in broken(text(table())):
+        rows[1][6] = "Ortiz, Sam"
+    assert found(book) == rows
+    assert told in said(book)
+
+
+def test_nulls_of_a_database_are_blank_where_backslashes_escape(tmp_path: Path) -> None:
+    lines = [[f'"{cell}"' for cell in line] for line in table()]
+    lines[1][1], lines[2][6] = '"The \\"Big\\" One"', "\\N"
+    book = read(tmp_path / "x.csv", "\n".join(map(",".join, lines)))
+    assert [row[1] for row in found(book)][0] == 'The "Big" One' and found(book)[1][6] is None
+
+
+def test_headings_again_in_another_language_and_order_are_another_table(tmp_path: Path) -> None:
+    turned = [SIMPLIFIED[at] for at in (0, 1, 2, 3, 5, 4, 6)]
+    lines = table()
+    book = read(tmp_path / "x.csv", text([*lines[:3], turned, *lines[3:]]))
+    assert found(book) == ROWS[:2] and "was not read" in said(book)
