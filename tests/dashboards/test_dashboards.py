@@ -15,8 +15,8 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.charts import figure
 from funnel_analytics.dashboards._content import Content, Control
-from funnel_analytics.dashboards._live import _MOST_VIEWS, Dashboard, tiles_html
-from funnel_analytics.dashboards._rows import Rows, in_words
+from funnel_analytics.dashboards._live import _MOST_VIEWS, ALL, Dashboard, tiles_html
+from funnel_analytics.dashboards._rows import _MOST_TABLES, Rows, in_words
 from funnel_analytics.errors import ArgumentError, HistoryError
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.words import label, money, number, word
@@ -247,6 +247,31 @@ def test_a_hundred_changes_leave_no_widgets_figures_or_views_behind() -> None:
     assert len(widgets.widget._instances) == before
     assert sum(isinstance(held, Figure) for held in gc.get_objects()) <= drawings
     assert len(dashboard._views) == _MOST_VIEWS
+    assert len(dashboard._table._written) == _MOST_TABLES
+
+
+def test_a_view_seen_before_is_there_at_once_with_its_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    dashboard = fa.dashboards.funnel(BOOK)
+    region = dashboard._inputs["region"]
+    shown = {None: dict(dashboard._table._dt_args)}
+    region.value = "North"
+    shown["North"] = dict(dashboard._table._dt_args)
+    assert shown["North"] != shown[None]
+    said: list[str] = []
+    dashboard._message.observe(lambda change: said.append(change["new"]), names="value")
+    written: list[str] = []
+    monkeypatch.setattr(
+        "funnel_analytics.dashboards._rows.in_words",
+        lambda table, lang: written.append(lang) or in_words(table, lang),
+    )
+    for choice in (None, "North"):
+        region.value = ALL if choice is None else choice
+        assert dashboard._table._dt_args == shown[choice]
+    assert (said, written) == ([], [])
+    dashboard._language.value = "zh-Hant"
+    assert said[0] == f"<p role='status'><i>{word('dashboards.working', 'zh-Hant')}</i></p>"
+    assert written == ["zh-Hant"]
+    assert word("tables.owner", "zh-Hant") in str(dashboard._table._dt_args)
 
 
 def test_picked_opportunities_show_the_outlook_under_these_assumptions() -> None:

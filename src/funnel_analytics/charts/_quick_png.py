@@ -31,7 +31,7 @@ def quick_png(pixels: NDArray[Any]) -> bytes:
     rows = np.empty((high, wide * 4 + 1), np.uint8)
     rows[:, 0], rows[0, 1:] = _UP, values[0]
     np.subtract(values[1:], values[:-1], out=rows[1:, 1:])
-    packed = zlib.compressobj(1, strategy=zlib.Z_RLE)
+    packed = zlib.compressobj(1)
     size = struct.pack(">IIBBBBB", wide, high, 8, _RGBA, 0, 0, 0)
     parts = {b"IHDR": size, b"IDAT": packed.compress(rows.data) + packed.flush(), b"IEND": b""}
     return b"\x89PNG\r\n\x1a\n" + b"".join(

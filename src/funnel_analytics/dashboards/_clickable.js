@@ -29,7 +29,6 @@ function render({ model, el }) {
     save.href = address;
     save.download = `${model.get("title").replace(/[^\p{L}\p{N} ]+/gu, "_") || "chart"}.png`;
     save.textContent = model.get("save");
-    showRegions();
   }
 
   function showRegions() {
@@ -65,6 +64,7 @@ function render({ model, el }) {
   model.on("change:picture", showPicture);
   model.on("change:regions", showRegions);
   showPicture();
+  showRegions();
   return () => address && URL.revokeObjectURL(address);
 }
 export default { render };

@@ -281,6 +281,7 @@ class Dashboard(Panel):
             made.append(table_workbook(table, self._lang, word(f"tables.{name}", self._lang)))
             return word("dashboards.saved", self._lang, count=number(len(table)))
 
+        self._working()
         self._say(self._safely(make))
         return (f"{name}.xlsx", made[0]) if made else None
 
@@ -293,7 +294,6 @@ class Dashboard(Panel):
 
     def _safely(self, step: Callable[[], _T]) -> _T | None:
         """The step's result; a problem becomes a sentence on the page."""
-        self._working()
         try:
             result = step()
         except Exception as problem:
@@ -314,6 +314,7 @@ class Dashboard(Panel):
 
         key = _key(self.state)
         if key not in self._views:
+            self._working()
             with telling(tell):
                 for place, count in self._drawing(self.state):
                     self._working("drawing", place=place, count=count)
@@ -369,4 +370,5 @@ class Dashboard(Panel):
         if self._action is None:
             return
         function = self._action[1]
+        self._working()
         self._say(self._safely(lambda: function(self._book, **self.state)))

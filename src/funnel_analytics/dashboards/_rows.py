@@ -10,6 +10,8 @@ from ..words import MISSING, cell, word
 
 MAX_ROWS = 2000
 """More rows than a person reads; the rest is said as a number."""
+_MOST_TABLES = 24
+"""So many tables stay written: who goes back and forth waits for the page only."""
 
 
 class Rows(ITable):
@@ -21,14 +23,28 @@ class Rows(ITable):
             buttons=["copyHtml5", "csvHtml5", "excelHtml5"], pageLength=10, scrollX=True,
         )  # fmt: skip
         self.add_class("fa-table")
+        self._written: dict[tuple[int, str], tuple[pd.DataFrame, dict[str, Any], str]] = {}
 
     def show(self, table: pd.DataFrame, lang: str) -> None:
         """Show a table: headings in words, numbers as a person reads them, dates in the order they sort in."""
+        self.layout.display = "none" if table.empty else ""
+        if table.empty:
+            return
+        key = (id(table), lang)
+        if key in self._written:
+            _, self._dt_args, self.caption = self._written[key]
+            return
+        self._write(table, lang)
+        # With the table itself: as long as it is held, no other one has its number.
+        self._written[key] = table, self._dt_args, self.caption
+        for oldest in list(self._written)[:-_MOST_TABLES]:
+            del self._written[oldest]
+
+    def _write(self, table: pd.DataFrame, lang: str) -> None:
         rest = len(table) - MAX_ROWS
         caption = word("dashboards.more_rows", lang, count=rest) if rest > 0 else ""
         texts: dict[str, Any] = {name: word(f"dashboards.rows.{name}", lang) for name in _TEXTS}
         texts["paginate"] = dict(zip(("first", "previous", "next", "last"), "«‹›»", strict=True))
-        self.layout.display = "none" if table.empty else ""
         self.update(in_words(table, lang), caption=caption, language=texts)
 
 
