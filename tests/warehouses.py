@@ -6,10 +6,16 @@ import pandas as pd
 
 import funnel_analytics as fa
 
+DATE_COLUMNS = ["created_date", "close_date"]
+
 
 def written(book: fa.Book, folder: Path) -> Path:
     """The exports and the history of a book as Parquet, in the canonical columns; what was read is left out."""
-    book.snapshots.drop(columns=["stage_label", "amount_original"]).to_parquet(folder / "snapshots.parquet")
+    looks = book.snapshots.drop(columns=["stage_label", "amount_original"])
+    # A stage that means won beside another outcome came from the history: no file or table states it so and is believed.
+    won = [stage.key for stage in book.methodology.stages if stage.outcome == "won"]
+    looks["stage"] = looks["stage"].mask(looks["stage"].isin(won) & (looks["outcome"] != "won"))
+    looks.to_parquet(folder / "snapshots.parquet")
     if len(book.history):
         book.history.drop(columns="stage_label").to_parquet(folder / "history.parquet")
     return folder
@@ -45,3 +51,28 @@ def as_file_and_as_table(deals: pd.DataFrame, history: pd.DataFrame | None, fold
             if frame is not None:
                 getattr(frame, write)(folder / suffix / f"{kind}.{suffix}", index=False)
     return fa.read_exports(folder / "csv", **asked), fa.connect(folder / "parquet", **asked)
+
+
+def team() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Five opportunities, and what was recorded of four of them."""
+    deals = pd.DataFrame(
+        [
+            ("w", "Deploy", "won", 100.0, "2026-01-01", "2026-03-01", "North"),
+            ("b", "Discover", "open", 50.0, "2026-01-10", "2026-12-01", "North"),
+            ("l", None, "lost", None, "2026-02-01", "2026-02-21", "South"),
+            ("n", "Discover", "open", 10.0, "2026-03-20", "2026-12-01", None),
+            ("p", "Proof", "open", 70.0, "2026-02-20", "2026-11-01", "South"),
+        ],
+        columns=["opportunity_id", "stage", "outcome", "amount", "created_date", "close_date", "region"],
+    ).assign(currency="EUR")
+    changes = pd.DataFrame(
+        [
+            ("w", "2026-01-01", "Discover", None), ("w", "2026-01-31", "Develop", None), ("w", "2026-03-01", "Deploy", None),
+            ("b", "2026-01-10", "Discover", None), ("b", "2026-01-20", "Qualify", None), ("b", "2026-02-01", "Discover", None),
+            ("l", "2026-02-01", "Discover", None), ("l", "2026-02-11", "Qualify", None), ("l", "2026-02-21", None, "lost"),
+            ("n", "2026-03-20", "Discover", None),
+        ],
+        columns=["opportunity_id", "changed_at", "stage", "outcome"],
+    )  # fmt: skip
+    dates = {name: pd.to_datetime(deals[name]) for name in DATE_COLUMNS}
+    return deals.assign(**dates), changes.assign(changed_at=pd.to_datetime(changes["changed_at"]))

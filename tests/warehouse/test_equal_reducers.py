@@ -13,6 +13,7 @@ import funnel_analytics as fa
 from warehouses import as_file_and_as_table, assert_same, opened, weighted
 
 STAGES = [*fa.load_methodology().stage_keys, None]
+WON = [stage.key for stage in fa.load_methodology().stages if stage.outcome == "won"]
 DAYS = st.integers(0, 120).map(lambda day: pd.Timestamp("2026-01-01") + pd.Timedelta(days=day))
 AMOUNTS = st.one_of(st.none(), st.sampled_from([0.0, 100.0, 250.0, 1_000.0]))
 OUTCOMES = st.sampled_from(["open", "won", "lost"])
@@ -49,7 +50,8 @@ def book_of(deals: list[tuple]) -> fa.Book:  # type: ignore[type-arg]
         ):
             look = {
                 "stage": stage,
-                "outcome": outcome,
+                # A stage that means won is believed, so that beside it nothing else can be stated.
+                "outcome": "won" if stage in WON else outcome,
                 "amount": amount,
                 "close_date": close,
                 "stage_entered_date": entered,

@@ -10,35 +10,9 @@ import pytest
 import funnel_analytics as fa
 from funnel_analytics.errors import WarehouseError
 from funnel_analytics.messages import in_language
-from warehouses import as_file_and_as_table, assert_same, weighted
+from warehouses import DATE_COLUMNS, as_file_and_as_table, assert_same, team, weighted
 
-DATE_COLUMNS = ["created_date", "close_date"]
 NUMBERS = dict(zip("wblnp", range(1, 6), strict=True))
-
-
-def team() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Five opportunities, and what was recorded of four of them."""
-    deals = pd.DataFrame(
-        [
-            ("w", "Deploy", "won", 100.0, "2026-01-01", "2026-03-01", "North"),
-            ("b", "Discover", "open", 50.0, "2026-01-10", "2026-12-01", "North"),
-            ("l", None, "lost", None, "2026-02-01", "2026-02-21", "South"),
-            ("n", "Discover", "open", 10.0, "2026-03-20", "2026-12-01", None),
-            ("p", "Proof", "open", 70.0, "2026-02-20", "2026-11-01", "South"),
-        ],
-        columns=["opportunity_id", "stage", "outcome", "amount", "created_date", "close_date", "region"],
-    ).assign(currency="EUR")
-    changes = pd.DataFrame(
-        [
-            ("w", "2026-01-01", "Discover", None), ("w", "2026-01-31", "Develop", None), ("w", "2026-03-01", "Deploy", None),
-            ("b", "2026-01-10", "Discover", None), ("b", "2026-01-20", "Qualify", None), ("b", "2026-02-01", "Discover", None),
-            ("l", "2026-02-01", "Discover", None), ("l", "2026-02-11", "Qualify", None), ("l", "2026-02-21", None, "lost"),
-            ("n", "2026-03-20", "Discover", None),
-        ],
-        columns=["opportunity_id", "changed_at", "stage", "outcome"],
-    )  # fmt: skip
-    dates = {name: pd.to_datetime(deals[name]) for name in DATE_COLUMNS}
-    return deals.assign(**dates), changes.assign(changed_at=pd.to_datetime(changes["changed_at"]))
 
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]

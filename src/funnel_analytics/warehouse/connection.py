@@ -60,7 +60,7 @@ def connect(
     Raises
     ------
     WarehouseError
-        If Ibis is not installed, a table is missing, or no date is known.
+        If Ibis is not installed, a table is missing, no date is known, or a column holds what cannot be read.
     ProfileError, UnknownStageError
         If a column or a stage is not known.
 
