@@ -45,11 +45,6 @@ def read(path: Path, content: str | bytes, **how: Any) -> fa.Book:
     return fa.read_exports(path, **{"as_of": "2024-12-31", **how})
 
 
-def write_table(path: Path, lines: Table) -> Path:
-    path.write_text(text(lines), encoding="utf-8")
-    return path
-
-
 def found(book: fa.Book) -> list[list[Any]]:
     rows = book.snapshots[READ].copy()
     for name in ("created_date", "close_date"):
@@ -99,25 +94,9 @@ DAYS: dict[str, Callable[[pd.Timestamp], str]] = {
 }  # fmt: skip
 
 
-def test_what_is_not_there_is_said_with_what_is(tmp_path: Path) -> None:
-    (tmp_path / "empty" / "2026").mkdir(parents=True)
-    path = write_table(tmp_path / "pipeline.csv", table())
-    for asked, said in (
-        ([], "No export was given"),
-        (tmp_path / "pipelne.csv", r"There is no file .* Did you mean 'pipeline\.csv'\? Check the path"),
-        (tmp_path / "nowhere" / "x.csv", r"the folder .*nowhere does not exist\. Check the path"),
-        (tmp_path / "empty", r"holds no export\. Accepted: .*\.xlsx.* It holds the folders 2026: give one of them"),
-    ):
-        with pytest.raises(ExportError, match=said):
-            fa.read_exports(asked)
-    assert len(fa.read_exports(tmp_path / "pipe*.csv").opportunities) == 4
-    with pytest.raises(fa.FunnelError, match=r"date_order 'DYM' is not known\..* Accepted: DMY, MDY, YMD"):
-        fa.read_exports(path, date_order="DYM")
-
-
 def test_without_any_date_of_its_own_an_export_is_of_its_newest_change(tmp_path: Path) -> None:
     # All four are open: nothing later than the newest creation is known to have happened.
-    book = fa.read_exports(write_table(tmp_path / "x.csv", table()))
+    book = read(tmp_path / "x.csv", text(table()), as_of=None)
     assert book.as_of == pd.Timestamp("2024-02-19")
     assert book.receipt["as_of_source"].item() == "newest_change"
 
@@ -128,51 +107,6 @@ def test_a_first_column_without_a_heading_holds_the_ids_if_all_differ(tmp_path: 
     assert "The first column has no heading" in said(book)
     again = [line if number != 2 else ["O-1", *line[1:]] for number, line in enumerate(table(["", *ENGLISH[1:]]))]
     assert "The first column has no heading" not in said(read(tmp_path / "y.csv", text(again)))
-
-
-STATED = "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date"
-
-
-def issues(folder: Path, **files: str) -> dict[str, str]:
-    """Reason and sentence of each issue."""
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
-    told = fa.read_exports(folder, as_of="2026-09-30").issues
-    return dict(zip(told["reason"], told["message"], strict=True))
-
-
-def test_what_a_file_says_against_itself_or_in_words_of_its_own_is_told(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    own = f"{STATED},Status,Forecast Category\n1,A,Acme,Prospecting,5,2026-12-01,green,Commit\n2,B,Acme,Prospecting,5,2026-12-01,red,Zorp\n"
-    assert issues(tmp_path / "a", deals=own) == {
-        "unknown_forecast_category": "'Zorp' (1 rows) is no forecast category: left empty. Accepted: commit, best_case, pipeline,"
-        " omitted, closed.",
-        "not_an_outcome": "The column holds 'green', 'red', which are no outcomes: not used.",
-    }  # fmt: skip
-    # Where the stages say how an opportunity ended, they are believed.
-    against = f"{STATED},Closed,Won\n1,A,Acme,Prospecting,5,2026-12-01,TRUE,TRUE\n2,B,Acme,Closed Won,5,2026-08-01,TRUE,TRUE\n"
-    assert issues(tmp_path / "b", deals=against) == {
-        "flags_against_stage": "Stage 'Prospecting' means open, but Won and Closed say won: the stage was believed."
-    }
-
-
-def test_a_stage_of_the_change_log_that_nobody_knows_is_left_empty_and_told(tmp_path: Path) -> None:
-    log = "Opportunity ID,Changed At,Field,Old Value,New Value\n1,2026-02-01,Stage,Discover,Qualify\n1,2026-03-01,Stage,Qualify,Zorp\n"
-    deals = f"{STATED}\n1,A,Acme,Proof,5,2026-12-01\n2,B,Acme,Proof,5,2026-12-01\n"
-    assert issues(tmp_path, deals=deals, log=log) == {
-        "unknown_stage": "Stage 'Zorp' of the change log is not known (1 rows): left empty."
-    }
-
-
-def test_a_stage_that_nobody_knows_and_a_close_before_the_creation_are_told(tmp_path: Path) -> None:
-    lines = table()
-    lines[1][2] = "Zorp"
-    lines[2][5] = "2024-01-02"
-    book = read(tmp_path / "x.csv", text(lines), methodology="salesforce")
-    assert book.opportunities["stage"].isna().tolist() == [True, False, False, False]
-    assert "Stage 'Zorp' is not known (1 rows): left empty." in said(book)
-    assert "Close date 2024-01-02 is before the creation on 2024-01-22: both were kept." in said(book)
 
 
 @pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)

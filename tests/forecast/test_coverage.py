@@ -106,6 +106,9 @@ def test_owners_and_teams_have_their_own_quotas_also_without_an_opportunity() ->
     assert table["owner"].tolist()[:4] == ["Ana", "Ben", "Cai", "Dee"]
     assert table["owner"].isna().tolist() == [False, False, False, False, True]
     assert table["status"].tolist() == ["short", "no_quota", "no_quota", "short", "no_quota"]
+    # Dee has a quota and nothing else.
+    assert table["won_amount"].tolist() == [100, 0, 0, 0, 0]
+    assert table["open_amount"].tolist() == [300, 200, 0, 0, 0]
     teams = fa.pipeline_coverage(
         book(("Ana", None, "2026Q4", 300), ("Ben", None, "2026Q4", 200), (None, "South", "2026Q4", 70)), by="team"
     ).set_index("team")
@@ -195,6 +198,23 @@ def test_an_earlier_quarter_is_known_from_an_export_near_its_eve(first: str, due
     assert [(one.period.label, one.due, one.won, one.won_from_due) for one in found] == (
         [("2026Q3", 100, 100, 100)] if known else []
     )
+    row = fa.pipeline_coverage(deals, period="2026Q4").iloc[0]
+    # 100 of 100, and 0.25 of four periods of 100: 200 of 500.
+    assert row["yield_rate"] == (0.4 if known else 0.25)
+    assert row["yield_periods"] == known
+    assert row["won_from_due"] == 1 if known else pd.isna(row["won_from_due"])
+
+
+def test_a_quarter_that_is_over_learns_from_none() -> None:
+    """The last day of a quarter of 90 days: the 90th of the quarter before it had two more to come."""
+    rows = pd.DataFrame(
+        [("1", "2025-12-29", "open", "2025-12-31"), ("1", "2026-03-31", "won", "2025-12-30")],
+        columns=["opportunity_id", "as_of", "outcome", "close_date"],
+    )
+    dates = {name: pd.to_datetime(rows[name]) for name in ("as_of", "close_date")}
+    deals = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
+    assert len(past_yields(deals, deals.period("2026Q1"))) == 1
+    assert fa.pipeline_coverage(deals, period="2026Q1").iloc[0]["yield_periods"] == 0
 
 
 def test_on_its_last_day_a_quarter_has_nothing_to_come_and_far_ahead_none_came_before() -> None:
