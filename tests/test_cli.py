@@ -229,6 +229,22 @@ def test_a_language_that_is_none_is_said_in_that_of_the_system(
     assert "是否指“zh-Hans”" in capsys.readouterr().err
 
 
+def test_check_lists_the_first_issues_of_a_kind_or_all_of_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *_ = GOOD.splitlines()
+    rows = [
+        f"{number},Deal {number},Alder,Discover,x{number}y,EUR,2026-01-15,2026-10-30,Ana" for number in range(1, 31)
+    ]
+    path = write(tmp_path, "\n".join([head, *rows]) + "\n")
+    assert main(["check", str(path), "-q"]) == 1
+    shown = capsys.readouterr().out
+    assert "x20y" in shown and "x21y" not in shown and "… and 10 more: funnel-analytics check … --all" in shown
+    assert main(["check", str(path), "-q", "--all"]) == 1
+    shown = capsys.readouterr().out
+    assert "x30y" in shown and " more" not in shown
+
+
 def test_the_notebooks_of_a_checkout_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert notebooks_folder(None) == ROOT / "notebooks"
