@@ -13,6 +13,7 @@ import pytest
 from pptx import Presentation
 
 from funnel_analytics.cli import main
+from funnel_analytics.cli._notebooks import notebooks_folder
 from funnel_analytics.cli.lab import write_lab_settings
 from funnel_analytics.languages import LANGUAGES
 
@@ -218,6 +219,35 @@ def test_help_speaks_the_users_language(
     assert said.startswith(usage)
     assert said.count(usage) == 1
     assert review in said
+
+
+def test_a_language_that_is_none_is_said_in_that_of_the_system(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main(["check", "exports", "--lang", "zh-Hanns"]) == 1
+    assert "是否指“zh-Hans”" in capsys.readouterr().err
+
+
+def test_check_lists_the_first_issues_of_a_kind_or_all_of_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *_ = GOOD.splitlines()
+    rows = [
+        f"{number},Deal {number},Alder,Discover,x{number}y,EUR,2026-01-15,2026-10-30,Ana" for number in range(1, 31)
+    ]
+    path = write(tmp_path, "\n".join([head, *rows]) + "\n")
+    assert main(["check", str(path), "-q"]) == 1
+    shown = capsys.readouterr().out
+    assert "x20y" in shown and "x21y" not in shown and "… and 10 more: funnel-analytics check … --all" in shown
+    assert main(["check", str(path), "-q", "--all"]) == 1
+    shown = capsys.readouterr().out
+    assert "x30y" in shown and " more" not in shown
+
+
+def test_the_notebooks_of_a_checkout_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert notebooks_folder(None) == ROOT / "notebooks"
 
 
 @pytest.mark.parametrize("asked", [["--help"], ["review", "--help"], ["--version"]])

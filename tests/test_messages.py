@@ -85,6 +85,13 @@ def test_chinese_sentences_have_chinese_punctuation(lang: str) -> None:
             "zh-Hans",
             "“FAN RUI”（1 行）在人员表中写作“Fan Rui”：视为同一个。",
         ),
+        ("'待定' could not be read as an amount; left empty.", "zh-Hans", "“待定”无法读作金额；留空。"),
+        (
+            "The archive's entry a/b is damaged: x.csv is missing; y.parquet is missing."
+            " Put it back from a backup; or remove that folder and add the export again.",
+            "zh-Hans",
+            "存档条目 a/b 已损坏：缺少 x.csv；缺少 y.parquet。请从备份恢复；或者删除该文件夹，再重新加入导出文件。",
+        ),
         (
             "'A' (1 rows) is spelled 'B' in territories: taken as the same.",
             "zh-Hans",

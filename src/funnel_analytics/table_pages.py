@@ -12,6 +12,8 @@ from .words import cell, number, word
 _MOST_ROWS = 200
 _NUMERIC = ("count", "number", "money", "rate", "days")
 _CELL = "text-align:{};vertical-align:top;padding:2px 8px;white-space:pre-wrap;max-width:48em"
+_WHOLE = ";white-space:nowrap"
+"""A day is not broken: 2026年3月31 / 日."""
 
 
 class Page(str):
@@ -77,7 +79,7 @@ def table_page(table: pd.DataFrame, lang: str | None = None) -> Page:
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td style='{_CELL.format(side)}'>{escape(cell(value, kind, code, table=table))}</td>"
+            f"<td style='{_CELL.format(side)}{_WHOLE if kind in ('date', 'time') else ''}'>{escape(cell(value, kind, code, table=table))}</td>"
             for value, kind, side in zip(row, kinds.values(), sides, strict=True)
         )
         + "</tr>"

@@ -20,15 +20,16 @@ Notebook = dict[str, Any]
 
 
 def notebooks_folder(given: str | None) -> Path:
-    """The folder of notebooks: the one given, ``notebooks`` here, or the ones that came with the package.
+    """The folder of notebooks: the one given, ``notebooks`` here, or the ones that came with the package or checkout.
 
     Raises
     ------
     ArgumentError
         If there are none.
     """
-    packaged = Path(str(files("funnel_analytics") / "resources" / "notebooks"))
-    places = [Path(given)] if given else [Path("notebooks"), packaged]
+    package = Path(str(files("funnel_analytics")))
+    came_with = [package / "resources" / "notebooks", package.parents[1] / "notebooks"]
+    places = [Path(given)] if given else [Path("notebooks"), *came_with]
     for place in places:
         if any(place.glob("*.ipynb")):
             return place

@@ -35,7 +35,8 @@ def wanted_language(arguments: list[str]) -> str:
             try:
                 return language(given)
             except ArgumentError:
-                return DEFAULT_LANGUAGE
+                # What is wrong with it is said in the language of the person's system.
+                return _environment_language()
     return _environment_language()
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..languages import word
+from ..messages import in_language
 from ._console import aligned, print_json, tell
 from ._exports import add_export_arguments, export_options
 from ._parser import Commands, Parser, add_command
@@ -79,5 +80,5 @@ def _list(options: argparse.Namespace) -> int:
         )
     print("\n".join(aligned(lines)))
     if damages:
-        tell("\n".join([word("cli.archive_damaged", lang), *(f"  {damage}" for damage in damages)]))
+        tell("\n".join([word("cli.archive_damaged", lang), *(f"  {in_language(damage, lang)}" for damage in damages)]))
     return 1 if damages else 0

@@ -20,20 +20,21 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
     parser = add_command(commands, "check", lang=lang)
     add_reading_arguments(parser)
     parser.say("--json", text="json", action="store_true")
+    parser.say("--all", text="all_issues", action="store_true")
     parser.set_defaults(run=_run)
 
 
-def issue_lines(issues: "pd.DataFrame", lang: str) -> list[str]:
-    """Issues as sentences: the first few one by one, the rest as a number."""
+def issue_lines(issues: "pd.DataFrame", lang: str, *, every: bool = False) -> list[str]:
+    """Issues as sentences: every one, or the first few and the rest as a number."""
     lines = []
-    for issue in issues.head(_SHOWN_ISSUES).itertuples():
+    for issue in issues.head(len(issues) if every else _SHOWN_ISSUES).itertuples():
         place = [str(issue.file)]
         place += [f"{word('tables.sheet', lang)} {issue.sheet}"] if isinstance(issue.sheet, str) else []
         place += [f"{word('tables.row', lang)} {issue.row:.0f}"] if issue.row == issue.row else []
         place += [f"{word('tables.column', lang)} {issue.column}"] if isinstance(issue.column, str) else []
         at = word("cli.between", lang).join(place)
         lines.append("  " + word("cli.issue_line", lang, place=at, message=in_language(issue.message, lang)))
-    if len(issues) > _SHOWN_ISSUES:
+    if len(issues) > _SHOWN_ISSUES and not every:
         lines.append(word("cli.more_issues", lang, count=len(issues) - _SHOWN_ISSUES))
     return lines
 
@@ -54,7 +55,7 @@ def _run(options: argparse.Namespace) -> int:
         for kind, rows in book.issues.groupby("kind", sort=False):
             print()
             print(word("receipt.kind", lang, kind=word(f"values.{kind}", lang), count=f"{len(rows):,}"))
-            print("\n".join(issue_lines(rows, lang)))
+            print("\n".join(issue_lines(rows, lang, every=options.all)))
     return 1 if book.issues["kind"].isin(["set_aside", "unreadable"]).any() else 0
 
 
