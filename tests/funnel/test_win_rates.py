@@ -45,6 +45,14 @@ def test_six_ways_of_counting(book: fa.Book) -> None:
     assert table["win_rate"].round(4).tolist() == [0.5, 0.2857, 0.1667, 0.6667, 0.1667, 0.4]
 
 
+def test_one_opportunity_won_on_the_day_of_its_creation_counts_in_every_way() -> None:
+    rows = pd.DataFrame({"opportunity_id": ["1"], "outcome": ["won"], "amount": [100.0], "stage": ["Deploy"]})
+    rows[["created_date", "close_date"]] = pd.Timestamp("2026-01-05")
+    table = fa.win_rates(fa.assemble(fa.Parts(snapshots=rows), as_of="2026-09-30"), within_days=100)
+    assert table["opportunities"].tolist() == [1] * 6
+    assert table["win_rate"].tolist() == [1] * 6
+
+
 def test_the_value_rate_says_how_many_have_no_amount(book: fa.Book) -> None:
     row = fa.win_rates(book).set_index("rate").loc["closed"]
     # 400 won of 600; the lost one without an amount does not lower it.
