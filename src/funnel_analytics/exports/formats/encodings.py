@@ -130,7 +130,7 @@ def _rather_utf8(content: bytes) -> bool:
     """Whether bytes that could be Western are UTF-8 with single bad ones: sequences of it, or a byte no name holds."""
     text = content.decode("utf-8", "replace")
     wrong, right = text.count("\ufffd"), sum(1 for mark in text if ord(mark) > 127 and mark != "\ufffd")
-    return right >= _PAIRS and right >= 2 * wrong or not content.translate(None, _NO_NAME).translate(None, _ASCII)
+    return (right >= _PAIRS and right >= 2 * wrong) or not content.translate(None, _NO_NAME).translate(None, _ASCII)
 
 
 def _few_bytes_wrong(text: str) -> bool:

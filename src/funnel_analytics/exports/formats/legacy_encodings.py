@@ -125,11 +125,11 @@ def _asked(fields: bytes, content: bytes) -> str | None:
 
 
 def nearly_chinese(content: bytes) -> str | None:
-    """GBK or Big5 where all but a few damaged bytes are usual Chinese; else None.
+    r"""GBK or Big5 where all but a few damaged bytes are usual Chinese; else None.
 
     Examples
     --------
-    >>> nearly_chinese("上海远景科技有限公司,北京蓝海数据股份公司".encode("gbk") + b"\\xff")
+    >>> nearly_chinese("上海远景科技有限公司,北京蓝海数据股份公司".encode("gbk") + b"\xff")
     'gb18030'
     """
     for encoding in ("gb18030", "cp950"):
