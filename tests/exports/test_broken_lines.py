@@ -42,7 +42,7 @@ def test_nulls_of_a_database_are_blank_where_backslashes_escape(tmp_path: Path) 
     lines = [[f'"{cell}"' for cell in line] for line in table()]
     lines[1][1], lines[2][6] = '"The \\"Big\\" One"', "\\N"
     book = read(tmp_path / "x.csv", "\n".join(map(",".join, lines)))
-    assert [row[1] for row in found(book)][0] == 'The "Big" One' and found(book)[1][6] is None
+    assert found(book)[0][1] == 'The "Big" One' and found(book)[1][6] is None
 
 
 def test_headings_again_in_another_language_and_order_are_another_table(tmp_path: Path) -> None:
@@ -50,3 +50,17 @@ def test_headings_again_in_another_language_and_order_are_another_table(tmp_path
     lines = table()
     book = read(tmp_path / "x.csv", text([*lines[:3], turned, *lines[3:]]))
     assert found(book) == ROWS[:2] and "was not read" in said(book)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (text(table()).encode().replace(b"Contoso", b"Con\xfftoso"), 3),
+        (text([SIMPLIFIED, *table()[1:]]).replace("Contoso", "腾讯科技").replace("Dana Lee", "王芳").encode("gbk").replace(b"O-3,", b"O-3,\xff"), 4),
+        (text(table()).replace("Contoso", "Müller Söhne").encode().replace(b" S", b"\x96S", 1), 3),
+    ],
+)  # fmt: skip
+def test_a_damaged_byte_is_named_with_its_line(tmp_path: Path, content: bytes, line: int) -> None:
+    book = read(tmp_path / "x.csv", content)
+    assert f"(encoding) became \ufffd in line {line}" in said(book)
+    assert [row[3:6] for row in found(book)] == [row[3:6] for row in ROWS]

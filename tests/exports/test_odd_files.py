@@ -352,20 +352,6 @@ def test_rare_delimiters(tmp_path: Path, mark: str) -> None:
     assert found(read(tmp_path / "x.csv", text(table(), mark))) == ROWS
 
 
-@pytest.mark.parametrize(
-    ("content", "line"),
-    [
-        (text(table()).encode().replace(b"Contoso", b"Con\xfftoso"), 3),
-        (text([SIMPLIFIED, *table()[1:]]).replace("Contoso", "腾讯科技").replace("Dana Lee", "王芳").encode("gbk").replace(b"O-3,", b"O-3,\xff"), 4),
-        (text(table()).replace("Contoso", "Müller Söhne").encode().replace(b" S", b"\x96S", 1), 3),
-    ],
-)  # fmt: skip
-def test_a_damaged_byte_is_named_with_its_line(tmp_path: Path, content: bytes, line: int) -> None:
-    book = read(tmp_path / "x.csv", content)
-    assert f"(encoding) became \ufffd in line {line}" in said(book)
-    assert [row[3:6] for row in found(book)] == [row[3:6] for row in ROWS]
-
-
 def test_a_text_without_columns_is_no_table(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="holds no table: no line of it has two columns"):
         read(tmp_path / "x.csv", "Your session has expired.\nPlease log in.\n")

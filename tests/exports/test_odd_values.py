@@ -92,6 +92,7 @@ def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: st
         "[500",
         "10-20万",
         "5万80",
+        "48000.50 130250",
         "1e400",
         "9" * 400,
         "inf",
@@ -204,6 +205,9 @@ def test_only_0_and_1_are_certain_and_asked_about(written: tuple[str, ...], aske
         ("28. června 2024", "2024-06-28"),
         ("2024-04-30 23:00 CST", "2024-04-30"),  # the day that is written, wherever that zone is
         ("2024-04-30 23:00 GMT+8", "2024-04-30"),
+        ("30 04 2024", "2024-04-30"),
+        ("2024-W18-2", "2024-04-30"),
+        ("Tue Apr 30 10:00:00 2024", "2024-04-30"),
     ],
 )
 def test_a_rarer_day_is_read(written: str, day: str) -> None:

@@ -81,6 +81,13 @@ def test_a_remark_between_records_is_no_record(remark):
     assert aside(table) == {3: "note"}
 
 
+def test_a_lone_cell_beside_the_column_that_all_records_fill_is_a_remark():
+    table = find_table(sheet("id|name|amount|owner", "1|Acme|5|Lee", "|checked by Kim||", "2|Beta||Ortiz"))
+    assert table.rows["id"].tolist() == ["1", "2"] and aside(table) == {3: "note"}
+    kept = find_table(sheet("id|name|amount|owner", "1|Acme|5|Lee", "|Gamma||", "|Beta|7|Ortiz"))
+    assert len(kept.rows) == 3
+
+
 def test_numbers_with_a_number_sign_are_ids():
     table = find_table(sheet("id|name|amount|owner", "#1|Acme|5|Lee", "#2|Beta||", "#3|Gamma|7|Lee"))
     assert table.rows["id"].tolist() == ["#1", "#2", "#3"]

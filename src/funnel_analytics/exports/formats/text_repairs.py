@@ -281,7 +281,7 @@ class RowRepairs:
 def _repeated(column: tuple[str, ...]) -> frozenset[str]:
     """The words of a column, where most stand in it again and again."""
     words = frozenset(cell.strip() for cell in column if _shape(cell) == "text")
-    return words if 1 < len(words) and 3 * len(words) <= 2 * len(column) else frozenset()
+    return words if len(words) > 1 and 3 * len(words) <= 2 * len(column) else frozenset()
 
 
 def repaired_records(text: str, delimiter: str, width: int, mended: list[int]) -> Iterator[list[str]]:

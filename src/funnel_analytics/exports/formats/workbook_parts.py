@@ -201,7 +201,7 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> N
     last_row, last_column, size = 0, 26, 0
     for number, chunk in enumerate(_chunks(package, part)):
         size += len(chunk)
-        if number == 0 and b"<!DOCTYPE" in chunk[:65536].upper():
+        if number == 0 and b"<!DOCTYPE" in chunk.upper():
             raise ExportError(
                 f"'{name}' holds a document type definition (DTD, entities), which no spreadsheet program writes "
                 "and which is unsafe to open. Get the file from its source again."

@@ -163,10 +163,14 @@ def _is_sum(numbers: np.ndarray, records: np.ndarray, line: int, totals: list[in
 
 
 def remarks(body: pd.DataFrame, filled: np.ndarray) -> np.ndarray:
-    """Short lines that begin as a remark does, "# exported by …", where no longer line begins so."""
+    """Short lines that begin as a remark does, "# exported by …", and lone cells beside a column that all others fill."""
     found = np.zeros(len(body), dtype=bool)
     if body.shape[1] < 2 or not len(body):
         return found
+    widths = line_widths(filled)
+    records = widths > body.shape[1] // 2
+    if body.shape[1] >= _ENOUGH and records.any() and filled[records, 0].all():
+        found |= (widths == 1) & ~filled[:, 0]
     texts = arrow_text(body.iloc[:, 0])
     matched = pc.match_substring_regex(texts.dictionary if pa.types.is_dictionary(texts.type) else texts, _REMARK)
     if not pc.any(matched).as_py():
@@ -174,7 +178,7 @@ def remarks(body: pd.DataFrame, filled: np.ndarray) -> np.ndarray:
     matched = matched.take(texts.indices) if pa.types.is_dictionary(texts.type) else matched
     likely = np.flatnonzero(np.asarray(matched.fill_null(False)))
     short = line_widths(filled[likely]) <= max(1, body.shape[1] // 2)
-    found[likely] = bool(short.all())
+    found[likely] |= bool(short.all())
     return found
 
 

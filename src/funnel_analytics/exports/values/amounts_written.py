@@ -141,6 +141,8 @@ def _one_number(body: str) -> bool:
     """Whether separators and blanks part digits as in one number: "1200 1300" are two, "1.2.3" is none."""
     if "\n" in body or "\r" in body:
         return False
+    if re.search(r"[.,]\d+\s", body) and not re.search(r"[.,]\d{3}(?:[\s.,]\d{3})*(?:[.,]\d*)?$", body):
+        return False
     whole = re.split(r"[.,]", body)[0] if _BETWEEN_DIGITS.search(body) else ""
     if whole and not whole.isdecimal() and not _IN_BLANKS.fullmatch(whole):
         return False

@@ -48,6 +48,9 @@ _ZONE = re.compile(r"(?<=\d)\s*(?:(?:GMT|UTC)\s*[+-]\d{1,2}:?\d{0,2}|[+-]\d{2})(
 _COUNTED = re.compile(r"^([2-7]\d{4}),(\d{1,6})$")
 _PARTED = re.compile(r"^([2-7]\d),(\d{3})(\.\d+)?$")
 _PARTED_OTHERWISE = re.compile(r"^((?:19|20)\d{2})[_\s]+(\d{1,2})[_\s]+(\d{1,2})((?:\s.*)?)$")
+_IN_BLANKS = re.compile(r"^(\d{1,2})\s(\d{1,2})\s((?:19|20)\d{2})$")
+_WEEKDAY_OF_ISO = re.compile(r"^(20\d{2})-?W(\d{2})-?([1-7])$", re.IGNORECASE)
+_CTIME = re.compile(r"^[a-z]{3}\s+([a-z]{3})\s+(\d{1,2})\s+(\d{2}:\d{2}:\d{2})\s+(\d{4})$", re.IGNORECASE)
 _DAY_OR_YEAR = re.compile(r"^[^\W\d_]{3,10}\.?\s+(\d\d)$")
 _MONTH_YEAR = re.compile(r"^([a-zäéûôç]{3,10})\.?[\s\-/.,']*(\d{4}|\d{2})$", re.IGNORECASE)
 _YEAR_MONTH = re.compile(r"^(\d{4})[\s\-/.]*([a-zäéûôç]{3,10})\.?$", re.IGNORECASE)
@@ -87,6 +90,10 @@ def rewritten(text: str) -> str | None:
         other = str(_ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))) + other[match.end() :]
     if match := _JSON.match(other):
         other = match[1]
+    if match := _WEEKDAY_OF_ISO.match(other):
+        week = _week(int(match[1]), int(match[2]))
+        other = other if week is None else f"{week.start + pd.Timedelta(days=int(match[3]) - 1):%Y-%m-%d}"
+    other = _CTIME.sub(r"\2 \1 \4 \3", _IN_BLANKS.sub(r"\1/\2/\3", other))
     if match := _STAMPED.match(other):
         day = match[1]
         other = f"{day[:4]}-{day[4:6]}-{day[6:]} {match[2]}:{match[3]}:{match[4]}{match[5]}"
