@@ -223,7 +223,7 @@ def _labels(days: pd.DatetimeIndex, frequency: str, calendar: FiscalCalendar) ->
     parts = _PARTS.get(letter, 1)
     if calendar.weeks is None:
         month = days.year * 12 + days.month - 1 - calendar._shift
-        found = zip(month // 12, (month % 12) // (12 // parts) + 1, strict=True)
+        found: Iterable[tuple[int, int]] = zip(month // 12, (month % 12) // (12 // parts) + 1, strict=True)
     else:
         found = _week_parts(days, calendar, parts)
     width = 2 if letter == "M" else 1
