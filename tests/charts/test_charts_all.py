@@ -6,10 +6,12 @@ import sys
 import warnings
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 import chart_tables
@@ -264,6 +266,17 @@ def test_a_picture_is_the_same_every_time_and_reads_without_fonts(name: str) -> 
     assert first.startswith("<svg")
     assert "<text" not in first
     assert not re.search(r"<dc:date>|file:", first)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_drawn_stands_in_the_same_place_in_every_form(name: str) -> None:
+    def places(ax: Axes) -> np.ndarray:
+        return np.array(re.findall(r"translate\(([\d.]+) ([\d.]+)\)", charts.svg(ax)), dtype="float64")
+
+    fresh, drawn = (getattr(charts, name)(chart_tables.ALL[name](), lang="zh-Hans") for _ in range(2))
+    # A picture at the chart's own dots per inch settles everything.
+    charts.png(drawn)
+    np.testing.assert_allclose(places(fresh), places(drawn), atol=1)  # points
 
 
 def test_a_chart_leaves_the_users_own_settings_alone() -> None:

@@ -263,3 +263,17 @@ def test_without_amounts_and_with_bad_arguments_it_refuses_plainly() -> None:
         fa.forecast_backtest(TEAM, horizons=["week_4"])
     with pytest.raises(TableError, match="forecast_backtest"):
         fa.forecast_accuracy(latest())
+
+
+def test_forecasts_of_days_before_1970_are_replayed(tmp_path: Path) -> None:
+    lines = ["Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Amount Currency,Created Date,Close Date"]
+    for deal in range(40):
+        created = pd.Timestamp("1967-01-01") + pd.Timedelta(days=45 * deal)
+        closed, stage = created + pd.Timedelta(days=60), "Closed Won" if deal % 2 else "Closed Lost"
+        lines.append(
+            f"006{deal:012d}AAA,Deal {deal},Acme,{stage},{1000 + deal},USD,{created:%Y-%m-%d},{closed:%Y-%m-%d}"
+        )
+    path = tmp_path / "opportunities 1972-06-30.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    record = fa.forecast_backtest(fa.read_exports(path), horizons=["first_day"])
+    assert record["origin"].min() < pd.Timestamp("1970-01-01")

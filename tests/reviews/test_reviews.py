@@ -25,7 +25,7 @@ from funnel_analytics.reviews.fitting import shortened
 from funnel_analytics.reviews.native_charts import CHARTS
 from funnel_analytics.reviews.shown import wording
 from funnel_analytics.reviews.slides import slides
-from funnel_analytics.words import label, word
+from funnel_analytics.words import label, money, word
 
 # openpyxl does not know the data bars that xlsxwriter writes, and says so.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
@@ -358,3 +358,23 @@ def test_one_young_opportunity_gives_no_empty_outlook_and_no_rate_of_nothing(tmp
     reasons = {page.key: page.reason for page in review_contents(fa.read_exports(tmp_path)).left_out}
     assert reasons["outlook"] == reasons["top_opportunities"] == "nothing_expected"
     assert reasons["win_rates"] == "nothing_closed"
+
+
+def test_the_weighted_page_speaks_of_the_same_pipeline_as_the_tiles_and_of_the_period_that_is_reviewed() -> None:
+    book = fa.load_sample()
+    assert book.open_amount is not None
+    for period, quarters in (("2026Q4", ["2026Q4"]), ("2026H2", ["2026Q3", "2026Q4"])):
+        contents = review_contents(book, period=period)
+        table = contents.table("weighted_forecast")
+        assert table is not None
+        page = next(page for page in wording(contents, "en").pages if page.key == "weighted_forecast")
+        due = table.loc[table["period"].isin(quarters), "amount"].sum()
+        counted = table["amount"].sum()
+        # Omitted opportunities are open and not weighted: both sums are said.
+        assert page.title == (
+            f"{money(counted, 'EUR', 'en')} of {money(book.open_amount, 'EUR', 'en')} open pipeline can be weighted, "
+            f"of which {money(due, 'EUR', 'en')} is due in {period}"
+        )
+    month = wording(review_contents(book, period="2026-12"), "en")
+    # How much of a quarter is due in one of its months the page does not know.
+    assert "due in" not in next(page.title for page in month.pages if page.key == "weighted_forecast")

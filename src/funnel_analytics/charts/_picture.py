@@ -50,13 +50,18 @@ def svg(ax: Axes) -> str:
     '<svg'
     """
     sheet, target = whole(ax), io.StringIO()
-    canvas = sheet.canvas
+    canvas, engine = sheet.canvas, sheet.get_layout_engine()
+    if engine is not None:
+        # Laid out as for PNG: printing sets other dots per inch, at which the texts have not been measured yet.
+        engine.execute(sheet)
+        sheet.set_layout_engine("none")
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "funnel_analytics"}):
         try:
             # savefig would draw everything twice, the first time for nothing.
             FigureCanvasSVG(sheet).print_svg(target, metadata={"Date": None})  # type: ignore[no-untyped-call]
         finally:
             sheet.set_canvas(canvas)
+            sheet.set_layout_engine(engine)
     text = target.getvalue()
     return text[text.index("<svg") :]
 

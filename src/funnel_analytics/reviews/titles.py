@@ -5,6 +5,8 @@ import pandas as pd
 from ..words import date, label, money, number, percent, word
 from .contents import Contents, ReviewPage
 
+_QUARTER_DAYS = 80
+"""Fewer than any quarter has."""
 _SURE = 20
 """With fewer decided opportunities a rate is not worth a title."""
 
@@ -100,11 +102,16 @@ class _Titles:
         return self._say("call_accuracy.title", ratio=ratio, **where, **parts)
 
     def weighted_forecast(self, table: pd.DataFrame) -> str:
-        due = table.loc[table["period"] == self.period.label, "amount"].sum()
-        total = self._sum(table["amount"].sum())
-        # The open amount on the first page counts what is omitted here.
-        key = "title_omitted" if table["omitted"].any() else "title"
-        return self._say(f"weighted_forecast.{key}", total=total, due=self._sum(due), period=self.period.label)
+        # Of a half or a year the quarters in it; a month's part of its quarter is not known here.
+        inside = (table["period_start"] >= self.period.start) & (table["period_end"] <= self.period.end)
+        total, every = self._sum(table["amount"].sum()), self._sum(self.book.open_amount or 0.0)
+        said = self._say("weighted_forecast.title", total=total)
+        if every != total:
+            said = self._say("weighted_forecast.part", total=total, every=every)
+        if self.period.days < _QUARTER_DAYS:
+            return said
+        due = self._sum(table.loc[inside, "amount"].sum())
+        return said + self._say("weighted_forecast.due", due=due, period=self.period.label)
 
     def top_opportunities(self, table: pd.DataFrame) -> str:
         return self._say("top_opportunities.title", count=number(half_of_expected(table)), total=number(len(table)))
