@@ -133,7 +133,8 @@ def new_business_draws(
     until = np.cumsum(rng.poisson(rng.gamma(business.shape, 1 / business.rate, draws)))
     for start in range(0, int(until[-1]), chunk):
         # The draw that each win belongs to, of these wins alone: all are wins times draws, hundreds of megabytes.
-        part = np.repeat(np.arange(draws), np.diff(np.clip(until, start, start + chunk), prepend=start))
+        ends = np.append(start, np.clip(until, start, start + chunk))
+        part = np.repeat(np.arange(draws), ends[1:] - ends[:-1])
         pick = rng.integers(len(business.amounts), size=len(part))
         sums += np.bincount(part * groups + where[pick], business.amounts[pick], minlength=draws * groups)
     return sums.reshape(draws, groups)
