@@ -50,12 +50,15 @@ class Oddity:
     """Tail index of amounts, instead of a log-normal."""
     growing: Rate = level
     """Factor on amounts, by the day of creation."""
+    large: float = 0.0
+    """Share of the opportunities that are forty times as large, take twice as long and are won a quarter as often."""
     close_dates: str = "guessed"
     """guessed, none, quarter_end (all say the end of the running quarter) or far (all overdue)."""
     open_amounts: float = 1.0
     """What open opportunities state, as a share of what the win brings; 0: nothing is stated."""
     lost: str = "dated"
-    """dated, never (nobody records losses) or yearly (on a day of cleaning up in December)."""
+    """dated, never (nobody records losses), yearly (on a day of cleaning up in December) or once (none are recorded for
+    five years, then all in one day, later ones as they happen)."""
     deadline_days: int = 0
     """Wins fall on days this far apart: batches."""
     capacity: int = 0
@@ -129,6 +132,10 @@ ODD: Mapping[str, Oddity] = {
     "one export, ramp": replace(_BASE, known_by="one export", arrivals=drift(1.7), wins=2.0),
     "ramp, tiny, whales": replace(_BASE, arrivals=drift(1.5), wins=1.0, pareto=1.1),
     "junk": replace(_BASE, lost="never", close_dates="far", open_amounts=3.0, pareto=1.2),
+    "large beside small": replace(_BASE, wins=30.0, large=0.05),
+    "few large beside small": replace(_BASE, wins=12.0, large=0.08),
+    "fewer than one win": replace(_BASE, wins=0.6),
+    "clean-up once": replace(_BASE, lost="once"),
 }
 """Named odd teams."""
 
@@ -155,13 +162,20 @@ def _outcomes(how: Oddity, rng: np.random.Generator) -> pd.DataFrame:
     created = np.repeat(grid, rng.poisson(rate))
     year = created / 365.25
     count = len(created)
-    stay = rng.gamma(1.5, how.stage_days / 1.5, (count, how.stages)) * how.pace(year)[:, None]
+    large = rng.random(count) < how.large if how.large else np.zeros(count, dtype=bool)
+    stay = rng.gamma(1.5, how.stage_days / 1.5, (count, how.stages)) * how.pace(year)[:, None] * (1 + large)[:, None]
     left = created[:, None] + np.maximum(np.cumsum(stay, axis=1), 1.0)
     chance = how.win_rate * how.winning(year) * how.winning_now(left[:, -1] / 365.25)
-    won = rng.random(count) < np.minimum(chance, 0.98)
+    won = rng.random(count) < np.minimum(chance, 0.98) * np.where(large, 0.25, 1.0)
     lost_in = rng.integers(0, how.stages, count)
     size = rng.pareto(how.pareto, count) + 1 if how.pareto else rng.lognormal(0.0, how.sigma, count)
-    frame = pd.DataFrame({"created": created, "won": won, "amount": np.round(1e5 * size * how.growing(year))})
+    frame = pd.DataFrame(
+        {
+            "created": created,
+            "won": won,
+            "amount": np.round(1e5 * size * np.where(large, 40.0, 1.0) * how.growing(year)),
+        }
+    )
     frame["closed"] = np.where(won, left[:, -1], left[np.arange(count), lost_in])
     for stage in range(how.stages):
         frame[f"left{stage}"] = left[:, stage]
@@ -171,7 +185,10 @@ def _outcomes(how: Oddity, rng: np.random.Generator) -> pd.DataFrame:
         later = np.ceil(frame["closed"] / how.deadline_days) * how.deadline_days
         frame["closed"] = frame["closed"].where(~frame["won"], later)
     if how.lost != "dated":
-        cleaned = np.inf if how.lost == "never" else np.ceil(frame["closed"] / 365.25) * 365.25 - 10
+        cleaned = {
+            "never": np.inf, "yearly": np.ceil(frame["closed"] / 365.25) * 365.25 - 10,
+            "once": np.maximum(frame["closed"], 5.1 * 365.25),
+        }[how.lost]  # fmt: skip
         frame["closed"] = frame["closed"].where(frame["won"], cleaned)
     return frame
 

@@ -255,7 +255,7 @@ def movers(estimated: Estimate) -> list[str]:
         return [""] * len(estimated.view.open)
     moves, stages = fitted.moves(estimated.x), estimated.view.stages
     due = range(stages + 2, stages + 8)
-    parts = [range(stages), [stages], [stages + 1], due, [stages + 8], [stages + 9, stages + 10]]
+    parts = [range(stages), [stages], [stages + 1], due, [stages + 8], range(stages + 9, stages + 12)]
     pushed = np.column_stack([moves[:, list(part)].sum(axis=1) for part in parts])
     said = []
     for row in pushed:

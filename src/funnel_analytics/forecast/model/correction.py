@@ -36,7 +36,9 @@ def expit(x: np.ndarray) -> np.ndarray:
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -40, 40))))
 
 
-def features(facts: Facts, base: np.ndarray, stages: int, start: int, end: int, typical: float) -> np.ndarray:
+def features(
+    facts: Facts, base: np.ndarray, stages: int, start: int, end: int, typical: float, largest: float
+) -> np.ndarray:
     """The facts as columns of numbers, one row per opportunity and day; 0 where a fact is not known.
 
     Parameters
@@ -51,11 +53,13 @@ def features(facts: Facts, base: np.ndarray, stages: int, start: int, end: int, 
         The window in days.
     typical
         The amount against which others are compared.
+    largest
+        Larger amounts count as this one.
     """
     due, stage = facts.due, facts.stage
     inside = (due > start) & (due <= end)
     late = stage >= stages * LATE_SHARE
-    size = np.log(np.where(facts.amount > 0, facts.amount, typical) / typical)
+    size = np.where(facts.amount > 0, facts.amount, typical) / typical
     columns = [
         *(stage == number for number in range(stages)),
         np.log1p(np.nan_to_num(facts.days)),
@@ -67,7 +71,9 @@ def features(facts: Facts, base: np.ndarray, stages: int, start: int, end: int, 
         inside & late,
         (due <= 0) & late,
         np.log1p(facts.pushes),
-        size,
+        np.log(size),
+        # A slope on the amount itself makes what is expected come true in money, not only in number of wins.
+        np.minimum(size, largest / typical),
         np.isnan(facts.amount),
         logit(base),
     ]

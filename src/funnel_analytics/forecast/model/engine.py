@@ -13,6 +13,8 @@ from .probability import Probabilities, cells, view_probabilities
 
 MIN_UNKNOWN = 5
 """Wins from which is learned what an opportunity without an amount brings."""
+LARGEST_SHARE = 0.99
+"""Share of the look-backs' amounts above which all count alike: one whale must not set the slope of all."""
 NO_NEW_BUSINESS = NewBusiness(0.0, 1.0, np.array([]), 0)
 
 
@@ -117,10 +119,11 @@ def _corrected(plain: Estimate, chain: np.ndarray, lookbacks: Lookbacks, rows: i
     taken = lookbacks.fitted(rows)
     facts = lookbacks.facts[taken]
     base = cells(chain, facts.stage, facts.week)
-    typical = float(np.nanmedian(facts.amount)) if np.isfinite(facts.amount).any() else 1.0
+    stated = facts.amount[~np.isnan(facts.amount)]
+    typical, largest = np.quantile(stated, [0.5, LARGEST_SHARE]) if len(stated) else (1.0, 1.0)
 
     def columns(of: Facts, chance: np.ndarray) -> np.ndarray:
-        return features(of, chance, stages=view.stages, start=start, end=end, typical=typical)
+        return features(of, chance, view.stages, start, end, typical, largest)
 
     x = columns(view_facts(view), plain.probability)
     ago, each = day - lookbacks.day[taken], ROW_WEIGHT * rows / max(len(taken), 1)

@@ -62,12 +62,13 @@ def new_business(view: View, start_days: int, end_days: int) -> NewBusiness:
         The window in days from now; past windows look alike: created after their first day, won after
         ``start_days`` and within ``end_days`` of it.
     """
-    won = view.cycles[view.cycles["outcome"] == "won"]
+    closed = view.closed[view.closed["close_date"] <= view.as_of]
+    won = closed[(closed["outcome"] == "won") & closed["created_date"].notna()]
     nothing = NewBusiness(0.0, 1.0, np.array([]), 0)
     if end_days <= start_days or won.empty:
         return nothing
     # Before the first closing that the export shows, closings may have been left out of it.
-    reach = (view.as_of - view.ended["close_date"].min()).days
+    reach = (view.as_of - closed["close_date"].min()).days
     step = max(end_days / WINDOWS_PER_LENGTH, 1.0)
     opened = np.arange(int(max(reach - end_days, -step) // step) + 1) * step + end_days  # days before now
     if not len(opened):
@@ -85,8 +86,7 @@ def new_business(view: View, start_days: int, end_days: int) -> NewBusiness:
     pool = won[inside & (won["amount"] > 1)]
     if len(pool) < MIN_POOL:
         pool = won[won["amount"] > 1]
-    # Of equal amounts the order of the ids stays.
-    pool = pool.sort_values("amount", kind="stable")
+    pool = pool.sort_values(["amount", "opportunity_id"])
     return NewBusiness(
         float((weight * counts).sum() + PRIOR_EVENTS),
         float(weight.sum() + PRIOR_WINDOWS),
@@ -133,8 +133,8 @@ def new_business_draws(
     until = np.cumsum(rng.poisson(rng.gamma(business.shape, 1 / business.rate, draws)))
     for start in range(0, int(until[-1]), chunk):
         # The draw that each win belongs to, of these wins alone: all are wins times draws, hundreds of megabytes.
-        wins: np.ndarray = np.diff(np.clip(until, start, start + chunk), prepend=start)
-        part = np.repeat(np.arange(draws), wins)
+        ends = np.append(start, np.clip(until, start, start + chunk))
+        part = np.repeat(np.arange(draws), ends[1:] - ends[:-1])
         pick = rng.integers(len(business.amounts), size=len(part))
         sums += np.bincount(part * groups + where[pick], business.amounts[pick], minlength=draws * groups)
     return sums.reshape(draws, groups)
