@@ -10,6 +10,7 @@ import pytest
 
 import funnel_analytics as fa
 from funnel_analytics.cli._app_pages import TEMPLATE, start_page, write_pages
+from funnel_analytics.cli._notebooks import notebooks_folder
 from funnel_analytics.cli._parser import Parser
 from funnel_analytics.cli.app import add, write_notebooks, write_opening_page
 from funnel_analytics.languages import LANGUAGES
@@ -107,3 +108,8 @@ def test_the_pages_are_a_template_over_that_of_jupyterlab_with_our_words_for_wai
     assert (folder / "tree-lab.html").read_text(encoding="utf-8") == start_page(ROOT / "notebooks", "zh-Hant")
     for name, said in (("404", "cli.app_missing"), ("error", "cli.app_problem")):
         assert word(said, "zh-Hant") in (folder / f"{name}.html").read_text(encoding="utf-8")
+
+
+def test_the_notebooks_of_a_checkout_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert notebooks_folder(None) == Path(__file__).parents[1] / "notebooks"

@@ -13,7 +13,6 @@ import pytest
 from pptx import Presentation
 
 from funnel_analytics.cli import main
-from funnel_analytics.cli._notebooks import notebooks_folder
 from funnel_analytics.cli.lab import write_lab_settings
 from funnel_analytics.languages import LANGUAGES
 
@@ -243,11 +242,6 @@ def test_check_lists_the_first_issues_of_a_kind_or_all_of_them(
     assert main(["check", str(path), "-q", "--all"]) == 1
     shown = capsys.readouterr().out
     assert "x30y" in shown and " more" not in shown
-
-
-def test_the_notebooks_of_a_checkout_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert notebooks_folder(None) == ROOT / "notebooks"
 
 
 @pytest.mark.parametrize("asked", [["--help"], ["review", "--help"], ["--version"]])

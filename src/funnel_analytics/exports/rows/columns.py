@@ -44,10 +44,11 @@ class Piece:
     years: dict[str, pd.Series] = field(default_factory=dict)
     """Heading of a year → revenue with us in it."""
     year_currencies: dict[str, pd.Series] = field(default_factory=dict)
-    period_currencies: dict[str, pd.Series] = field(default_factory=dict)
     """Heading of a year → currencies written with its amounts, where any are."""
     periods: dict[str, pd.Series] = field(default_factory=dict)
     """Period (or day of a call) → amount."""
+    period_currencies: dict[str, pd.Series] = field(default_factory=dict)
+    """Period → currencies written with its amounts, where any are."""
     evidence: dict[str, pd.Series] = field(default_factory=dict)
     """Heading, or the evidence that the profile says it is about → what the cells say."""
     damaged_ids: pd.Index = field(default_factory=lambda: pd.Index([]))
