@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from funnel_analytics.errors import ExportError
+
 from .test_odd_files import ENGLISH, ROWS, SIMPLIFIED, found, read, said, table, text
 
 BROKEN = {
@@ -64,3 +66,13 @@ def test_a_damaged_byte_is_named_with_its_line(tmp_path: Path, content: bytes, l
     book = read(tmp_path / "x.csv", content)
     assert f"(encoding) became \ufffd in line {line}" in said(book)
     assert [row[3:6] for row in found(book)] == [row[3:6] for row in ROWS]
+
+
+@pytest.mark.parametrize("mark", ["\x01", "\x1f", "｜", "¦", "§"])
+def test_rare_delimiters(tmp_path: Path, mark: str) -> None:
+    assert found(read(tmp_path / "x.csv", text(table(), mark))) == ROWS
+
+
+def test_a_text_without_columns_is_no_table(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="holds no table: no line of it has two columns"):
+        read(tmp_path / "x.csv", "Your session has expired.\nPlease log in.\n")

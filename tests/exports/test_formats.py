@@ -3,10 +3,8 @@
 import datetime
 import gzip
 import struct
-import zipfile
 from pathlib import Path
 
-import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
@@ -212,6 +210,18 @@ def test_decoding_never_fails_in_a_foreign_way(content):
     assert isinstance(text, str) and notes[0].startswith("encoding")
 
 
+def test_a_blank_before_a_quotation_mark_is_no_part_of_the_cell(tmp_path):
+    path = write(tmp_path / "a.csv", b'id, name, amount\n1, "Fabrikam, Inc.", 5\n2, Beta, 6\n')
+    cells = read_sheets(path)[0].cells
+    assert [[cell.strip() for cell in row] for row in cells.values.tolist()] == [
+        ["id", "name", "amount"], ["1", "Fabrikam, Inc.", "5"], ["2", "Beta", "6"]]  # fmt: skip
+
+
+def test_garbled_names_are_named(tmp_path):
+    path = write(tmp_path / "a.csv", "id,name\n1,Müller GmbH\n2,Beta\n".encode().decode("cp1252").encode())
+    assert any("'MÃ¼ller', perhaps 'Müller'" in note for note in read_sheets(path)[0].notes)
+
+
 # --- workbooks ------------------------------------------------------------------------------------------------
 
 
@@ -337,108 +347,3 @@ def test_currencies_and_zeros_that_only_the_format_shows_are_kept(tmp_path):
         sheet.write_number(1, 1, 5.5, book.add_format({"num_format": "[$€-407]#,##0.00"}))
         sheet.write_number(2, 1, 7, book.add_format({"num_format": "$#,##0"}))
     assert cells(tmp_path / "x.xlsx")[1:] == [["00123", "EUR 5.5"], [None, "7"]]
-
-
-# --- refusals -------------------------------------------------------------------------------------------------
-
-
-def zipped(path: Path, *names: str, body: str = "<x/>") -> Path:
-    with zipfile.ZipFile(path, "w") as package:
-        for name in names:
-            package.writestr(name, body)
-    return path
-
-
-def locked_archive(path: Path) -> Path:
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("a.csv", "id,name")
-        package.filelist[0].flag_bits |= 1
-    return path
-
-
-def far_cell(path: Path) -> Path:
-    with xlsxwriter.Workbook(path) as book:
-        book.add_worksheet().write_number(1_048_575, 16_383, 1)
-    return path
-
-
-def with_dtd(path: Path) -> Path:
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("[Content_Types].xml", "<Types/>")
-        package.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><workbook/>')
-    return path
-
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda p: p, "does not exist"),
-        (lambda p: p.parent, "is a folder"),
-        (lambda p: write(p, b""), "is empty"),
-        (lambda p: write(p, b" \r\n\n"), "is empty"),
-        (lambda p: write(p, gzip.compress(b"")), "is empty"),
-        (lambda p: write(p, gzip.compress(b"a,b\n" * 99)[:-12]), "damaged or incomplete"),
-        (lambda p: write(p, b"\x89PNG\r\n\x1a\n" + bytes(99)), "PNG image"),
-        (lambda p: write(p, b"%PDF-1.7 ..."), "PDF"),
-        (lambda p: write(p, b"Attachment not found!"), "not a workbook"),
-        (lambda p: write(p, bytes(range(1, 32)) * 50), "unknown kind"),
-        (lambda p: write(p, b"PK\x03\x04" + bytes(50)), "damaged or incomplete"),
-        (lambda p: zipped(p, "[Content_Types].xml", "word/document.xml"), "Word document"),
-        (lambda p: zipped(p, "[Content_Types].xml", "ppt/presentation.xml"), "PowerPoint"),
-        (lambda p: zipped(p, "a.pdf", body="%PDF-1.7"), "zip archive without a table"),
-        (lambda p: zipped(p, "[Content_Types].xml", "xl/workbook.xml"), "damaged"),
-        (lambda p: write(p, OLE + "EncryptedPackage".encode("utf-16-le")), "password"),
-        (lambda p: write(p, OLE + "WordDocument".encode("utf-16-le")), "Word document"),
-        (lambda p: write(p, OLE + "PowerPoint Document".encode("utf-16-le")), "PowerPoint presentation"),
-        (lambda p: write(p, b"\x09\x08\x10\x00" + bytes(600)), "Excel 4 or older"),
-        (lambda p: zipped(p, "Index/Document.iwa"), "Apple Numbers"),
-        (lambda p: zipped(p, "mimetype", body="application/vnd.oasis.opendocument.text"), "OpenDocument text"),
-        (lambda p: zipped(p, "a.zip", body=zipped(p, "a.csv").read_bytes()), "zip archive inside a zip archive"),
-        (lambda p: zipped(p, *(f"{number}.csv" for number in range(1001))), "holds 1,001 files"),
-        (locked_archive, "protected by a password"),
-        (lambda p: write(p, OLE), "damaged"),
-        (lambda p: write(p, b"<html><p>Session expired</p></html>"), "without a table"),
-        (with_dtd, "DTD"),
-        (far_cell, "spread over"),
-        (lambda p: openpyxl.Workbook().save(p) or p, "no data"),
-    ],
-)
-def test_what_is_no_table_is_refused_in_one_sentence(tmp_path, make, said):
-    with pytest.raises(ExportError, match=said) as caught:
-        read_sheets(make(tmp_path / "x.xlsx"))
-    assert "Traceback" not in str(caught.value)
-
-
-def test_an_entry_that_stands_twice_is_refused(tmp_path):
-    with pytest.warns(UserWarning, match="Duplicate name"):
-        path = zipped(tmp_path / "x.xlsx", "[Content_Types].xml", "xl/workbook.xml", "xl/workbook.xml")
-    with pytest.raises(ExportError, match="twice"):
-        read_sheets(path)
-
-
-def test_a_flipped_bit_is_damage_not_data(tmp_path):
-    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
-        sheet = book.add_worksheet()
-        for row in range(2000):
-            sheet.write_number(row, 0, int(np.random.default_rng(row).integers(1e9)))
-    content = bytearray((tmp_path / "x.xlsx").read_bytes())
-    with zipfile.ZipFile(tmp_path / "x.xlsx") as package:
-        start = package.getinfo("xl/worksheets/sheet1.xml").header_offset
-    content[start + 200] ^= 0xFF
-    with pytest.raises(ExportError, match="damaged"):
-        read_sheets(write(tmp_path / "y.xlsx", bytes(content)))
-
-
-def test_a_blank_before_a_quotation_mark_is_no_part_of_the_cell(tmp_path):
-    path = write(tmp_path / "a.csv", b'id, name, amount\n1, "Fabrikam, Inc.", 5\n2, Beta, 6\n')
-    cells = read_sheets(path)[0].cells
-    assert [[cell.strip() for cell in row] for row in cells.values.tolist()] == [
-        ["id", "name", "amount"], ["1", "Fabrikam, Inc.", "5"], ["2", "Beta", "6"]]  # fmt: skip
-
-
-def test_garbled_names_are_named(tmp_path):
-    path = write(tmp_path / "a.csv", "id,name\n1,Müller GmbH\n2,Beta\n".encode().decode("cp1252").encode())
-    assert any("'MÃ¼ller', perhaps 'Müller'" in note for note in read_sheets(path)[0].notes)

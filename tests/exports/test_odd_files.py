@@ -347,16 +347,6 @@ def test_a_page_that_ends_inside_its_table_is_told(tmp_path: Path, end: str, cut
     assert ("ends in the middle" in said(book)) == cut
 
 
-@pytest.mark.parametrize("mark", ["\x01", "\x1f", "｜", "¦", "§"])
-def test_rare_delimiters(tmp_path: Path, mark: str) -> None:
-    assert found(read(tmp_path / "x.csv", text(table(), mark))) == ROWS
-
-
-def test_a_text_without_columns_is_no_table(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="holds no table: no line of it has two columns"):
-        read(tmp_path / "x.csv", "Your session has expired.\nPlease log in.\n")
-
-
 def test_a_status_whose_words_are_stages_is_the_stage(tmp_path: Path) -> None:
     lines = [[("Status" if cell == "Stage" else cell) for cell in ENGLISH], *table()[1:]]
     lines[4][2] = "Closed Won"

@@ -1,0 +1,108 @@
+"""What is no table, damaged, locked or too much to be one is refused in one plain sentence."""
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+import xlsxwriter
+
+from funnel_analytics.errors import ExportError
+from funnel_analytics.exports.formats.opening import read_sheets
+
+
+def write(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def zipped(path: Path, *names: str, body: str = "<x/>") -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        for name in names:
+            package.writestr(name, body)
+    return path
+
+
+def locked_archive(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("a.csv", "id,name")
+        package.filelist[0].flag_bits |= 1
+    return path
+
+
+def far_cell(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write_number(1_048_575, 16_383, 1)
+    return path
+
+
+def with_dtd(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><workbook/>')
+    return path
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda p: p, "does not exist"),
+        (lambda p: p.parent, "is a folder"),
+        (lambda p: write(p, b""), "is empty"),
+        (lambda p: write(p, b" \r\n\n"), "is empty"),
+        (lambda p: write(p, gzip.compress(b"")), "is empty"),
+        (lambda p: write(p, gzip.compress(b"a,b\n" * 99)[:-12]), "damaged or incomplete"),
+        (lambda p: write(p, b"\x89PNG\r\n\x1a\n" + bytes(99)), "PNG image"),
+        (lambda p: write(p, b"%PDF-1.7 ..."), "PDF"),
+        (lambda p: write(p, b"Attachment not found!"), "not a workbook"),
+        (lambda p: write(p, bytes(range(1, 32)) * 50), "unknown kind"),
+        (lambda p: write(p, b"PK\x03\x04" + bytes(50)), "damaged or incomplete"),
+        (lambda p: zipped(p, "[Content_Types].xml", "word/document.xml"), "Word document"),
+        (lambda p: zipped(p, "[Content_Types].xml", "ppt/presentation.xml"), "PowerPoint"),
+        (lambda p: zipped(p, "a.pdf", body="%PDF-1.7"), "zip archive without a table"),
+        (lambda p: zipped(p, "[Content_Types].xml", "xl/workbook.xml"), "damaged"),
+        (lambda p: write(p, OLE + "EncryptedPackage".encode("utf-16-le")), "password"),
+        (lambda p: write(p, OLE + "WordDocument".encode("utf-16-le")), "Word document"),
+        (lambda p: write(p, OLE + "PowerPoint Document".encode("utf-16-le")), "PowerPoint presentation"),
+        (lambda p: write(p, b"\x09\x08\x10\x00" + bytes(600)), "Excel 4 or older"),
+        (lambda p: zipped(p, "Index/Document.iwa"), "Apple Numbers"),
+        (lambda p: zipped(p, "mimetype", body="application/vnd.oasis.opendocument.text"), "OpenDocument text"),
+        (lambda p: zipped(p, "a.zip", body=zipped(p, "a.csv").read_bytes()), "zip archive inside a zip archive"),
+        (lambda p: zipped(p, *(f"{number}.csv" for number in range(1001))), "holds 1,001 files"),
+        (locked_archive, "protected by a password"),
+        (lambda p: write(p, OLE), "damaged"),
+        (lambda p: write(p, b"<html><p>Session expired</p></html>"), "without a table"),
+        (with_dtd, "DTD"),
+        (far_cell, "spread over"),
+        (lambda p: openpyxl.Workbook().save(p) or p, "no data"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_sentence(tmp_path, make, said):
+    with pytest.raises(ExportError, match=said) as caught:
+        read_sheets(make(tmp_path / "x.xlsx"))
+    assert "Traceback" not in str(caught.value)
+
+
+def test_an_entry_that_stands_twice_is_refused(tmp_path):
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        path = zipped(tmp_path / "x.xlsx", "[Content_Types].xml", "xl/workbook.xml", "xl/workbook.xml")
+    with pytest.raises(ExportError, match="twice"):
+        read_sheets(path)
+
+
+def test_a_flipped_bit_is_damage_not_data(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row in range(2000):
+            sheet.write_number(row, 0, int(np.random.default_rng(row).integers(1e9)))
+    content = bytearray((tmp_path / "x.xlsx").read_bytes())
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as package:
+        start = package.getinfo("xl/worksheets/sheet1.xml").header_offset
+    content[start + 200] ^= 0xFF
+    with pytest.raises(ExportError, match="damaged"):
+        read_sheets(write(tmp_path / "y.xlsx", bytes(content)))
