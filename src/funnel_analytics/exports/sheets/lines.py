@@ -170,7 +170,9 @@ def remarks(body: pd.DataFrame, filled: np.ndarray) -> np.ndarray:
     widths = line_widths(filled)
     records = widths > body.shape[1] // 2
     if body.shape[1] >= _ENOUGH and records.any() and filled[records, 0].all():
-        found |= (widths == 1) & ~filled[:, 0]
+        for line in np.flatnonzero((widths == 1) & ~filled[:, 0])[:_MOST_GAPS].tolist():
+            # A lone number can be the sum of a column.
+            found[line] = _is_word(str(body.iat[line, filled[line].argmax()]))
     texts = arrow_text(body.iloc[:, 0])
     matched = pc.match_substring_regex(texts.dictionary if pa.types.is_dictionary(texts.type) else texts, _REMARK)
     if not pc.any(matched).as_py():
