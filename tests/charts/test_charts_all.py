@@ -279,6 +279,17 @@ def test_what_is_drawn_stands_in_the_same_place_in_every_form(name: str) -> None
     np.testing.assert_allclose(places(fresh), places(drawn), atol=1)  # points
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pdf_is_laid_out_as_a_png(name: str) -> None:
+    fresh, drawn = (getattr(charts, name)(chart_tables.ALL[name](), lang="zh-Hans") for _ in range(2))
+    charts.png(drawn)
+    charts.picture(fresh, "pdf")
+    sheets = [ax.get_figure(root=True) for ax in (fresh, drawn)]
+    points = 72 * np.tile(sheets[0].get_size_inches(), 2)
+    corners = [np.array([ax.get_position().extents for ax in sheet.axes]) * points for sheet in sheets]
+    np.testing.assert_allclose(*corners, atol=1)
+
+
 def test_a_chart_leaves_the_users_own_settings_alone() -> None:
     with rc_context({"font.family": ["DejaVu Serif"], "axes.facecolor": "black"}):
         import matplotlib

@@ -1,6 +1,8 @@
 """The sheet a chart is drawn on, and the chart as a PNG, SVG or PDF picture."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from matplotlib import rc_context
@@ -50,18 +52,13 @@ def svg(ax: Axes) -> str:
     '<svg'
     """
     sheet, target = whole(ax), io.StringIO()
-    canvas, engine = sheet.canvas, sheet.get_layout_engine()
-    if engine is not None:
-        # Laid out as for PNG: printing sets other dots per inch, at which the texts have not been measured yet.
-        engine.execute(sheet)
-        sheet.set_layout_engine("none")
-    with rc_context({"svg.fonttype": "path", "svg.hashsalt": "funnel_analytics"}):
+    canvas = sheet.canvas
+    with rc_context({"svg.fonttype": "path", "svg.hashsalt": "funnel_analytics"}), _laid_out(sheet):
         try:
             # savefig would draw everything twice, the first time for nothing.
             FigureCanvasSVG(sheet).print_svg(target, metadata={"Date": None})  # type: ignore[no-untyped-call]
         finally:
             sheet.set_canvas(canvas)
-            sheet.set_layout_engine(engine)
     text = target.getvalue()
     return text[text.index("<svg") :]
 
@@ -89,7 +86,23 @@ def picture(ax: Axes, form: str) -> bytes:
         return png(ax)
     if form == "svg":
         return svg(ax).encode("utf-8")
-    return _saved(ax, format="pdf", metadata={"CreationDate": None})
+    with _laid_out(whole(ax)):
+        return _saved(ax, format="pdf", metadata={"CreationDate": None})
+
+
+@contextmanager
+def _laid_out(sheet: Figure) -> Iterator[None]:
+    """A figure laid out as for PNG: others are printed at other dots per inch, at which no text has been measured."""
+    engine = sheet.get_layout_engine()
+    if engine is None:
+        yield
+        return
+    engine.execute(sheet)
+    sheet.set_layout_engine("none")
+    try:
+        yield
+    finally:
+        sheet.set_layout_engine(engine)
 
 
 def _saved(ax: Axes, **how: Any) -> bytes:

@@ -74,7 +74,8 @@ def _by_day(cells: list[DayCounts], within: float | None, level: float) -> dict[
         followed = counts.counts[counts.days >= horizon].sum()
         if followed < STILL_WATCHED and advanced + lost < 1 - 1e-12:
             continue
-        low, high = normal_interval(np.array(advanced), np.array(curve.error_by(horizon, "advanced")), level)
+        error = np.array(curve.error_by(horizon, "advanced"))
+        low, high = normal_interval(np.array(advanced), error, level, counts.watched)
         found[place] = horizon, advanced, low, high, lost, max(1 - advanced - lost, 0.0)
     names = ("within_days", "advance_by_day", "by_day_low", "by_day_high", "lost_by_day", "undecided_by_day")
     watched = np.array([counts.watched for counts in cells], dtype="int64")

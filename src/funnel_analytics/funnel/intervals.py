@@ -72,16 +72,26 @@ def shrunken_share(
     return alpha / (alpha + beta), betaincinv(alpha, beta, tail), betaincinv(alpha, beta, 1 - tail)
 
 
-def normal_interval(share: np.ndarray, error: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def normal_interval(
+    share: np.ndarray, error: np.ndarray, level: float, watched: np.ndarray | int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Share ± its standard error times the normal quantile, kept within 0 and 1.
+
+    Where none or all were counted the standard error is 0, which would claim to be sure: of those watched, if their
+    number is given, Wilson's interval stands there.
 
     Examples
     --------
     >>> [end.round(3).tolist() for end in normal_interval(np.array([0.5, 1.0]), np.array([0.1, 0.1]), 0.8)]
     [[0.372, 0.872], [0.628, 1.0]]
+    >>> [end.round(3).tolist() for end in normal_interval(np.array([0.0, 1.0]), np.array([0.0, 0.0]), 0.8, 60)]
+    [[0.0, 0.973], [0.027, 1.0]]
     """
     half = ndtri(0.5 + level / 2) * error
-    return np.maximum(share - half, 0.0), np.minimum(share + half, 1.0)
+    low, high = np.maximum(share - half, 0.0), np.minimum(share + half, 1.0)
+    certain = (np.asarray(error) == 0) & np.isin(share, (0.0, 1.0)) & (np.asarray(watched) > 0)
+    wide_low, wide_high = wilson(np.nan_to_num(share) * watched, np.broadcast_to(watched, np.shape(share)), level)
+    return np.where(certain, wide_low, low), np.where(certain, wide_high, high)
 
 
 def newcombe(

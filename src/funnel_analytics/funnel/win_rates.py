@@ -78,10 +78,11 @@ def _incidence(rows: pd.DataFrame, groups: int, within: float) -> pd.DataFrame:
     by_then = valued[(valued["outcome"] == _WON) & (lasted(valued["days"].to_numpy()) <= within)]
     counts, amounts = days_of(rows, groups), days_of(valued, groups, "amount")
     curves = [_curve(one) for one in counts]
-    known = np.array([one.watched > 0 for one in counts], dtype=bool)
+    watched = np.array([one.watched for one in counts], dtype="int64")
+    known = watched > 0
     share = np.array([curve.by(within, "won") for curve in curves])
     error = np.array([curve.error_by(within, "won") for curve in curves])
-    low, high = normal_interval(share, error, LEVEL)
+    low, high = normal_interval(share, error, LEVEL, watched)
     value = [_curve(one).by(within, "won") if len(one.days) else np.nan for one in amounts]
     return pd.DataFrame(
         {
