@@ -50,6 +50,7 @@ def test_every_page_reads_all_folders_as_the_command_says(
     finally:
         os.chdir(here)
     book = held["panel"].book if "panel" in held else held["book"]
+    assert not [cell for cell in cells if cell["cell_type"] == "markdown" and re.search("`fa[.]|▸", cell["source"])]
     assert isinstance(book, fa.Book)
     assert [f"{day:%Y-%m-%d}" for day in book.export_dates] == ["2026-06-30", "2026-09-30"]
     assert book.currency == "USD"

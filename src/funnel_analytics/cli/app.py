@@ -26,6 +26,8 @@ _POLICY = (
     " connect-src 'self' blob: data: ws://127.0.0.1:* ws://localhost:*"
 )
 """The browser may ask this server and nobody else: Voilà's own template would fetch icons from elsewhere."""
+_FOR_NOTEBOOKS = "for_notebooks"
+"""The tag of a cell that tells of cells, menus or code: the app shows none."""
 _LAST_PORT = 65_535
 _UPLOAD = 256 * 2**20
 """Bytes of uploaded exports; without a limit of our own the server would cut the connection at ten million."""
@@ -97,7 +99,8 @@ def write_notebooks(source: Path, target: Path, options: argparse.Namespace) -> 
     for name, notebook in own_notebooks(
         source, options.lang, *own_exports(options.exports, reading_arguments(options))
     ):
-        notebook["cells"].insert(0, _code(_beginning(options.lang)))
+        shown = [cell for cell in notebook["cells"] if _FOR_NOTEBOOKS not in cell["metadata"].get("tags", [])]
+        notebook["cells"] = [_code(_beginning(options.lang)), *shown]
         (target / name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
