@@ -91,7 +91,8 @@ def normal_interval(
     low, high = np.maximum(share - half, 0.0), np.minimum(share + half, 1.0)
     certain = (np.asarray(error) == 0) & np.isin(share, (0.0, 1.0)) & (np.asarray(watched) > 0)
     wide_low, wide_high = wilson(np.nan_to_num(share) * watched, np.broadcast_to(watched, np.shape(share)), level)
-    return np.where(certain, wide_low, low), np.where(certain, wide_high, high)
+    # Rounding may put Wilson's end a hair inside of 0 or 1.
+    return np.where(certain, np.minimum(wide_low, share), low), np.where(certain, np.maximum(wide_high, share), high)
 
 
 def newcombe(
