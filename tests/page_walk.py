@@ -90,6 +90,8 @@ def walk(page: Path) -> int:
     output, done = "", steps(page.read_text(encoding="utf-8"))
     for sentence, language, text in done:
         if edit(sentence, text):
+            # A changed package is read when Python is started anew.
+            forget()
             continue
         if language == "text":
             place = 0

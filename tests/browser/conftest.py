@@ -106,7 +106,7 @@ def lab(chromium: str, home: Path) -> Iterator[str]:
         process = subprocess.Popen(command, env=environment, stdout=sink, stderr=subprocess.STDOUT)
     try:
         _wait_until_up(f"http://127.0.0.1:{port}/api?token={token}", process, log)
-        yield f"http://127.0.0.1:{port}/lab/tree/notebooks/{{}}.ipynb?token={token}"
+        yield f"http://127.0.0.1:{port}/lab/tree/notebooks/{{}}.ipynb?reset&token={token}"
     finally:
         process.terminate()
         process.wait(timeout=20)
