@@ -22,13 +22,13 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
         sys.modules.pop(name, None)
 
 
-def found(*rows: dict, others: float | None = 0.1) -> dict:  # type: ignore[type-arg]
+def found(*rows: dict, others: float | None = 0.1) -> dict:
     machine = {"command": "run.py", "processors": 2, "system": "Linux", "python": "3.11", "versions": {}}
     parts = {row["part"]: {"seconds": 1.0, "others": others, "command": "run.py"} for row in rows}
     return {"machine": machine, "parts": parts, "rows": list(rows)}
 
 
-def row(contestant: str, cpu: float, **more: object) -> dict:  # type: ignore[type-arg]
+def row(contestant: str, cpu: float, **more: object) -> dict:
     return {"part": "stage_log", "benchmark": "stage_log", "contestant": contestant, "size": 1000, "cpu": cpu, **more}
 
 
@@ -81,7 +81,7 @@ def test_the_processors_of_others_are_those_that_were_not_idle(
 
 
 def test_other_ways_of_the_package_are_times_and_no_rivals(benchmark: ModuleType) -> None:
-    def redrawn(contestant: str, seconds: float) -> dict:  # type: ignore[type-arg]
+    def redrawn(contestant: str, seconds: float) -> dict:
         return {"part": "redraw", "benchmark": "redraw", "contestant": contestant, "size": 500, "seconds": seconds}
 
     measured = found(

@@ -40,7 +40,7 @@ DEALS = st.tuples(st.one_of(st.none(), DAYS), st.sampled_from(["North", "South",
 EXPORTS = [pd.Timestamp("2026-02-28"), pd.Timestamp("2026-03-31"), pd.Timestamp("2026-04-30")]
 
 
-def book_of(deals: list[tuple]) -> fa.Book:  # type: ignore[type-arg]
+def book_of(deals: list[tuple]) -> fa.Book:
     """Opportunities seen on the last exports, some with a change log; nothing says that it makes sense."""
     looks, changes = [], []
     for number, (created, region, changed, seen) in enumerate(deals):
@@ -68,7 +68,7 @@ def book_of(deals: list[tuple]) -> fa.Book:  # type: ignore[type-arg]
 
 @settings(max_examples=3, suppress_health_check=list(HealthCheck))
 @given(st.lists(DEALS, min_size=25, max_size=60), st.sampled_from(["reached", "visited", "strict", "any"]))
-def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: str) -> None:  # type: ignore[type-arg]
+def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: str) -> None:
     book = book_of(deals)
     with tempfile.TemporaryDirectory() as folder:
         warehouse = opened(book, Path(folder))
@@ -119,7 +119,7 @@ AMOUNT_KINDS = {"number": float, "decimal": Decimal, "text": "{}.50".format}
 
 def untidy(
     rows: list[tuple], log: list[tuple], ids: str, dates: str, amounts: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # type: ignore[type-arg]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A table and a log as databases have them: repeated, padded, in other kinds than one would like."""
     deals = []
     for number, (stage, outcome, amount, created, close, region, category, currency, (times, older)) in enumerate(rows):
@@ -151,8 +151,8 @@ def untidy(
     st.sampled_from(sorted(AMOUNT_KINDS)),
 )
 def test_an_untidy_table_says_what_a_file_of_it_says(
-    rows: list[tuple],  # type: ignore[type-arg]
-    log: list[tuple],  # type: ignore[type-arg]
+    rows: list[tuple],
+    log: list[tuple],
     ids: str,
     dates: str,
     amounts: str,
