@@ -1,6 +1,7 @@
 """While a person looks, the choices beside the present one are drawn, and give way to what the person does."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.charts import figure
-from funnel_analytics.dashboards import _ahead
-from funnel_analytics.dashboards._content import Content, Control
+from funnel_analytics.dashboards import _ahead, _live
+from funnel_analytics.dashboards._content import Content, Control, drawn
 from funnel_analytics.dashboards._live import Dashboard
 
 BOOK = team_book(60)
@@ -109,17 +110,59 @@ def test_without_a_loop_nothing_is_drawn_ahead() -> None:
     assert counted.asked == ["0", "5"]
 
 
+def images(dashboard: Dashboard) -> list[bytes]:
+    return [picture.picture for picture in dashboard._charts.children]
+
+
+def rows(dashboard: Dashboard) -> dict[str, Any]:
+    return {name: value for name, value in dashboard._table._dt_args.items() if name != "table_id"}
+
+
+def test_a_picture_is_shown_while_the_next_one_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    dashboard = fa.dashboards.funnel(BOOK)
+    before = images(dashboard)
+    assert len(before) > 1
+    seen: list[list[bool]] = []
+
+    def watched(axes: Any) -> Any:
+        seen.append([now != old for now, old in zip(images(dashboard), before, strict=True)])
+        return drawn(axes)
+
+    monkeypatch.setattr(_live, "drawn", watched)
+    dashboard._inputs["owner"].value = BOOK.choices("owner")[0]
+    assert seen == [[other < place for other in range(len(before))] for place in range(len(before))]
+
+
+def test_nothing_is_collected_while_a_person_waits_and_all_is_afterwards_even_after_a_fault() -> None:
+    collecting: list[bool] = []
+
+    def build(_book: fa.Book, *, period: str, **_: Any) -> Content:
+        collecting.append(gc.isenabled())
+        if period == "13":
+            raise ZeroDivisionError
+        return Content([("n", period)])
+
+    dashboard = Dashboard(BOOK, build, [Control("period", NUMBERS, "0")])
+    for number in ("1", "13"):
+        dashboard._inputs["period"].value = number
+        assert gc.isenabled()
+    assert collecting == [False, False, False]
+
+
 def test_a_view_drawn_ahead_is_the_view_that_is_drawn_when_asked() -> None:
-    async def person() -> list[bytes]:
+    async def person() -> Dashboard:
         dashboard = fa.dashboards.funnel(BOOK, view="pipeline_ageing")
         owner = dashboard._inputs["owner"]
         owner.value = owner.options[1][1]
         while dashboard._ahead._next is not None:
             await asyncio.sleep(0)
-        assert len(dashboard._views) == len(owner.options)
+        # Nothing is left to do: neither a picture to draw nor a row to write.
+        assert len(dashboard._views) == len(dashboard._table._written) == len(owner.options)
         owner.value = owner.options[2][1]
-        return [picture.picture for picture in dashboard._charts.children]
+        assert len(dashboard._table._written) == len(owner.options)
+        return dashboard
 
     ahead = asyncio.run(person())
     asked = fa.dashboards.funnel(BOOK, view="pipeline_ageing", owner=BOOK.choices("owner")[1])
-    assert ahead == [picture.picture for picture in asked._charts.children]
+    assert images(ahead) == images(asked)
+    assert rows(ahead) == rows(asked)

@@ -23,6 +23,7 @@ from ._ahead import Ahead, likely_next
 from ._clickable import Clickable
 from ._content import Builder, Content, Control, Picture, drawn, telling
 from ._download import Download
+from ._garbage import garbage_kept
 from ._kept import KEPT, keep_view, kept_views
 from ._live_amount import Amount
 from ._rows import Rows
@@ -225,9 +226,12 @@ class Dashboard(Panel):
         now = self.state
         for value in likely_next(spec.choices, now[spec.name]):
             state = now | {spec.name: value}
-            if _key(state) not in self._views:
+            key = _key(state)
+            if key not in self._views:
                 try:
                     yield from self._drawing(state)
+                    yield None
+                    self._table.write(self._views[key][0].table, self._lang)
                 except Exception:
                     # It is told when it is chosen.
                     log.debug("fault", exc_info=True)
@@ -305,8 +309,9 @@ class Dashboard(Panel):
     def refresh(self) -> None:
         """Show the content for the present setting, as it was drawn before or drawn now."""
         self._ahead.stop()
-        view = self._safely(self._view)
-        self._show(*(view if isinstance(view, tuple) else (Content(), [])))
+        with garbage_kept():
+            view = self._safely(self._view)
+            self._show(*(view if isinstance(view, tuple) else (Content(), [])))
 
     def _view(self) -> View:
         def tell(analysis: str) -> None:
@@ -316,17 +321,21 @@ class Dashboard(Panel):
         if key not in self._views:
             self._working()
             with telling(tell):
-                for place, count in self._drawing(self.state):
-                    self._working("drawing", place=place, count=count)
+                for drawings, count in self._drawing(self.state):
+                    # Each is on its way to the browser while the next one is drawn.
+                    for picture, drawing in zip(self._charts.children, drawings, strict=False):
+                        picture.show(drawing, self._lang)
+                    self._working("drawing", place=len(drawings) + 1, count=count)
         # A book never changes: what was looked at lately is there at once.
         self._views[key] = self._views.pop(key)
         return self._views[key]
 
-    def _drawing(self, state: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
-        """Draw the view of a setting and keep it; pauses before each picture, to say which of how many it is."""
-        content, pictures = self._build(self._book, **state), []
-        for place, axes in enumerate(content.charts, start=1):
-            yield place, len(content.charts)
+    def _drawing(self, state: Mapping[str, Any]) -> Iterator[tuple[list[Picture], int]]:
+        """Draw the view of a setting and keep it; pauses before each picture with those there are, of how many."""
+        content: Content = self._build(self._book, **state)
+        pictures: list[Picture] = []
+        for axes in content.charts:
+            yield pictures, len(content.charts)
             pictures.append(drawn(axes))
         self._views[_key(state)] = replace(content, charts=()), pictures
         for oldest in list(self._views)[:-_MOST_VIEWS]:

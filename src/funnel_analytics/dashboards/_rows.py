@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from itables.javascript import get_itables_extension_arguments
 from itables.widget import ITable
 
 from ..tables import TABLES
@@ -10,6 +11,11 @@ from ..words import MISSING, cell, word
 
 MAX_ROWS = 2000
 """More rows than a person reads; the rest is said as a number."""
+_HOW: dict[str, Any] = {
+    "showIndex": False, "maxBytes": 0, "allow_html": False, "classes": "display compact nowrap", "pageLength": 10,
+    "buttons": ["copyHtml5", "csvHtml5", "excelHtml5"], "scrollX": True,
+}  # fmt: skip
+"""How every table is shown."""
 _MOST_TABLES = 24
 """So many tables stay written: who goes back and forth waits for the page only."""
 
@@ -18,10 +24,7 @@ class Rows(ITable):
     """A canonical table in words, which a change of controls updates in place."""
 
     def __init__(self) -> None:
-        super().__init__(
-            pd.DataFrame(), showIndex=False, maxBytes=0, allow_html=False, classes="display compact nowrap",
-            buttons=["copyHtml5", "csvHtml5", "excelHtml5"], pageLength=10, scrollX=True,
-        )  # fmt: skip
+        super().__init__(pd.DataFrame(), **_HOW)
         self.add_class("fa-table")
         self._written: dict[tuple[int, str], tuple[pd.DataFrame, dict[str, Any], str]] = {}
 
@@ -30,22 +33,24 @@ class Rows(ITable):
         self.layout.display = "none" if table.empty else ""
         if table.empty:
             return
+        self.write(table, lang)
+        with self.hold_sync():
+            _, self._dt_args, self.caption = self._written[id(table), lang]
+
+    def write(self, table: pd.DataFrame, lang: str) -> None:
+        """Write a table that is about to be shown; it stays written for a while."""
         key = (id(table), lang)
         if key in self._written:
-            _, self._dt_args, self.caption = self._written[key]
             return
-        self._write(table, lang)
-        # With the table itself: as long as it is held, no other one has its number.
-        self._written[key] = table, self._dt_args, self.caption
-        for oldest in list(self._written)[:-_MOST_TABLES]:
-            del self._written[oldest]
-
-    def _write(self, table: pd.DataFrame, lang: str) -> None:
         rest = len(table) - MAX_ROWS
         caption = word("dashboards.more_rows", lang, count=rest) if rest > 0 else ""
         texts: dict[str, Any] = {name: word(f"dashboards.rows.{name}", lang) for name in _TEXTS}
         texts["paginate"] = dict(zip(("first", "previous", "next", "last"), "«‹›»", strict=True))
-        self.update(in_words(table, lang), caption=caption, language=texts)
+        given, _ = get_itables_extension_arguments(in_words(table, lang), language=texts, **_HOW)
+        # With the table itself: as long as it is held, no other one has its number.
+        self._written[key] = table, dict(given), caption
+        for oldest in list(self._written)[:-_MOST_TABLES]:
+            del self._written[oldest]
 
 
 _TEXTS = ("search", "info", "infoEmpty", "infoFiltered", "lengthMenu", "zeroRecords", "emptyTable")
