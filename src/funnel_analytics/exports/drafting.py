@@ -59,10 +59,15 @@ def _column(values: pd.Series, order: str | None) -> _Column:
     return _Column(str(values.name), values, dates, numbers)
 
 
-def _fits_kind(column: _Column, field: str, kind: str) -> bool:
-    """Whether a column's values can be what the field holds."""
-    if column.values.notna().sum() == 0:
+def _fits_kind(column: _Column, field: str, kind: str, *, sure: bool) -> bool:
+    """Whether a column's values can be what the field holds; where the heading is only like, they must be more so."""
+    count = column.values.notna().sum()
+    if count == 0:
         return True
+    if not sure and kind in ("text", "key") and column.numbers >= 0.6:
+        return False
+    if not sure and field == "opportunity_name" and column.distinct * 5 < count:
+        return False
     if kind in ("date", "time"):
         return column.dates >= 0.6 and column.numbers < 0.9
     if kind in ("money", "number", "rate", "days"):
@@ -91,6 +96,25 @@ def _likeness(heading: str, known: str) -> float:
     return matcher.ratio() * 0.95 if matcher.real_quick_ratio() >= _LIKELY and matcher.quick_ratio() >= _LIKELY else 0.0
 
 
+def _told_by_values(column: _Column, field: str) -> float:
+    """How much a column's values say that it holds the field, whatever its heading is, 0 to 1."""
+    values = column.values.dropna()
+    if values.empty:
+        return 0.0
+    if field == "outcome":
+        ends = _outcome_words()
+        read = {ends.get(label_key(str(value))) for value in values.unique()}
+        return 0.95 if None not in read and read & {"won", "lost"} else 0.0
+    if field == "opportunity_id":
+        named = {"id", "number", "no", "key", "编号", "編號"} & _words(column.heading)
+        return 0.75 if named and column.distinct == len(column.values) else 0.0
+    return 0.0
+
+
+def _outcome_words() -> dict[str, str]:
+    return {label_key(word): key for key, held in vocabulary()["outcomes"].items() for word in held}
+
+
 def _synonyms(kind: str) -> dict[str, list[str]]:
     """Every heading that a built-in profile knows for each field of a table."""
     known: dict[str, list[str]] = {}
@@ -108,7 +132,8 @@ def _guesses(columns: list[_Column], kind: str) -> dict[str, tuple[_Column, floa
     for field, headings in _synonyms(kind).items():
         for column in columns:
             likeness = max(_likeness(column.heading, known) for known in headings)
-            if likeness >= _LIKELY and _fits_kind(column, field, kinds[field]):
+            likeness = max(likeness, _told_by_values(column, field) if kind == "opportunities" else 0.0)
+            if likeness >= _LIKELY and _fits_kind(column, field, kinds[field], sure=likeness >= _SURE):
                 scored.append((likeness, field, column))
     chosen: dict[str, tuple[_Column, float]] = {}
     used: set[str] = set()
@@ -235,7 +260,7 @@ def _known_elsewhere(words: list[str]) -> dict[str, float]:
 
 def _outcome_lines(stages: pd.Series | None, status: pd.Series | None) -> list[str]:
     """Labels of ends, known and unknown; of the stage column only the known ones."""
-    words = {label_key(word): key for key, held in vocabulary()["outcomes"].items() for word in held}
+    words = _outcome_words()
     ends = pd.Series(dtype="str") if stages is None else stages[stages.map(lambda word: label_key(str(word)) in words)]
     counts = pd.concat([ends, pd.Series(dtype="str") if status is None else status]).value_counts()
     lines = ["# Labels that say how it ended. Those that are known need no line.", "[outcomes]"]
