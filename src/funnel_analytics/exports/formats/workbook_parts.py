@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from ...errors import ExportError, OwnReviewError
+from .formulas import Formulas, note_xlsx_formulas
 from .hidden_parts import Hidden, in_ods, in_xls, in_xlsb_sheet, note_xlsx, xlsb_sheets
 from .number_formats import SpecialCells, column_number, special_styles
 
@@ -24,22 +25,19 @@ _LARGEST_CELLS = 100_000_000
 _LARGEST_STRINGS = 1024**3
 _LARGE_PART, _LARGEST_RATIO = 100 * 1024**2, 150
 _CHUNK = 1 << 20
-_OVERLAP = 256  # longer than any tag looked for, so that none is missed between two chunks
+_OVERLAP = 4096  # longer than nearly any cell, so that none is cut between two chunks
 
 _WIDE = re.compile(rb' r="[A-Z]{2}')
 _WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,4})\d')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"[^>]*[^/]>')
+_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"(?:>|[^>]*[^/]>)')
 _LARGEST_STYLES = 50 * 1024**2
-_NO_RESULT = re.compile(
-    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
-)
 
 
 @dataclass
 class PartNotes:
-    """What the parts say and the cells do not: per sheet part, counts of hidden rows, merges, empty formulas."""
+    """What the parts say and the cells do not: per sheet part, hidden rows, merges, formulas."""
 
     macros: bool = False
     dates_1904: bool = False
@@ -47,7 +45,10 @@ class PartNotes:
     hidden: dict[str, Hidden] = field(default_factory=dict)
     """Part name → what the sheet hides."""
     merges: Counter[str] = field(default_factory=Counter)
-    no_result: Counter[str] = field(default_factory=Counter)
+    formulas: dict[str, Formulas] = field(default_factory=dict)
+    """Part name → its formulas."""
+    awaits: bool = False
+    """Whether the workbook asks to be calculated when it is opened."""
     sheet_parts: dict[str, str] = field(default_factory=dict)
     """Sheet name → part name."""
     cells: dict[str, SpecialCells] = field(default_factory=dict)
@@ -59,7 +60,15 @@ class PartNotes:
 
     def cells_of(self, sheet: str) -> SpecialCells:
         """The special cells of one sheet."""
-        return self.cells.get(self.sheet_parts.get(sheet, ""), SpecialCells())
+        part = self.sheet_parts.get(sheet, "")
+        cells = self.cells.get(part, SpecialCells())
+        cells.uncalculated = self._formulas(part).uncalculated()
+        return cells
+
+    def _formulas(self, part: str) -> Formulas:
+        formulas = self.formulas.get(part, Formulas())
+        formulas.awaited = self.awaits
+        return formulas
 
     def of(self, sheet: str, columns: int) -> tuple[str, ...]:
         """The notes on one sheet that holds so many columns, as phrases."""
@@ -80,12 +89,7 @@ class PartNotes:
             notes.append("currency taken from the number format of the cells")
         if cells.zeros:
             notes.append("leading zeros of ids taken from the number format of the cells")
-        if self.no_result[part]:
-            notes.append(
-                f"{self.no_result[part]} formulas have no stored result and read as blank: open the file in Excel, "
-                "save it, and read it again"
-            )
-        return tuple(notes)
+        return (*notes, *self._formulas(part).notes())
 
 
 @contextmanager
@@ -126,7 +130,7 @@ def package_notes(content: bytes, name: str, kind: str) -> PartNotes:
     """What the parts of a checked package, or of an xls file, say and its cells do not."""
     notes = PartNotes()
     if kind == "xls":
-        notes.hidden = in_xls(content)
+        _keep(in_xls(content), notes)
         notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
         return notes
     with _opened(content, name) as package:
@@ -138,17 +142,24 @@ def package_notes(content: bytes, name: str, kind: str) -> PartNotes:
         for part in parts:
             path = _path(part)
             if path.endswith("workbook.xml"):
-                notes.dates_1904 |= re.search(rb'date1904="(1|true)"', package.read(part)) is not None
+                workbook = package.read(part)
+                notes.dates_1904 |= re.search(rb'date1904="(1|true)"', workbook) is not None
+                notes.awaits |= re.search(rb'fullCalcOnLoad="(1|true)"', workbook) is not None
             elif _is_sheet(path):
-                for number, chunk in enumerate(_chunks(package, part)):
-                    _note_cells(chunk, part.filename, notes, first=number == 0)
+                for chunk in _chunks(package, part):
+                    _note_cells(chunk, part.filename, notes)
             elif "/worksheets/" in path and path.endswith(".bin"):
-                notes.hidden[part.filename] = in_xlsb_sheet(package.read(part))
+                _keep({part.filename: in_xlsb_sheet(package.read(part))}, notes)
             elif path == "content.xml" and part.file_size <= _LARGEST_STYLES:
-                notes.hidden = in_ods(package.read(part).decode("utf-8", "replace"))
+                _keep(in_ods(package.read(part).decode("utf-8", "replace")), notes)
                 notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
         _name_sheets(package, notes)
     return notes
+
+
+def _keep(found: dict[str, tuple[Hidden, Formulas]], notes: PartNotes) -> None:
+    for part, (hidden, formulas) in found.items():
+        notes.hidden[part], notes.formulas[part] = hidden, formulas
 
 
 def _read_styles(package: zipfile.ZipFile, notes: PartNotes) -> None:
@@ -174,12 +185,13 @@ def _check_directory(parts: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def _chunks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The part's bytes in pieces, each led by the end of the one before up to its last whole tag."""
+    """The part's bytes in pieces that end before a cell, where one begins near the end, or at least before a tag."""
     rest = b""
     with package.open(part) as stream:
         while block := stream.read(_CHUNK):
             piece = rest + block
-            cut = piece.rfind(b"<", max(0, len(piece) - _OVERLAP))
+            near = max(0, len(piece) - _OVERLAP)
+            cut = max(piece.rfind(b"<c ", near), 0) or piece.rfind(b"<", near)
             rest = piece[cut:] if cut > 0 else b""
             yield piece[:cut] if cut > 0 else piece
     if rest:
@@ -228,7 +240,7 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> N
         )
 
 
-def _note_cells(chunk: bytes, part: str, notes: PartNotes, *, first: bool) -> None:
+def _note_cells(chunk: bytes, part: str, notes: PartNotes) -> None:
     """Take notes on a piece of a sheet."""
     note_xlsx(chunk, notes.hidden.setdefault(part, Hidden()))
     cells = notes.cells.setdefault(part, SpecialCells())
@@ -247,9 +259,7 @@ def _note_cells(chunk: bytes, part: str, notes: PartNotes, *, first: bool) -> No
                 cells.currencies.append((*at, meaning))
             else:
                 cells.zeros.append((*at, meaning))
-    # Formulas run down whole columns: where the first piece of a large sheet has none, looking on costs too much.
-    if (first or notes.no_result[part]) and b"<f" in chunk:
-        notes.no_result[part] += len(_NO_RESULT.findall(chunk))
+    note_xlsx_formulas(chunk, notes.formulas.setdefault(part, Formulas()))
 
 
 def _name_sheets(package: zipfile.ZipFile, notes: PartNotes) -> None:

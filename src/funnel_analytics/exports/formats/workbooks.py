@@ -153,7 +153,7 @@ def _with_formats(columns: list[pa.ChunkedArray], cells: SpecialCells) -> list[p
     if not cells.first_column:
         return columns
     concerned = {at for _, at, _ in cells.currencies} | {at for _, at, _ in cells.zeros}
-    concerned |= {at for at, _, _ in cells.merges}
+    concerned |= {at for at, _, _ in cells.merges} | {at for _, at in cells.uncalculated}
     filled = []
     for number, column in enumerate(columns, start=cells.first_column):
         if number in concerned:
