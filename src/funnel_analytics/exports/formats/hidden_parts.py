@@ -16,6 +16,7 @@ _ODS_COLUMN = re.compile(r"<table:table-column\b[^>]*>")
 _ODS_ROW = re.compile(r"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
 _ODS_HIDDEN = re.compile(r'\btable:visibility="(?:collapse|filter)"')
 _MOST_COLUMNS = 1_000
+XLS_BEGINNING = b"\x09\x08\x10\x00"
 _LARGEST_BINARY = 50 * 1024**2
 _XLSB_ROW, _XLSB_COLUMN, _XLSB_SHEET = 0, 60, 156
 _XLS_SHEET, _XLS_BEGIN, _XLS_END, _XLS_ROW, _XLS_COLUMN, _XLS_FORMULA = 0x85, 0x809, 0x0A, 0x208, 0x7D, 0x06
@@ -73,7 +74,7 @@ def in_ods(content: str) -> dict[str, tuple[Hidden, Formulas]]:
 def in_xlsb_sheet(part: bytes) -> tuple[Hidden, Formulas]:
     """What a sheet of an xlsb file hides (MS-XLSB 2.4.741 BrtRowHdr, 2.4.323 BrtColInfo), and its formulas."""
     hidden, formulas, row = Hidden(), Formulas(), 0
-    for record, data in _xlsb_records(part) if len(part) <= _LARGEST_BINARY else ():
+    for record, data, _ in xlsb_records(part) if len(part) <= _LARGEST_BINARY else ():
         if record == _XLSB_ROW and len(data) > 11:
             hidden.rows += bool(data[11] & 0x10)
             row = int.from_bytes(data[:4], "little") + 1
@@ -88,7 +89,7 @@ def in_xlsb_sheet(part: bytes) -> tuple[Hidden, Formulas]:
 def xlsb_sheets(workbook: bytes) -> dict[str, str]:
     """Sheet name → relation of its part, of an xlsb file's workbook (MS-XLSB 2.4.311 BrtBundleSh)."""
     found = {}
-    for record, data in _xlsb_records(workbook):
+    for record, data, _ in xlsb_records(workbook):
         if record == _XLSB_SHEET and len(data) >= 12:
             (size,) = struct.unpack_from("<I", data, 8)
             relation, rest = data[12 : 12 + 2 * size], data[12 + 2 * size :]
@@ -96,7 +97,8 @@ def xlsb_sheets(workbook: bytes) -> dict[str, str]:
     return found
 
 
-def _xlsb_records(part: bytes) -> Iterator[tuple[int, bytes]]:
+def xlsb_records(part: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """The records of a part of an xlsb file: kind, content, and where each ends (MS-XLSB 2.1.4)."""
     position = 0
     while position + 2 <= len(part):
         record = part[position]
@@ -113,36 +115,54 @@ def _xlsb_records(part: bytes) -> Iterator[tuple[int, bytes]]:
             size |= (byte & 0x7F) << shift
             if not byte & 0x80:
                 break
-        yield record, part[position : position + size]
+        start = position
         position += size
+        yield record, part[start:position], position
 
 
-def in_xls(content: bytes) -> dict[str, tuple[Hidden, Formulas]]:
-    """Sheet name → what it hides and its formulas, of an xls file (MS-XLS 2.4.28 BoundSheet8, 2.4.221 Row, 2.4.53 ColInfo).
-
-    The workbook is looked for in one piece, as spreadsheet programs write it; elsewhere nothing is found.
-    """
-    position, names, inside = content.find(b"\x09\x08\x10\x00"), list[str](), 0
-    found = list[tuple[Hidden, Formulas]]()
+def xls_records(content: bytes, position: int) -> Iterator[tuple[int, bytes, int]]:
+    """The records of an xls file from a position on: kind, content, and where each ends (MS-XLS 2.1.4)."""
     while 0 <= position <= min(len(content), _LARGEST_BINARY) - 4:
         record, size = struct.unpack_from("<HH", content, position)
         data = content[position + 4 : position + 4 + size]
+        if len(data) < size:
+            return
+        position += 4 + size
+        yield record, data, position
+
+
+def xls_sheets(content: bytes, start: int) -> dict[str, int]:
+    """Sheet name → where it begins behind the start, of an xls file (MS-XLS 2.4.28 BoundSheet8)."""
+    found = {}
+    for record, data, _ in xls_records(content, start):
+        if record == _XLS_SHEET and len(data) >= 8:
+            name = data[8:].decode("utf-16-le" if data[7] & 1 else "latin-1", "replace")
+            found[name] = int.from_bytes(data[:4], "little")
+        elif record == _XLS_END:
+            break
+    return found
+
+
+def in_xls(content: bytes) -> dict[str, tuple[Hidden, Formulas]]:
+    """Sheet name → what it hides and its formulas, of an xls file (MS-XLS 2.4.221 Row, 2.4.53 ColInfo).
+
+    The workbook is looked for in one piece, as spreadsheet programs write it; elsewhere nothing is found.
+    """
+    start, found, inside = content.find(XLS_BEGINNING), list[tuple[Hidden, Formulas]](), 0
+    for record, data, _ in xls_records(content, start):
         if record == _XLS_BEGIN:
             inside += 1
             found += [(Hidden(), Formulas())] if inside == 1 else []
         elif record == _XLS_END:
             inside -= 1
-        elif not inside or len(data) < size:
+        elif not inside:
             break
-        elif record == _XLS_SHEET and size >= 8:
-            names.append(data[8:].decode("utf-16-le" if data[7] & 1 else "latin-1", "replace"))
-        elif record == _XLS_ROW and size >= 14:
+        elif record == _XLS_ROW and len(data) >= 14:
             found[-1][0].rows += bool(data[12] & 0x20)
-        elif record == _XLS_COLUMN and size >= 10 and data[8] & 1:
+        elif record == _XLS_COLUMN and len(data) >= 10 and data[8] & 1:
             first, last = struct.unpack_from("<HH", data)
             found[-1][0].add_columns(first + 1, last + 1)
         elif record == _XLS_FORMULA:
             note_xls_formula(data, found[-1][1])
-        position += 4 + size
     # The first stretch holds what is common to all sheets.
-    return dict(zip(names, found[1:], strict=False))
+    return dict(zip(xls_sheets(content, start), found[1:], strict=False))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from ...errors import ExportError, OwnReviewError
+from .far_cells import Spread, spread_of_ods, spread_of_xlsb, without_far_cells
 from .formulas import Formulas, note_xlsx_formulas
 from .hidden_parts import Hidden, in_ods, in_xls, in_xlsb_sheet, note_xlsx, xlsb_sheets
 from .number_formats import SpecialCells, column_number, special_styles
@@ -27,9 +28,6 @@ _LARGE_PART, _LARGEST_RATIO = 100 * 1024**2, 150
 _CHUNK = 1 << 20
 _OVERLAP = 4096  # longer than nearly any cell, so that none is cut between two chunks
 
-_WIDE = re.compile(rb' r="[A-Z]{2}')
-_WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,4})\d')
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"(?:>|[^>]*[^/]>)')
 _LARGEST_STYLES = 50 * 1024**2
@@ -47,6 +45,8 @@ class PartNotes:
     merges: Counter[str] = field(default_factory=Counter)
     formulas: dict[str, Formulas] = field(default_factory=dict)
     """Part name → its formulas."""
+    far: dict[str, str] = field(default_factory=dict)
+    """Part name → what is said of the cells left out."""
     awaits: bool = False
     """Whether the workbook asks to be calculated when it is opened."""
     sheet_parts: dict[str, str] = field(default_factory=dict)
@@ -89,6 +89,7 @@ class PartNotes:
             notes.append("currency taken from the number format of the cells")
         if cells.zeros:
             notes.append("leading zeros of ids taken from the number format of the cells")
+        notes += [self.far[part]] if part in self.far else []
         return (*notes, *self._formulas(part).notes())
 
 
@@ -107,8 +108,13 @@ def _opened(content: bytes, name: str) -> Iterator[zipfile.ZipFile]:
         ) from error
 
 
-def check_package(content: bytes, name: str) -> None:
+def check_package(content: bytes, name: str) -> tuple[bytes, dict[str, str]]:
     """Whether the zip parts of an xlsx, xlsm, xlsb or ods file are safe to open.
+
+    Returns
+    -------
+    tuple of bytes and dict
+        The file without lone cells far from its tables, and by part (by sheet of an ods file) what is said of them.
 
     Raises
     ------
@@ -118,17 +124,29 @@ def check_package(content: bytes, name: str) -> None:
     with _opened(content, name) as package:
         parts = package.infolist()
         _check_directory(parts, name)
-        for part in parts:
-            _check_part(package, part, name)
+        spreads = {part.filename: _check_part(package, part, name) for part in parts}
         if "docProps/core.xml" in package.namelist() and OwnReviewError.MARK.encode() in package.read(
             "docProps/core.xml"
         ):
             raise OwnReviewError(name)
+    wide = [part for part, spread in spreads.items() if spread.wide]
+    if not wide:
+        return content, {}
+    content, told = without_far_cells(content, wide)
+    with _opened(content, name) as package:
+        for part in wide:
+            spread = _check_part(package, package.getinfo(part), name)
+            if spread.rows * spread.columns > _LARGEST_CELLS:
+                raise ExportError(
+                    f"'{name}' has a sheet whose cells are spread over {spread.rows:,} rows and {spread.columns:,} "
+                    "columns. Delete what stands far below and to the right of the table, save it, and read it again."
+                )
+    return content, told
 
 
-def package_notes(content: bytes, name: str, kind: str) -> PartNotes:
-    """What the parts of a checked package, or of an xls file, say and its cells do not."""
-    notes = PartNotes()
+def package_notes(content: bytes, name: str, kind: str, far: dict[str, str]) -> PartNotes:
+    """What the parts of a checked package, or of an xls file, say and its cells do not; and what was left out."""
+    notes = PartNotes(far=far)
     if kind == "xls":
         _keep(in_xls(content), notes)
         notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
@@ -206,11 +224,11 @@ def _is_sheet(path: str) -> bool:
     return "/worksheets/" in path and path.endswith(".xml")
 
 
-def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
-    path = _path(part)
+def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> Spread:
+    """How far the cells of a part reach, once it is known to be safe."""
+    path, spread, size = _path(part), Spread(), 0
     if not path.endswith((".xml", ".rels", ".bin")):
-        return
-    last_row, last_column, size = 0, 26, 0
+        return spread
     for number, chunk in enumerate(_chunks(package, part)):
         size += len(chunk)
         if number == 0 and b"<!DOCTYPE" in chunk.upper():
@@ -226,18 +244,10 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> N
         if "sharedstrings" in path and size > _LARGEST_STRINGS:
             raise ExportError(f"'{name}' unpacks to more than 1 GB of text. Export fewer columns.")
         if _is_sheet(path):
-            tail = chunk[chunk.rfind(b"row ") - 12 :] if b"row " in chunk[-65536:] else b""
-            row = _ROW.search(tail)
-            last_row = max(last_row, int(row[1]) if row else 0)
-            if _WIDE.search(chunk):
-                columns = set(_WIDE_COLUMN.findall(chunk))
-                last_column = max([last_column, *(column_number(letters.decode()) for letters in columns)])
-    # The reader holds a place for every cell up to the last row and column, whether it is filled or not.
-    if last_row * last_column > _LARGEST_CELLS:
-        raise ExportError(
-            f"'{name}' has a sheet whose cells are spread over {last_row:,} rows and {last_column:,} columns. "
-            "Delete what stands far below and to the right of the table, save it, and read it again."
-        )
+            spread.add(chunk)
+    if "/worksheets/" in path and path.endswith(".bin"):
+        return spread_of_xlsb(package.read(part))
+    return spread_of_ods(package.read(part)) if path == "content.xml" and size <= _LARGEST_STYLES else spread
 
 
 def _note_cells(chunk: bytes, part: str, notes: PartNotes) -> None:
