@@ -63,7 +63,7 @@ class Formulas:
 
 def note_xlsx_formulas(chunk: bytes, formulas: Formulas) -> None:
     """Take note of the formulas in a piece of an xlsx sheet."""
-    if b"<f" not in chunk and b":f" not in chunk:
+    if b"f>" not in chunk and not (formulas.columns and b"f " in chunk):
         return
     for found in _FORMULA.finditer(chunk):
         attributes, result = found[1], found[2]
