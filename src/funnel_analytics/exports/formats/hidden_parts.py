@@ -1,10 +1,13 @@
-"""Which rows and columns each format of workbook hides: they are read as well, and that is said."""
+"""Which rows and columns each format of workbook hides, and its formulas: both are read, and that is said."""
 
 import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
+
+from .formulas import Formulas, in_ods_table, note_xls_formula, note_xlsb_formula
+from .number_formats import letters
 
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"')
 _COLUMN = re.compile(rb'<(?:\w+:)?col\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
@@ -13,9 +16,10 @@ _ODS_COLUMN = re.compile(r"<table:table-column\b[^>]*>")
 _ODS_ROW = re.compile(r"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
 _ODS_HIDDEN = re.compile(r'\btable:visibility="(?:collapse|filter)"')
 _MOST_COLUMNS = 1_000
+XLS_BEGINNING = b"\x09\x08\x10\x00"
 _LARGEST_BINARY = 50 * 1024**2
 _XLSB_ROW, _XLSB_COLUMN, _XLSB_SHEET = 0, 60, 156
-_XLS_SHEET, _XLS_BEGIN, _XLS_END, _XLS_ROW, _XLS_COLUMN = 0x85, 0x809, 0x0A, 0x208, 0x7D
+_XLS_SHEET, _XLS_BEGIN, _XLS_END, _XLS_ROW, _XLS_COLUMN, _XLS_FORMULA = 0x85, 0x809, 0x0A, 0x208, 0x7D, 0x06
 
 
 @dataclass
@@ -36,21 +40,6 @@ class Hidden:
         return [*said, f"hidden columns {', '.join(held)} read as well"] if held else said
 
 
-def letters(number: int) -> str:
-    """The letters of a column from its number.
-
-    Examples
-    --------
-    >>> letters(1), letters(28)
-    ('A', 'AB')
-    """
-    text = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
 def note_xlsx(chunk: bytes, hidden: Hidden) -> None:
     """Take note of what a piece of an xlsx sheet hides."""
     if b"hidden=" not in chunk:
@@ -62,9 +51,9 @@ def note_xlsx(chunk: bytes, hidden: Hidden) -> None:
             hidden.add_columns(int(first[1]), int(last[1]))
 
 
-def in_ods(content: str) -> dict[str, Hidden]:
-    """Sheet name → what it hides, of the content of an ods file."""
-    found: dict[str, Hidden] = {}
+def in_ods(content: str) -> dict[str, tuple[Hidden, Formulas]]:
+    """Sheet name → what it hides and its formulas, of the content of an ods file."""
+    found: dict[str, tuple[Hidden, Formulas]] = {}
     tables = list(_ODS_TABLE.finditer(content))
     for table, end in zip(tables, [*(other.start() for other in tables[1:]), len(content)], strict=True):
         part, hidden, column = content[table.end() : end], Hidden(), 1
@@ -78,26 +67,29 @@ def in_ods(content: str) -> dict[str, Hidden]:
             if _ODS_HIDDEN.search(tag) and ("office:value-type" in cells or "<text:p" in cells):
                 repeated = re.search(r'rows-repeated="(\d+)"', tag)
                 hidden.rows += int(repeated[1]) if repeated else 1
-        found[unescape(table[1])] = hidden
+        found[unescape(table[1])] = hidden, in_ods_table(part)
     return found
 
 
-def in_xlsb_sheet(part: bytes) -> Hidden:
-    """What a sheet of an xlsb file hides (MS-XLSB 2.4.741 BrtRowHdr, 2.4.323 BrtColInfo)."""
-    hidden = Hidden()
-    for record, data in _xlsb_records(part) if len(part) <= _LARGEST_BINARY else ():
+def in_xlsb_sheet(part: bytes) -> tuple[Hidden, Formulas]:
+    """What a sheet of an xlsb file hides (MS-XLSB 2.4.741 BrtRowHdr, 2.4.323 BrtColInfo), and its formulas."""
+    hidden, formulas, row = Hidden(), Formulas(), 0
+    for record, data, _ in xlsb_records(part) if len(part) <= _LARGEST_BINARY else ():
         if record == _XLSB_ROW and len(data) > 11:
             hidden.rows += bool(data[11] & 0x10)
+            row = int.from_bytes(data[:4], "little") + 1
         elif record == _XLSB_COLUMN and len(data) >= 18 and data[16] & 1:
             first, last = struct.unpack_from("<II", data)
             hidden.add_columns(first + 1, last + 1)
-    return hidden
+        else:
+            note_xlsb_formula(record, data, row, formulas)
+    return hidden, formulas
 
 
 def xlsb_sheets(workbook: bytes) -> dict[str, str]:
     """Sheet name → relation of its part, of an xlsb file's workbook (MS-XLSB 2.4.311 BrtBundleSh)."""
     found = {}
-    for record, data in _xlsb_records(workbook):
+    for record, data, _ in xlsb_records(workbook):
         if record == _XLSB_SHEET and len(data) >= 12:
             (size,) = struct.unpack_from("<I", data, 8)
             relation, rest = data[12 : 12 + 2 * size], data[12 + 2 * size :]
@@ -105,7 +97,8 @@ def xlsb_sheets(workbook: bytes) -> dict[str, str]:
     return found
 
 
-def _xlsb_records(part: bytes) -> Iterator[tuple[int, bytes]]:
+def xlsb_records(part: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """The records of a part of an xlsb file: kind, content, and where each ends (MS-XLSB 2.1.4)."""
     position = 0
     while position + 2 <= len(part):
         record = part[position]
@@ -122,33 +115,54 @@ def _xlsb_records(part: bytes) -> Iterator[tuple[int, bytes]]:
             size |= (byte & 0x7F) << shift
             if not byte & 0x80:
                 break
-        yield record, part[position : position + size]
+        start = position
         position += size
+        yield record, part[start:position], position
 
 
-def in_xls(content: bytes) -> dict[str, Hidden]:
-    """Sheet name → what it hides, of an xls file (MS-XLS 2.4.28 BoundSheet8, 2.4.221 Row, 2.4.53 ColInfo).
-
-    The workbook is looked for in one piece, as spreadsheet programs write it; elsewhere nothing is found.
-    """
-    position, names, found, inside = content.find(b"\x09\x08\x10\x00"), list[str](), list[Hidden](), 0
+def xls_records(content: bytes, position: int) -> Iterator[tuple[int, bytes, int]]:
+    """The records of an xls file from a position on: kind, content, and where each ends (MS-XLS 2.1.4)."""
     while 0 <= position <= min(len(content), _LARGEST_BINARY) - 4:
         record, size = struct.unpack_from("<HH", content, position)
         data = content[position + 4 : position + 4 + size]
+        if len(data) < size:
+            return
+        position += 4 + size
+        yield record, data, position
+
+
+def xls_sheets(content: bytes, start: int) -> dict[str, int]:
+    """Sheet name → where it begins behind the start, of an xls file (MS-XLS 2.4.28 BoundSheet8)."""
+    found = {}
+    for record, data, _ in xls_records(content, start):
+        if record == _XLS_SHEET and len(data) >= 8:
+            name = data[8:].decode("utf-16-le" if data[7] & 1 else "latin-1", "replace")
+            found[name] = int.from_bytes(data[:4], "little")
+        elif record == _XLS_END:
+            break
+    return found
+
+
+def in_xls(content: bytes) -> dict[str, tuple[Hidden, Formulas]]:
+    """Sheet name → what it hides and its formulas, of an xls file (MS-XLS 2.4.221 Row, 2.4.53 ColInfo).
+
+    The workbook is looked for in one piece, as spreadsheet programs write it; elsewhere nothing is found.
+    """
+    start, found, inside = content.find(XLS_BEGINNING), list[tuple[Hidden, Formulas]](), 0
+    for record, data, _ in xls_records(content, start):
         if record == _XLS_BEGIN:
             inside += 1
-            found += [Hidden()] if inside == 1 else []
+            found += [(Hidden(), Formulas())] if inside == 1 else []
         elif record == _XLS_END:
             inside -= 1
-        elif not inside or len(data) < size:
+        elif not inside:
             break
-        elif record == _XLS_SHEET and size >= 8:
-            names.append(data[8:].decode("utf-16-le" if data[7] & 1 else "latin-1", "replace"))
-        elif record == _XLS_ROW and size >= 14:
-            found[-1].rows += bool(data[12] & 0x20)
-        elif record == _XLS_COLUMN and size >= 10 and data[8] & 1:
+        elif record == _XLS_ROW and len(data) >= 14:
+            found[-1][0].rows += bool(data[12] & 0x20)
+        elif record == _XLS_COLUMN and len(data) >= 10 and data[8] & 1:
             first, last = struct.unpack_from("<HH", data)
-            found[-1].add_columns(first + 1, last + 1)
-        position += 4 + size
+            found[-1][0].add_columns(first + 1, last + 1)
+        elif record == _XLS_FORMULA:
+            note_xls_formula(data, found[-1][1])
     # The first stretch holds what is common to all sheets.
-    return dict(zip(names, found[1:], strict=False))
+    return dict(zip(xls_sheets(content, start), found[1:], strict=False))

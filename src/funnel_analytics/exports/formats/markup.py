@@ -12,15 +12,18 @@ from itertools import zip_longest
 
 import lxml.etree
 import lxml.html
+import numpy as np
 import pyarrow as pa
 
 from ...errors import ExportError, OwnReviewError
 from .cells import Sheet, spreadsheet_text, text_frame
 from .encodings import decode
+from .far_cells import far_from_table, said_of_far
 
 _LARGEST = 256 * 1024**2
 _MOST_COLUMNS = 16_384
 _MOST_CELLS = 20_000_000
+_MANY_PLACES, _SPARSE = 200_000, 2
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
@@ -38,9 +41,10 @@ def _refuse_large(content: bytes, file: str) -> None:
 
 
 def _sheet(file: str, name: str | None, grid: "_Grid", notes: tuple[str, ...], hidden: bool = False) -> Sheet:
+    far = grid.leave_far_cells()
     columns = [pa.chunked_array([pa.array(cells, pa.large_string())]) for cells in zip_longest(*grid.rows)]
     frame = text_frame([spreadsheet_text(column) for column in columns])
-    return Sheet(file, name, frame, 1, notes, hidden, tuple(grid.merged))
+    return Sheet(file, name, frame, 1, (*notes, *far), hidden, tuple(grid.merged))
 
 
 class _Grid:
@@ -87,6 +91,21 @@ class _Grid:
         row = self.rows[-1]
         while self._carried:
             row.append(self._carried.pop(len(row), None))
+
+    def leave_far_cells(self) -> list[str]:
+        """Leave out lone cells far from the table, which would stretch it, and say so."""
+        if len(self.rows) * max(map(len, self.rows), default=0) <= max(_MANY_PLACES, _SPARSE * self.count):
+            return []
+        held = [(row, at) for row, cells in enumerate(self.rows, 1) for at, text in enumerate(cells, 1) if text]
+        far, named = far_from_table(np.array(held).reshape(-1, 2), np.ones(len(held), dtype=bool))
+        for (row, at), is_far in zip(held, far.tolist(), strict=True):
+            self.rows[row - 1][at - 1] = None if is_far else self.rows[row - 1][at - 1]
+        for cells in self.rows:
+            while cells and not cells[-1]:
+                cells.pop()
+        while self.rows and not self.rows[-1]:
+            self.rows.pop()
+        return [said_of_far(named)] if named else []
 
     def _count(self, cells: int) -> None:
         self.count += cells

@@ -34,6 +34,8 @@ class SpecialCells:
     zeros: list[tuple[int, int, int]] = field(default_factory=list)
     merges: list[tuple[int, int, int]] = field(default_factory=list)
     """Column, first row, last row of a merge down one column."""
+    uncalculated: list[tuple[int, int]] = field(default_factory=list)
+    """Row and column of formulas whose 0 is no result."""
     first_column: int = 0
 
 
@@ -79,7 +81,7 @@ def _meaning(code: str) -> str | int | None:
 
 
 def fill_cells(values: list[str | None], column: int, cells: SpecialCells) -> list[str | None]:
-    """A column's texts with currencies before amounts, zeros before ids and merged values in all their rows.
+    """A column's texts with currencies before amounts, zeros before ids, merged values in all their rows, no false 0.
 
     Parameters
     ----------
@@ -91,6 +93,9 @@ def fill_cells(values: list[str | None], column: int, cells: SpecialCells) -> li
         What was found.
     """
     values = list(values)
+    for row, at in cells.uncalculated:
+        if at == column and row <= len(values):
+            values[row - 1] = None
     for row, at, code in cells.currencies:
         text = values[row - 1] if at == column and row <= len(values) else None
         if text is not None and re.fullmatch(r"-?\d+(\.\d+)?", text):
@@ -118,6 +123,21 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number
+
+
+def letters(number: int) -> str:
+    """The letters of a column from its number.
+
+    Examples
+    --------
+    >>> letters(1), letters(28)
+    ('A', 'AB')
+    """
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
 
 
 _ENTITIES: Mapping[str, str] = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}

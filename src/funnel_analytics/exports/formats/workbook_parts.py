@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from ...errors import ExportError, OwnReviewError
+from .far_cells import Spread, spread_of_ods, spread_of_xlsb, without_far_cells
+from .formulas import Formulas, note_xlsx_formulas
 from .hidden_parts import Hidden, in_ods, in_xls, in_xlsb_sheet, note_xlsx, xlsb_sheets
 from .number_formats import SpecialCells, column_number, special_styles
 
@@ -24,22 +26,16 @@ _LARGEST_CELLS = 100_000_000
 _LARGEST_STRINGS = 1024**3
 _LARGE_PART, _LARGEST_RATIO = 100 * 1024**2, 150
 _CHUNK = 1 << 20
-_OVERLAP = 256  # longer than any tag looked for, so that none is missed between two chunks
+_OVERLAP = 4096  # longer than nearly any cell, so that none is cut between two chunks
 
-_WIDE = re.compile(rb' r="[A-Z]{2}')
-_WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,4})\d')
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"[^>]*[^/]>')
+_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"(?:>|[^>]*[^/]>)')
 _LARGEST_STYLES = 50 * 1024**2
-_NO_RESULT = re.compile(
-    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
-)
 
 
 @dataclass
 class PartNotes:
-    """What the parts say and the cells do not: per sheet part, counts of hidden rows, merges, empty formulas."""
+    """What the parts say and the cells do not: per sheet part, hidden rows, merges, formulas."""
 
     macros: bool = False
     dates_1904: bool = False
@@ -47,7 +43,12 @@ class PartNotes:
     hidden: dict[str, Hidden] = field(default_factory=dict)
     """Part name → what the sheet hides."""
     merges: Counter[str] = field(default_factory=Counter)
-    no_result: Counter[str] = field(default_factory=Counter)
+    formulas: dict[str, Formulas] = field(default_factory=dict)
+    """Part name → its formulas."""
+    far: dict[str, str] = field(default_factory=dict)
+    """Part name → what is said of the cells left out."""
+    awaits: bool = False
+    """Whether the workbook asks to be calculated when it is opened."""
     sheet_parts: dict[str, str] = field(default_factory=dict)
     """Sheet name → part name."""
     cells: dict[str, SpecialCells] = field(default_factory=dict)
@@ -59,7 +60,15 @@ class PartNotes:
 
     def cells_of(self, sheet: str) -> SpecialCells:
         """The special cells of one sheet."""
-        return self.cells.get(self.sheet_parts.get(sheet, ""), SpecialCells())
+        part = self.sheet_parts.get(sheet, "")
+        cells = self.cells.get(part, SpecialCells())
+        cells.uncalculated = self._formulas(part).uncalculated()
+        return cells
+
+    def _formulas(self, part: str) -> Formulas:
+        formulas = self.formulas.get(part, Formulas())
+        formulas.awaited = self.awaits
+        return formulas
 
     def of(self, sheet: str, columns: int) -> tuple[str, ...]:
         """The notes on one sheet that holds so many columns, as phrases."""
@@ -80,12 +89,8 @@ class PartNotes:
             notes.append("currency taken from the number format of the cells")
         if cells.zeros:
             notes.append("leading zeros of ids taken from the number format of the cells")
-        if self.no_result[part]:
-            notes.append(
-                f"{self.no_result[part]} formulas have no stored result and read as blank: open the file in Excel, "
-                "save it, and read it again"
-            )
-        return tuple(notes)
+        notes += [self.far[part]] if part in self.far else []
+        return (*notes, *self._formulas(part).notes())
 
 
 @contextmanager
@@ -103,8 +108,13 @@ def _opened(content: bytes, name: str) -> Iterator[zipfile.ZipFile]:
         ) from error
 
 
-def check_package(content: bytes, name: str) -> None:
+def check_package(content: bytes, name: str) -> tuple[bytes, dict[str, str]]:
     """Whether the zip parts of an xlsx, xlsm, xlsb or ods file are safe to open.
+
+    Returns
+    -------
+    tuple of bytes and dict
+        The file without lone cells far from its tables, and by part (by sheet of an ods file) what is said of them.
 
     Raises
     ------
@@ -114,19 +124,31 @@ def check_package(content: bytes, name: str) -> None:
     with _opened(content, name) as package:
         parts = package.infolist()
         _check_directory(parts, name)
-        for part in parts:
-            _check_part(package, part, name)
+        spreads = {part.filename: _check_part(package, part, name) for part in parts}
         if "docProps/core.xml" in package.namelist() and OwnReviewError.MARK.encode() in package.read(
             "docProps/core.xml"
         ):
             raise OwnReviewError(name)
+    wide = [part for part, spread in spreads.items() if spread.wide]
+    if not wide:
+        return content, {}
+    content, told = without_far_cells(content, wide)
+    with _opened(content, name) as package:
+        for part in wide:
+            spread = _check_part(package, package.getinfo(part), name)
+            if spread.rows * spread.columns > _LARGEST_CELLS:
+                raise ExportError(
+                    f"'{name}' has a sheet whose cells are spread over {spread.rows:,} rows and {spread.columns:,} "
+                    "columns. Delete what stands far below and to the right of the table, save it, and read it again."
+                )
+    return content, told
 
 
-def package_notes(content: bytes, name: str, kind: str) -> PartNotes:
-    """What the parts of a checked package, or of an xls file, say and its cells do not."""
-    notes = PartNotes()
+def package_notes(content: bytes, name: str, kind: str, far: dict[str, str]) -> PartNotes:
+    """What the parts of a checked package, or of an xls file, say and its cells do not; and what was left out."""
+    notes = PartNotes(far=far)
     if kind == "xls":
-        notes.hidden = in_xls(content)
+        _keep(in_xls(content), notes)
         notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
         return notes
     with _opened(content, name) as package:
@@ -138,17 +160,24 @@ def package_notes(content: bytes, name: str, kind: str) -> PartNotes:
         for part in parts:
             path = _path(part)
             if path.endswith("workbook.xml"):
-                notes.dates_1904 |= re.search(rb'date1904="(1|true)"', package.read(part)) is not None
+                workbook = package.read(part)
+                notes.dates_1904 |= re.search(rb'date1904="(1|true)"', workbook) is not None
+                notes.awaits |= re.search(rb'fullCalcOnLoad="(1|true)"', workbook) is not None
             elif _is_sheet(path):
-                for number, chunk in enumerate(_chunks(package, part)):
-                    _note_cells(chunk, part.filename, notes, first=number == 0)
+                for chunk in _chunks(package, part):
+                    _note_cells(chunk, part.filename, notes)
             elif "/worksheets/" in path and path.endswith(".bin"):
-                notes.hidden[part.filename] = in_xlsb_sheet(package.read(part))
+                _keep({part.filename: in_xlsb_sheet(package.read(part))}, notes)
             elif path == "content.xml" and part.file_size <= _LARGEST_STYLES:
-                notes.hidden = in_ods(package.read(part).decode("utf-8", "replace"))
+                _keep(in_ods(package.read(part).decode("utf-8", "replace")), notes)
                 notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
         _name_sheets(package, notes)
     return notes
+
+
+def _keep(found: dict[str, tuple[Hidden, Formulas]], notes: PartNotes) -> None:
+    for part, (hidden, formulas) in found.items():
+        notes.hidden[part], notes.formulas[part] = hidden, formulas
 
 
 def _read_styles(package: zipfile.ZipFile, notes: PartNotes) -> None:
@@ -174,12 +203,13 @@ def _check_directory(parts: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def _chunks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The part's bytes in pieces, each led by the end of the one before up to its last whole tag."""
+    """The part's bytes in pieces that end before a cell, where one begins near the end, or at least before a tag."""
     rest = b""
     with package.open(part) as stream:
         while block := stream.read(_CHUNK):
             piece = rest + block
-            cut = piece.rfind(b"<", max(0, len(piece) - _OVERLAP))
+            near = max(0, len(piece) - _OVERLAP)
+            cut = max(piece.rfind(b"<c ", near), 0) or piece.rfind(b"<", near)
             rest = piece[cut:] if cut > 0 else b""
             yield piece[:cut] if cut > 0 else piece
     if rest:
@@ -194,11 +224,11 @@ def _is_sheet(path: str) -> bool:
     return "/worksheets/" in path and path.endswith(".xml")
 
 
-def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
-    path = _path(part)
+def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> Spread:
+    """How far the cells of a part reach, once it is known to be safe."""
+    path, spread, size = _path(part), Spread(), 0
     if not path.endswith((".xml", ".rels", ".bin")):
-        return
-    last_row, last_column, size = 0, 26, 0
+        return spread
     for number, chunk in enumerate(_chunks(package, part)):
         size += len(chunk)
         if number == 0 and b"<!DOCTYPE" in chunk.upper():
@@ -214,21 +244,13 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> N
         if "sharedstrings" in path and size > _LARGEST_STRINGS:
             raise ExportError(f"'{name}' unpacks to more than 1 GB of text. Export fewer columns.")
         if _is_sheet(path):
-            tail = chunk[chunk.rfind(b"row ") - 12 :] if b"row " in chunk[-65536:] else b""
-            row = _ROW.search(tail)
-            last_row = max(last_row, int(row[1]) if row else 0)
-            if _WIDE.search(chunk):
-                columns = set(_WIDE_COLUMN.findall(chunk))
-                last_column = max([last_column, *(column_number(letters.decode()) for letters in columns)])
-    # The reader holds a place for every cell up to the last row and column, whether it is filled or not.
-    if last_row * last_column > _LARGEST_CELLS:
-        raise ExportError(
-            f"'{name}' has a sheet whose cells are spread over {last_row:,} rows and {last_column:,} columns. "
-            "Delete what stands far below and to the right of the table, save it, and read it again."
-        )
+            spread.add(chunk)
+    if "/worksheets/" in path and path.endswith(".bin"):
+        return spread_of_xlsb(package.read(part))
+    return spread_of_ods(package.read(part)) if path == "content.xml" and size <= _LARGEST_STYLES else spread
 
 
-def _note_cells(chunk: bytes, part: str, notes: PartNotes, *, first: bool) -> None:
+def _note_cells(chunk: bytes, part: str, notes: PartNotes) -> None:
     """Take notes on a piece of a sheet."""
     note_xlsx(chunk, notes.hidden.setdefault(part, Hidden()))
     cells = notes.cells.setdefault(part, SpecialCells())
@@ -247,9 +269,7 @@ def _note_cells(chunk: bytes, part: str, notes: PartNotes, *, first: bool) -> No
                 cells.currencies.append((*at, meaning))
             else:
                 cells.zeros.append((*at, meaning))
-    # Formulas run down whole columns: where the first piece of a large sheet has none, looking on costs too much.
-    if (first or notes.no_result[part]) and b"<f" in chunk:
-        notes.no_result[part] += len(_NO_RESULT.findall(chunk))
+    note_xlsx_formulas(chunk, notes.formulas.setdefault(part, Formulas()))
 
 
 def _name_sheets(package: zipfile.ZipFile, notes: PartNotes) -> None:

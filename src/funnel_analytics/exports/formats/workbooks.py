@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ...errors import ExportError
 from .cells import Sheet, spreadsheet_text, text_frame
+from .far_cells import xls_without_far_cells
 from .number_formats import SpecialCells, fill_cells
 from .workbook_parts import PartNotes, check_package, package_notes
 
@@ -46,15 +47,14 @@ def read_workbook(content: bytes, file: str, kind: str) -> list[Sheet]:
     ExportError
         If it is protected, damaged, unsafe, or holds no cells at all.
     """
-    if kind != "xls":
-        check_package(content, file)
+    content, far = xls_without_far_cells(content) if kind == "xls" else check_package(content, file)
     if kind == "xls" and _has_password(content):
         raise ExportError(f"'{file}' is protected by a password (encrypted). Save it without a password.")
     if kind == "ods" and b"encryption-data" in content:
         raise ExportError(f"'{file}' is protected by a password (encrypted). Save it without a password.")
     with ThreadPoolExecutor() as beside:
         # The reader leaves the interpreter free while it works: the notes cost no time.
-        notes = beside.submit(package_notes, content, file, kind)
+        notes = beside.submit(package_notes, content, file, kind, far)
         sheets = _load(content, file, notes, beside)
     if not any(len(sheet.cells) for sheet in sheets):
         named = ", ".join(f"'{sheet.name}'" for sheet in sheets)
@@ -153,7 +153,7 @@ def _with_formats(columns: list[pa.ChunkedArray], cells: SpecialCells) -> list[p
     if not cells.first_column:
         return columns
     concerned = {at for _, at, _ in cells.currencies} | {at for _, at, _ in cells.zeros}
-    concerned |= {at for at, _, _ in cells.merges}
+    concerned |= {at for at, _, _ in cells.merges} | {at for _, at in cells.uncalculated}
     filled = []
     for number, column in enumerate(columns, start=cells.first_column):
         if number in concerned:

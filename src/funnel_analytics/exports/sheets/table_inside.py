@@ -296,10 +296,10 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         set aside with their text, as are other tables beneath. Blank lines are dropped. Lines that name a group give its value to their records.
     """
     cells, notes = sheet.cells, list[str]()
-    _refuse_wide(sheet)
     # Cells of blanks only are missing in every sheet.
     # Cells of one column lie together: lines are counted column by column.
     filled = np.asfortranarray(cells.notna().to_numpy())
+    _refuse_wide(sheet, int(filled.any(axis=0).sum()))
     top = _heading_row(cells, filled)
     if top is None:
         return None
@@ -362,12 +362,11 @@ def _say_other_tables(
         )
 
 
-def _refuse_wide(sheet: Sheet) -> None:
-    if sheet.cells.shape[1] > _MOST_COLUMNS:
+def _refuse_wide(sheet: Sheet, columns: int) -> None:
+    if columns > _MOST_COLUMNS:
         place = sheet.file if sheet.name is None else f"{sheet.file} [{sheet.name}]"
         raise ExportError(
-            f"{place} has {sheet.cells.shape[1]:,} columns; exports of a CRM have some dozens. Export only the columns"
-            " needed."
+            f"{place} has {columns:,} columns; exports of a CRM have some dozens. Export only the columns needed."
         )
 
 

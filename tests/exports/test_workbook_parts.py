@@ -1,0 +1,187 @@
+"""What the parts of a workbook tell and its cells do not: formulas that nobody calculated, cells far from the table."""
+
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+import xlsxwriter
+
+from funnel_analytics.exports.formats.cells import Sheet
+from funnel_analytics.exports.formats.far_cells import far_from_table, xls_without_far_cells
+from funnel_analytics.exports.formats.formulas import Formulas, in_ods_table, note_xls_formula, note_xlsb_formula
+from funnel_analytics.exports.formats.opening import read_sheets
+
+
+def rewrite(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
+    """Change one part of a workbook."""
+    with zipfile.ZipFile(path) as package:
+        held = {name: package.read(name) for name in package.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in held.items():
+            package.writestr(name, change(content) if name == part else content)
+
+
+def binary_with_a_far_cell(source: Path, path: Path) -> Path:
+    """An xlsb file with one more row, the last of all, in which only the last cell of all holds a number."""
+    row = struct.pack("<IIHHI", 1_048_575, 0, 300, 0, 0) + b"\0" + struct.pack("<III", 1, 16_383, 16_383)
+    cell = struct.pack("<IId", 16_383, 0, 7.0)
+    more, end = bytes([0, len(row)]) + row + bytes([5, len(cell)]) + cell, b"\x92\x01\x00"
+    path.write_bytes(source.read_bytes())
+    rewrite(path, "xl/worksheets/sheet1.bin", lambda part: part.replace(end, more + end))
+    return path
+
+
+def open_document(path: Path, rows: str) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", "<manifest/>")
+        spaces = "".join(
+            f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+        )
+        table = f'<table:table table:name="S">{rows}</table:table>'
+        package.writestr(
+            "content.xml",
+            f"<office:document-content{spaces}><office:body><office:spreadsheet>{table}</office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+def formula_notes(path: Path) -> list[str]:
+    return [note for note in read_sheets(path)[0].notes if "formulas" in note]
+
+
+def test_a_zero_that_only_stands_for_a_result_reads_as_blank(tmp_path):
+    # xlsxwriter stores 0 for each formula and asks Excel to calculate on opening.
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b", "c", "d"])
+        for row in range(1, 4):
+            sheet.write_row(row, 0, [row, 0])
+            sheet.write_formula(row, 2, f"=A{row + 1}*2")
+            sheet.write_formula(row, 3, "=A2-1", value=row - 1)
+    (read,) = read_sheets(tmp_path / "x.xlsx")
+    assert read.cells.iloc[1:].map(lambda cell: cell if isinstance(cell, str) else None).to_numpy().tolist() == [
+        ["1", "0", None, "0"], ["2", "0", None, "1"], ["3", "0", None, "2"]
+    ]  # fmt: skip
+    assert formula_notes(tmp_path / "x.xlsx")[0].startswith("3 formulas have no stored result")
+
+
+def test_zeros_of_a_whole_column_of_formulas_are_kept_and_told(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b"])
+        for row in range(1, 4):
+            sheet.write_number(row, 0, row)
+            sheet.write_formula(row, 1, "=A2-A2")
+    rewrite(tmp_path / "x.xlsx", "xl/workbook.xml", lambda part: part.replace(b' fullCalcOnLoad="1"', b""))
+    assert read_sheets(tmp_path / "x.xlsx")[0].cells[1].tolist() == ["b", "0", "0", "0"]
+    (told,) = formula_notes(tmp_path / "x.xlsx")
+    assert told.startswith("all 3 formulas of column B have the stored result 0")
+
+
+def test_no_formula_is_missed_between_two_pieces_of_a_large_sheet(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx", {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for row in range(40_000):
+            sheet.write_formula(row, 0, f"=B{row + 1}*2")
+            sheet.write_number(row, 1, row)
+    (read,) = read_sheets(tmp_path / "x.xlsx")
+    assert read.cells[0].isna().all()
+    assert formula_notes(tmp_path / "x.xlsx")[0].startswith("40000 formulas have no stored result")
+
+
+def test_formulas_of_older_formats_that_nobody_calculated_are_told():
+    zero, blank, one = bytes(8), b"\x03" + bytes(5) + b"\xff\xff", struct.pack("<d", 1.0)
+    old, binary = Formulas(), Formulas()
+    for row, result in enumerate((zero, zero, zero)):
+        note_xls_formula(struct.pack("<HHH", row, 0, 0) + result, old)
+        note_xlsb_formula(9, struct.pack("<II", 0, 0) + result, row + 1, binary)
+    for row, result in enumerate((blank, blank)):
+        note_xls_formula(struct.pack("<HHH", row, 1, 0) + result, old)
+        note_xlsb_formula(8, struct.pack("<IIII", 1, 0, 0, 0), row + 1, binary)
+    note_xls_formula(struct.pack("<HHH", 9, 2, 0) + one, old)
+    note_xlsb_formula(9, struct.pack("<II", 2, 0) + one, 9, binary)
+    for found in (old, binary):
+        assert [note.split(":")[0] for note in found.notes()] == [
+            "2 formulas have no stored result and read as blank",
+            "all 3 formulas of column A have the stored result 0",
+        ]
+    table = '<table:table-cell table:formula="of:=[.A1]*2"/><table:table-cell table:formula="of:=1" office:value="1">'
+    assert in_ods_table(table).columns[0].none == 1
+
+
+def far_notes(sheet: Sheet) -> list[str]:
+    return [note for note in sheet.notes if "far from the table" in note]
+
+
+@pytest.mark.parametrize("place", ["XFD1048576", "XFD1", "ZZ3", "A1048576", "AZ900000"])
+def test_a_lone_cell_far_away_is_left_out_and_named(tmp_path, place):
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], [1, 2], [3, 4]):
+        book.active.append(row)
+    book.active[place] = " "
+    book.save(tmp_path / "x.xlsx")
+    (read,) = read_sheets(tmp_path / "x.xlsx")
+    assert read.cells.to_numpy().tolist() == [["a", "b"], ["1", "2"], ["3", "4"]]
+    assert far_notes(read) == [f"1 cells far from the table were not read: {place}"]
+
+
+def test_a_lone_cell_far_away_in_a_binary_workbook_costs_neither_memory_nor_the_table(tmp_path, shared):
+    source = shared / "corpus" / "dev" / "binary.xlsb"
+    read, plain = read_sheets(binary_with_a_far_cell(source, tmp_path / "x.xlsb"))[0], read_sheets(source)[0]
+    assert read.cells.equals(plain.cells)
+    assert far_notes(read) == ["1 cells far from the table were not read: XFD1048576"]
+
+
+def test_a_lone_cell_far_away_in_an_open_document(tmp_path):
+    def cell(text: str) -> str:
+        return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+    blank = '<table:table-cell table:number-columns-repeated="16380"/>'
+    rows = [cell("a") + cell("b"), cell("1") + cell("2") + blank + cell("far"), cell("3") + cell("4")]
+    rows_around = f'<table:table-row table:number-rows-repeated="1048000">{blank}</table:table-row>'
+    lines = [f"<table:table-row>{row}</table:table-row>" for row in rows]
+    path = open_document(
+        tmp_path / "x.ods", f"{''.join(lines)}{rows_around}<table:table-row>{cell('low')}</table:table-row>"
+    )
+    (read,) = read_sheets(path)
+    assert read.cells.to_numpy().tolist() == [["a", "b"], ["1", "2"], ["3", "4"]]
+    assert far_notes(read) == ["2 cells far from the table were not read: 'far', 'low'"]
+
+
+def test_a_lone_cell_far_away_in_an_xml_spreadsheet(tmp_path):
+    name = "urn:schemas-microsoft-com:office:spreadsheet"
+    cell = '<Cell><Data ss:Type="String">a</Data></Cell>'
+    far = f'<Row ss:Index="1048576">{cell}</Row>'.replace("<Cell", '<Cell ss:Index="16384"')
+    rows = f"<Row>{cell}{cell}</Row>" * 3 + far
+    (tmp_path / "x.xml").write_text(
+        f'<?xml version="1.0"?><Workbook xmlns="{name}" xmlns:ss="{name}"><Worksheet ss:Name="S"><Table>{rows}</Table></Worksheet></Workbook>'
+    )
+    (read,) = read_sheets(tmp_path / "x.xml")
+    assert read.cells.shape == (3, 2) and far_notes(read) == ["1 cells far from the table were not read: XFD1048576"]
+
+
+def test_a_lone_cell_far_away_in_an_old_workbook():
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def number(row: int, column: int) -> bytes:
+        return record(0x203, struct.pack("<HHHd", row, column, 0, 1.0))
+
+    begin, end = b"\x09\x08\x10\x00" + bytes(16), record(0x0A, b"")
+    listed = record(0x85, struct.pack("<IHBB", len(begin) + 14 + len(end), 0, 2, 0) + b"ab")
+    wide = record(0x200, struct.pack("<IIHHH", 0, 65_536, 0, 256, 0))
+    sheet = begin + wide + number(0, 0) + number(0, 1) + number(65_535, 255) + end
+    read, told = xls_without_far_cells(begin + listed + end + sheet)
+    assert told == {"ab": "1 cells far from the table were not read: IV65536"}
+    assert read[-22:-20] == b"\x01\x02" and read[:-22] + b"\x03\x02" + read[-20:] == begin + listed + end + sheet
+
+
+def test_many_cells_far_away_are_another_table_and_no_lone_cells():
+    places = np.array([(row, column) for row in range(1, 1_500) for column in (1, 2, 900)])
+    far, named = far_from_table(places, np.ones(len(places), dtype=bool))
+    assert not far.any() and named == []
