@@ -9,6 +9,7 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import AmountError, ArgumentError
+from funnel_analytics.forecast.model.ledger import ledger_of
 from funnel_analytics.forecast.outlook import MOVERS
 from funnel_analytics.forecast.period_draws import drawn, outlook_of, window
 from funnel_analytics.forecast.quotas import period_quota
@@ -181,7 +182,7 @@ def test_draws_of_groups_add_up_to_those_of_the_whole_one_by_one() -> None:
     owner = TEAM.opportunities.set_index("opportunity_id")["owner"].astype("category").cat.codes
     groups = {
         "open_group": owner.reindex(found.estimated.view.open["opportunity_id"]).to_numpy(dtype="int64"),
-        "new_group": owner.reindex(found.estimated.business.sources).to_numpy(dtype="int64"),
+        "new_group": owner.reindex(ledger_of(TEAM).index[found.estimated.business.sources]).to_numpy(dtype="int64"),
         "groups": int(owner.max()) + 1,
     }
     one = {name: np.zeros_like(value) for name, value in groups.items() if name != "groups"} | {"groups": 1}

@@ -17,6 +17,7 @@ from ..errors import ArgumentError
 from ..hygiene import days_overdue, is_placeholder
 from .model.draws import quantiles
 from .model.engine import Estimate
+from .model.ledger import ledger_of
 from .period_draws import Outlook, Window, drawn, outlook_of, window
 from .quotas import period_quota, quotas_by
 
@@ -194,7 +195,7 @@ def _rows(
 
     count = len(groups)
     won_group, open_group = group(won["opportunity_id"]), group(estimated.view.open["opportunity_id"])
-    new_group = group(estimated.business.sources)
+    new_group = group(ledger_of(book).index[estimated.business.sources])
     secured = np.bincount(won_group, won["amount"].fillna(0.0), minlength=count)
     numbers = {
         "won": np.bincount(won_group, minlength=count),

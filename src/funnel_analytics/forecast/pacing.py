@@ -1,5 +1,7 @@
 """Pacing: what has been won week by week in a period, against earlier periods in the same week."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -65,8 +67,7 @@ def quota_pacing(book: Book, *, period: str | None = None, earlier: int = MOST_P
         raise ArgumentError(f"earlier is {earlier}. Accepted: 0 or more; {MOST_PERIODS} is usual.")
     asked = book.period(period)
     past = earlier_periods(book, asked, earlier)[::-1]
-    won = book.opportunities[["outcome", "close_date", "amount"]]
-    won = won[won["outcome"] == "won"]
+    won = _wins(book)
     blocks = [_weeks(won, span, span.end, period_quota(book, span)) for span in past]
     finals = [block["won_amount"].iloc[-1] for block in blocks]
     blocks = [
@@ -81,36 +82,54 @@ def quota_pacing(book: Book, *, period: str | None = None, earlier: int = MOST_P
     return tables.declare(frame, tables.QUOTA_PACING, context)
 
 
-def _weeks(won: pd.DataFrame, span: Period, last: pd.Timestamp, quota: float | None) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Wins:
+    """Days of closing and amounts of what was won; an amount that is not known counts as 0."""
+
+    closed: np.ndarray
+    amount: np.ndarray
+
+    def between(self, start: pd.Timestamp, end: pd.Timestamp) -> "_Wins":
+        """What was won on these days, both included."""
+        inside = (self.closed >= start.to_datetime64()) & (self.closed <= end.to_datetime64())
+        return _Wins(self.closed[inside], self.amount[inside])
+
+    @property
+    def total(self) -> float:
+        """The sum of the amounts."""
+        return float(self.amount.sum())
+
+
+def _wins(book: Book) -> _Wins:
+    won = (book.column("outcome") == "won").to_numpy(dtype=bool)
+    closed, amount = (book.column(name)[won] for name in ("close_date", "amount"))
+    return _Wins(closed.to_numpy(), amount.fillna(0.0).to_numpy())
+
+
+def _weeks(won: _Wins, span: Period, last: pd.Timestamp, quota: float | None) -> pd.DataFrame:
     """Won by the end of each week of a period, up to a day."""
     starts = [span.start + pd.Timedelta(days=7 * week) for week in range(max(round(span.days / 7), 1))]
     ends = [*(start - pd.Timedelta(days=1) for start in starts[1:]), span.end]
     kept = [min(end, last) for start, end in zip(starts, ends, strict=True) if start <= last]
-    inside = won[won["close_date"].between(span.start, span.end)]
-    rows = [_by(inside, span, day) for day in kept]
+    by_then = [won.between(span.start, day) for day in kept]
     target = np.nan if quota is None or quota <= 0 else quota
     frame = pd.DataFrame({"week": range(1, len(kept) + 1), "until": kept})
     frame["elapsed"] = [((day - span.start).days + 1) / span.days for day in kept]
-    frame["won_opportunities"] = [len(amounts) for amounts in rows]
-    frame["won_amount"] = [float(amounts.sum()) for amounts in rows]
+    frame["won_opportunities"] = [len(wins.amount) for wins in by_then]
+    frame["won_amount"] = [wins.total for wins in by_then]
     return frame.assign(
         period=span.label, quota=target, attainment=frame["won_amount"] / target, current=False
     )  # fmt: skip
 
 
-def _by(won: pd.DataFrame, span: Period, day: pd.Timestamp) -> pd.Series:
-    return won.loc[won["close_date"].between(span.start, min(day, span.end)), "amount"]
-
-
-def _usual(won: pd.DataFrame, asked: Period, past: list[Period], days: pd.Series) -> pd.DataFrame:
+def _usual(won: _Wins, asked: Period, past: list[Period], days: pd.Series) -> pd.DataFrame:
     """Median and middle half of the earlier periods on the same day: amounts, and shares of the final amount."""
+    final = np.array([won.between(span.start, span.end).total for span in past])
     rows = []
     for day in days:
-        last = day >= asked.end
-        reached = np.array(
-            [float(_by(won, span, span.end if last else span.start + (day - asked.start)).sum()) for span in past]
-        )
-        final = np.array([float(_by(won, span, span.end).sum()) for span in past])
+        # The last day of a period is that of an earlier one, however long that was.
+        same = [span.end if day >= asked.end else min(span.start + (day - asked.start), span.end) for span in past]
+        reached = np.array([won.between(span.start, until).total for span, until in zip(past, same, strict=True)])
         shares = reached[final > 0] / final[final > 0]
         row: dict[str, float] = {"periods": len(past)}
         for name, values in (("amount", reached), ("share", shares)):

@@ -59,8 +59,8 @@ def amount_ratios(view: View) -> AmountRatios:
     visits = visits[visits["amount_known"] & (visits["amount"] > 1) & (visits["destination"] != CENSORED)]
     if visits.empty:
         return nothing
-    won = view.ended[(view.ended["outcome"] == "won") & (view.ended["amount"] > 1)]
-    final = won["amount"].reindex(visits["number"]).set_axis(visits.index)
+    won = view.ended[view.ended.won & (view.ended.amount > 1)]
+    final = pd.Series(won.amount, won.number).reindex(visits["number"]).set_axis(visits.index)
     logs = np.log((final / visits["amount"]).dropna()).clip(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
     each = logs.groupby(visits["number"].reindex(logs.index)).mean().sort_values().to_numpy()
     if not len(each):

@@ -36,6 +36,35 @@ def date_of(day: float) -> pd.Timestamp:
 
 
 @dataclass(frozen=True)
+class Closed:
+    """Won and lost opportunities as they were known on a day; all arrays of one length, in order of the ids.
+
+    Attributes
+    ----------
+    number : ndarray of int
+        The opportunity's number in the ledger.
+    won : ndarray of bool
+        Whether it was won.
+    created, closed_on : ndarray
+        Days since 1970-01-01; the creation missing where it is not stated.
+    amount : ndarray
+        As stated by then.
+    """
+
+    number: np.ndarray
+    won: np.ndarray
+    created: np.ndarray
+    closed_on: np.ndarray
+    amount: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> "Closed":
+        return Closed(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+
+@dataclass(frozen=True)
 class View:
     """What was known at the end of a day.
 
@@ -43,15 +72,15 @@ class View:
     ----------
     methodology : Methodology
         Gives the stages.
-    as_of : Timestamp
-        The day.
+    day : int
+        Days since 1970-01-01.
     open : DataFrame
         Open opportunities in order of their id, indexed by their number in the ledger: ``opportunity_id``,
         ``stage`` (number; missing if not known), ``days_in_stage``, ``chain_days`` (at least that long),
         ``age``, ``amount``, ``due_days`` (days to the close date, negative if overdue), ``pushes``, ``crm``,
         ``category``.
-    closed : DataFrame
-        Won and lost, indexed alike: ``opportunity_id``, ``outcome``, ``created_date``, ``close_date``, ``amount``.
+    closed : Closed
+        Won and lost.
     visits : DataFrame
         `visits.observed_visits` as they were known, with the opportunity's ``number``.
     amounts_assumed : int
@@ -59,9 +88,9 @@ class View:
     """
 
     methodology: Methodology
-    as_of: pd.Timestamp
+    day: int
     open: pd.DataFrame
-    closed: pd.DataFrame
+    closed: Closed
     visits: pd.DataFrame
     amounts_assumed: int
 
@@ -76,14 +105,14 @@ class View:
         return self.visits.loc[self.visits["usable"], ["number", "stage", "entered", "seen_from", "end", "destination", "logged"]]  # fmt: skip
 
     @cached_property
-    def ended(self) -> pd.DataFrame:
+    def ended(self) -> Closed:
         """The closed ones whose close date had come."""
-        return self.closed[self.closed["close_date"] <= self.as_of]
+        return self.closed[self.closed.closed_on <= self.day]
 
     @cached_property
-    def cycles(self) -> pd.DataFrame:
+    def cycles(self) -> Closed:
         """Those of them whose days from creation to closing are known."""
-        return self.ended[self.ended["created_date"].notna()]
+        return self.ended[~np.isnan(self.ended.created)]
 
 
 class Ledger:
@@ -103,7 +132,6 @@ class Ledger:
         self.deals = deals.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
         self.index = pd.Index(self.deals["opportunity_id"])
         self.vanished = self.index.isin(book.vanished["opportunity_id"])
-        self._closings = self.deals[["opportunity_id", "outcome", "created_date", "close_date"]]
         self.stages = len(book.methodology.open_stages)
         self.snapshots, self.history = book.snapshots, book.history
         self.visits = observed_visits(book)
@@ -143,8 +171,8 @@ class Ledger:
         np.fmin.at(first_visit, self.visit_deal, self.visit_known)
         told = np.fmin(day_of(looks.min().reindex(self.index)), first_visit)
         created = day_of(deals["created_date"])
-        self.created_known = ~np.isnan(created)
-        self.created = np.where(self.created_known, created, told)
+        self.created_stated = created
+        self.created = np.where(np.isnan(created), told, created)
         outcome = deals["outcome"].map({"won": WON, "lost": LOST}).fillna(OPEN).to_numpy(dtype="float64")
         closed_on = day_of(deals["close_date"])
         closed = outcome != OPEN
@@ -236,8 +264,7 @@ class Ledger:
 
     def opportunities_open(self, day: int) -> np.ndarray:
         """Numbers of the opportunities that were open at the end of a day."""
-        number = np.arange(len(self.deals))
-        return np.flatnonzero(self.status.at(number, day) == OPEN)
+        return self.status.stated(OPEN, day)
 
     def won_between(self, after: np.ndarray | int, until: np.ndarray | int, known: float | None = None) -> np.ndarray:
         """Which opportunities were won after a day and by another, as far as booked by a day."""
@@ -295,7 +322,7 @@ class Ledger:
                 "stage": stage,
                 "days_in_stage": days,
                 "chain_days": chain,
-                "age": np.maximum(day - np.where(self.created_known[at], self.created[at], np.nan), 0),
+                "age": np.maximum(day - self.created_stated[at], 0),
                 "amount": amount,
                 "due_days": self.close.at(at, day) - day,
                 "pushes": np.nan_to_num(self.pushes.at(at, day)),
@@ -305,14 +332,14 @@ class Ledger:
             index=at,
         )
         return View(
-            self.methodology, date_of(day), rows, self._closed(day), self.visits_known(day),
+            self.methodology, day, rows, self._closed(day), self.visits_known(day),
             int((assumed & (amount > PLACEHOLDER)).sum()),
         )  # fmt: skip
 
-    def _closed(self, day: int) -> pd.DataFrame:
+    def _closed(self, day: int) -> Closed:
         at = np.flatnonzero(self.booked <= day)
-        amount, _ = self.amount_at(at, day)
-        return self._closings.take(at).assign(amount=self.final_amount[at] if day >= self.today else amount)
+        amount = self.final_amount[at] if day >= self.today else self.amount_at(at, day)[0]
+        return Closed(at, self.outcome[at] == WON, self.created_stated[at], self.closed_on[at], amount)
 
 
 def _running(flag: np.ndarray, starts: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...hygiene import PLACEHOLDER
 from .hazards import week_of
-from .ledger import OPEN, WON, Ledger, View
+from .ledger import WON, Ledger, View
 
 ROWS_A_DAY, ROWS_FITTED = 2_000, 20_000
 """Of more, a share chosen by their ids is enough to learn from."""
@@ -116,12 +116,11 @@ def looked_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
 
 def look_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
     """The opportunities open on each of some days, all of them known to the ledger."""
-    number = np.arange(len(ledger.deals))
     lots = np.array([crc32(str(key).encode()) for key in ledger.index], dtype="int64")
     open_on = []
     for day in days:
         # How many are kept of a day depends on that day alone: what came later must not change what is learned.
-        there = np.flatnonzero(ledger.status.at(number, int(day)) == OPEN)
+        there = ledger.opportunities_open(int(day))
         open_on.append(there[lots[there] % thinning(len(there), ROWS_A_DAY) == 0])
     at = np.concatenate([*open_on, np.zeros(0, dtype="int64")]).astype("int64")
     day = np.repeat(days, [len(rows) for rows in open_on]).astype("int64")
@@ -141,8 +140,7 @@ def _facts(ledger: Ledger, at: np.ndarray, day: np.ndarray) -> Facts:
         since = np.fmin(ledger.visit_entered[place], ledger.visit_from[place])
         days = np.where(held & (ledger.visit_ended[place] > day), np.maximum(day - since, 0), np.nan)
     amount, _ = ledger.amount_at(at, day)
-    created = np.where(ledger.created_known[at], ledger.created[at], np.nan)
     return Facts(
-        stage, week_of(days), days, np.maximum(day - created, 0), ledger.close.at(at, day) - day,
+        stage, week_of(days), days, np.maximum(day - ledger.created_stated[at], 0), ledger.close.at(at, day) - day,
         np.nan_to_num(ledger.pushes.at(at, day)), np.where(amount > PLACEHOLDER, amount, np.nan),
     )  # fmt: skip

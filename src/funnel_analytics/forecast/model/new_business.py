@@ -30,15 +30,15 @@ class NewBusiness:
         Won amounts to draw from, sorted; without any, new business has a number and no value.
     windows : int
         Past windows learned from; 0 means that nothing could be learned.
-    sources : ndarray of str
-        Id of the opportunity that brought each amount.
+    sources : ndarray of int
+        The ledger's number of the opportunity that brought each amount.
     """
 
     shape: float
     rate: float
     amounts: np.ndarray
     windows: int
-    sources: np.ndarray = field(default_factory=lambda: np.array([], dtype=object))
+    sources: np.ndarray = field(default_factory=lambda: np.array([], dtype="int64"))
 
     @property
     def expected_wins(self) -> float:
@@ -62,19 +62,17 @@ def new_business(view: View, start_days: int, end_days: int) -> NewBusiness:
         The window in days from now; past windows look alike: created after their first day, won after
         ``start_days`` and within ``end_days`` of it.
     """
-    closed = view.closed[view.closed["close_date"] <= view.as_of]
-    won = closed[(closed["outcome"] == "won") & closed["created_date"].notna()]
+    won = view.cycles[view.cycles.won]
     nothing = NewBusiness(0.0, 1.0, np.array([]), 0)
-    if end_days <= start_days or won.empty:
+    if end_days <= start_days or not len(won):
         return nothing
     # Before the first closing that the export shows, closings may have been left out of it.
-    reach = (view.as_of - closed["close_date"].min()).days
+    reach = view.day - view.ended.closed_on.min()
     step = max(end_days / WINDOWS_PER_LENGTH, 1.0)
     opened = np.arange(int(max(reach - end_days, -step) // step) + 1) * step + end_days  # days before now
     if not len(opened):
         return nothing
-    created = (view.as_of - won["created_date"]).dt.days.to_numpy(dtype="float64")
-    ended = (view.as_of - won["close_date"]).dt.days.to_numpy(dtype="float64")
+    created, ended = view.day - won.created, view.day - won.closed_on
     counts = np.zeros(len(opened))
     inside = np.zeros(len(won), dtype=bool)
     for index, day in enumerate(opened):
@@ -83,16 +81,16 @@ def new_business(view: View, start_days: int, end_days: int) -> NewBusiness:
         inside |= fits
     weight = 0.5 ** ((opened - end_days) / HALF_LIFE_DAYS) * min(step / end_days, 1.0)
     # Placeholders are no amounts to resample.
-    pool = won[inside & (won["amount"] > 1)]
+    pool = won[inside & (won.amount > 1)]
     if len(pool) < MIN_POOL:
-        pool = won[won["amount"] > 1]
-    pool = pool.sort_values(["amount", "opportunity_id"])
+        pool = won[won.amount > 1]
+    pool = pool[np.argsort(pool.amount, kind="stable")]
     return NewBusiness(
         float((weight * counts).sum() + PRIOR_EVENTS),
         float(weight.sum() + PRIOR_WINDOWS),
-        pool["amount"].to_numpy(dtype="float64"),
+        pool.amount,
         len(opened),
-        pool["opportunity_id"].to_numpy(dtype=object),
+        pool.number,
     )
 
 

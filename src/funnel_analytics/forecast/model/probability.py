@@ -22,7 +22,7 @@ from .assumed import under_assumptions
 from .hazards import BIN_DAYS, count_exits, fit_hazards, neutral_split, nominal_split, week_of, win_table
 from .incidence import LOST, OPEN, WON, incidence_curve, steadied_within
 from .landmarks import EVENTUAL_DAYS, NOMINAL_SHARE, age_third, base_rates, eventual_probabilities, standing_stock
-from .ledger import View, ledger_of
+from .ledger import View, date_of, ledger_of
 from .visits import CENSORED
 
 MIN_COMPLETED_VISITS, MIN_CLOSED, MIN_WINS = 5, 5, 1
@@ -146,7 +146,7 @@ def method_basis(view: View) -> Basis:
     if completed.sum() >= MIN_COMPLETED_VISITS and won >= MIN_WINS:
         return Basis("semi_markov", usable["number"].nunique(), won)
     closed = view.cycles
-    won = int((closed["outcome"] == "won").sum())
+    won = int(closed.won.sum())
     if len(closed) >= MIN_CLOSED and won >= MIN_WINS:
         return Basis("age_only", len(closed), won)
     known = bool(view.open["stage"].notna().any())
@@ -157,7 +157,7 @@ def _warnings(view: View, basis: Basis) -> tuple[str, ...]:
     learned = basis.method in ("semi_markov", "age_only")
     said = {
         "few_wins": learned and basis.wins < FEW_WINS,
-        "no_losses": learned and not (view.closed["outcome"] == "lost").any(),
+        "no_losses": learned and bool(view.closed.won.all()),
         "assumed_stage_split": basis.method == "age_only",
         "rebuilt_from_exports": basis.method == "semi_markov" and not view.usable["logged"].any(),
         "uncalibrated": basis.method == "prior_only",
@@ -197,7 +197,7 @@ def _semi_markov(view: View, chain: np.ndarray, start: int, end: int, *, ever: b
     rows = pd.DataFrame({"probability": probability, "eventual": probability}, index=deals.index)
     if not ever:
         return rows
-    stock = standing_stock(view.visits, view.stages, view.as_of)
+    stock = standing_stock(view.visits, view.stages, date_of(view.day))
     percentages = np.array([view.methodology.stage(key).probability for key in view.methodology.open_stages])
     table = eventual_probabilities(stock, percentages)
     table = np.column_stack([table, table.mean(axis=1)])  # last column: days in stage not known
@@ -205,7 +205,7 @@ def _semi_markov(view: View, chain: np.ndarray, start: int, end: int, *, ever: b
     stage = deals["stage"].fillna(0).to_numpy(dtype="int64")
     third = np.where(np.isfinite(days), age_third(stage, np.nan_to_num(days), stock.edges), table.shape[1] - 1)
     rows["eventual"] = np.maximum(cells(table, deals["stage"].to_numpy(), third), probability)
-    bases = base_rates(stock, view.as_of, start, end)
+    bases = base_rates(stock, date_of(view.day), start, end)
     where = pd.MultiIndex.from_arrays([deals["stage"].fillna(-1).astype("int64"), third])
     return rows.assign(**{name: bases[name].reindex(where).to_numpy() for name in bases})
 
@@ -213,18 +213,16 @@ def _semi_markov(view: View, chain: np.ndarray, start: int, end: int, *, ever: b
 def _age_only(view: View, start: int, end: int) -> pd.DataFrame:
     """Competing risks by days since creation, tilted by the stage percentages with the mean kept."""
     deals, closed = view.open, view.cycles
-    still = deals.loc[deals["age"].notna(), "age"].to_numpy()
-    cycle = (closed["close_date"] - closed["created_date"]).dt.days.clip(lower=0.5).to_numpy(dtype="float64")
+    ages = deals["age"].to_numpy()
+    still = ages[~np.isnan(ages)]
     # What closed before the first closing in the export may have been left out of it: watching starts there.
-    first = closed["close_date"].min() - pd.Timedelta(days=1)
-    created = view.as_of - pd.to_timedelta(still, unit="D")
-    entry = np.append((first - closed["created_date"]).dt.days.to_numpy(), (first - created).days.to_numpy())
-    entry = np.maximum(entry, 0.0)
-    leaving = np.append(cycle, still)
-    event = np.append(np.where(closed["outcome"] == "won", WON, LOST), np.full(len(still), OPEN))
+    first = closed.closed_on.min() - 1
+    entry = np.maximum(first - np.append(closed.created, view.day - still), 0.0)
+    leaving = np.append(np.maximum(closed.closed_on - closed.created, 0.5), still)
+    event = np.append(np.where(closed.won, WON, LOST), np.full(len(still), OPEN))
     curve = incidence_curve(leaving, event, entry=entry, at_least=MIN_AT_RISK)
     at_risk = float(np.maximum(leaving - entry, 0.5).sum())
-    age = deals["age"].fillna(np.inf).to_numpy()
+    age = np.nan_to_num(ages, nan=np.inf)
 
     def by(days: int) -> np.ndarray:
         return steadied_within(

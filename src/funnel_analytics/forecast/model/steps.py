@@ -1,6 +1,7 @@
 """Step functions: what was last stated of each opportunity by a day."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -31,6 +32,25 @@ class Steps:
         position = np.searchsorted(self.place, first + day, side="right") - 1
         known = (position >= 0) & (self.place[position] >= first)
         return np.where(known, self.value[position], np.nan)
+
+    @cached_property
+    def _spans(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The opportunity of each value, the day from which it stands, and the day from which another does."""
+        opportunity, first = (part.astype("int32") for part in np.divmod(self.place, SPAN))
+        again = opportunity[1:] == opportunity[:-1]
+        return opportunity, first, np.append(np.where(again, first[1:], SPAN), SPAN)[: len(first)].astype("int32")
+
+    def stated(self, value: float, day: int) -> np.ndarray:
+        """The opportunities of which a value was the last stated by a day, rising.
+
+        Examples
+        --------
+        >>> known = steps(np.array([0, 0, 1]), np.array([10, 30, 20]), np.array([1.0, 2.0, 1.0]))
+        >>> known.stated(1.0, 29).tolist(), known.stated(1.0, 30).tolist()
+        ([0, 1], [1])
+        """
+        opportunity, first, until = self._spans
+        return np.asarray(opportunity[(first <= day) & (until > day) & (self.value == value)], dtype="int64")
 
 
 def steps(opportunity: np.ndarray, day: np.ndarray, value: np.ndarray) -> Steps:

@@ -17,7 +17,7 @@ _COMMIT = float(CATEGORIES.index("commit"))
 
 def stage_win_rates(view: View) -> np.ndarray:
     """Won ÷ closed among the opportunities that were ever in each stage; missing where none closed."""
-    won = pd.Series((view.closed["outcome"] == "won").to_numpy(), index=view.closed.index, dtype="float64")
+    won = pd.Series(view.closed.won, index=view.closed.number, dtype="float64")
     visited = np.unique(view.visits["number"].to_numpy() * view.stages + view.visits["stage"].to_numpy())
     outcome = won.reindex(visited // view.stages).to_numpy()
     closed, stage = ~np.isnan(outcome), visited % view.stages
