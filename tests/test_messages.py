@@ -111,7 +111,7 @@ def test_what_is_no_message_stays_as_it_is(text: str) -> None:
 @given(st.text(st.characters(exclude_characters=";'", exclude_categories=["Cs"]), min_size=1, max_size=40))
 def test_what_is_put_in_is_kept(name: str) -> None:
     assume(in_language(name, "zh-Hans") == name)  # what is itself a message is put into the language
-    assert name.strip() in in_language(f"There is no profile file {name}.", "zh-Hans")
+    assert name.strip() in in_language(f"There is no profile file {name}. Give its path.", "zh-Hans")
 
 
 def test_the_command_line_answers_in_the_language_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from funnel_analytics.assembly import Parts, assemble
 from funnel_analytics.errors import MethodologyError
 from funnel_analytics.exports.profiles.labels import label_key
 from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.messages import in_language
 from funnel_analytics.methodology import Methodology, builtin_methodologies, load_methodology
 from funnel_analytics.methodology_parts import INSPECTION_RULES
 
@@ -260,6 +261,19 @@ def test_a_file_of_another_encoding_is_told_how_to_save_it(tmp_path: Path) -> No
         load_methodology(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[stage]\n", "ours.toml 不是有效的 TOML：第 1 行第 8 个字符处无法读取。"),
+        ("[[stage]]\nkey = ", "ours.toml 不是有效的 TOML：文件末尾不完整。"),
+    ],
+)
+def test_the_place_of_a_mistake_is_said_in_chinese_alone(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(MethodologyError) as broken:
+        load(tmp_path, text)
+    assert in_language(broken.value, "zh-Hans") == said
+
+
 def test_a_byte_order_mark_as_windows_writes_it_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "ours.toml"
     path.write_text(SMALL, encoding="utf-8-sig")
@@ -274,7 +288,9 @@ def test_an_edited_file_is_read_anew(tmp_path: Path) -> None:
 def test_an_unknown_method_is_told_the_nearest() -> None:
     with pytest.raises(MethodologyError, match="Did you mean 'hubspot'"):
         load_methodology("hubspt")
-    with pytest.raises(MethodologyError, match=r"There is no methodology file nowhere\.toml"):
+    with pytest.raises(
+        MethodologyError, match=r"no methodology file nowhere\.toml\. Give its path, or .* large_account"
+    ):
         load_methodology("nowhere.toml")
 
 

@@ -12,7 +12,7 @@ from funnel_analytics import tables
 from funnel_analytics.book import DIMENSIONS
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.languages import LANGUAGES
-from funnel_analytics.methodology import builtin_methodologies
+from funnel_analytics.methodology import builtin_methodologies, load_methodology
 from funnel_analytics.methodology_parts import EFFORT_RULES, INSPECTION_RULES
 from funnel_analytics.words import cell, date, label, language, money, number, percent, short_number, word, word_keys
 
@@ -126,6 +126,12 @@ def test_every_table_column_and_dimension_has_a_heading(lang: str) -> None:
 def test_no_two_columns_of_a_table_have_the_same_heading(name: str, lang: str) -> None:
     headings = [word(f"tables.{column}", lang) for column in tables.TABLES[name].names]
     assert sorted(heading for heading in set(headings) if headings.count(heading) > 1) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_column_is_called_like_a_stage_of_the_method(lang: str) -> None:
+    headings = {word(f"tables.{column}", lang) for table in tables.TABLES.values() for column in table.names}
+    assert headings & {stage.name[lang] for stage in load_methodology().stages} == set()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -9,11 +9,12 @@ Needs the standard library only, as `languages` does.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
-from .errors import FunnelError
+from .errors import FunnelError, UnknownStageError
 from .languages import DEFAULT_LANGUAGE, language, texts
 
 _PUT_IN = re.compile(r"\{(\d+)\}")
@@ -100,18 +101,30 @@ def in_language(message: object, lang: str | None = None) -> str:
 
     Examples
     --------
-    >>> in_language("There is no profile file our.toml.", "zh-Hans")
-    '没有配置文件 our.toml。'
-    >>> in_language("There is no profile file our.toml.")
-    'There is no profile file our.toml.'
+    >>> in_language("There is no profile file our.toml. Give its path.", "zh-Hans")
+    '没有配置文件 our.toml。请给出它的路径。'
+    >>> in_language("There is no profile file our.toml. Give its path.")
+    'There is no profile file our.toml. Give its path.'
     """
     text, code = str(message), language(lang)
+    if isinstance(message, UnknownStageError):
+        return _with_stage_names(in_language(text, code), message.methodology.stages, code)
     if code == DEFAULT_LANGUAGE or not text:
         return text
     found = _translated(text, code)
     if found is None and _JOINED in text:
         return "；".join(in_language(part, code) for part in text.split(_JOINED))
     return text if found is None else found
+
+
+def _with_stage_names(said: str, stages: Iterable[Any], lang: str) -> str:
+    """A message with the stages that it lists by key called as the reader knows them; files name them by key."""
+    called = {stage.key: stage.name[lang] for stage in stages}
+    both = texts(lang)["language.with_key"]
+    for keys in (list(called), sorted(called)):
+        named = (key if called[key] == key else both.format(name=called[key], key=key) for key in keys)
+        said = said.replace(", ".join(keys), ", ".join(named))
+    return said
 
 
 FunnelError.to_reader = staticmethod(in_language)

@@ -325,7 +325,10 @@ def load_methodology(source: str | Path = "large_account") -> Methodology:
     path = Path(source)
     if path.suffix.lower() == ".toml":
         if not path.is_file():
-            raise MethodologyError(f"There is no methodology file {path}.")
+            raise MethodologyError(
+                f"There is no methodology file {path}. Give its path, or a method that comes along:"
+                f" {', '.join(builtin_methodologies())}."
+            )
         # Read anew each time: who edits the file in one window sees the change in the other.
         return parse_methodology(_read_toml(path), path.name)
     if str(source) not in builtin_methodologies():

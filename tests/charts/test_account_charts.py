@@ -43,6 +43,20 @@ def test_names_of_accounts_never_cover_each_other_and_those_without_room_are_cou
     assert f"no room: {40 - len(boxes)}." in caption(ax)
 
 
+def test_no_name_of_an_account_stands_on_the_cut_or_the_benchmark() -> None:
+    table = pd.concat([chart_tables.account_segments().head(1)] * 12, ignore_index=True)
+    table["potential"] = [0.44 + 0.01 * index for index in range(12)]
+    table["current_revenue"] = [1e5 * index + 5e4 for index in range(12)]
+    table.attrs = chart_tables.CONTEXT
+    ax = charts.account_segments(table)
+    ax.get_figure(root=True).draw_without_rendering()
+    lines = [artist.get_window_extent() for gid in ("cut", "benchmark") for artist in marked(ax, gid)]
+    names = [text.get_window_extent() for text in marked(ax, "account")]
+    assert len(lines) == 2
+    assert len(names) >= 6
+    assert not any(name.overlaps(line) for name in names for line in lines)
+
+
 def test_no_bubble_covers_the_names_of_the_lines_and_classes() -> None:
     table = pd.concat([chart_tables.account_segments().head(4)] * 8, ignore_index=True)
     table["potential"] = [index / 31 for index in range(32)]

@@ -12,6 +12,7 @@ import funnel_analytics as fa
 from funnel_analytics.dashboards._live_open import OpenPanel
 from funnel_analytics.errors import ArgumentError, UnknownStageError
 from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.messages import in_language
 from funnel_analytics.words import word
 
 HEAD = "Opportunity ID,Account Name,Stage,Amount,Close Date\n"
@@ -116,6 +117,8 @@ def test_an_export_whose_stages_are_all_unknown_is_asked_about_instead_of_lost(t
     with pytest.raises(UnknownStageError) as refused:
         fa.read_exports(tmp_path)
     assert dict(refused.value.labels) == {"Alpha <i>": 1, "Beta": 2}
+    assert "with the stages Discover, Qualify, Develop" in in_language(refused.value)
+    assert "其阶段为 发现（Discover）, 机会确认（Qualify）, " in in_language(refused.value, "zh-Hans")
     panel = fa.dashboards.open_exports(tmp_path)
     assert "role='alert'" in panel._message.value
     assert [*panel._asked.stages] == ["Beta", "Alpha <i>"]

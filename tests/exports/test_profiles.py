@@ -274,10 +274,13 @@ def test_a_mistake_in_a_profile_is_named(data: Mapping[str, object], message: st
 def test_a_profile_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     broken = tmp_path / "broken.toml"
     broken.write_text("[opportunities", encoding="utf-8")
+    legacy = tmp_path / "legacy.toml"
+    legacy.write_bytes('name = "商机"'.encode("gb18030"))
     for source, message in (
         ("salesforce_reprt", r"Did you mean 'salesforce_report'.* Or give the path of a \.toml file"),
-        (tmp_path / "none.toml", "There is no profile file"),
-        (broken, r"broken\.toml is not valid TOML: .*Save it as UTF-8 text"),
+        (tmp_path / "none.toml", "There is no profile file .*Give its path"),
+        (broken, r"broken\.toml is not valid TOML: .*(line 1|end of document)"),
+        (legacy, r"legacy\.toml is not saved as UTF-8"),
     ):
         with pytest.raises(ProfileError, match=message):
             load_profile(source)

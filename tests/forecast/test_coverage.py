@@ -205,6 +205,25 @@ def test_an_earlier_quarter_is_known_from_an_export_near_its_eve(first: str, due
     assert row["won_from_due"] == 1 if known else pd.isna(row["won_from_due"])
 
 
+def test_a_part_of_a_team_is_logged_since_the_whole_team_is() -> None:
+    """Both were open on 30 June and won in August; the log begins with Ana's in June, Li's first change is in September."""
+    history = pd.DataFrame({"opportunity_id": ["1", "2"], "changed_at": pd.to_datetime(["2026-06-01", "2026-09-01"])})
+    rows = pd.DataFrame(
+        {"opportunity_id": ["1", "2"], "owner": ["Ana", "Li"], "close_date": pd.Timestamp("2026-08-20")}
+    )
+    rows = rows.assign(
+        as_of=pd.Timestamp("2026-09-30"),
+        created_date=pd.Timestamp("2026-05-01"),
+        outcome="won",
+        amount=100.0,
+        stage="Proof",
+    )
+    team = fa.assemble(fa.Parts(snapshots=rows, history=history.assign(stage="Proof")))
+    for part, amount in ((team, 200), (team.where(owner="Ana"), 100), (team.where(owner="Li"), 100)):
+        found = past_yields(part, team.period("2026Q4"))
+        assert [(one.period.label, one.due, one.won_from_due) for one in found] == [("2026Q3", amount, amount)]
+
+
 def test_a_quarter_that_is_over_learns_from_none() -> None:
     """The last day of a quarter of 90 days: the 90th of the quarter before it had two more to come."""
     rows = pd.DataFrame(

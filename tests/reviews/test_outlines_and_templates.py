@@ -66,7 +66,7 @@ def test_a_teams_own_outline_decides_the_pages_and_the_name(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "mentions"),
     [
-        ("name = ", ["not TOML"]),
+        ("name = ", ["monday.toml is not valid TOML"]),
         ('name = "x"\n', ["no pages"]),
         (PAGE, ["needs a name", "zh-Hans"]),
         ('name = { zh-Hans = "x" }\n' + PAGE, ["needs a name", "zh-Hant"]),
@@ -82,6 +82,15 @@ def test_what_is_wrong_with_an_outline_is_said(text: str, mentions: list[str], t
         review_contents(BOOK, period=PERIOD, outline=own_outline(tmp_path, text))
     for mention in mentions:
         assert mention in str(problem.value)
+
+
+def test_an_outline_of_windows_is_read_and_one_of_another_encoding_is_told_how_to_save_it(tmp_path: Path) -> None:
+    text = 'name = "周会"\n' + PAGE
+    (tmp_path / "marked.toml").write_text(text, encoding="utf-8-sig")
+    assert load_outline(tmp_path / "marked.toml").name["zh-Hans"] == "周会"
+    (tmp_path / "legacy.toml").write_bytes(text.encode("gb18030"))
+    with pytest.raises(ArgumentError, match=r"legacy\.toml is not saved as UTF-8"):
+        load_outline(tmp_path / "legacy.toml")
 
 
 def test_an_unknown_outline_is_named_with_the_nearest(tmp_path: Path) -> None:

@@ -191,8 +191,9 @@ def test_a_profile_maps_the_columns_and_words_of_the_warehouse(folder: Path) -> 
     assert table.loc["Qualify", ["entered", "advanced", "lost", "open"]].tolist() == [3, 1, 1, 1]
     changes["STAGENAME"] = changes["STAGENAME"].replace({"Qualify": "Kick-off with the board"})
     changes.to_parquet(folder / "history.parquet")
-    with pytest.raises(UnknownStageError, match="Kick-off with the board"):
+    with pytest.raises(UnknownStageError, match="Kick-off with the board") as unknown:
         fa.connect(folder, profile=profile, as_of="2026-03-31")
+    assert "发现（Discover）" in in_language(unknown.value, "zh-Hans")
 
 
 def test_a_folder_of_several_csv_files_is_read_as_one_table(folder: Path, tmp_path: Path) -> None:

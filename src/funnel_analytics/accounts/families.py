@@ -124,6 +124,8 @@ def roll_up_accounts(book: Book) -> Book:
     )
     frames["ratings"] = tables.conform(_ratings(book, tops), tables.RATINGS).reset_index(drop=True)
     notes = _notes(accounts, unknown, circling)
-    if len(notes):
-        frames["issues"] = pd.concat([part for part in (book.issues, notes) if len(part)], ignore_index=True)
+    # A book that was rolled up before lists them already.
+    new = notes[~notes["message"].isin(book.issues["message"])]
+    if len(new):
+        frames["issues"] = pd.concat([part for part in (book.issues, new) if len(part)], ignore_index=True)
     return replace(book, frames=frames)

@@ -59,7 +59,7 @@ def load_outline(outline: str | Path = "quarterly_review") -> Outline:
     """
     if outline in BUILT_IN:
         path = files("funnel_analytics") / "resources" / "outlines" / f"{outline}.toml"
-        return _outline(str(outline), path.read_text(encoding="utf-8"))
+        return _outline(str(outline), tomllib.loads(path.read_text(encoding="utf-8")))
     own = Path(outline)
     if own.suffix.lower() != ".toml":
         raise ArgumentError(
@@ -67,14 +67,16 @@ def load_outline(outline: str | Path = "quarterly_review") -> Outline:
         )
     if not own.is_file():
         raise ArgumentError(f"There is no outline file '{own}'. Give its path.")
-    return _outline(own.stem, own.read_text(encoding="utf-8"))
-
-
-def _outline(key: str, text: str) -> Outline:
     try:
-        data = tomllib.loads(text)
+        # A byte order mark, as Windows editors write it, is no fault.
+        return _outline(own.stem, tomllib.loads(own.read_text(encoding="utf-8-sig")))
     except tomllib.TOMLDecodeError as problem:
-        raise ArgumentError(f"The outline '{key}' is not TOML: {problem}.") from None
+        raise ArgumentError(f"{own.name} is not valid TOML: {problem}.") from None
+    except UnicodeDecodeError:
+        raise ArgumentError(f"{own.name} is not saved as UTF-8. Save it again with the encoding UTF-8.") from None
+
+
+def _outline(key: str, data: Mapping[str, Any]) -> Outline:
     pages = data.get("page")
     if not isinstance(pages, list) or not pages:
         raise ArgumentError(f"The outline '{key}' has no pages. Each begins with [[page]].")

@@ -42,7 +42,7 @@ def _stages(columns: Columns, labels: Labels, methodology: Methodology) -> tuple
             f"The table '{columns.name}' has stages that are not known: {listed}."
             f"{stage_hint(str(unknown[0]), methodology)}",
             {str(word): int(counts[word]) for word in unknown},
-            methodology.key,
+            methodology,
         )
     keys = methodology.stage_keys
     states = {row.word: keys.index(row.stage) + 1 for row in read.dropna(subset=["stage"]).itertuples()}

@@ -326,10 +326,12 @@ def load_profile(source: str | Path) -> Profile:
             )
         return built_in[str(source)]
     if not path.is_file():
-        raise ProfileError(f"There is no profile file {path}.")
+        raise ProfileError(f"There is no profile file {path}. Give its path.")
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise ProfileError(f"{path.name} is not valid TOML: {problem}. Save it as UTF-8 text.") from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise ProfileError(f"{path.name} is not valid TOML: {problem}.") from problem
+    except UnicodeDecodeError as problem:
+        raise ProfileError(f"{path.name} is not saved as UTF-8. Save it again with the encoding UTF-8.") from problem
     profile = parse_profile(data, path.name, path.parent)
     return replace(profile, key=path.stem) if "key" not in data else profile

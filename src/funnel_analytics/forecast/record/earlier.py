@@ -80,13 +80,13 @@ def past_yields(book: Book, period: Period) -> list[PastYield]:
 def _looks(book: Book, period: Period, ahead: pd.Timedelta) -> Iterator[tuple[Period, pd.Timestamp, pd.DataFrame]]:
     """Each earlier period, the day on which it was looked at, and how every opportunity stood then."""
     # On its very first day a change log shows only what changed that day.
-    logged = book.history["changed_at"].min() + pd.Timedelta(days=1)
+    logged = None if book.history_from is None else book.history_from + pd.Timedelta(days=1)
     for earlier in earlier_periods(book, period, MOST_PERIODS):
         day = earlier.start + ahead
         if day >= earlier.end:
             continue
         near = [date for date in book.export_dates if abs((date - day).days) <= NEAR_DAYS and date < earlier.end]
-        exact = [day] if day >= logged or day in near else []
+        exact = [day] if (logged is not None and day >= logged) or day in near else []
         look = next(iter([*exact, *sorted(near, key=lambda date: abs((date - day).days))]), None)
         if look is not None:
             yield earlier, look, state_at(book, look)
