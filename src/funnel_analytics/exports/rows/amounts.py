@@ -36,21 +36,19 @@ def currency_codes(texts: pd.Series, entry: Entry, heading: str | None) -> pd.Se
     """ISO codes of what a currency column says; what is no currency is listed and left empty."""
     words = {label_key(word): code for code, names in vocabulary()["currencies"].items() for word in names}
     meaning: dict[str, str | None] = {}
-    for text, count in texts.value_counts().items():
+    for text in texts.dropna().unique():
         plain = str(text).strip().upper()
         code = words.get(label_key(plain)) or words.get(plain)
         if code is None and len(plain) == 3 and plain.isascii() and plain.isalpha():
             code = plain
         meaning[str(text)] = code
-        if code is None:
-            message = (
-                f"'{text}' is not a currency ({count:,} rows): left empty. Accepted: a code of three letters, as EUR."
-            )
-            row = float(texts.index[texts == text][0])
-            entry.issue(
-                "unreadable", "unknown_currency", message, row=row, column=heading, value=str(text), count=int(count)
-            )
-    return meant(texts, meaning)
+
+    def said(text: str, count: int) -> str:
+        return f"'{text}' is not a currency ({count:,} rows): left empty. Accepted: a code of three letters, as EUR."
+
+    codes = meant(texts, meaning)
+    entry.issues_by_text("unreadable", "unknown_currency", texts[texts.notna() & codes.isna()], said, heading)
+    return codes
 
 
 def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | None) -> Money:
