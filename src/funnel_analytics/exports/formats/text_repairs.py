@@ -136,7 +136,10 @@ class RowRepairs:
                 self._note(number, "a line break inside a value, its lines put together")
                 return [joined], lines
         elif records := self._on_one_line(row):
-            self._note(number, f"{len(records)} records on one line, taken apart")
+            self._note(
+                number,
+                f"{len(records)} records on one line, taken apart: each counts as a row, so the rows below have higher numbers than in the file",
+            )
             return records, 1
         return [self._mend(row, number)], 1
 
@@ -357,6 +360,8 @@ def _mended_line(line: str, delimiter: str, width: int) -> list[str]:
     if len(plain) == width and any(cell.count('"') == 2 and cell[:1] == '"' != cell[-1:] for cell in plain):
         # "Big" Pipes: the marks are a part of the name.
         return [cell[1:-1] if cell[:1] == cell[-1:] == '"' and len(cell) > 1 else cell for cell in plain]
+    if len(marked := _marked_fields(bare, delimiter)) == width:
+        return marked
     candidates = [bare[:i] + bare[i + 1 :] for i, character in enumerate(bare) if character == '"']
     for candidate in candidates:
         try:
@@ -369,3 +374,18 @@ def _mended_line(line: str, delimiter: str, width: int) -> list[str]:
     if len(lenient) == width:
         return lenient
     return [cell.strip().strip('"') for cell in bare.split(delimiter)]
+
+
+def _marked_fields(line: str, delimiter: str) -> list[str]:
+    """The fields of a line whose marks count only beside a delimiter: those inside "Acme "Best" Ltd" are letters."""
+    mark = re.escape(delimiter)
+    plain = f'[^{mark}"]*(?:{mark}|$)'
+    closing = rf'"\s*(?:$|{mark}(?=\s*"|{plain}))'
+    pattern = re.compile(rf'\s*"((?:[^"]|(?!{closing})")*){closing}|({plain})')
+    fields, position = list[str](), 0
+    while position <= len(line) and (found := pattern.match(line, position)):
+        fields.append(found[2].removesuffix(delimiter) if found[1] is None else found[1].replace('""', '"'))
+        if found.end() == len(line) and not line.endswith(delimiter, position, found.end()):
+            return fields
+        position = found.end()
+    return []

@@ -98,6 +98,28 @@ def currency_of(piece: Piece, frame: pd.DataFrame) -> pd.Series:
     return stated if default is None else stated.fillna(default.upper())
 
 
+def without_blanks(snapshots: pd.DataFrame, currency: str | None, pieces: list[Piece]) -> pd.Series:
+    """The currency of each amount; where none is stated that of all others, which is said, or the one asked for."""
+    codes = snapshots["currency"]
+    held = codes.dropna().unique()
+    if not len(held):
+        return codes if currency is None else codes.fillna(currency.upper())
+    if len(held) > 1:
+        return codes
+    blank = snapshots[codes.isna() & snapshots["amount_original"].notna()]
+    for piece in pieces:
+        entry = piece.entry
+        own = (blank["source_file"] == entry.file) & (
+            blank["source_sheet"].isna() | (blank["source_sheet"] == entry.sheet)
+        )
+        if own.any():
+            count, heading = int(own.sum()), piece.fit.columns.get("currency")
+            message = f"The currency is blank in {count:,} rows with an amount: read as {held[0]}, the only one stated."
+            row = float(blank.loc[own, "source_row"].iloc[0])
+            entry.issue("repaired", "blank_currency", message, row=row, column=heading, count=count)
+    return codes.fillna(held[0])
+
+
 def name_converted(piece: Piece) -> None:
     """The currency of amounts that the CRM has converted: their own column, the mark written with them, or the data.
 
