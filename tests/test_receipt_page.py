@@ -7,6 +7,7 @@ import pytest
 from lxml import html
 
 import funnel_analytics as fa
+from funnel_analytics.cli.check import issue_lines
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.words import word
 
@@ -18,7 +19,7 @@ def book(tmp_path: Path) -> fa.Book:
     (tmp_path / "deals <b> 2026-09-30.csv").write_text(
         "Opportunity ID,Account Name,Stage,Amount,Close Date\n"
         f"1,A,Proof,10,2026-12-01\n2,B,Proof,{HOSTILE},2026-12-01\n2,B,Proof,20,2026-12-02\n"
-        + "".join(f"{n},C,Proof,$x$,2026-12-01\n" for n in range(10, 260)),
+        + "".join(f"{n},C,Proof,$x{n}$,2026-12-01\n" for n in range(10, 260)),
         encoding="utf-8",
     )
     return fa.read_exports(tmp_path)
@@ -59,3 +60,16 @@ def test_a_clean_export_says_so(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert word("receipt.no_issues") in fa.receipt_page(fa.read_exports(tmp_path))
+
+
+def test_one_finding_in_many_rows_is_one_line(tmp_path: Path) -> None:
+    lines = "".join(f"{n},C,Proof,soon,2026-12-01\n" for n in range(10, 260))
+    (tmp_path / "deals 2026-09-30.csv").write_text(
+        f"Opportunity ID,Account Name,Stage,Amount,Close Date\n1,A,Proof,10,2026-12-01\n{lines}", encoding="utf-8"
+    )
+    book = fa.read_exports(tmp_path)
+    page = fa.receipt_page(book)
+    assert (book.issues["reason"] == "unreadable_amount").sum() == 250
+    assert page.count("could not be read as an amount") == 1 and "Rows: 250, the first is row 3." in page
+    unreadable = book.issues[book.issues["kind"] == "unreadable"]
+    assert len(issue_lines(unreadable, "en")) == 1 and len(issue_lines(unreadable, "en", every=True)) == 250

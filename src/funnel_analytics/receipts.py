@@ -7,9 +7,14 @@ from .table_pages import Page, table_page
 from .words import label, number, word
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .book import Book
 
 _MOST_LINES = 200
+_FEW = 5
+"""So many rows with one finding are listed one by one."""
+_FINDING = ["file", "sheet", "column", "kind", "reason", "message"]
 _SHOWN = ["file", "sheet", "table", "profile", "as_of", "as_of_source", "rows_in", "rows_kept", "rows_set_aside", "decisions"]  # fmt: skip
 _ISSUE = ["file", "sheet", "row", "column", "value", "message"]
 
@@ -44,8 +49,50 @@ def receipt_page(book: "Book", lang: str | None = None) -> Page:
         parts.append(f"<p>{escape(word('receipt.no_issues', lang))}</p>")
     for kind, rows in issues.groupby("kind", sort=False):
         heading = word("receipt.kind", lang, kind=label(kind, lang), count=number(len(rows)))
-        rest = len(rows) - _MOST_LINES
+        lines = folded(rows)
+        rest = int(lines["count"].iloc[_MOST_LINES:].sum())
         more = f"<p>{escape(word('receipt.more', lang, count=number(rest)))}</p>" if rest > 0 else ""
-        listed = table_page(rows[_ISSUE].head(_MOST_LINES), lang)
+        listed = table_page(lines[_ISSUE].head(_MOST_LINES), lang)
         parts.append(f"<details><summary>{escape(heading)}</summary>{listed}{more}</details>")
     return Page(f"<div class='receipt'>{''.join(parts)}</div>")
+
+
+def folded(issues: "pd.DataFrame") -> "pd.DataFrame":
+    """Issues as lines for a person: where many rows of a column have one finding, one line with their number.
+
+    Parameters
+    ----------
+    issues
+        `tables.ISSUES`, or a part of it.
+
+    Returns
+    -------
+    DataFrame
+        The same columns and ``count``, the issues for which a line stands.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> same = {"file": "a.csv", "sheet": None, "column": "Amount", "kind": "unreadable", "reason": "x", "message": "No."}
+    >>> lines = folded(pd.DataFrame([{**same, "row": row, "value": str(row)} for row in range(2, 9)]))
+    >>> lines[["row", "message", "count"]].to_numpy().tolist()
+    [[2, 'No. Rows: 7, the first is row 2.', 7]]
+    """
+    held = issues[_FINDING].astype("object").fillna("")
+    alike = held.groupby(_FINDING, sort=False)
+    count = alike["file"].transform("size").where(issues["row"].notna(), 1)
+    many = count > _FEW
+    lines = issues.assign(count=count.where(many, 1))[~many | (alike.cumcount() == 0)]
+    counted = many[lines.index]
+    message = (
+        lines["message"]
+        .astype("str")
+        .mask(
+            counted,
+            [
+                f"{said} Rows: {rows:,}, the first is row {row:.0f}." if more else said
+                for said, rows, row, more in zip(lines["message"], lines["count"], lines["row"], counted, strict=True)
+            ],
+        )
+    )
+    return lines.assign(message=message, value=lines["value"].mask(counted))

@@ -84,3 +84,11 @@ def test_the_command_line_takes_the_file(tmp_path: Path, capsys: pytest.CaptureF
     )
     assert main(["check", str(deals), "--currency", "CNY", "--rate", str(rates)]) == 0
     assert "CNY" in capsys.readouterr().out
+
+
+def test_a_blank_currency_read_as_that_of_all_others_is_said(tmp_path: Path) -> None:
+    blank = DEALS.replace("10,USD", "10,").replace("1000,CNY", "1000,")
+    book = fa.read_exports(written(tmp_path, blank, "deals.csv"), as_of="2026-09-30")
+    assert book.opportunities["currency"].eq("EUR").all() and book.receipt["repaired"].sum() == 2
+    said = "The currency is blank in 2 rows with an amount: read as EUR, the only one stated."
+    assert book.issues["message"].tolist().count(said) == 1

@@ -25,17 +25,19 @@ def add(commands: "Commands[Parser]", lang: str) -> None:
 
 
 def issue_lines(issues: "pd.DataFrame", lang: str, *, every: bool = False) -> list[str]:
-    """Issues as sentences: every one, or the first few and the rest as a number."""
-    lines = []
-    for issue in issues.head(len(issues) if every else _SHOWN_ISSUES).itertuples():
+    """Issues as sentences: every one, or the first few findings, each once, and the rest as a number."""
+    from ..receipts import folded
+
+    lines, found = list[str](), issues if every else folded(issues)
+    for issue in found.head(len(found) if every else _SHOWN_ISSUES).itertuples():
         place = [str(issue.file)]
         place += [f"{word('tables.sheet', lang)} {issue.sheet}"] if isinstance(issue.sheet, str) else []
         place += [f"{word('tables.row', lang)} {issue.row:.0f}"] if issue.row == issue.row else []
         place += [f"{word('tables.column', lang)} {issue.column}"] if isinstance(issue.column, str) else []
         at = word("cli.between", lang).join(place)
         lines.append("  " + word("cli.issue_line", lang, place=at, message=in_language(issue.message, lang)))
-    if len(issues) > _SHOWN_ISSUES and not every:
-        lines.append(word("cli.more_issues", lang, count=len(issues) - _SHOWN_ISSUES))
+    if len(found) > _SHOWN_ISSUES and not every:
+        lines.append(word("cli.more_issues", lang, count=int(found["count"].iloc[_SHOWN_ISSUES:].sum())))
     return lines
 
 

@@ -371,12 +371,7 @@ class _Way:
         rates: Mapping[str, float] | None,
     ) -> amounts.Money:
         """Amounts of snapshots and history in one currency, as far as that is possible."""
-        codes = snapshots["currency"]
-        if not codes.notna().any() and currency is not None:
-            codes = codes.fillna(currency.upper())
-        elif codes.nunique() == 1:
-            codes = codes.fillna(codes.dropna().iloc[0])
-        snapshots["currency"] = codes
+        codes = snapshots["currency"] = amounts.without_blanks(snapshots, currency, self.deals)
         money = None if rates else amounts.as_converted(snapshots, currency)
         if money is not None:
             # The CRM has converted already: its own rates are the company's.

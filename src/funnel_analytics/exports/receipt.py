@@ -1,6 +1,6 @@
 """The receipt: what was kept, repaired, set aside and why; rows in = rows kept + rows set aside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -52,6 +52,16 @@ class Entry:
         """One line; ``count`` is the number of values it stands for."""
         line = pd.DataFrame([{"row": row, "value": value, "kind": kind, "reason": reason, "message": message}])
         self.issues_of(line, column, count)
+
+    def issues_by_text(
+        self, kind: str, reason: str, texts: pd.Series, message: Callable[[str, int], str], column: str | None
+    ) -> None:
+        """One line for each text, the most frequent first: its message and the first row that holds it."""
+        counts, first = texts.astype("str").value_counts(), texts.astype("str").drop_duplicates()
+        rows = pd.Series(first.index, index=pd.Index(first), dtype="float64")
+        said = [message(str(text), int(count)) for text, count in counts.items()]
+        lines = {"row": rows.reindex(counts.index).to_numpy(), "value": counts.index, "kind": kind, "reason": reason}
+        self.issues_of(pd.DataFrame({**lines, "message": said}), column, int(counts.sum()))
 
     def issues_of(self, lines: pd.DataFrame, column: str | None, count: int | None = None) -> None:
         """Lines with row, value, kind, reason and message about one column."""

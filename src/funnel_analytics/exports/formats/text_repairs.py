@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from itertools import combinations, combinations_with_replacement
+from itertools import accumulate, combinations, combinations_with_replacement
 
 _OTHER_DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {"\t": "tab", "\x01": "0x01", "\x1f": "0x1F"}
@@ -20,8 +20,8 @@ _MOST_BREAKS = 6
 _MOST_LOST = 2
 _MOST_JOINED = 3
 _MOST_WAYS = 2_000
-_MOST_SCORED = 2_000_000
-"""Cells looked at in one file: where most rows are broken, the others are mended at their end."""
+_MOST_WEIGHED = 1_500_000
+"""Ways weighed in one file: where most rows are broken, the others are mended at their end."""
 _SELDOM = 5
 """A fifth of a column's cells make a shape usual in it."""
 _CLEARLY = 2.0
@@ -107,7 +107,7 @@ class RowRepairs:
         self._words = [_repeated(column) for column in columns]
         self._rows = max(len(sample) - 1, 1)
         self._wider = set[int]()
-        self._left = _MOST_SCORED
+        self._left = _MOST_WEIGHED
         self._found: dict[str, list[int]] = {}
 
     def restart(self) -> None:
@@ -136,7 +136,10 @@ class RowRepairs:
                 self._note(number, "a line break inside a value, its lines put together")
                 return [joined], lines
         elif records := self._on_one_line(row):
-            self._note(number, f"{len(records)} records on one line, taken apart")
+            self._note(
+                number,
+                f"{len(records)} records on one line, taken apart: each counts as a row, so the rows below have higher numbers than in the file",
+            )
             return records, 1
         return [self._mend(row, number)], 1
 
@@ -226,16 +229,21 @@ class RowRepairs:
         missing = self.width - len(row)
         if not self._shapes or missing > _MOST_LOST or self._left < 0:
             return None
-        self._left -= math.comb(self.width, missing) * self.width
-        ranked: list[tuple[float, tuple[int, ...], list[str]]] = []
+        self._left -= math.comb(self.width, missing)
+        moved = [self._running(row, -shift) for shift in range(missing + 1)]
+        ranked: list[tuple[float, tuple[int, ...]]] = []
         for places in combinations(range(self.width), missing):
-            cells = iter(row)
-            whole = ["" if at in places else next(cells) for at in range(self.width)]
-            ranked.append((self._score(whole), places, whole))
-        at_end = ranked[-1][0]
-        best = max(score for score, _, _ in ranked)
+            score, start = 0.0, 0
+            for shift, place in enumerate(places):
+                score += moved[shift][place] - moved[shift][start] + self._fits("", place)
+                start = place + 1
+            ranked.append((score + moved[missing][self.width] - moved[missing][start], places))
+        best = max(score for score, _ in ranked)
+        if best <= ranked[-1][0] + _CLEARLY:
+            return None
         # Of places that are as good the last one: what stands before it keeps its column.
-        return max(item for item in ranked if item[0] > best - 0.25)[2] if best > at_end + _CLEARLY else None
+        places, cells = max(item for item in ranked if item[0] > best - 0.25)[1], iter(row)
+        return ["" if at in places else next(cells) for at in range(self.width)]
 
     def _merge(self, row: list[str]) -> list[str] | None:
         """The one way to join neighbouring fields after which every column holds what it usually holds."""
@@ -243,39 +251,54 @@ class RowRepairs:
             return None
         excess = len(row) - self.width
         numbers = numbers_together(row, self.width) if self.delimiter == "," else None
-        # "Proof,130" is as good a text as any; 130,250.00 is hardly by chance a number.
-        ranked = [] if numbers is None else [(self._score(numbers) + 1, numbers)]
+        # No way at all stands for the numbers. "Proof,130" is as good a text as any; 130,250.00 is hardly by chance a number.
+        ranked: list[tuple[float, tuple[int, ...]]] = (
+            [] if numbers is None else [(self._running(numbers, 0)[self.width] + 1, ())]
+        )
         texts = [at for at in range(self.width) if self._shapes[at]["text"] * 2 >= self._rows]
         values = [at for at in range(self.width) if self._shapes[at]["number"] * 2 >= self._rows]
         open_to = [*texts, *values] if excess <= _MOST_JOINED and self.delimiter == "," else texts
         ways: Iterable[tuple[int, ...]] = combinations_with_replacement(sorted(open_to), excess)
         count = math.comb(len(open_to) + excess - 1, excess) if excess <= _MOST_JOINED else _MOST_WAYS
-        self._left -= count * self.width
+        self._left -= count
         if count >= _MOST_WAYS or self._left < 0:
             ways = ((at,) * excess for at in texts)
+        moved = [self._running(row, shift) for shift in range(excess + 1)]
         for way in ways:
-            candidate, loose = self._joined(row, way)
-            if all(_DECIMAL.match(candidate[at]) for at in way if at in values):
-                ranked.append((self._score(candidate) + loose, candidate))
+            score, joined = self._joined(row, way, moved)
+            if all(_DECIMAL.match(joined[at]) for at in joined if at in values):
+                ranked.append((score, way))
         ranked.sort(key=lambda pair: pair[0], reverse=True)
         if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 0.25):
             return None
-        return ranked[0][1]
+        best, cells = ranked[0][1], iter(row)
+        together = [[next(cells) for _ in range(1 + best.count(at))] for at in range(self.width)] if best else []
+        return [self.delimiter.join(parts) for parts in together] or numbers
 
-    def _joined(self, row: list[str], way: tuple[int, ...]) -> tuple[list[str], float]:
-        """A row whose columns named take one more field each time; and half a point where all of these begin blank."""
-        cells, at, taken = list[str](), 0, list[str]()
-        for column in range(self.width):
-            more = way.count(column)
-            cells.append(self.delimiter.join(row[at : at + more + 1]))
-            taken += row[at + 1 : at + more + 1]
-            at += more + 1
-        return cells, 0.5 * all(part.startswith(" ") for part in taken)
+    def _joined(self, row: list[str], way: tuple[int, ...], moved: list[list[float]]) -> tuple[float, dict[int, str]]:
+        """How well a row fits whose columns named take one more field each time, and what these hold.
 
-    def _score(self, row: list[str]) -> float:
-        """How well each cell fits what usually stands in its column; a word that stands there often fits best."""
-        shapes = sum(math.log((self._shapes[i][_shape(cell)] + 0.1) / (self._rows + 1)) for i, cell in enumerate(row))
-        return shapes + sum(cell.strip() in words for cell, words in zip(row, self._words, strict=True))
+        Half a point more where all that was taken begins blank.
+        """
+        score, start, shift, loose, joined = 0.0, 0, 0, True, dict[int, str]()
+        for column in dict.fromkeys(way):
+            more, at = way.count(column), column + shift
+            taken = row[at : at + more + 1]
+            joined[column] = self.delimiter.join(taken)
+            loose = loose and all(part.startswith(" ") for part in taken[1:])
+            score += moved[shift][column] - moved[shift][start] + self._fits(joined[column], column)
+            shift, start = shift + more, column + 1
+        return score + moved[shift][self.width] - moved[shift][start] + 0.5 * loose, joined
+
+    def _running(self, row: list[str], shift: int) -> list[float]:
+        """The sums, column by column, of how well the cells fit that stand so many fields further on."""
+        cells = row[shift : shift + self.width] if shift >= 0 else [""] * -shift + row
+        return [0.0, *accumulate(self._fits(cell, at) for at, cell in enumerate(cells))]
+
+    def _fits(self, cell: str, column: int) -> float:
+        """How well a cell fits what usually stands in a column; a word that stands there often fits best."""
+        usual = math.log((self._shapes[column][_shape(cell)] + 0.1) / (self._rows + 1))
+        return usual + (cell.strip() in self._words[column])
 
 
 def _repeated(column: tuple[str, ...]) -> frozenset[str]:
@@ -337,6 +360,8 @@ def _mended_line(line: str, delimiter: str, width: int) -> list[str]:
     if len(plain) == width and any(cell.count('"') == 2 and cell[:1] == '"' != cell[-1:] for cell in plain):
         # "Big" Pipes: the marks are a part of the name.
         return [cell[1:-1] if cell[:1] == cell[-1:] == '"' and len(cell) > 1 else cell for cell in plain]
+    if len(marked := _marked_fields(bare, delimiter)) == width:
+        return marked
     candidates = [bare[:i] + bare[i + 1 :] for i, character in enumerate(bare) if character == '"']
     for candidate in candidates:
         try:
@@ -349,3 +374,18 @@ def _mended_line(line: str, delimiter: str, width: int) -> list[str]:
     if len(lenient) == width:
         return lenient
     return [cell.strip().strip('"') for cell in bare.split(delimiter)]
+
+
+def _marked_fields(line: str, delimiter: str) -> list[str]:
+    """The fields of a line whose marks count only beside a delimiter: those inside "Acme "Best" Ltd" are letters."""
+    mark = re.escape(delimiter)
+    plain = f'[^{mark}"]*(?:{mark}|$)'
+    closing = rf'"\s*(?:$|{mark}(?=\s*"|{plain}))'
+    pattern = re.compile(rf'\s*"((?:[^"]|(?!{closing})")*){closing}|({plain})')
+    fields, position = list[str](), 0
+    while position <= len(line) and (found := pattern.match(line, position)):
+        fields.append(found[2].removesuffix(delimiter) if found[1] is None else found[1].replace('""', '"'))
+        if found.end() == len(line) and not line.endswith(delimiter, position, found.end()):
+            return fields
+        position = found.end()
+    return []

@@ -36,21 +36,19 @@ def currency_codes(texts: pd.Series, entry: Entry, heading: str | None) -> pd.Se
     """ISO codes of what a currency column says; what is no currency is listed and left empty."""
     words = {label_key(word): code for code, names in vocabulary()["currencies"].items() for word in names}
     meaning: dict[str, str | None] = {}
-    for text, count in texts.value_counts().items():
+    for text in texts.dropna().unique():
         plain = str(text).strip().upper()
         code = words.get(label_key(plain)) or words.get(plain)
         if code is None and len(plain) == 3 and plain.isascii() and plain.isalpha():
             code = plain
         meaning[str(text)] = code
-        if code is None:
-            message = (
-                f"'{text}' is not a currency ({count:,} rows): left empty. Accepted: a code of three letters, as EUR."
-            )
-            row = float(texts.index[texts == text][0])
-            entry.issue(
-                "unreadable", "unknown_currency", message, row=row, column=heading, value=str(text), count=int(count)
-            )
-    return meant(texts, meaning)
+
+    def said(text: str, count: int) -> str:
+        return f"'{text}' is not a currency ({count:,} rows): left empty. Accepted: a code of three letters, as EUR."
+
+    codes = meant(texts, meaning)
+    entry.issues_by_text("unreadable", "unknown_currency", texts[texts.notna() & codes.isna()], said, heading)
+    return codes
 
 
 def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | None) -> Money:
@@ -98,6 +96,28 @@ def currency_of(piece: Piece, frame: pd.DataFrame) -> pd.Series:
     stated = stated.fillna(column(frame, "amount_currency"))
     default = piece.fit.profile.currency
     return stated if default is None else stated.fillna(default.upper())
+
+
+def without_blanks(snapshots: pd.DataFrame, currency: str | None, pieces: list[Piece]) -> pd.Series:
+    """The currency of each amount; where none is stated that of all others, which is said, or the one asked for."""
+    codes = snapshots["currency"]
+    held = codes.dropna().unique()
+    if not len(held):
+        return codes if currency is None else codes.fillna(currency.upper())
+    if len(held) > 1:
+        return codes
+    blank = snapshots[codes.isna() & snapshots["amount_original"].notna()]
+    for piece in pieces:
+        entry = piece.entry
+        own = (blank["source_file"] == entry.file) & (
+            blank["source_sheet"].isna() | (blank["source_sheet"] == entry.sheet)
+        )
+        if own.any():
+            count, heading = int(own.sum()), piece.fit.columns.get("currency")
+            message = f"The currency is blank in {count:,} rows with an amount: read as {held[0]}, the only one stated."
+            row = float(blank.loc[own, "source_row"].iloc[0])
+            entry.issue("repaired", "blank_currency", message, row=row, column=heading, count=count)
+    return codes.fillna(held[0])
 
 
 def name_converted(piece: Piece) -> None:

@@ -110,14 +110,13 @@ def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Se
     words = column(frame, "stage")
     read = labels.read(words, _OUTCOME)
     frame["stage_label"], frame["stage"] = words, read["stage"]
-    heading = piece.fit.columns.get("stage")
-    unknown = words[~read["known"]]
-    for label, count in unknown.value_counts().items():
-        row = float(unknown.index[unknown == label][0])
-        message = f"Stage '{label}' is not known ({count:,} rows): left empty.{stage_hint(str(label), methodology)}"
-        piece.entry.issue(
-            "unreadable", "unknown_stage", message, row=row, column=heading, value=str(label), count=int(count)
-        )
+
+    def said(label: str, count: int) -> str:
+        return f"Stage '{label}' is not known ({count:,} rows): left empty.{stage_hint(label, methodology)}"
+
+    piece.entry.issues_by_text(
+        "unreadable", "unknown_stage", words[~read["known"]], said, piece.fit.columns.get("stage")
+    )
     return read["outcome"]
 
 
@@ -149,12 +148,11 @@ def _status_outcome(piece: Piece, labels: Labels) -> pd.Series:
         message = f"The column holds {listed}, which are no outcomes: not used."
         piece.entry.issue("note", "not_an_outcome", message, column=heading)
         return outcomes.where(outcomes.isna())
-    for text, count in unknown.value_counts().items():
-        row = float(unknown.index[unknown == text][0])
-        message = f"Status '{text}' is not known ({count:,} rows): left empty. In the profile, under [outcomes]: won, lost or open = [\"{text}\"]."
-        piece.entry.issue(
-            "unreadable", "unknown_status", message, row=row, column=heading, value=str(text), count=int(count)
-        )
+
+    def said(text: str, count: int) -> str:
+        return f"Status '{text}' is not known ({count:,} rows): left empty. In the profile, under [outcomes]: won, lost or open = [\"{text}\"]."
+
+    piece.entry.issues_by_text("unreadable", "unknown_status", unknown, said, heading)
     return outcomes
 
 
