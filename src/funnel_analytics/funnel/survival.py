@@ -40,7 +40,7 @@ class Survival:
         return np.where(ended, 0.0, lower), np.where(ended, 0.0, upper)
 
     def median_interval(self) -> tuple[float, float]:
-        """Ends of the median's 95 % interval, by inverting the log-log confidence band.
+        """Ends of the median's 95% interval, by inverting the log-log confidence band.
 
         Brookmeyer & Crowley, "A confidence interval for the median survival time", Biometrics 38 (1982).
         """
