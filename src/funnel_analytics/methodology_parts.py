@@ -191,7 +191,7 @@ def parse_stages(data: Mapping[str, Any], source: str) -> tuple[Stage, ...]:
     for order, (row, where) in enumerate(rows, start=1):
         probability = required(row, "probability", where)
         if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
-            raise MethodologyError(f"{where} has probability {probability!r}. Accepted: 0 to 1, as 0.4 for 40 %.")
+            raise MethodologyError(f"{where} has probability {probability!r}. Accepted: 0 to 1, as 0.4 for 40%.")
         outcome = row.get("outcome")
         if outcome not in (None, "won"):
             raise MethodologyError(f'{where} has outcome {outcome!r}. Accepted: "won", or leave it out.')
@@ -248,7 +248,7 @@ def parse_inspection(data: Mapping[str, Any], base: Mapping[str, Any], source: s
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
                 raise MethodologyError(f"{where}: {name} is {value!r}. Accepted: a number, 0 or more.")
         if weight > 1:
-            raise MethodologyError(f"{where}: weight is {weight!r}. Accepted: 0 to 1, as 0.4 for 40 % of the amount.")
+            raise MethodologyError(f"{where}: weight is {weight!r}. Accepted: 0 to 1, as 0.4 for 40% of the amount.")
         rules.append(InspectionRule(row["key"], float(weight), float(threshold)))
     return tuple(rules)
 

@@ -75,6 +75,18 @@ def test_nothing_is_written_outside_the_picture(name: str, lang: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_key_covers_no_text_above_the_axes(name: str) -> None:
+    ax = drawn(name)
+    ax.get_figure(root=True).draw_without_rendering()
+    if ax.get_legend() is None:
+        return
+    key = ax.get_legend().get_window_extent()
+    above = [text for part in (ax, *ax.child_axes) for text in part.texts if text.get_gid() in ("panel", "subtitle")]
+    covered = [text.get_text() for text in above if text.get_window_extent().overlaps(key)]
+    assert not covered
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_layout_has_settled_when_a_chart_is_returned(name: str) -> None:
     ax = drawn(name)
     sheet = ax.get_figure(root=True)

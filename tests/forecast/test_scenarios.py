@@ -97,7 +97,7 @@ def test_assumptions_add_up_and_a_later_one_about_the_same_replaces_the_earlier(
         ({"lost": ["O000"]}, "Did you mean 'O0"),
         ({"lost": TOP[:1], "won": TOP[:1]}, "both won and lost"),
         ({"stage_rates": {"Prof": 0.5}}, "Did you mean 'Proof'"),
-        ({"stage_rates": {"Proof": 40}}, "0.4 for 40 %"),
+        ({"stage_rates": {"Proof": 40}}, "0.4 for 40%"),
         ({"won": [TEAM.opportunities.query("outcome == 'lost'")["opportunity_id"].iloc[0]]}, "is lost already"),
     ],
 )

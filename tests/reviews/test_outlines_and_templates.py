@@ -145,6 +145,23 @@ def test_a_deck_in_the_teams_template_stays_inside_its_slides(
     assert len(parts) == len(plain.slides)  # no slide of the template lies about in the file
 
 
+def test_what_stands_left_of_a_templates_title_stays_free(tmp_path: Path) -> None:
+    given = template(tmp_path / "band.pptx", 10, 7.5)
+    deck = Presentation(str(given))
+    for layout in deck.slide_layouts:
+        for shape in layout.placeholders:
+            if shape.placeholder_format.idx == 0:
+                shape.left, shape.top, shape.width, shape.height = (Inches(size) for size in (2.2, 0.1, 7.4, 0.6))
+    deck.save(str(given))
+    contents = review_contents(BOOK, period=PERIOD)
+    written = Presentation(io.BytesIO(slides(wording(contents, "en", template=given))))
+    for slide in written.slides:
+        for shape in slide.shapes:
+            if not shape.is_placeholder:
+                assert shape.left >= Inches(2.2)
+                assert shape.left + shape.width <= Inches(9.7)
+
+
 def test_charts_in_a_template_have_the_colours_of_its_theme(tmp_path: Path) -> None:
     contents = review_contents(BOOK, period=PERIOD, outline="forecast_call")
     given = template(tmp_path / "a.pptx", 10, 7.5)

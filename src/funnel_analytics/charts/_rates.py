@@ -33,7 +33,7 @@ def _known(*values: float) -> bool:
 
 
 def draw_rates(ax: Axes, rates: Sequence[Rate], lang: str | None, *, brief: bool = False) -> None:
-    """Draw one rate per row (y = 0, 1, 2 …) on an axis from 0 to 100 %, with its figures to the right.
+    """Draw one rate per row (y = 0, 1, 2 …) on an axis from 0 to 100%, with its figures to the right.
 
     Parameters
     ----------

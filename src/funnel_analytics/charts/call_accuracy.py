@@ -29,7 +29,7 @@ from ._text import shorten
 MAX_ROWS = 16
 _MARKS = {"before": ("s", MUTED), "first_third": ("o", MAIN), "second_third": ("D", SECOND), "last_third": ("^", AGAINST)}  # fmt: skip
 _WIDEST = 2.0
-"""A bias beyond ±200 % is drawn at the edge; its figure stands beside the row."""
+"""A bias beyond ±200% is drawn at the edge; its figure stands beside the row."""
 
 
 def call_accuracy(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:

@@ -31,7 +31,7 @@ _LIFT = 0.15
 def conversion_trend(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the advance rates of two periods, stage by stage.
 
-    A hollow dot is the earlier period, a filled one the later, each with its 80 % interval; beside them the
+    A hollow dot is the earlier period, a filled one the later, each with its 80% interval; beside them the
     difference with its interval, the cases of both, and whether it could be chance (then it is greyed). With fewer
     than 5 decided opportunities in either period only counts are shown. A split table gives one panel per group.
 

@@ -11,7 +11,21 @@ from .. import tables
 from ..words import label, number, short_number, word
 from ._bars import dot, row_bar
 from ._marks import mark_row
-from ._style import INK, LINE, MAIN, SECOND, SMALL, chart, headings, key, nothing, number_axis, panels, setting
+from ._style import (
+    INK,
+    LINE,
+    MAIN,
+    PANEL_NAME,
+    SECOND,
+    SMALL,
+    chart,
+    headings,
+    key,
+    nothing,
+    number_axis,
+    panels,
+    setting,
+)
 
 MAX_PERIODS = 12
 _METHOD = "outlook"
@@ -63,7 +77,7 @@ def forecast_backtest(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
         limit = float(rows[["p90", "forecast", "actual"]].max().max()) * 1.08 or 1.0
         for panel, (_, part) in zip(panels(axes, names, text_share=0.1), parts, strict=True):
             _draw(panel, part, shown, limit, lang)
-        key(axes, _handles(rows, lang), 0.12)
+        key(axes, _handles(rows, lang), lift=PANEL_NAME)
         notes = [word("charts.forecast_backtest.rule", lang)]
         if len(periods) > len(shown):
             notes.append(word("charts.forecast_backtest.left_out", lang, count=number(len(periods) - len(shown))))

@@ -49,7 +49,7 @@ def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
     """Draw the conversion of each stage.
 
     One bar per stage: entered = advanced + lost + open, each with its count. Beside it the advance rate
-    (advanced ÷ (advanced + lost)) with its 80 % interval, over the band in which the truth lies whatever
+    (advanced ÷ (advanced + lost)) with its 80% interval, over the band in which the truth lies whatever
     happens to the open opportunities. With fewer than 20 decided opportunities the rate is greyed, with
     fewer than 5 only counts are shown. A split table gives one panel of rates per group.
 

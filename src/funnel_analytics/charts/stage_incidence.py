@@ -23,7 +23,7 @@ from ._style import (
 
 
 def stage_incidence(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw one panel per stage with two curves: advanced (with its 80 % interval) and lost (dashed).
+    """Draw one panel per stage with two curves: advanced (with its 80% interval) and lost (dashed).
 
     A table that is split gives one panel per group, of the first stage in the table.
 

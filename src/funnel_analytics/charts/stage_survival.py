@@ -30,7 +30,7 @@ _AT_RISK = 4
 
 
 def stage_survival(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw one panel per stage: the share still there by day, with its 80 % band, its median and the numbers at risk.
+    """Draw one panel per stage: the share still there by day, with its 80% band, its median and the numbers at risk.
 
     A table that is split gives one panel per group, of the whole cycle where the table has it.
 

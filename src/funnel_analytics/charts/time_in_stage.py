@@ -39,7 +39,7 @@ from ._style import (
 def time_in_stage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the days spent in each stage.
 
-    A bar from the first to the third quartile, the median with its 95 % interval, and the stall line (four in
+    A bar from the first to the third quartile, the median with its 95% interval, and the stall line (four in
     five of those that advanced had left by then). Opportunities still in the stage count as still there, not
     as ended. An arrow means that the end lies beyond what was observed. With fewer than 20 visits a row is
     greyed, with fewer than 5 only counted. A split table gives one panel per group.

@@ -14,7 +14,7 @@ _LABEL_POINTS = 255
 
 
 def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw the win rates, each with its 80 % interval and number of opportunities.
+    """Draw the win rates, each with its 80% interval and number of opportunities.
 
     A filled dot is the rate by count, a hollow diamond the rate by amount. With fewer than 20 cases a rate is
     greyed, with fewer than 5 only counts are shown. A split table gives one panel per group.

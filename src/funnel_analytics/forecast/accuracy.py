@@ -38,7 +38,7 @@ def forecast_accuracy(source: Book | pd.DataFrame, *, period: str = "quarter", s
     -------
     DataFrame
         `tables.FORECAST_ACCURACY`: one row per horizon and method. Errors are shares of what was won. Intervals
-        are 80 %: bootstrap over periods, Wilson for shares. ``best`` marks the method with the lowest CRPS among
+        are 80%: bootstrap over periods, Wilson for shares. ``best`` marks the method with the lowest CRPS among
         those that forecast the same periods, if these are four or more.
 
     Raises
@@ -159,7 +159,7 @@ def _chances(rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def forecast_reliability(book: Book, *, period: str = "quarter", seed: int = 0) -> pd.DataFrame:
-    """Whether what was given a chance of 30 % was won in three of ten cases.
+    """Whether what was given a chance of 30% was won in three of ten cases.
 
     Parameters
     ----------

@@ -141,5 +141,5 @@ def _stage(book: Book, key: str) -> str:
 
 def _share(stage: str, rate: float) -> float:
     if not 0 <= rate <= 1:
-        raise ArgumentError(f"The rate of {stage} is {rate:g}. Accepted: a share from 0 to 1, as 0.4 for 40 %.")
+        raise ArgumentError(f"The rate of {stage} is {rate:g}. Accepted: a share from 0 to 1, as 0.4 for 40%.")
     return float(rate)

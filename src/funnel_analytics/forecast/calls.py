@@ -12,9 +12,9 @@ from ..periods import parse_period
 
 MIN_CALLS = 6
 """Below so many calls nobody is ranked: five of five errors on one side happen to one honest caller in sixteen, six of
-six to one in thirty-two, the first that a sign test would not pass over at 5 %."""
+six to one in thirty-two, the first that a sign test would not pass over at 5%."""
 EVEN = 0.05
-"""A bias of at most 5 % either way is called even: smaller than what one opportunity does to most calls."""
+"""A bias of at most 5% either way is called even: smaller than what one opportunity does to most calls."""
 HORIZONS = ("before", "first_third", "second_third", "last_third", "after_end", "undated")
 SCORED = HORIZONS[:4]
 """Calls made after the period's end, or on a day that nobody knows, are listed and not scored."""

@@ -23,6 +23,8 @@ def period_quota(book: Book, period: Period) -> float | None:
 
 
 def _top_level(rows: pd.DataFrame) -> float | None:
+    if rows.empty:
+        return None
     owner, team = rows["owner"].notna(), rows["team"].notna()
     for level in (~owner & ~team, ~owner & team, owner):
         if level.any():

@@ -82,7 +82,7 @@ def weighted_forecast(
     else:
         groups = _groups(book.methodology, lines, by)
     rows = [{"period": label, **_sums(part, without_largest)} for label, part in groups]
-    frame = pd.DataFrame(rows, columns=["period", *_sums(lines, without_largest)]).assign(method=method)
+    frame = pd.DataFrame(rows, columns=["period", *_sums(lines[:0], without_largest)]).assign(method=method)
     if method not in MEASURED:
         # What was won, or nothing at all, is no measure of what is open.
         frame[["weighted_measured", "weighted_measured_without_largest"]] = np.nan
@@ -178,23 +178,27 @@ def _labelled(lines: pd.DataFrame) -> list[_Group]:
 
 
 def _sums(part: pd.DataFrame, without_largest: int) -> dict[str, float | int]:
-    # Lines of several tables can stand together here: their own numbers are not unique.
-    summed = part[part["opportunities"] > 0].reset_index(drop=True)
-    amount, alone = summed["amount"], summed["amount"].where(summed["alone"])
-    large = alone.nlargest(without_largest).index
-    sums: dict[str, float | int] = {"opportunities": int(summed["opportunities"].sum()), "amount": float(amount.sum())}
-    weighted = {f"weighted_{name}": summed[f"weighted_{name}"] for name in PROBABILITIES}
+    # As arrays: the groups are many and mostly small.
+    is_summed = (part["opportunities"] > 0).to_numpy()
+    columns = ("opportunities", "amount", "alone", "without_crm")
+    opportunities, amount, alone, without_crm = (part[name].to_numpy()[is_summed] for name in columns)
+    single = np.flatnonzero(alone.astype(bool) & ~np.isnan(amount))
+    single = single[np.argsort(-amount[single], kind="stable")]
+    rest = np.delete(np.arange(len(amount)), single[:without_largest])
+    sums: dict[str, float | int] = {"opportunities": int(opportunities.sum()), "amount": _known_sum(amount, exact=True)}
+    weighted = {f"weighted_{name}": part[f"weighted_{name}"].to_numpy()[is_summed] for name in PROBABILITIES}
     sums |= {name: _known_sum(values, exact=name == "weighted_nominal") for name, values in weighted.items()}
     sums |= {
-        "without_crm": int(summed["without_crm"].sum()),
-        "largest": float(alone.max()),
-        "amount_without_largest": float(amount.drop(large).sum()),
+        "without_crm": int(without_crm.sum()),
+        "largest": float(amount[single[0]]) if len(single) else np.nan,
+        "amount_without_largest": _known_sum(amount[rest], exact=True),
     }
     for name, values in weighted.items():
-        sums[f"{name}_without_largest"] = _known_sum(values.drop(large), exact=values.notna().any())
+        sums[f"{name}_without_largest"] = _known_sum(values[rest], exact=not np.isnan(values).all())
     return sums | {name: int(part[name].sum()) for name in ("placeholders", "omitted")}
 
 
-def _known_sum(values: pd.Series, *, exact: bool) -> float:
+def _known_sum(values: np.ndarray, *, exact: bool) -> float:
     """The sum of what is known; missing where nothing is (unless the sum is always known), 0 where nothing is to sum."""
-    return float(values.sum(min_count=0 if exact else min(1, len(values))))
+    unknown = np.isnan(values)
+    return float("nan") if len(values) and unknown.all() and not exact else float(np.where(unknown, 0.0, values).sum())

@@ -91,7 +91,7 @@ def time_in_stage(book: Source, *, by: str | None = None) -> pd.DataFrame:
 
     Notes
     -----
-    Kaplan–Meier; the median's interval (95 %) inverts the log-log band (Brookmeyer & Crowley 1982). The stall line
+    Kaplan–Meier; the median's interval (95%) inverts the log-log band (Brookmeyer & Crowley 1982). The stall line
     is the 80th percentile of the visits that advanced or were won, given at least five. From exports alone, a visit
     that begins and ends between two of them is never seen, and lengths come out too long where stages pass faster
     than exports follow each other; a stage history tells the real ones.

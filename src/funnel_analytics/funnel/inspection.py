@@ -14,7 +14,7 @@ from ..errors import EvidenceError
 from ..hygiene import days_overdue, is_placeholder
 from .durations import standing_visits, time_in_stage
 from .evidence import Support, evidence_support
-from .pushes import push_counts
+from .pushes import close_date_moves
 
 _SAYS_NOTHING = " -–—._/?*…。"
 """A next step of these marks alone is none."""
@@ -51,9 +51,10 @@ def _overdue_close_date(book: Book, deals: pd.DataFrame, threshold: float) -> pd
 
 
 def _pushed(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    counts = push_counts(book).set_index("opportunity_id").reindex(deals["opportunity_id"])
+    stated = book.opportunities["push_count"]
     # Between two exports at most one push is seen: where the CRM counts more itself, its own count stands.
-    pushes = np.fmax(counts["pushes"].to_numpy("float64"), counts["crm_pushes"].to_numpy("float64"))
+    pushes = pd.Series(np.fmax(close_date_moves(book)["pushes"].to_numpy(), stated.to_numpy()), stated.index)
+    pushes = pushes.reindex(deals.index)
     return _found(deals, pushes > threshold, found=pushes)
 
 
@@ -172,20 +173,19 @@ def opportunity_inspection(book: Book) -> pd.DataFrame:
     parts = []
     for number, rule in enumerate(book.methodology.inspection):
         found = _RULES[rule.key](book, deals, rule.threshold)
-        parts.append(
-            found.reindex(columns=["found", "compared", "finding_date", "missing"]).assign(
-                finding=rule.key, rule=number, weight=rule.weight, threshold=rule.threshold
+        if len(found):
+            found = found.reindex(columns=["found", "compared", "finding_date", "missing"])
+            parts.append(
+                found.assign(finding=rule.key, rule=number, weight=rule.weight, threshold=rule.threshold).astype(
+                    {"missing": "str", "finding_date": "datetime64[us]"}
+                )
             )
-        )
     facts = ["opportunity_id", "opportunity_name", "account_name", "owner", "stage", "amount", "close_date"]
     rows = deals[facts]
     if support is not None:
         rows = rows.assign(evidenced_stage=support.stage_names(support.evidenced))
-    parts = [part for part in parts if len(part)]
     context = {**book.context, "evidence": support is not None}
     if not parts:
         return tables.declare(rows.iloc[:0], tables.OPPORTUNITY_INSPECTION, context)
-    findings = rows.join(
-        pd.concat([part.astype({"missing": "str", "finding_date": "datetime64[us]"}) for part in parts]), how="inner"
-    )
+    findings = rows.join(pd.concat(parts), how="inner")
     return tables.declare(_ranked(_money_at_risk(findings)), tables.OPPORTUNITY_INSPECTION, context)

@@ -36,8 +36,8 @@ def _statements(book: Book) -> pd.DataFrame:
     return stated.drop_duplicates(["opportunity_id", "at"], keep="last").reset_index(drop=True)
 
 
-def _moves(book: Book) -> pd.DataFrame:
-    """One row per opportunity: what its close date did, from one statement to the next."""
+def close_date_moves(book: Book) -> pd.DataFrame:
+    """One row per opportunity, in the book's order: what its close date did, from one statement to the next."""
     stated = _statements(book)
     follows = stated["opportunity_id"] == stated["opportunity_id"].shift()
     days = (stated["close_date"] - stated["close_date"].shift()).dt.days.where(follows).fillna(0.0)
@@ -91,7 +91,7 @@ def push_counts(book: Book) -> pd.DataFrame:
     >>> bool((counts["period_pushes"] <= counts["pushes"]).all())
     True
     """
-    rows, moves = book.opportunities.reset_index(drop=True), _moves(book)
+    rows, moves = book.opportunities.reset_index(drop=True), close_date_moves(book)
     frame = rows[["opportunity_id", *_WORDS, "segment", "stage", "outcome", "amount", "close_date"]].join(moves)
     frame["crm_pushes"] = rows["push_count"]
     frame["lower_bound"] = moves["told"] == 0
@@ -190,7 +190,7 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
     before = before[is_due]
     ends = _ends(before, known_at(book, _last_look(book), by), asked)
 
-    rows, moves = book.opportunities.reset_index(drop=True), _moves(book)
+    rows, moves = book.opportunities.reset_index(drop=True), close_date_moves(book)
     if by is None:
         stacked = None
         codes, values = group_codes(rows, None, tables.SLIPPAGE)

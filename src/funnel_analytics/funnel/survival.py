@@ -40,7 +40,7 @@ class Survival:
         return np.where(ended, 0.0, lower), np.where(ended, 0.0, upper)
 
     def median_interval(self) -> tuple[float, float]:
-        """Ends of the median's 95 % interval, by inverting the log-log confidence band.
+        """Ends of the median's 95% interval, by inverting the log-log confidence band.
 
         Brookmeyer & Crowley, "A confidence interval for the median survival time", Biometrics 38 (1982).
         """
@@ -52,10 +52,12 @@ def _first_day(days: np.ndarray, reached: np.ndarray) -> float:
     return float(days[reached.argmax()]) if reached.any() else np.nan
 
 
-def _at_risk(times: np.ndarray, entries: np.ndarray, weights: np.ndarray, moments: np.ndarray) -> np.ndarray:
+def _at_risk(times: np.ndarray, entries: np.ndarray, weights: np.ndarray | None, moments: np.ndarray) -> np.ndarray:
     """The weight that entered before each moment and did not leave before it (events come before censorings)."""
 
     def before(dates: np.ndarray) -> np.ndarray:
+        if weights is None:
+            return np.searchsorted(np.sort(dates), moments, side="left").astype("float64")
         order = np.argsort(dates, kind="stable")
         running = np.concatenate([[0.0], np.cumsum(weights[order])])
         return np.asarray(running[np.searchsorted(dates[order], moments, side="left")])
@@ -65,13 +67,13 @@ def _at_risk(times: np.ndarray, entries: np.ndarray, weights: np.ndarray, moment
 
 def _observed(
     durations: np.ndarray, entries: np.ndarray | None, weights: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Times, entries and weights as numbers, and which of them were watched for any time at all."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray]:
+    """Times, entries and weights (None where all are alike) as numbers, and which were watched for any time at all."""
     times = np.asarray(durations, dtype="float64")
     start = np.full_like(times, -np.inf) if entries is None else np.asarray(entries, dtype="float64")
-    weight = np.ones_like(times) if weights is None else np.asarray(weights, dtype="float64")
     watched = start < times
-    return times[watched], start[watched], weight[watched], watched
+    weight = None if weights is None else np.asarray(weights, dtype="float64")[watched]
+    return times[watched], start[watched], weight, watched
 
 
 def kaplan_meier(durations: np.ndarray, ended: np.ndarray, entries: np.ndarray | None = None) -> Survival:
@@ -164,7 +166,7 @@ class Incidence:
 
 def aalen_johansen(
     durations: np.ndarray,
-    outcomes: np.ndarray,
+    outcomes: np.ndarray | Mapping[str, np.ndarray],
     entries: np.ndarray | None = None,
     weights: np.ndarray | None = None,
 ) -> Incidence:
@@ -177,7 +179,7 @@ def aalen_johansen(
     durations
         (n,) array.
     outcomes
-        (n,) array of keys; ``"open"`` is censored.
+        (n,) array of keys, ``"open"`` is censored; or for each outcome (n,) booleans: which durations ended so.
     entries
         (n,) array: duration at which each came under observation; None means 0 for all.
     weights
@@ -199,14 +201,20 @@ def aalen_johansen(
     (0.333, 0.333)
     """
     times, start, weight, watched = _observed(durations, entries, weights)
-    kinds = np.asarray(outcomes, dtype=object)[watched]
-    moments = np.unique(times[kinds != "open"])
-    risk = _at_risk(times, start, weight, moments)
+    ends = outcomes if isinstance(outcomes, Mapping) else _ends(np.asarray(outcomes, dtype=object))
+    ends = {name: happened[watched] for name, happened in ends.items()}
+    moments = np.unique(np.concatenate([times[happened] for happened in ends.values()] or [times[:0]]))
     counts = {
-        str(name): np.bincount(np.searchsorted(moments, times[kinds == name]), weight[kinds == name], len(moments))
-        for name in sorted({str(kind) for kind in set(kinds)} - {"open"})
+        name: np.bincount(
+            np.searchsorted(moments, times[happened]), None if weight is None else weight[happened], len(moments)
+        )
+        for name, happened in ends.items()
     }
-    return _incidence(moments, counts, risk)
+    return _incidence(moments, counts, _at_risk(times, start, weight, moments))
+
+
+def _ends(kinds: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: kinds == name for name in sorted({str(kind) for kind in set(kinds)} - {"open"})}
 
 
 def incidence_of_counts(days: np.ndarray, events: Mapping[str, np.ndarray], censored: np.ndarray) -> Incidence:

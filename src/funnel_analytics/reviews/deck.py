@@ -29,6 +29,7 @@ from .fitting import (
     longest_word,
     sentences_that_fit,
     shortened,
+    unbroken_width,
     width,
 )
 from .native_parts import BLUE, INK, Box
@@ -224,8 +225,8 @@ class _Column:
         self.name, self.kind = name, column_kind(rows, name)
         self.heading = word(f"tables.{name}", lang)
         self.texts = [cell(value, self.kind, lang, table=rows) for value in rows[name]]
-        widest = max(map(width, self.texts), default=0)
         words = self.kind in _TEXTS
+        widest = max(map(width if words else unbroken_width, self.texts), default=0)
         # Bold headings are wider than what stands below them.
         self.least = max(min(widest, _SHORTEST) if words else widest, longest_word(self.heading) + 1) + _PADDING
         limit = _LIMITS.get(name, _LIMIT) if words else widest
@@ -343,7 +344,7 @@ def _title_only(deck: Any, template: Path) -> Any:
 
 
 def _below_title(layout: Any, deck: Any) -> Box:
-    """The room between the layout's title and its footers, as wide as the title."""
+    """The room between the layout's title and its footers, from where the title begins."""
     width, height = deck.slide_width, deck.slide_height
     kinds = {shape.placeholder_format.type: shape for shape in layout.placeholders}
     title = kinds.get(PP_PLACEHOLDER.TITLE) or kinds[PP_PLACEHOLDER.CENTER_TITLE]
@@ -358,8 +359,11 @@ def _below_title(layout: Any, deck: Any) -> Box:
     if bottom - top < height * 0.5:
         # A title that fills the slide (a cover) leaves no room: the usual place of a title is assumed.
         top, bottom = int(height * 0.2), int(height * 0.92)
-    left = min(title.left, int(width * 0.1))
-    return left, top, width - 2 * left, bottom - top
+    margin = min(title.left, int(width * 0.1))
+    # What stands left of a title that fills the rest of the slide is the company's: a band, a logo.
+    left = title.left if title.left < width * 0.3 and title.width > width * 0.5 else margin
+    right = max(min(margin, width - title.left - title.width), int(width * 0.03))
+    return left, top, width - left - right, bottom - top
 
 
 def _title_size(title: str, holder: Any) -> int:

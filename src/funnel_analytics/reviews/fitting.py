@@ -14,6 +14,9 @@ SMALLEST = 8
 """Below so many points nobody in the room can read it."""
 _SENTENCE = re.compile(r"(?<=[。！？])|(?<=[.!?] )(?=[^a-z])")
 _CJK = re.compile(r"[\u2e80-\uffff]")
+_BORDER = re.compile(r"(?<=[0-9A-Za-z])(?=[\u2e80-\uffff])|(?<=[\u2e80-\uffff])(?=[0-9A-Za-z])")
+_BORDER_COLUMNS = 0.4
+"""Between a Chinese character and a digit or letter programs leave a quarter of the type size free."""
 
 
 def width(text: str) -> int:
@@ -25,6 +28,17 @@ def width(text: str) -> int:
     (2, 4)
     """
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+
+
+def unbroken_width(text: str) -> int:
+    """Half-width columns that a number or a date needs to stand in one line.
+
+    Examples
+    --------
+    >>> unbroken_width("2026-12-31"), width("2026年12月31日"), unbroken_width("2026年12月31日")
+    (10, 14, 16)
+    """
+    return width(text) + math.ceil(_BORDER_COLUMNS * len(_BORDER.findall(text)))
 
 
 def shortened(text: str, limit: int) -> str:
@@ -50,7 +64,7 @@ def longest_word(text: str) -> int:
 
     Examples
     --------
-    >>> longest_word("Advance rate, 80 % from"), longest_word("推进率")
+    >>> longest_word("Advance rate, 80% from"), longest_word("推进率")
     (7, 2)
     """
     return max((2 if _CJK.search(part) else len(part) for part in text.split()), default=1)

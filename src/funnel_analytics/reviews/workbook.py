@@ -3,7 +3,7 @@
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -73,9 +73,12 @@ class Writer:
         stamp = as_of.to_pydatetime()
         self.book.set_properties({"title": title, "category": OwnReviewError.MARK, "created": stamp})
         self.formats = {
-            kind: self.book.add_format({"num_format": text} | ({} if kind in _RIGHT else {"indent": 1}))
+            kind: self.book.add_format(
+                {"num_format": text, "valign": "top"} | ({} if kind in _RIGHT else {"indent": 1})
+            )
             for kind, text in tables.FORMATS.items()
         }
+        self.sentences = self.book.add_format({"text_wrap": True, "valign": "top", "indent": 1})
         self.heading = self.book.add_format({"bold": True, "font_size": 16, "font_color": _ACCENT, "text_wrap": True})
         self.small = self.book.add_format({"font_color": "#667085", "text_wrap": True, "valign": "top"})
         self.wrapped = self.book.add_format({"text_wrap": True, "valign": "top"})
@@ -86,7 +89,7 @@ class Writer:
             False: self.book.add_format(look | {"align": "left", "indent": 1}),
         }
         self.link = self.book.add_format({"font_color": _ACCENT, "underline": 1})
-        self.link_in_table = self.book.add_format({"font_color": _ACCENT, "underline": 1, "indent": 1})
+        self.link_in_table = self.book.add_format({"font_color": _ACCENT, "underline": 1, "indent": 1, "valign": "top"})
         self.overdue = self.book.add_format({"font_color": "#B42318", "bold": True})
         self.sheets: set[str] = set()
         self.rows: list[Rows] = []
@@ -122,7 +125,7 @@ class Writer:
     ) -> tuple[list[str], int]:
         """The cells of one column, missing ones empty, and how wide they are; the sheet knows their format."""
         whole = kind == "number" and (values.dropna() % 1 == 0).all()
-        form = self.formats["count" if whole else kind]
+        form = self.sentences if _is_sentences(values.name, kind) else self.formats["count" if whole else kind]
         for row in {top + 1, top + max(len(values), 1)}:
             sheet.write_blank(row, position, None, form)
         if kind in ("date", "time") and (values < _FIRST_DAY).any():
@@ -178,7 +181,7 @@ class Writer:
                 self._links(sheet, top, position, links[name].head(_ROW_LIMIT), shown[name])
             # The filter's button takes three columns of a heading's line.
             wide = max(widest + 3, longest_word(heading) + 4, min(width(heading), 14) + 4)
-            widths.append(min(wide, 90 if name == "reasons" or kind == "message" else 44))
+            widths.append(min(wide, 90 if _is_sentences(name, kind) else 44))
             sheet.set_column(position, position, widths[-1])
             if len(shown):
                 bars = compared and position < len(first)
@@ -206,6 +209,11 @@ class Writer:
             as_of = self.as_of.to_pydatetime()
             look = {"type": "date", "criteria": "less than", "value": as_of, "format": self.overdue}
             sheet.conditional_format(top, position, last, position, look)
+
+
+def _is_sentences(name: Hashable, kind: str) -> bool:
+    """Whether a column's cells are sentences: they are wrapped, so that none is cut where a sheet is printed."""
+    return name == "reasons" or kind == "message"
 
 
 def _page(writer: Writer, page: Shown) -> tuple[Any | None, str]:

@@ -273,7 +273,7 @@ def state_of(team: Team, as_of: pd.Timestamp) -> pd.DataFrame:
 
 
 def _stated_probability(rows: pd.DataFrame, scenario: Scenario) -> np.ndarray:
-    """The stage's percentage and what the owner adds to it, in steps of 5 %."""
+    """The stage's percentage and what the owner adds to it, in steps of 5%."""
     nominal = load_methodology().nominal(rows["stage"])
     optimism = rows["owner"].map({index: seller.optimism for index, seller in enumerate(people.SELLERS)})
     felt = np.clip(np.round((nominal + scenario.optimism * optimism) * 20) / 20, 0.0, 0.95)

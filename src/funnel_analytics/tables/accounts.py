@@ -71,7 +71,7 @@ ACCOUNT_PLAN = table(
     ("open_opportunities", "count", "Open opportunities"),
     ("open_amount", "money", "Their amount"),
     ("pipeline_share", "rate", "Share of the whole open pipeline"),
-    ("pipeline_to_revenue", "rate", "Open pipeline ÷ current annual revenue: 100 % is a year's revenue"),
+    ("pipeline_to_revenue", "rate", "Open pipeline ÷ current annual revenue: 100% is a year's revenue"),
     ("won_opportunities", "count", "Won opportunities, all dates"),
     ("lost_opportunities", "count", "Lost opportunities, all dates"),
     ("win_rate", "rate", "Won ÷ (won + lost), by count"),

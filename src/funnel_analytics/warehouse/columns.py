@@ -251,7 +251,7 @@ class Columns:
         return value if blank is None else value.coalesce(blank)
 
     def probability(self) -> Value:
-        """Probabilities as fractions; whether 10 means 10 % is decided by the whole column, as `parse_probability` does."""
+        """Probabilities as fractions; whether 10 means 10% is decided by the whole column, as `parse_probability` does."""
         field = "probability"
         if field in self.found and self.table[self.found[field]].type().is_string():
             counts = self.words(field)
@@ -270,7 +270,7 @@ class Columns:
         value = ibis.cases((percent, (stated / 100).round(12)), else_=stated)
 
         def tell(rows: int, one: str | None) -> None:
-            message = f"{shown(str(one))} is no probability (0 % to 100 %); left empty."
+            message = f"{shown(str(one))} is no probability (0% to 100%); left empty."
             self._issue("unreadable", "impossible_probability", message, field, rows, one)
 
         self.count(~value.between(0, 1), tell, stated)

@@ -143,14 +143,14 @@ _DAMAGED_ID = re.compile(
 )
 _GUARDED_ID = r"^'(\d)"
 _MAYBE_DAMAGED = r"(?i)e\+?\d+$|^\d{1,2}-[a-z]{3}$|^[a-z]{3}-\d{2}$|0000$"
-_ONLY_ENDS = "The probabilities are only 0 and 1: 1 was read as 100 %. If it means 1 %, write 1% or export percentages from 0 to 100."
+_ONLY_ENDS = "The probabilities are only 0 and 1: 1 was read as 100%. If it means 1%, write 1% or export percentages from 0 to 100."
 _FEW = 100
 _DAY_AND_MONTH = 6
 """Ids that end in no digit and are longer than "12-Jan" cannot be damaged."""
 
 
 def parse_probability(column: pd.Series) -> Parsed:
-    """Percentages as fractions 0–1; whether 10 means 10 % is decided by the whole column.
+    """Percentages as fractions 0–1; whether 10 means 10% is decided by the whole column.
 
     Returns
     -------
@@ -184,7 +184,7 @@ def parse_probability(column: pd.Series) -> Parsed:
         elif text and text.lower() not in NOTHING_WORDS:
             unread = np.isnan(numbers[number])
             reason = "unreadable_probability" if unread else "impossible_probability"
-            why = "could not be read as a probability" if unread else "is no probability (0 % to 100 %)"
+            why = "could not be read as a probability" if unread else "is no probability (0% to 100%)"
             found[number] = ("unreadable", reason, f"{shown(text)} {why}; left empty.")
     values[(values > 1) | (values < 0)] = np.nan
     for number in np.flatnonzero(percent & ~np.isnan(values)).tolist():
@@ -193,7 +193,7 @@ def parse_probability(column: pd.Series) -> Parsed:
             found[number] = (
                 "repaired",
                 "percent_in_words",
-                f"{shown(text)} was read as {values[number]:.10g} (1 is 100 %).",
+                f"{shown(text)} was read as {values[number]:.10g} (1 is 100%).",
             )
     if in_percent:
         for number in np.flatnonzero(as_fraction & (numbers > 0)).tolist():
@@ -202,9 +202,9 @@ def parse_probability(column: pd.Series) -> Parsed:
     decisions = []
     if plain.any() and (numbers[plain] > 0).any():
         decisions.append(
-            "probabilities read as percentages (10 means 10 %)"
+            "probabilities read as percentages (10 means 10%)"
             if in_percent
-            else "probabilities read as fractions (0.1 means 10 %)"
+            else "probabilities read as fractions (0.1 means 10%)"
         )
     spread = distinct.spread(pd.Series(values, dtype="float64"))
     only_ends = plain.any() and set(numbers[plain]) <= {0, 1} and 1 in numbers[plain]

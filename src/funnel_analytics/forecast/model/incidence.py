@@ -10,7 +10,6 @@ import numpy as np
 from ...funnel.survival import aalen_johansen
 
 OPEN, WON, LOST = 0, 1, 2
-_OUTCOMES = np.array(["open", "won", "lost"], dtype=object)
 
 OVERALL_WEIGHT = 15.0
 """Opportunities' worth of the overall rate by which a conditional probability is steadied."""
@@ -72,13 +71,12 @@ def incidence_curve(
     >>> curve.days.tolist(), curve.won.tolist(), curve.open.tolist()
     ([10.0, 20.0], [0.0, 0.25], [0.75, 0.5])
     """
-    full = aalen_johansen(leaving, _OUTCOMES[event], entry, weights)
+    full = aalen_johansen(leaving, {"lost": event == LOST, "won": event == WON}, entry, weights)
     few = np.flatnonzero(full.at_risk < at_least)
     stop = int(few[0]) if len(few) else len(full.days)
     last = float(leaving.max()) if len(leaving) else 0.0
     end = last if stop == len(full.days) else float(full.days[stop - 1]) if stop else 0.0
-    won = full.shares.get("won", np.zeros(len(full.days)))
-    return IncidenceCurve(full.days[:stop], won[:stop], full.open[:stop], end)
+    return IncidenceCurve(full.days[:stop], full.shares["won"][:stop], full.open[:stop], end)
 
 
 def within(curve: IncidenceCurve, age: np.ndarray, days: float) -> np.ndarray:

@@ -116,7 +116,7 @@ def looked_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
 
 def look_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
     """The opportunities open on each of some days, all of them known to the ledger."""
-    lots = np.array([crc32(str(key).encode()) for key in ledger.index], dtype="int64")
+    lots = np.array([crc32(str(key).encode()) for key in ledger.index.to_numpy(dtype=object)], dtype="int64")
     open_on = []
     for day in days:
         # How many are kept of a day depends on that day alone: what came later must not change what is learned.

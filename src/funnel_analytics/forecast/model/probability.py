@@ -140,11 +140,10 @@ def _nominal(view: View) -> np.ndarray:
 
 def method_basis(view: View) -> Basis:
     """The best method of the ladder, and how much it has to learn from."""
-    usable = view.usable
-    completed = usable["destination"] != CENSORED
-    won = usable.loc[usable["destination"] == view.stages, "number"].nunique()
-    if completed.sum() >= MIN_COMPLETED_VISITS and won >= MIN_WINS:
-        return Basis("semi_markov", usable["number"].nunique(), won)
+    number, destination = (view.usable[name].to_numpy() for name in ("number", "destination"))
+    won = len(np.unique(number[destination == view.stages]))
+    if (destination != CENSORED).sum() >= MIN_COMPLETED_VISITS and won >= MIN_WINS:
+        return Basis("semi_markov", len(np.unique(number)), won)
     closed = view.cycles
     won = int(closed.won.sum())
     if len(closed) >= MIN_CLOSED and won >= MIN_WINS:
@@ -245,8 +244,12 @@ def _logit(p: np.ndarray) -> np.ndarray:
 
 def _tilted(p: np.ndarray, lean: np.ndarray, shift: float) -> np.ndarray:
     """Probabilities moved on the logit; a row that leans to no side (unknown stage) stays."""
-    moved = 1 / (1 + np.exp(-(_logit(p) + lean - shift)))
-    return np.where(np.isnan(lean), p, np.where(p > 0, moved, 0.0))
+    return _shifted(p, _logit(p) + lean, shift)
+
+
+def _shifted(p: np.ndarray, leaning: np.ndarray, shift: float) -> np.ndarray:
+    moved = 1 / (1 + np.exp(-(leaning - shift)))
+    return np.where(np.isnan(leaning), p, np.where(p > 0, moved, 0.0))
 
 
 def _mean_keeping_shift(p: np.ndarray, lean: np.ndarray) -> float:
@@ -255,9 +258,10 @@ def _mean_keeping_shift(p: np.ndarray, lean: np.ndarray) -> float:
     if not len(known):
         return 0.0
     low, high = float(known.min()), float(known.max())
+    whole, moved = p.sum(), _logit(p) + lean
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if _tilted(p, lean, middle).sum() > p.sum() else (low, middle)
+        low, high = (middle, high) if _shifted(p, moved, middle).sum() > whole else (low, middle)
     return (low + high) / 2
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ...book import Book
+from ...codes import codes_of
 
 CENSORED = -1
 """Destination of a visit that has not ended (or whose end is not known)."""
@@ -49,11 +50,12 @@ def observed_visits(book: Book) -> pd.DataFrame:
     watched = log["source"].isin(["history", "stage_dates"])
     entered = log["entered"].where(log["entered"] <= book.as_of)
     seen_from = entered.where(watched, np.maximum(entered.fillna(first_seen), first_seen)).fillna(first_seen)
-    end = np.minimum(left.fillna(last_seen), book.as_of)
+    end = left.fillna(last_seen)
+    end = end.where(~(end > book.as_of), book.as_of)
     frame = pd.DataFrame(
         {
             "opportunity_id": ids,
-            "stage": log["stage"].map(number).astype("int64"),
+            "stage": codes_of(log["stage"], open_stages),
             "entered": entered,
             "seen_from": seen_from,
             "end": end,

@@ -31,7 +31,8 @@ def rival_chances(view: View, end: int) -> dict[str, np.ndarray]:
     The window begins on the view's day and has ``end`` days.
     """
     rows = view.open
-    due = (rows["due_days"] <= end).to_numpy()
+    due = rows["due_days"].to_numpy() <= end
+    category = rows["category"].to_numpy()
     stage = rows["stage"].to_numpy()
     place = np.nan_to_num(stage).astype("int64")
     nominal = np.array([view.methodology.stage(key).probability for key in view.methodology.open_stages])
@@ -40,7 +41,7 @@ def rival_chances(view: View, end: int) -> dict[str, np.ndarray]:
         "nominal": np.where(held, nominal[place], np.nan) * due,
         "crm": rows["crm"].to_numpy() * due,
         "stage_win_rate": np.where(held, stage_win_rates(view)[place], np.nan) * due,
-        "commit": np.where(rows["category"].notna(), (rows["category"] == _COMMIT) & due, np.nan).astype("float64"),
+        "commit": np.where(np.isnan(category), np.nan, (category == _COMMIT) & due),
     }
 
 
