@@ -268,6 +268,34 @@ def test_a_win_dated_after_the_export_is_not_won_yet() -> None:
     assert rows(rebuilt(ODD["closed_in_the_future"](latest())), period="2027", draws=20).loc["won", "mean"] == 0
 
 
+def test_what_was_entered_after_it_closed_or_dated_after_the_export_is_open_only_where_the_book_says_so() -> None:
+    now = latest()
+    closed, late = now["outcome"] != "open", pd.Timedelta(days=3)
+    # Closed opportunities that someone entered three days later, and open ones dated the day after the export.
+    odd = now.assign(created_date=(now["close_date"] + late).where(closed, now["as_of"] + late))
+    book = rebuilt(odd)
+    assert rows(book, draws=20).loc["open", "opportunities"] == len(book.open_opportunities) == (~closed).sum()
+    mixed = odd.assign(created_date=odd["created_date"].where(odd.index % 2 == 0, now["created_date"]))
+    lines = fa.outlook_opportunities(rebuilt(mixed), period="2026Q4")
+    assert set(lines["opportunity_id"]) == set(now.loc[~closed, "opportunity_id"])
+
+
+def test_a_closing_that_the_log_took_back_and_the_newest_export_states_stands() -> None:
+    day = pd.Timestamp("2026-04-30")
+    looks = pd.DataFrame(
+        [("a", "won", "2026-03-28"), ("b", "open", "2026-06-30")], columns=["opportunity_id", "outcome", "close_date"]
+    ).assign(as_of=day, stage="Proof", amount=100.0, created_date=pd.Timestamp("2026-01-01"))
+    log = pd.DataFrame(
+        [("2026-01-16", "Proof", "open"), ("2026-03-28", "Proof", "won"), ("2026-04-13", "Discover", "open")],
+        columns=["changed_at", "stage", "outcome"],
+    ).assign(opportunity_id="a")
+    looks["close_date"], log["changed_at"] = pd.to_datetime(looks["close_date"]), pd.to_datetime(log["changed_at"])
+    book = fa.assemble(fa.Parts(snapshots=looks, history=log))
+    view = ledger_of(book).view()
+    assert view.open["opportunity_id"].tolist() == ["b"]
+    assert ledger_of(book).opportunities_open(int((pd.Timestamp("2026-04-20") - pd.Timestamp(0)).days)).tolist() == [1]
+
+
 def test_every_warning_has_words_in_every_language() -> None:
     given_out = {
         "few_wins", "no_losses", "assumed_stage_split", "rebuilt_from_exports", "uncalibrated", "insufficient_history",

@@ -203,8 +203,13 @@ class Ledger:
         follows = np.append(self.visit_deal[1:] == self.visit_deal[:-1], False) if len(visits) else np.zeros(0, bool)
         # The last closing is dated by the export; one that was taken back only by the log.
         reopened = np.flatnonzero((destination >= len(self.methodology.open_stages)) & follows)
+        # Closed by the book, and re-opened by the log after that day: it was closed again.
+        booked = booked.copy()
+        np.fmax.at(booked, self.visit_deal[reopened], self.visit_known[reopened + 1])
+        # Entered into the CRM after it was closed, or after the book's date: it was there before, and its outcome stands.
+        last = np.where(closed, booked, np.where(self.vanished, gone, self.today))
         parts = [
-            (number, self.created, np.full(len(number), float(OPEN))),
+            (number, np.fmin(self.created, last), np.full(len(number), float(OPEN))),
             (self.visit_deal[reopened], self.visit_ended[reopened], destination[reopened] - self.stages + 1.0),
             (self.visit_deal[reopened], self.visit_known[reopened + 1], np.full(len(reopened), float(OPEN))),
             (number[self.vanished], gone[self.vanished], np.full(int(self.vanished.sum()), float(GONE))),
