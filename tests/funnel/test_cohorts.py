@@ -70,6 +70,7 @@ def test_the_curve_ends_at_the_incidence_of_the_conversion_table() -> None:
         curve = curves[curves["stage"] == row.stage]
         assert curve["watched"].iloc[0] == row.watched
         assert (curve["at_risk"] >= 5).all()
+        assert curve[["days", "advance_by_day", "by_day_low", "by_day_high"]].iloc[0].tolist() == [0, 0, 0, 0]
         by_then = curve[curve["days"] <= row.within_days].iloc[-1]
         assert by_then["advance_by_day"] == pytest.approx(row.advance_by_day, abs=1e-12)
         total = curve[["advance_by_day", "lost_by_day", "undecided_by_day"]].sum(axis=1)
@@ -77,3 +78,4 @@ def test_the_curve_ends_at_the_incidence_of_the_conversion_table() -> None:
     with pytest.raises(ArgumentError, match="visited"):
         fa.stage_incidence(team, counting="visitd")
     assert fa.stage_incidence(book()).empty
+    assert "owner" in fa.stage_incidence(book().where(outcome="open"), by="owner")
