@@ -41,6 +41,16 @@ def test_cohorts_are_compared_at_the_same_age_and_only_as_far_as_the_whole_quart
         fa.conversion_cohorts(book(), stage="Nowhere")
 
 
+def test_who_enters_the_stage_that_means_won_is_won_that_day_whatever_the_close_date_says() -> None:
+    start = pd.Timestamp("2026-01-05")
+    moves = pd.DataFrame({"opportunity_id": "a", "stage": ["Discover", "Deploy"], "changed_at": [start, start]})
+    moves.loc[1, "changed_at"] += pd.Timedelta(days=80)
+    row = pd.DataFrame({"opportunity_id": ["a"], "outcome": "won", "amount": 10.0, "created_date": start})
+    row = row.assign(close_date=start + pd.Timedelta(days=150), as_of=pd.Timestamp("2026-09-30"))
+    won = fa.conversion_cohorts(fa.assemble(fa.Parts(snapshots=row, history=moves)))
+    assert won["reached"].tolist() == [1, 1]
+
+
 def test_every_next_step_is_counted_once_per_visit() -> None:
     steps = fa.stage_transitions(book())
     # Discover: a, b and d went on; c and, back again, d are there.  Qualify: d back, a won, b lost.
