@@ -82,15 +82,23 @@ def test_who_stands_as_long_as_the_stall_line_is_not_stalled_yet() -> None:
 
 
 def test_visits_end_by_advancing_being_won_going_back_or_being_lost() -> None:
-    """In Qualify for 10, 20, 30 and 40 days; the first two got further, only those tell how long that takes."""
+    """In Qualify for 10, 20, 25, 30 and 40 days; the first three got further."""
     start = pd.Timestamp("2026-01-01")
-    ends = {"1": (10, "Develop", None), "2": (20, None, "won"), "3": (30, "Discover", None), "4": (40, None, "lost")}
+    ends = {
+        "1": (10, "Develop", None),
+        "2": (20, None, "won"),
+        "5": (25, None, "won"),
+        "3": (30, "Discover", None),
+        "4": (40, None, "lost"),
+    }
     changes = [(key, start, "Qualify", None) for key in ends] + [
         (key, start + pd.Timedelta(days=days), stage, outcome) for key, (days, stage, outcome) in ends.items()
     ]
     history = pd.DataFrame(changes, columns=["opportunity_id", "changed_at", "stage", "outcome"])
-    rows = pd.DataFrame({"opportunity_id": list(ends), "outcome": ["open", "won", "open", "lost"], "as_of": AS_OF})
+    rows = pd.DataFrame(
+        {"opportunity_id": list(ends), "outcome": ["open", "won", "won", "open", "lost"], "as_of": AS_OF}
+    )
     rows["close_date"] = [start + pd.Timedelta(days=days) for days, _, _ in ends.values()]
     table = fa.time_in_stage(fa.assemble(fa.Parts(snapshots=rows, history=history))).set_index("stage")
-    assert table.loc["Qualify", ["visits", "open_visits", "advancing_visits"]].tolist() == [4, 0, 2]
+    assert table.loc["Qualify", ["visits", "open_visits", "advancing_visits"]].tolist() == [5, 0, 3]
     assert table.loc["Qualify", "completed_median_days"] == 25
