@@ -163,6 +163,8 @@ def test_whitespace_says_what_each_account_bought_and_where_nothing_was_offered(
     by = fa.whitespace_by_segment(BOOK).set_index(["segment", "product"])
     assert by.loc[("A+", "Robots"), "penetration"] == 1
     assert by.loc[("unrated", "Software"), "untouched_accounts"] == 1
+    assert by.loc[("unrated", "Robots"), "penetration"] == 0
+    assert table.loc[("03", "Software"), ["won_amount", "open_amount"]].tolist() == [0, 0]
 
 
 def test_without_amounts_whitespace_counts_and_sums_nothing_up() -> None:

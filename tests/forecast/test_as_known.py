@@ -98,6 +98,39 @@ def test_a_book_of_an_earlier_day_holds_what_was_there_then(day: str) -> None:
     assert fa.outlook(then, draws=50)["mean"].notna().all()
 
 
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [
+        ("2026-03-31", {"a": ("open", "Discover"), "b": ("open", "Proof")}),
+        # c has been created since; a moves at the next midnight.
+        ("2026-05-20", {"a": ("open", "Discover"), "b": ("open", "Proof"), "c": ("open", None)}),
+        # b is listed no more.
+        ("2026-06-30", {"a": ("open", "Proof"), "c": ("open", None)}),
+        # a was won on 1 August.
+        ("2026-08-15", {"a": ("won", "Deploy"), "c": ("open", None)}),
+    ],
+)
+def test_an_earlier_day_by_hand(day: str, known: dict[str, tuple[str, str | None]]) -> None:
+    rows = pd.DataFrame(
+        [
+            ("2026-03-31", "a", "open", "Discover"), ("2026-03-31", "b", "open", "Proof"),
+            ("2026-06-30", "a", "open", "Proof"), ("2026-06-30", "c", "open", None),
+            ("2026-09-30", "a", "won", "Deploy"), ("2026-09-30", "c", "open", None),
+        ],
+        columns=["as_of", "opportunity_id", "outcome", "stage"],
+    )  # fmt: skip
+    created = {"a": "2026-01-10", "b": "2026-01-10", "c": "2026-05-10"}
+    rows["created_date"] = pd.to_datetime(rows["opportunity_id"].map(created))
+    rows["close_date"] = pd.to_datetime(rows["outcome"].map({"open": "2026-12-01", "won": "2026-08-01"}))
+    moves = {"changed_at": pd.to_datetime(["2026-02-01", "2026-05-21"]), "stage": ["Discover", "Proof"]}
+    history = pd.DataFrame({"opportunity_id": "a", **moves})
+    rows["as_of"] = pd.to_datetime(rows["as_of"])
+    then = book_as_of(fa.assemble(fa.Parts(snapshots=rows.assign(amount=10.0), history=history)), day)
+    found = then.opportunities[["opportunity_id", "outcome", "stage"]].itertuples(index=False, name=None)
+    assert {key: (outcome, stage if isinstance(stage, str) else None) for key, outcome, stage in found} == known
+    assert len(then.history) == (2 if day > "2026-05-20" else 1)
+
+
 def test_a_day_before_the_first_or_after_the_last_is_refused_plainly() -> None:
     with pytest.raises(HistoryError, match="had been created"):
         book_as_of(TEAM, "2019-01-01")

@@ -17,13 +17,13 @@ WON = [
 ]
 
 
-def book(calls: list[tuple[str | None, str | None, str, str, str | None, float]]) -> fa.Book:
+def book(calls: list[tuple[str | None, str | None, str, str, str | None, float]], as_of: str = "2026-07-10") -> fa.Book:
     deals = pd.DataFrame(WON, columns=["owner", "team", "amount", "close_date"])
     deals = deals.assign(outcome="won", currency="EUR", manager="Mo", opportunity_id=["1", "2", "3"])
     deals["close_date"] = pd.to_datetime(deals["close_date"])
     frame = pd.DataFrame(calls, columns=["owner", "team", "role", "period", "called_on", "call"])
     frame["called_on"] = pd.to_datetime(frame["called_on"])
-    return fa.assemble(fa.Parts(snapshots=deals, calls=frame), as_of="2026-07-10")
+    return fa.assemble(fa.Parts(snapshots=deals, calls=frame), as_of=as_of)
 
 
 def test_bias_and_error_are_sums_over_sums() -> None:
@@ -85,6 +85,12 @@ def test_who_has_only_open_calls_is_pending() -> None:
     row = fa.call_accuracy(book([("Ana", None, "seller", "2026Q3", "2026-07-03", 10.0)])).iloc[0]
     assert row[["standing", "calls", "pending"]].tolist() == ["pending", 0, 1]
     assert row[["bias", "wape", "mean_error", "rank", "direction"]].isna().all()
+
+
+@pytest.mark.parametrize(("day", "standing"), [("2026-06-29", "pending"), ("2026-06-30", "scored")])
+def test_a_period_is_over_on_its_last_day(day: str, standing: str) -> None:
+    lines = fa.call_errors(book([("Ana", None, "seller", "2026Q2", "2026-06-03", 10.0)], as_of=day))
+    assert lines["standing"].tolist() == [standing]
 
 
 def test_nobody_is_ranked_below_the_floor() -> None:

@@ -60,3 +60,20 @@ def test_errors_twice_as_large_double_it_and_one_whale_hardly_moves_it() -> None
     assert twice == pytest.approx((4 + 10 * 2) / 14, abs=0.01)
     whale = calibrate(past([MEAN_ERROR, -MEAN_ERROR] * 10 + [50.0] + [MEAN_ERROR, -MEAN_ERROR] * 2)).width
     assert 1 < whale < 1.2
+
+
+def test_four_wins_are_enough_to_learn_from_and_three_are_not() -> None:
+    won = np.repeat([1.0, 0.0], [4, 96])
+    few, enough = (fit_correction(NO_FACT, BASE, won, np.ones(100), np.ones(100), wins=wins) for wins in (3, 4))
+    assert few.applied(BASE, NO_FACT).tolist() == BASE.tolist()
+    # Four of a hundred won where the chain says twenty.
+    assert (enough.applied(BASE, NO_FACT) < 0.1).all()
+
+
+def test_no_amount_and_an_amount_of_nothing_count_as_the_typical_one() -> None:
+    nothing = np.full(3, np.nan)
+    facts = Facts(
+        np.zeros(3), np.zeros(3, dtype=int), nothing, nothing, nothing, np.zeros(3), np.array([0.0, np.nan, 50.0])
+    )
+    size = features(facts, np.full(3, 0.2), 1, 0, 91, 50.0, 1000.0)[:, 9]
+    assert size.tolist() == [0, 0, 0]

@@ -275,3 +275,9 @@ def test_a_quota_for_all_cannot_be_split() -> None:
         fa.pipeline_coverage(book(), by="owner", quota=5.0)
     with pytest.raises(ArgumentError, match="Did you mean 'owner'"):
         fa.pipeline_coverage(book(), by="ownr")
+
+
+def test_levels_of_quotas_are_not_added_and_two_quarters_are_a_half() -> None:
+    told = book((None, "North", "2026Q3", 600), ("Ana", "North", "2026Q3", 100), (None, "North", "2026Q4", 50))
+    assert period_quota(told, told.period("2026Q3")) == 600
+    assert period_quota(told, told.period("2026H2")) == 650

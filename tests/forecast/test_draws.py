@@ -42,6 +42,13 @@ def test_of_many_the_small_ones_together_have_the_mean_and_spread_of_each_drawn(
     assert np.quantile(many, [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(each, [0.1, 0.5, 0.9]), rel=0.015)
 
 
+def test_many_alike_spread_as_many_coins_do() -> None:
+    """20,000 of chance 0.3 and amount 1: 6,000 ± √(20,000 · 0.3 · 0.7) = 64.8."""
+    sums = drawn([0.3] * 20_000, [1.0] * 20_000, shock=0.0)
+    assert sums.mean() == pytest.approx(6000, abs=5)
+    assert sums.std() == pytest.approx(64.8, rel=0.06)
+
+
 @pytest.mark.parametrize("count", [50, DRAWN_EACH + 500])
 def test_groups_do_not_change_the_sum_of_a_draw(count: int) -> None:
     rng = np.random.default_rng(4)
@@ -103,5 +110,6 @@ def test_the_ratio_of_amounts_is_shrunk_by_ten_wins() -> None:
     assert ratios.mean == pytest.approx(np.sqrt(0.8))
 
 
-def test_a_placeholder_that_became_a_real_amount_is_no_ratio() -> None:
-    assert amount_ratios(wins({"A": (1.0, 500_000.0)})).values.tolist() == [1.0]
+@pytest.mark.parametrize(("early", "late"), [(1.0, 500_000.0), (500_000.0, 1.0)])
+def test_from_or_to_a_placeholder_is_no_ratio(early: float, late: float) -> None:
+    assert amount_ratios(wins({"A": (early, late)})).values.tolist() == [1.0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from funnel_analytics.forecast.model.incidence import LOST, OPEN, WON, incidence_curve, steadied_within
+from funnel_analytics.forecast.model.incidence import LOST, OPEN, WON, incidence_curve, steadied_within, within
 
 TEN = incidence_curve(
     np.array([10.0] * 5 + [20.0] * 5), np.array([WON, LOST, LOST, OPEN, OPEN] + [WON] * 5), at_least=5
@@ -29,6 +29,13 @@ def test_beyond_the_curve_only_the_overall_rate_is_left() -> None:
 def test_the_curve_stops_where_too_few_are_at_risk() -> None:
     curve = incidence_curve(np.array([10.0, 20.0, 30.0]), np.array([WON, WON, WON]), at_least=2)
     assert (curve.days.tolist(), curve.end) == ([10.0, 20.0], 20.0)
+
+
+def test_without_a_floor_the_curve_follows_the_last_one_and_says_what_comes_before_its_end() -> None:
+    curve = incidence_curve(np.array([10.0, 20.0, 30.0]), np.array([WON, LOST, WON]))
+    assert curve.days.tolist() == [10.0, 20.0, 30.0]
+    # Who is 25 days old is the third, and is won on day 30; beyond the end nothing was seen.
+    assert within(curve, np.array([25.0, 30.0]), 10).tolist() == [pytest.approx(1), pytest.approx(np.nan, nan_ok=True)]
 
 
 def test_no_rows_give_a_curve_that_says_nothing() -> None:

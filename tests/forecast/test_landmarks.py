@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from funnel_analytics.forecast.model.landmarks import base_rates, eventual_probabilities, standing_stock
+from funnel_analytics.forecast.model.landmarks import (
+    ROW_WEIGHT,
+    _drawn,
+    age_third,
+    base_rates,
+    eventual_probabilities,
+    standing_stock,
+)
 from funnel_analytics.forecast.model.visits import CENSORED
 
 WON, LOST = 2, 3
@@ -56,9 +63,26 @@ def test_six_month_ends_of_one_opportunity_are_one_case_in_each_third() -> None:
     stock = standing_stock(visits(("A", 0, "2025-01-10", "2025-07-10", WON)), 2, AS_OF)
     bases = base_rates(stock, AS_OF, 0, 91)
     assert len(stock.rows) == 6
+    # 21, 49, 80, 110, 141 and 171 days: a third of them lies at 49 + 2/3 · 31, two at 110 + 1/3 · 31.
+    assert stock.edges[0].tolist() == pytest.approx([69.67, 120.33], abs=0.01)
+    assert stock.rows["third"].tolist() == [0, 0, 1, 1, 2, 2]
     assert bases["base_opportunities"].tolist() == [1, 1, 1]
     # From the end of January it is 160 days to the win, of March 101, of May 40.
     assert bases["base_wins"].tolist() == [0, 0, 1]
+
+
+def test_who_stands_on_the_edge_belongs_to_the_younger() -> None:
+    edges = np.array([[10.0, 20.0]])
+    assert age_third(np.zeros(4, dtype="int64"), np.array([10.0, 11.0, 20.0, 21.0]), edges).tolist() == [0, 1, 1, 2]
+
+
+def test_what_is_open_when_watching_ends_early_is_won_as_the_parent_for_the_days_that_are_missing() -> None:
+    """Of two one was won, the other is open after 438 of 730 days: half, and of the other half 0.3 for two fifths."""
+    share = 0.5 + 0.5 * 0.4 * 0.3
+    # Against six that are assumed.
+    weight = 2 * ROW_WEIGHT
+    found = _drawn(np.array([365.0, 438.0]), np.array([1, 0]), np.ones(2), 0.3, 6)
+    assert found == pytest.approx((share * weight + 0.3 * 6) / (weight + 6))
 
 
 def test_without_stock_the_chance_is_the_prior() -> None:

@@ -40,6 +40,12 @@ def test_a_later_period_counts_wins_of_its_own_days_only() -> None:
     assert business.shape == pytest.approx((1 + second) / 3 + 0.3)
 
 
+def test_a_win_on_the_last_day_before_a_later_period_is_not_of_it() -> None:
+    """Won on day 100 of the first window, and on day 200 of the second: the period begins after day 100."""
+    business = new_business(known((280, 200, 50.0)), 100, 300)
+    assert business.shape == pytest.approx((0 + 0.5 ** (100 / 730)) / 3 + 0.3)
+
+
 def test_a_record_shorter_than_the_window_teaches_nothing() -> None:
     business = new_business(known((200, 150, 50.0)), 0, 500)
     assert (business.windows, business.expected_wins, business.mean) == (0, 0.0, 0.0)

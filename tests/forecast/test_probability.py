@@ -42,6 +42,11 @@ def test_each_rung_of_the_ladder_is_taken_where_the_book_allows_it(name: str) ->
     assert ("assumed_stage_split" in result.warnings) == (name == "age_only")
 
 
+def test_chances_that_nothing_was_learned_for_are_shaken_more() -> None:
+    shocks = {name: method(book).shock for name, book in BOOKS.items()}
+    assert shocks["semi_markov"] == shocks["rebuilt"] == shocks["age_only"] < shocks["prior_only"]
+
+
 def test_open_opportunities_of_no_known_stage_and_nothing_closed_get_no_number() -> None:
     result = method(changed(BOOKS["prior_only"], stage=None, stage_label=None))
     assert result.method == "insufficient_history"

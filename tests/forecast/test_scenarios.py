@@ -10,6 +10,7 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError, EvidenceError
+from funnel_analytics.forecast.assumptions import assumptions_of
 from funnel_analytics.forecast.model.assumed import _shifted
 from funnel_analytics.forecast.record.track_record import replays_of
 
@@ -43,8 +44,21 @@ def test_nothing_is_learned_from_an_assumption_and_the_book_is_not_changed() -> 
 
 
 def test_what_slips_moves_forward() -> None:
-    with pytest.raises(ArgumentError, match=r"slip_days is -1\. Accepted: a whole number of days from 1"):
-        fa.assume(TEAM, slipped=TOP[:1], slip_days=-1)
+    for days in (-1, 0):
+        with pytest.raises(ArgumentError, match=rf"slip_days is {days}\. Accepted: a whole number of days from 1"):
+            fa.assume(TEAM, slipped=TOP[:1], slip_days=days)
+
+
+def test_where_a_close_date_has_passed_or_is_missing_the_days_count_from_today() -> None:
+    """Today is 30 September: due in August, without a date, due in October."""
+    rows = pd.DataFrame({"opportunity_id": ["1", "2", "3"], "outcome": "open", "stage": "Proof", "amount": 10.0})
+    rows["close_date"] = pd.to_datetime(["2026-08-01", None, "2026-10-10"])
+    three = fa.assemble(fa.Parts(snapshots=rows), as_of="2026-09-30")
+    slipped = fa.assume(three, slipped=["1", "2", "3"], slip_days=1)
+    assert slipped.opportunities["close_date"].dt.strftime("%m-%d").tolist() == ["10-01", "10-01", "10-11"]
+    won = assumptions_of(fa.assume(three, won=["1", "2", "3"]))
+    # What is won is won from tomorrow on: what was won until today is known.
+    assert won["not_before"].dt.strftime("%m-%d").tolist() == ["10-01", "10-01", "10-10"]
 
 
 def test_what_slips_is_not_won_in_this_period_and_its_close_date_moves() -> None:
@@ -98,6 +112,7 @@ def test_assumptions_add_up_and_a_later_one_about_the_same_replaces_the_earlier(
         ({"lost": TOP[:1], "won": TOP[:1]}, "both won and lost"),
         ({"stage_rates": {"Prof": 0.5}}, "Did you mean 'Proof'"),
         ({"stage_rates": {"Proof": 40}}, "0.4 for 40%"),
+        ({"stage_rates": {"Proof": 1.5}}, "0.4 for 40%"),
         ({"won": [TEAM.opportunities.query("outcome == 'lost'")["opportunity_id"].iloc[0]]}, "is lost already"),
     ],
 )
@@ -132,6 +147,10 @@ def test_a_scenario_of_another_date_or_kind_is_refused() -> None:
 def test_the_outlook_without_the_three_that_matter_most_is_what_the_scenario_gives() -> None:
     drivers = fa.outlook_drivers(TEAM, period=PERIOD, top=5)
     assert list(drivers.columns) == tables.OUTLOOK_DRIVERS.names
+    # By full amount × √(p · (1 − p)), the largest first.
+    rows = chances(TEAM)
+    swing = rows["expected"] * np.sqrt(1 / rows["probability"] - 1)
+    assert drivers["opportunity_id"].tolist() == swing.sort_values(ascending=False).index[:5].tolist()
     named = drivers["opportunity_id"].head(3).tolist()
     rows = fa.scenario_outlook(TEAM, {"without": fa.assume(TEAM, lost=named)}, period=PERIOD, draws=100)
     assert rows["mean"].tolist() == [pytest.approx(drivers["mean"].iloc[0]), pytest.approx(drivers["without"].iloc[2])]

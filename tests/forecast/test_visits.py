@@ -4,7 +4,7 @@ import pandas as pd
 
 import funnel_analytics as fa
 from books import team_book
-from funnel_analytics.forecast.model.visits import CENSORED, observed_visits, outcomes
+from funnel_analytics.forecast.model.visits import CENSORED, ages, observed_visits, outcomes
 
 
 def exports(*rows: tuple[str, str, str, str, str | None, str]) -> fa.Book:
@@ -62,3 +62,14 @@ def test_an_empty_book_has_no_visits() -> None:
     none = book.where(owner="Ana Ruiz")
     empty = type(none)(none.methodology, none.as_of, frames={key: frame.iloc[:0] for key, frame in none.frames.items()})
     assert observed_visits(empty).empty
+
+
+def test_a_move_on_the_day_of_the_book_counts_and_a_visit_within_a_day_lasts_half_of_it() -> None:
+    moves = [("2026-06-01", "Discover"), ("2026-06-30", "Qualify"), ("2026-06-30", "Develop")]
+    history = pd.DataFrame(moves, columns=["changed_at", "stage"]).assign(opportunity_id="A")
+    history["changed_at"] = pd.to_datetime(history["changed_at"]) + pd.to_timedelta([0, 0, 1], unit="h")
+    rows = pd.DataFrame({"opportunity_id": ["A"], "as_of": [pd.Timestamp("2026-06-30")]})
+    visits = observed_visits(fa.assemble(fa.Parts(snapshots=rows, history=history)))
+    assert visits["destination"].tolist() == [1, 2, CENSORED]
+    entry, leaving = ages(visits)
+    assert (entry.tolist(), leaving.tolist()) == ([0, 0, 0], [29, 0.5, 0])

@@ -101,7 +101,7 @@ def test_the_measured_weight_appears_with_history() -> None:
 
 
 def test_an_unknown_split_names_the_nearest() -> None:
-    with pytest.raises(ArgumentError, match="Did you mean 'quarter'"):
+    with pytest.raises(ArgumentError, match=r"Did you mean 'quarter'\? Accepted: .*owner.*quarter"):
         fa.weighted_forecast(book(), by="quater")
 
 

@@ -41,6 +41,16 @@ def test_cohorts_are_compared_at_the_same_age_and_only_as_far_as_the_whole_quart
         fa.conversion_cohorts(book(), stage="Nowhere")
 
 
+def test_who_enters_the_stage_that_means_won_is_won_that_day_whatever_the_close_date_says() -> None:
+    start = pd.Timestamp("2026-01-05")
+    moves = pd.DataFrame({"opportunity_id": "a", "stage": ["Discover", "Deploy"], "changed_at": [start, start]})
+    moves.loc[1, "changed_at"] += pd.Timedelta(days=80)
+    row = pd.DataFrame({"opportunity_id": ["a"], "outcome": "won", "amount": 10.0, "created_date": start})
+    row = row.assign(close_date=start + pd.Timedelta(days=150), as_of=pd.Timestamp("2026-09-30"))
+    won = fa.conversion_cohorts(fa.assemble(fa.Parts(snapshots=row, history=moves)))
+    assert won["reached"].tolist() == [1, 1]
+
+
 def test_every_next_step_is_counted_once_per_visit() -> None:
     steps = fa.stage_transitions(book())
     # Discover: a, b and d went on; c and, back again, d are there.  Qualify: d back, a won, b lost.
@@ -70,6 +80,7 @@ def test_the_curve_ends_at_the_incidence_of_the_conversion_table() -> None:
         curve = curves[curves["stage"] == row.stage]
         assert curve["watched"].iloc[0] == row.watched
         assert (curve["at_risk"] >= 5).all()
+        assert curve[["days", "advance_by_day", "by_day_low", "by_day_high"]].iloc[0].tolist() == [0, 0, 0, 0]
         by_then = curve[curve["days"] <= row.within_days].iloc[-1]
         assert by_then["advance_by_day"] == pytest.approx(row.advance_by_day, abs=1e-12)
         total = curve[["advance_by_day", "lost_by_day", "undecided_by_day"]].sum(axis=1)
@@ -77,3 +88,4 @@ def test_the_curve_ends_at_the_incidence_of_the_conversion_table() -> None:
     with pytest.raises(ArgumentError, match="visited"):
         fa.stage_incidence(team, counting="visitd")
     assert fa.stage_incidence(book()).empty
+    assert "owner" in fa.stage_incidence(book().where(outcome="open"), by="owner")

@@ -60,6 +60,20 @@ def test_each_rule_counts_what_it_says(
         assert tuple(table.loc[stage, ["entered", "advanced", "lost", "open"]]) == expected
 
 
+def test_the_next_rate_is_missing_where_nobody_came_before() -> None:
+    """Strict: nobody was in Develop after Discover and Qualify; of two that began in Qualify one went on to Develop."""
+    late = book_of({"a": ["Qualify", "Develop"], "b": ["Qualify"]}, {"a": "open", "b": "open"})
+    table = fa.stage_conversion(late, counting="visited").set_index("stage")
+    assert table["entered"].tolist()[:3] == [0, 2, 1]
+    assert table["next_rate"].isna().tolist() == [True, False, False, True, True, True]
+    assert table.loc["Qualify", "next_rate"] == 0.5
+
+
+def test_a_part_is_split_into_its_own_groups_only() -> None:
+    team = team_book(60)
+    assert set(fa.stage_conversion(team.where(region="North"), by="region")["region"]) == {"North"}
+
+
 def test_skips_and_backward_moves_are_reported() -> None:
     table = fa.stage_conversion(BOOK).set_index("stage")
     assert table.loc["Qualify", "skipped_over"] == 1

@@ -80,6 +80,21 @@ def test_open_opportunities_stand_in_the_band_of_their_age() -> None:
     ]  # fmt: skip
 
 
+def test_a_band_of_age_ends_on_the_day_before_the_next_begins() -> None:
+    days = (0, 14, 15, 30, 31, 60, 61, 90, 91, 180, 181, 400)
+    table = fa.pipeline_ageing(team(*((day, "open", 1.0) for day in days)))
+    rows = table[table["stage"] == "Discover"].fillna(-1)
+    assert rows[["from_days", "to_days", "opportunities"]].to_numpy().tolist() == [
+        [0, 14, 2], [15, 30, 2], [31, 60, 2], [61, 90, 2], [91, 180, 2], [181, -1, 2], [-1, -1, 0],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, 1.0), (0.25, 2.5), (0.75, 6.5), (1.0, 9.0)])
+def test_a_quantile_lies_between_two_neighbours_in_proportion(share: float, expected: float) -> None:
+    """1, 4 and 9 stand at 0, a half and 1."""
+    assert quantile(np.array([1.0, 4.0, 9.0]), np.array([1, 1, 1]), share) == expected
+
+
 def test_an_age_that_no_source_tells_and_a_stage_that_none_names_have_their_own_place() -> None:
     rows = pd.DataFrame({"opportunity_id": ["1", "2"], "stage": ["Proof", None], "amount": [10.0, 20.0]})
     table = fa.pipeline_ageing(fa.assemble(fa.Parts(snapshots=rows), as_of=AS_OF))

@@ -72,3 +72,33 @@ def test_a_missing_region_is_a_group_of_its_own() -> None:
 def test_every_stage_has_a_row_also_those_that_nobody_entered() -> None:
     book = team_book(5)
     assert fa.time_in_stage(book)["stage"].tolist() == book.methodology.open_stages
+
+
+def test_who_stands_as_long_as_the_stall_line_is_not_stalled_yet() -> None:
+    """Five advanced after 180 days each; one has stood for so long."""
+    slow = [(str(number), 180, "Qualify", None) for number in range(5)]
+    row = fa.time_in_stage(book_of([*slow, ("9", 180, "open", None)])).set_index("stage").loc["Discover"]
+    assert row[["stall_days", "stalled_opportunities"]].tolist() == [180, 0]
+
+
+def test_visits_end_by_advancing_being_won_going_back_or_being_lost() -> None:
+    """In Qualify for 10, 20, 25, 30 and 40 days; the first three got further."""
+    start = pd.Timestamp("2026-01-01")
+    ends = {
+        "1": (10, "Develop", None),
+        "2": (20, None, "won"),
+        "5": (25, None, "won"),
+        "3": (30, "Discover", None),
+        "4": (40, None, "lost"),
+    }
+    changes = [(key, start, "Qualify", None) for key in ends] + [
+        (key, start + pd.Timedelta(days=days), stage, outcome) for key, (days, stage, outcome) in ends.items()
+    ]
+    history = pd.DataFrame(changes, columns=["opportunity_id", "changed_at", "stage", "outcome"])
+    rows = pd.DataFrame(
+        {"opportunity_id": list(ends), "outcome": ["open", "won", "won", "open", "lost"], "as_of": AS_OF}
+    )
+    rows["close_date"] = [start + pd.Timedelta(days=days) for days, _, _ in ends.values()]
+    table = fa.time_in_stage(fa.assemble(fa.Parts(snapshots=rows, history=history))).set_index("stage")
+    assert table.loc["Qualify", ["visits", "open_visits", "advancing_visits"]].tolist() == [5, 0, 3]
+    assert table.loc["Qualify", "completed_median_days"] == 25

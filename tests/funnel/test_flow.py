@@ -138,3 +138,8 @@ def test_every_step_balances_and_hands_its_closing_on(
     for _, step in flow.groupby([flow[by].fillna("nobody") if by else flow["cause"].notna(), "until"]):
         cents = step.set_index("cause")["cents"]
         assert cents.drop("closing").sum() == cents["closing"]
+
+
+def test_two_exports_are_one_step() -> None:
+    deal = {"1": ("open", 100, "2026-12-01", "Ana")}
+    assert fa.pipeline_flow(exports(deal, deal))["until"].nunique() == 1

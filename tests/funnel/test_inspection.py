@@ -153,6 +153,14 @@ def test_money_at_risk_is_the_amount_times_the_largest_weight_and_ranks_the_list
     ]
 
 
+def test_alike_opportunities_stand_by_their_id_and_alike_findings_as_the_method_has_them() -> None:
+    rules = tuple(InspectionRule(key, 0.5, 0) for key in ("overdue_close_date", "month_end_close_date"))
+    rows = [{"close_date": "2026-08-31"}, {"close_date": "2026-08-31"}]
+    table = fa.opportunity_inspection(book_of(rows, replace(load_methodology(), inspection=rules)))
+    assert table["opportunity_id"].tolist() == ["1", "1", "2", "2"]
+    assert table["finding"].tolist() == ["overdue_close_date", "month_end_close_date"] * 2
+
+
 def test_without_money_the_heaviest_and_most_findings_come_first() -> None:
     rows = [{"amount": None, "close_date": "2026-12-31"}, {"amount": None, "close_date": "2026-08-30"},
             {"amount": None, "close_date": "2026-08-31"}]  # fmt: skip

@@ -107,6 +107,11 @@ def test_fishers_test_agrees_with_scipy(a: int, b: int, c: int, d: int) -> None:
     assert found == pytest.approx(stats.fisher_exact([[a, b], [c, d]]).pvalue, rel=1e-9)
 
 
+def test_fisher_counts_the_tables_that_are_no_more_probable() -> None:
+    # Two hits among three and two cases: 1, 6 and 3 ways of ten; seen is the one of 3 ways.
+    assert fisher_exact((2, 0), (1, 2)) == pytest.approx(0.4)
+
+
 def test_newcombes_published_example_and_his_zero_cells() -> None:
     # Newcombe (1998), table II, method 10: 56/70 − 48/80, and 10/10 − 0/10; 95 %.
     low, high = newcombe((np.array([48, 0]), np.array([56, 10])), (np.array([80, 10]), np.array([70, 10])), 0.95)

@@ -66,7 +66,7 @@ def _parts(book: Book, period: Period, length: str) -> list[tuple[pd.Timestamp, 
     """The periods of a length that make up a longer one; none where they do not."""
     days = pd.Series(pd.date_range(period.start, period.end))
     parts = [parse_period(label, book.calendar) for label in period_labels(days, length, book.calendar).unique()]
-    whole = len(parts) > 1 and parts[0].start == period.start and parts[-1].end == period.end
+    whole = parts[0].start == period.start and parts[-1].end == period.end
     return [(part.start, part.end) for part in parts] if whole else []
 
 

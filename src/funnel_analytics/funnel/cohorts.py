@@ -19,8 +19,7 @@ def _reached_after(reach: Reach, created: np.ndarray, order: int | None) -> np.n
     won_at = np.where(reach.outcome("won"), reach.closed_at, np.datetime64("NaT", "us"))
     steps = [won_at] if order is None else [won_at, *reach.entered[:, order - 1 :].T]
     first = np.fmin.reduce(np.stack(steps).astype("datetime64[us]"), axis=0)
-    days = (first - created) / np.timedelta64(1, "D")
-    return np.asarray(np.where(np.isnat(first), np.nan, np.maximum(days, 0.0)))
+    return np.asarray((first - created) / np.timedelta64(1, "D"))
 
 
 def conversion_cohorts(book: Book, *, stage: str | None = None, by: str | None = None) -> pd.DataFrame:

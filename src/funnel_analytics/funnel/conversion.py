@@ -23,20 +23,19 @@ STILL_WATCHED = 5
 def _rates(frame: pd.DataFrame, nominal: np.ndarray, level: float) -> pd.DataFrame:
     decided = frame["advanced"] + frame["lost"]
     amount_decided = frame["amount_advanced"] + frame["amount_lost"]
-    entered = frame["entered"].where(frame["entered"] > 0)
     closed = frame["won_eventually"] + frame["lost_eventually"]
     low, high = wilson(frame["advanced"].to_numpy(), decided.to_numpy(), level)
     mean, win_low, win_high = shrunken_share(
         frame["won_eventually"].to_numpy(), frame["lost_eventually"].to_numpy(), nominal, level
     )
     return frame.assign(
-        advance_rate=frame["advanced"] / decided.where(decided > 0),
+        advance_rate=frame["advanced"] / decided,
         wilson_low=low,
         wilson_high=high,
-        advance_low=frame["advanced"] / entered,
-        advance_high=(frame["advanced"] + frame["open"]) / entered,
+        advance_low=frame["advanced"] / frame["entered"],
+        advance_high=(frame["advanced"] + frame["open"]) / frame["entered"],
         advance_rate_value=frame["amount_advanced"] / amount_decided.where(amount_decided > 0),
-        win_rate_resolved=frame["won_eventually"] / closed.where(closed > 0),
+        win_rate_resolved=frame["won_eventually"] / closed,
         win_mean=mean,
         win_low=win_low,
         win_high=win_high,
