@@ -46,11 +46,13 @@ def test_a_table_in_one_language_says_nothing_of_others(tmp_path: Path) -> None:
         ("Opportunity-ID,Accountname,Phase,Betrag,Schlusstermin,Opportunity-Inhaber,Status", "generic_de"),
         ("Deal - ID,Deal - Organisation,Deal - Phase,Deal - Wert,Deal - Erwartetes Abschlussdatum,Deal - Besitzer,Deal - Status", "pipedrive"),
         ("ID de l'opportunité,Nom du compte,Étape,Montant,Date de clôture,Propriétaire de l'opportunité,Statut", "generic_fr"),
+        ("ID,Компания,Стадия сделки,Сумма,Предполагаемая дата закрытия,Ответственный,Статус", "generic_ru"),
+        ("ID сделки,Клиент,Этап сделки,Бюджет ₽,Дата закрытия,Менеджер,Результат", "generic_ru"),
         ("商談 ID,取引先名,フェーズ,金額,完了予定日,商談 所有者,状況", "generic_ja"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("ended", ["Gewonnen", "Gagnée", "受注"])
-def test_german_french_and_japanese_headings_and_ends_are_read(
+def test_german_french_russian_and_japanese_headings_and_ends_are_read(
     tmp_path: Path, headings: str, profile: str, ended: str
 ) -> None:
     path = tmp_path / "deals 2026-09-30.csv"
