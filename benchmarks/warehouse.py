@@ -30,10 +30,12 @@ ANALYSES: dict[str, Callable[[Any], pd.DataFrame]] = {
     "time_in_stage": lambda source: fa.time_in_stage(source, by="segment"),
     "win_rates": lambda source: fa.win_rates(source, by="region"),
     "sales_velocity": lambda source: fa.sales_velocity(source, by="region"),
-    # The measured probability is not to be had in a warehouse.
-    "weighted_forecast": lambda source: fa.weighted_forecast(source, by="quarter").drop(
-        columns=["weighted_measured", "weighted_measured_without_largest", "method"]
-    ),
+    "weighted_forecast": lambda source: fa.weighted_forecast(source, by="quarter"),
+    "pipeline_ageing": lambda source: fa.pipeline_ageing(source, by="region"),
+    "stage_transitions": lambda source: fa.stage_transitions(source, by="segment"),
+    "conversion_cohorts": lambda source: fa.conversion_cohorts(source, by="region"),
+    "conversion_trend": lambda source: fa.conversion_trend(source, by="segment"),
+    "pipeline_flow": lambda source: fa.pipeline_flow(source, every="quarter", since="2026-03-31"),
 }
 
 

@@ -37,12 +37,6 @@ def assert_same(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(ours, theirs, check_exact=False, rtol=1e-9, atol=1e-9, check_dtype=False)
 
 
-def weighted(source, **asked) -> pd.DataFrame:
-    """The weighted pipeline without the measured probability, which a warehouse does not give."""
-    measured = ["weighted_measured", "weighted_measured_without_largest", "method"]
-    return fa.weighted_forecast(source, **asked).drop(columns=measured)
-
-
 def as_file_and_as_table(deals: pd.DataFrame, history: pd.DataFrame | None, folder: Path, **asked):
     """The same content read as CSV files, and opened as Parquet tables."""
     for kind, frame in {"opportunities": deals, "history": history}.items():

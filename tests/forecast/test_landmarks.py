@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, strategies as st
 
 from funnel_analytics.forecast.model.landmarks import (
     ROW_WEIGHT,
@@ -11,6 +12,8 @@ from funnel_analytics.forecast.model.landmarks import (
     base_rates,
     eventual_probabilities,
     standing_stock,
+    third_edges,
+    weighted_stock,
 )
 from funnel_analytics.forecast.model.visits import CENSORED
 
@@ -81,13 +84,13 @@ def test_what_is_open_when_watching_ends_early_is_won_as_the_parent_for_the_days
     share = 0.5 + 0.5 * 0.4 * 0.3
     # Against six that are assumed.
     weight = 2 * ROW_WEIGHT
-    found = _drawn(np.array([365.0, 438.0]), np.array([1, 0]), np.ones(2), 0.3, 6)
+    found = _drawn(np.array([365.0, 438.0]), np.array([1, 0]), np.ones(2), np.ones(2), parent=0.3, pseudo=6)
     assert found == pytest.approx((share * weight + 0.3 * 6) / (weight + 6))
 
 
 def test_without_stock_the_chance_is_the_prior() -> None:
     stock = standing_stock(BOOK.iloc[:0], 2, AS_OF)
-    assert eventual_probabilities(stock, np.array([0.1, 0.5])).tolist() == [
+    assert eventual_probabilities(weighted_stock(stock), np.array([0.1, 0.5])).tolist() == [
         [pytest.approx(0.06)] * 3,
         [pytest.approx(0.3)] * 3,
     ]
@@ -98,14 +101,14 @@ def test_much_stock_that_mostly_dies_overrules_the_percentage() -> None:
     for index in range(200):
         won = index % 10 == 0
         rows.append((f"O{index}", 0, "2023-01-10", "2023-09-20", WON - 1 if won else LOST - 1))
-    ever = eventual_probabilities(standing_stock(visits(*rows), 1, AS_OF), np.array([0.8]))
+    ever = eventual_probabilities(weighted_stock(standing_stock(visits(*rows), 1, AS_OF)), np.array([0.8]))
     # 200 deals × 8 month-ends / 6 = 267 rows' worth of 0.1 against 6 of 0.48 and, per third, 8 of the stage.
     assert ever.min() == pytest.approx(0.1, abs=0.01)
 
 
 def test_what_is_still_open_after_a_short_watch_is_not_taken_for_lost() -> None:
     rows = [(f"O{index}", 0, "2026-04-10", "2026-06-15", CENSORED) for index in range(100)]
-    ever = eventual_probabilities(standing_stock(visits(*rows), 1, AS_OF), np.array([0.5]))
+    ever = eventual_probabilities(weighted_stock(standing_stock(visits(*rows), 1, AS_OF)), np.array([0.5]))
     assert ever.min() > 0.25  # the prior is 0.3; 46 of 730 days have been seen without a win
 
 
@@ -113,5 +116,24 @@ def test_what_stock_came_to_lately_outweighs_what_it_came_to_years_ago() -> None
     """100 deals of 2020 all won, 100 of 2025 all lost: alike in number, but not one in ten is still expected to be won."""
     old = [(f"A{index}", 0, "2020-01-10", "2020-04-20", WON - 1) for index in range(100)]
     new = [(f"B{index}", 0, "2025-01-10", "2025-04-20", LOST - 1) for index in range(100)]
-    ever = eventual_probabilities(standing_stock(visits(*old, *new), 1, AS_OF), np.array([0.5]))
+    ever = eventual_probabilities(weighted_stock(standing_stock(visits(*old, *new), 1, AS_OF)), np.array([0.5]))
     assert ever.max() < 0.1
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=30))
+def test_the_edges_from_counts_are_those_of_the_ages_laid_out(ages: list[int]) -> None:
+    counted = pd.Series(ages, dtype="float64").value_counts().rename_axis("age").reset_index(name="rows")
+    edges = third_edges(counted.assign(stage=0), 1)
+    # To the last digit: an age on an edge is in the younger third.
+    assert edges[0].tolist() == np.quantile(np.array(ages, dtype="float64"), [1 / 3, 2 / 3]).tolist()
+
+
+def test_stock_that_is_added_up_says_what_it_says_row_by_row() -> None:
+    rows = [(f"O{n}", n % 2, f"2025-{1 + n % 9:02}-10", f"2026-0{1 + n % 5}-20", 2 + n % 2) for n in range(60)]
+    stock = weighted_stock(standing_stock(visits(*rows), 2, AS_OF))
+    summed = stock.groupby(["stage", "third", "event", "after"], as_index=False)[["weight", "squares"]].sum()
+    assert len(summed) < len(stock) / 2
+    percentages = np.array([0.1, 0.5])
+    np.testing.assert_allclose(
+        eventual_probabilities(summed, percentages), eventual_probabilities(stock, percentages), rtol=1e-12
+    )

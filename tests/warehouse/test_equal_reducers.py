@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import funnel_analytics as fa
-from warehouses import as_file_and_as_table, assert_same, opened, weighted
+from warehouses import as_file_and_as_table, assert_same, opened
 
 STAGES = [*fa.load_methodology().stage_keys, None]
 WON = [stage.key for stage in fa.load_methodology().stages if stage.outcome == "won"]
@@ -66,6 +66,15 @@ def book_of(deals: list[tuple]) -> fa.Book:
     return fa.assemble(fa.Parts(snapshots=pd.DataFrame(looks), history=pd.DataFrame(changes) if changes else None))
 
 
+def assert_moves_are_same(book: fa.Book, warehouse: object, counting: str = "reached") -> None:
+    """Where opportunities went, how soon they got there and how long they stand."""
+    assert_same(fa.stage_transitions(book, by="region"), fa.stage_transitions(warehouse, by="region"))
+    assert_same(fa.pipeline_ageing(book, by="region"), fa.pipeline_ageing(warehouse, by="region"))
+    assert_same(fa.conversion_cohorts(book, stage="Proof"), fa.conversion_cohorts(warehouse, stage="Proof"))
+    asked = {"counting": counting, "within_days": 20.5, "by": "region"}
+    assert_same(fa.conversion_trend(book, **asked), fa.conversion_trend(warehouse, **asked))
+
+
 @settings(max_examples=3, suppress_health_check=list(HealthCheck))
 @given(st.lists(DEALS, min_size=25, max_size=60), st.sampled_from(["reached", "visited", "strict", "any"]))
 def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: str) -> None:
@@ -75,11 +84,12 @@ def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: st
         assert_same(fa.stage_conversion(book, counting=counting), fa.stage_conversion(warehouse, counting=counting))
         assert_same(fa.time_in_stage(book, by="region"), fa.time_in_stage(warehouse, by="region"))
         assert_same(fa.win_rates(book), fa.win_rates(warehouse))
+        assert_moves_are_same(book, warehouse, counting)
         if book.has_money:
             assert_same(fa.pipeline_changes(book, by="region"), fa.pipeline_changes(warehouse, by="region"))
-            assert_same(weighted(book, by="month"), weighted(warehouse, by="month"))
+            assert_same(fa.weighted_forecast(book, by="month"), fa.weighted_forecast(warehouse, by="month"))
             cumulative = {"by": "forecast_category", "period": "2026Q1", "rollup": "cumulative", "without_largest": 1}
-            assert_same(weighted(book, **cumulative), weighted(warehouse, **cumulative))
+            assert_same(fa.weighted_forecast(book, **cumulative), fa.weighted_forecast(warehouse, **cumulative))
 
 
 LABELS = ["Discover", " qualify ", "DEVELOP", "2. Develop", "Proof", "Deploy", "Closed Won", "Closed Lost", "", None]
@@ -163,7 +173,10 @@ def test_an_untidy_table_says_what_a_file_of_it_says(
         assert_same(fa.stage_conversion(book, by="region"), fa.stage_conversion(warehouse, by="region"))
         assert_same(fa.win_rates(book), fa.win_rates(warehouse))
         if book.has_money:
-            assert_same(weighted(book, by="forecast_category"), weighted(warehouse, by="forecast_category"))
+            assert_same(
+                fa.weighted_forecast(book, by="forecast_category"),
+                fa.weighted_forecast(warehouse, by="forecast_category"),
+            )
 
 
 REAL = ["salesforce_history", "loan_applications", "maven", "regional_sales", "salesforce_demo_org", "uk_repd"]
@@ -184,3 +197,9 @@ def test_both_reducers_are_equal_on_a_real_history(shared: Path, tmp_path: Path,
     if len(book.history):
         assert_same(fa.time_in_stage(book), fa.time_in_stage(warehouse))
         assert_same(fa.win_rates(book), fa.win_rates(warehouse))
+    stage = book.methodology.open_stages[-1]
+    assert_same(fa.stage_transitions(book), fa.stage_transitions(warehouse))
+    assert_same(fa.pipeline_ageing(book), fa.pipeline_ageing(warehouse))
+    assert_same(fa.conversion_cohorts(book, stage=stage), fa.conversion_cohorts(warehouse, stage=stage))
+    if book.has_money:
+        assert_same(fa.weighted_forecast(book, by="stage"), fa.weighted_forecast(warehouse, by="stage"))

@@ -10,7 +10,7 @@ import pytest
 import funnel_analytics as fa
 from funnel_analytics.errors import WarehouseError
 from funnel_analytics.messages import in_language
-from warehouses import DATE_COLUMNS, as_file_and_as_table, assert_same, team, weighted
+from warehouses import DATE_COLUMNS, as_file_and_as_table, assert_same, team
 
 NUMBERS = dict(zip("wblnp", range(1, 6), strict=True))
 
@@ -77,7 +77,7 @@ def test_a_table_says_what_a_file_of_the_same_content_says(case: str, tmp_path: 
     assert_same(fa.win_rates(book), fa.win_rates(warehouse))
     assert book.has_money == warehouse.has_money
     if book.has_money:
-        assert_same(weighted(book, by="stage"), weighted(warehouse, by="stage"))
+        assert_same(fa.weighted_forecast(book, by="stage"), fa.weighted_forecast(warehouse, by="stage"))
     # The table tells each kind of trouble once with its number, the file each row.
     kinds = {"contradiction": "outcome_against_stage"}
     told = {kinds.get(kind, reason) for kind, reason in book.issues[["kind", "reason"]].itertuples(index=False)}
@@ -167,7 +167,7 @@ def test_flags_are_read_in_the_words_of_files(won: list[object], closed: list[ob
     deals = deals.drop(columns="outcome").assign(is_won=won, is_closed=closed)
     book, warehouse = as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31", profile=tmp_path / "ours.toml")
     assert_same(fa.win_rates(book), fa.win_rates(warehouse))
-    assert_same(weighted(book, by="stage"), weighted(warehouse, by="stage"))
+    assert_same(fa.weighted_forecast(book, by="stage"), fa.weighted_forecast(warehouse, by="stage"))
 
 
 NAMED = {"opportunity_id": "select", "stage": "商机阶段", "outcome": "group", "amount": "金额（元）", "created_date": "from",
@@ -189,3 +189,38 @@ def test_reserved_and_chinese_names_are_names(tmp_path: Path) -> None:
     log = log.replace({"stage": words}).set_axis(["order", "when", "阶段", "as"], axis="columns")
     book, warehouse = as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31", profile=tmp_path / "ours.toml")
     assert_same(fa.stage_conversion(book, by="region"), fa.stage_conversion(warehouse, by="region"))
+
+
+def test_accounts_that_stand_twice_count_once_where_they_are_alike_and_are_refused_where_they_are_not(
+    tmp_path: Path,
+) -> None:
+    deals, log = team()
+    deals.assign(region=None, account_id="k").to_parquet(tmp_path / "opportunities.parquet")
+    log.to_parquet(tmp_path / "history.parquet")
+    accounts = pd.DataFrame({"account_id": ["k", "k "], "region": ["North", " North"], "note": ["old", "new"]})
+    accounts.to_parquet(tmp_path / "accounts.parquet")
+    table = fa.win_rates(fa.connect(tmp_path, as_of="2026-03-31"), by="region")
+    assert table["region"].unique().tolist() == ["North"]
+    # A file would keep the last row; a table has none.
+    accounts.assign(region=["North", "South"]).to_parquet(tmp_path / "accounts.parquet")
+    with pytest.raises(WarehouseError, match=r"1 ids stand in several rows of the table 'accounts'.*as 'k'"):
+        fa.connect(tmp_path, as_of="2026-03-31")
+
+
+def test_times_with_a_zone_are_said_to_be_cut_to_days_in_the_zone_of_the_session(tmp_path: Path) -> None:
+    ibis = pytest.importorskip("ibis")
+    deals, log = team()
+    deals.to_parquet(tmp_path / "opportunities.parquet")
+    late = log.assign(changed_at=(log["changed_at"] + pd.Timedelta(hours=20)).dt.tz_localize("UTC"))
+    late.to_parquet(tmp_path / "history.parquet")
+    backend = ibis.duckdb.connect()
+    backend.raw_sql("set timezone = 'Asia/Shanghai'")
+    for kind in ("opportunities", "history"):
+        backend.raw_sql(f"create view {kind} as from '{tmp_path / kind}.parquet'")
+    names = {kind: kind for kind in ("opportunities", "history")}
+    warehouse = fa.connect(backend, tables=names, as_of="2026-03-31")
+    # Eight in the evening in London, on 1 January, is the next day in Shanghai.
+    assert warehouse.history_from == pd.Timestamp("2026-01-02")
+    said = warehouse.issues.set_index("reason").loc["time_zone"]
+    assert said["file"] == "history" and "session's time zone" in said["message"]
+    assert "时区" in in_language(said["message"], "zh-Hans")

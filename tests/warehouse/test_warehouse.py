@@ -11,7 +11,7 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError, HistoryError, ProfileError, UnknownStageError, WarehouseError
 from funnel_analytics.messages import in_language
-from warehouses import assert_same, opened, weighted
+from warehouses import assert_same, opened
 
 SHAPES = {
     "a change log and three exports": {},
@@ -29,11 +29,17 @@ ANSWERS: dict[str, Answer] = {
     "win rates": lambda source: fa.win_rates(source, by="region"),
     "velocity": lambda source: fa.sales_velocity(source, by="owner"),
     "changes": lambda source: fa.pipeline_changes(source, by="region", period="2026Q3"),
-    "weighted by quarter": lambda source: weighted(source, by="quarter"),
-    "weighted by stage": lambda source: weighted(source, by="stage", period="2026Q4", without_largest=0),
-    "weighted by category": lambda source: weighted(
+    "weighted by quarter": lambda source: fa.weighted_forecast(source, by="quarter"),
+    "weighted by stage": lambda source: fa.weighted_forecast(source, by="stage", period="2026Q4", without_largest=0),
+    "weighted by category": lambda source: fa.weighted_forecast(
         source, by="forecast_category", period="2026Q4", rollup="cumulative", without_largest=2
     ),
+    "ageing": lambda source: fa.pipeline_ageing(source, by="owner"),
+    "transitions": lambda source: fa.stage_transitions(source, by="region"),
+    "cohorts": lambda source: fa.conversion_cohorts(source),
+    "cohorts to a stage": lambda source: fa.conversion_cohorts(source, stage="Proof", by="region"),
+    "trend": lambda source: fa.conversion_trend(source, by="region", within_days=45),
+    "flow": lambda source: fa.pipeline_flow(source, by="region", period="2026Q4"),
 }
 
 
@@ -137,7 +143,8 @@ def test_what_needs_every_opportunity_is_refused_in_a_sentence_that_helps(folder
 
 
 HERE = {"stage_conversion", "stage_incidence", "time_in_stage", "stage_survival", "win_rates", "sales_velocity",
-        "pipeline_changes", "weighted_forecast"}  # fmt: skip
+        "pipeline_changes", "weighted_forecast", "pipeline_ageing", "stage_transitions", "conversion_cohorts",
+        "conversion_trend", "pipeline_flow"}  # fmt: skip
 DATES = {"since": "2026-02-15", "until": "2026-03-31"}
 GIVEN = {"period": "2026Q2", "scenarios": {}, "path": "review.html", **DATES}
 
@@ -259,8 +266,8 @@ def test_the_weighted_pipeline_of_a_warehouse_is_that_counted_by_hand(folder: Pa
     ]
     assert table["weighted_crm"].tolist() == [100.0, 12.5, 0.0]
     assert table["omitted"].tolist() == [0, 0, 1]
-    # What was won, or nothing at all, is no measure of what is open.
+    # Of w alone nothing is learned: what was won, or nothing at all, is no measure of what is open.
     assert table["weighted_measured"].isna().all()
-    assert set(table["method"]) == {"not_in_warehouse"}
+    assert set(table["method"]) == {"prior_only"}
     with pytest.raises(ArgumentError, match="neither a period length nor a column"):
         fa.weighted_forecast(warehouse, by="close_date")

@@ -36,7 +36,7 @@ def weighted_forecast(
     Parameters
     ----------
     book
-        The book; or a warehouse, where ``weighted_measured`` is missing.
+        A book or a warehouse.
     by
         ``"month"``, ``"quarter"``, ``"half"`` or ``"year"``: rows in order of time, opportunities without a
         close date last in a row ``no_date``; a column of the opportunities (``"owner"``, ``"segment"``,

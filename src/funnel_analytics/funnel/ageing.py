@@ -1,5 +1,7 @@
 """The ageing of the open pipeline: how long its opportunities have stood in their stage. A stock, not a conversion."""
 
+from functools import singledispatch
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,7 @@ from ..book import Book
 from ..book_part import places
 from ..codes import codes_of
 from ..hygiene import is_placeholder
+from .counts import Source
 from .durations import standing_visits
 from .evidence import UNKNOWN
 from .groups import labelled, opportunity_groups
@@ -26,13 +29,46 @@ def _ages(book: Book) -> np.ndarray:
     return days
 
 
-def pipeline_ageing(book: Book, *, by: str | None = None) -> pd.DataFrame:
+@singledispatch
+def age_counts(source: Source, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
+    """The open opportunities by stage and days in it.
+
+    Parameters
+    ----------
+    source
+        A book or a warehouse.
+    by
+        A column of the opportunities, or None.
+
+    Returns
+    -------
+    counts : DataFrame
+        group, stage (its place among the open stages; behind them where none is told), days (missing where no source
+        tells the entry), opportunities, amount (the sum without placeholders). In process each has a row of its own.
+    groups : Series
+        What the groups are called.
+    """
+    raise NotImplementedError(type(source).__name__)
+
+
+@age_counts.register
+def _(book: Book, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
+    codes, values = opportunity_groups(book, by, tables.PIPELINE_AGEING)
+    stages, amounts = book.methodology.open_stages, book.column("amount")
+    stage = codes_of(book.column("stage"), stages)
+    amount = amounts.mask(is_placeholder(amounts)).fillna(0.0).to_numpy(dtype="float64")
+    is_open = (book.column("outcome") == "open").to_numpy()
+    every = {"group": codes, "stage": np.where(stage < 0, len(stages), stage), "days": _ages(book), "amount": amount}
+    return pd.DataFrame({name: column[is_open] for name, column in every.items()}).assign(opportunities=1), values
+
+
+def pipeline_ageing(book: Source, *, by: str | None = None) -> pd.DataFrame:
     """Open opportunities by stage and by how long they have stood in it.
 
     Parameters
     ----------
     book
-        Any book; the age is known where a stage history, several exports or a stage date tell the entry.
+        A book or a warehouse; the age is known where a stage history, several exports or a stage date tell the entry.
     by
         A column of the opportunities to split by; None for the whole.
 
@@ -65,20 +101,14 @@ def pipeline_ageing(book: Book, *, by: str | None = None) -> pd.DataFrame:
     >>> int(fa.pipeline_ageing(book)["opportunities"].sum()) == len(book.open_opportunities)
     True
     """
-    codes, values = opportunity_groups(book, by, tables.PIPELINE_AGEING)
+    counts, values = age_counts(book, by)
     stages = [*book.methodology.open_stages, UNKNOWN]
-    bands = len(BANDS) + 1
-    is_open = (book.column("outcome") == "open").to_numpy()
-    stage = codes_of(book.column("stage"), stages[:-1])
-    stage = np.where(stage < 0, len(stages) - 1, stage)
-    age = _ages(book)
-    band = np.where(np.isnan(age), bands - 1, np.searchsorted(BANDS, np.nan_to_num(age), side="right") - 1)
-    amounts = book.column("amount")
-    amount = amounts.mask(is_placeholder(amounts)).fillna(0.0).to_numpy(dtype="float64")
-    cell = ((codes * len(stages) + stage) * bands + band)[is_open]
+    bands, days = len(BANDS) + 1, counts["days"].to_numpy(dtype="float64")
+    band = np.where(np.isnan(days), bands - 1, np.searchsorted(BANDS, np.nan_to_num(days), side="right") - 1)
+    cell = ((counts["group"] * len(stages) + counts["stage"]) * bands + band).to_numpy(dtype="int64")
     size = len(values) * len(stages) * bands
-    frame = pd.DataFrame({"opportunities": np.bincount(cell, minlength=size)})
-    frame["amount"] = np.bincount(cell, amount[is_open], size) if book.has_money else np.nan
+    frame = pd.DataFrame({"opportunities": np.bincount(cell, counts["opportunities"], size).astype("int64")})
+    frame["amount"] = np.bincount(cell, counts["amount"], size) if book.has_money else np.nan
     frame["stage"] = np.tile(np.repeat(stages, bands), len(values))
     frame["from_days"] = np.tile([*BANDS, np.nan], len(values) * len(stages))
     frame["to_days"] = np.tile([*(day - 1 for day in BANDS[1:]), np.nan, np.nan], len(values) * len(stages))

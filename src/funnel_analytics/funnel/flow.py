@@ -1,5 +1,7 @@
 """The pipeline's flow: the changes from each date to the next, over all the dates of a book."""
 
+from collections.abc import Iterator
+from functools import singledispatch
 from itertools import pairwise
 
 import pandas as pd
@@ -8,21 +10,23 @@ from .. import tables
 from ..arguments import day_asked
 from ..book import Book
 from ..errors import ArgumentError, HistoryError, nearest
+from ..periods import Period
 from .changes import CAUSES, Question, check_split, compared, known_at, summed
+from .counts import Source
 from .groups import labelled
 
 STEPS = {"export": None, "week": "W-SUN", "month": "ME", "quarter": "QE"}
 """The step of a flow and the last day of each: weeks end on Sunday, months and quarters are those of the calendar."""
 
 
-def _known_dates(book: Book) -> tuple[list[pd.Timestamp], pd.Timestamp | None]:
+def _known_dates(book: Source) -> tuple[list[pd.Timestamp], pd.Timestamp | None]:
     """The dates of exports, and the first day that the change history tells."""
     exports = [date for date in book.export_dates if date <= book.as_of]
     return exports, book.history_from
 
 
 def flow_dates(
-    book: Book, every: str | None, since: pd.Timestamp | None, until: pd.Timestamp | None
+    book: Source, every: str | None, since: pd.Timestamp | None, until: pd.Timestamp | None
 ) -> list[pd.Timestamp]:
     """The dates between which a flow is told, oldest first."""
     exports, told_from = _known_dates(book)
@@ -52,8 +56,29 @@ def flow_dates(
     return dates
 
 
+@singledispatch
+def flow_counts(
+    source: Source, dates: list[pd.Timestamp], due: Period | None, by: str | None
+) -> Iterator[tuple[Question, pd.DataFrame]]:
+    """`changes.change_counts` from each of the dates to the next, with its question."""
+    raise NotImplementedError(type(source).__name__)
+
+
+@flow_counts.register
+def _(
+    book: Book, dates: list[pd.Timestamp], due: Period | None, by: str | None
+) -> Iterator[tuple[Question, pd.DataFrame]]:
+    check_split(book, by, tables.PIPELINE_FLOW)
+    # Each date's state is the end of one step and the beginning of the next: looked up once.
+    state = known_at(book, dates[0], by)
+    for first, last in pairwise(dates):
+        following, asked = known_at(book, last, by), Question(first, last, due, by)
+        yield asked, compared(state, following, asked)
+        state = following
+
+
 def pipeline_flow(
-    book: Book,
+    book: Source,
     *,
     every: str | None = None,
     since: pd.Timestamp | str | None = None,
@@ -66,7 +91,7 @@ def pipeline_flow(
     Parameters
     ----------
     book
-        A book with two exports, or with a change history.
+        A book or a warehouse with two exports, or with a change history.
     every
         The step: ``"export"`` (from one export to the next), ``"week"`` (weeks end on Sunday), ``"month"`` or
         ``"quarter"`` of the calendar. None takes the exports where there are several, else weeks. Where only exports
@@ -113,7 +138,6 @@ def pipeline_flow(
     if every is not None and every not in STEPS:
         raise ArgumentError(f"'{every}' is not a step.{nearest(every, STEPS)}")
     book.require_money()
-    check_split(book, by, tables.PIPELINE_FLOW)
     dates = flow_dates(
         book,
         every,
@@ -121,13 +145,10 @@ def pipeline_flow(
         None if until is None else day_asked(until, "until"),
     )
     due = None if period is None else book.period(period)
-    steps, state = [], known_at(book, dates[0], by)
-    for first, last in pairwise(dates):
-        following = known_at(book, last, by)
-        asked = Question(first, last, due, by)
-        frame, values = summed(compared(state, following, asked), asked)
-        steps.append(labelled(frame.assign(since=first, until=last), by, values, len(CAUSES)))
-        state = following
+    steps = []
+    for asked, counts in flow_counts(book, dates, due, by):
+        frame, values = summed(counts, asked)
+        steps.append(labelled(frame.assign(since=asked.first, until=asked.last), by, values, len(CAUSES)))
     flow = pd.concat(steps, ignore_index=True)
     if by is not None:
         # Group by group, each in order of time.

@@ -1,5 +1,7 @@
 """Conversion of two periods side by side, and whether the change is more than chance."""
 
+from functools import singledispatch
+
 import numpy as np
 import pandas as pd
 
@@ -8,16 +10,17 @@ from ..arguments import check_counting, check_level, check_within_days
 from ..book import Book
 from ..errors import ArgumentError
 from ..periods import Period, period_of
+from .counts import Source, open_orders
 from .groups import labelled, opportunity_groups
 from .intervals import fisher_exact, holm, newcombe, wilson
 from .reach import CLOCK_OUTCOMES, COUNTING, Reach, lasted, reach_of
 
 WITHIN_DAYS = 90.0
 """How long after the entry an outcome counts, where nothing else is asked for."""
-_SIDES = ("before", "after")
+SIDES = ("before", "after")
 
 
-def _periods(book: Book, before: str | None, after: str | None, within: float) -> tuple[Period, Period]:
+def _periods(book: Source, before: str | None, after: str | None, within: float) -> tuple[Period, Period]:
     """The two periods: those named, else the newest quarter whose entries were followed long enough, and the one before."""
     day = pd.Timedelta(days=1)
     if after is not None:
@@ -59,13 +62,54 @@ def _counted(
     return {name: np.bincount(group[mask], minlength=groups) for name, mask in masks.items()}
 
 
+@singledispatch
+def trend_counts(
+    source: Source, by: str | None, counting: str, periods: tuple[Period, Period], within: float
+) -> tuple[pd.DataFrame, pd.Series]:
+    """What became of the entries of two periods to each stage within some days.
+
+    Parameters
+    ----------
+    source
+        A book or a warehouse.
+    by, counting
+        As in `counts.stage_counts`.
+    periods
+        The first and the second.
+    within
+        So many days from the entry on.
+
+    Returns
+    -------
+    counts : DataFrame
+        Group by group, the stages that an open opportunity can hold in order: entered, followed (so long), advanced and
+        lost (of these, in time), each with ``_before`` and ``_after``.
+    groups : Series
+        What the groups are called.
+    """
+    raise NotImplementedError(type(source).__name__)
+
+
+@trend_counts.register
+def _(
+    book: Book, by: str | None, counting: str, periods: tuple[Period, Period], within: float
+) -> tuple[pd.DataFrame, pd.Series]:
+    reach, orders = reach_of(book), open_orders(book)
+    columns: dict[str, np.ndarray] = {}
+    codes, values = opportunity_groups(book, by, tables.CONVERSION_TREND)
+    for side, period in zip(SIDES, periods, strict=True):
+        found = [_counted(reach, order, counting, period, within, codes, len(values)) for order in orders]
+        columns |= {f"{name}_{side}": np.stack([one[name] for one in found], axis=1).ravel() for name in found[0]}
+    return pd.DataFrame(columns), values
+
+
 def _compared(frame: pd.DataFrame, level: float) -> pd.DataFrame:
     """Rates, their difference with its interval, and the probability of so large a change by chance."""
-    hits = [frame[f"advanced_{side}"].to_numpy() for side in _SIDES]
-    misses = [frame[f"lost_{side}"].to_numpy() for side in _SIDES]
+    hits = [frame[f"advanced_{side}"].to_numpy() for side in SIDES]
+    misses = [frame[f"lost_{side}"].to_numpy() for side in SIDES]
     cases = [hit + miss for hit, miss in zip(hits, misses, strict=True)]
     found = {}
-    for side, hit, case in zip(_SIDES, hits, cases, strict=True):
+    for side, hit, case in zip(SIDES, hits, cases, strict=True):
         found[f"advance_rate_{side}"] = hit / np.where(case > 0, case, np.nan)
         found[f"wilson_low_{side}"], found[f"wilson_high_{side}"] = wilson(hit, case, level)
         followed = frame[f"followed_{side}"].to_numpy()
@@ -83,7 +127,7 @@ def _compared(frame: pd.DataFrame, level: float) -> pd.DataFrame:
 
 
 def conversion_trend(
-    book: Book,
+    book: Source,
     *,
     before: str | None = None,
     after: str | None = None,
@@ -97,7 +141,7 @@ def conversion_trend(
     Parameters
     ----------
     book
-        A book with a stage history, or with several exports.
+        A book or a warehouse with a stage history, or with several exports.
     before, after
         The two periods (``"2026Q1"``): an opportunity belongs to that of its first entry to the stage. None takes
         the newest quarter whose entries were all followed for ``within_days``, and the period before it.
@@ -144,15 +188,10 @@ def conversion_trend(
     check_within_days(within_days)
     check_level(level)
     periods = _periods(book, before, after, within_days)
-    reach = reach_of(book)
-    codes, values = opportunity_groups(book, by, tables.CONVERSION_TREND)
+    counts, values = trend_counts(book, by, counting, periods, within_days)
+    labels = {f"period_{side}": period.label for side, period in zip(SIDES, periods, strict=True)}
+    frame = _compared(counts.assign(**labels), level)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
-    sides = []
-    for side, period in zip(_SIDES, periods, strict=True):
-        found = [_counted(reach, s.order, counting, period, within_days, codes, len(values)) for s in stages]
-        columns = {f"{name}_{side}": np.stack([one[name] for one in found], axis=1).ravel() for name in found[0]}
-        sides.append(pd.DataFrame(columns).assign(**{f"period_{side}": period.label}))
-    frame = _compared(pd.concat(sides, axis=1), level)
     # Group by group: each is looked at for its own sake.
     adjusted = [holm(part) for part in np.split(frame["p_value"].to_numpy(), len(values))] if len(values) else []
     frame["p_adjusted"] = np.concatenate([*adjusted, np.array([])])

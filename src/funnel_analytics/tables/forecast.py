@@ -22,7 +22,7 @@ WEIGHTED_FORECAST = table(
     ("weighted_measured_without_largest", "money", "weighted_measured without them"),
     ("placeholders", "count", "Opportunities with amount missing, negative, 0 or 1: listed, not summed"),
     ("omitted", "count", "Opportunities in the category omitted: listed, not summed"),
-    ("method", "key", "How the measured probability was learned, as in outlook; not_in_warehouse: it was not"),
+    ("method", "key", "How the measured probability was learned, as in outlook"),
 )
 WEIGHTED_FORECAST_OPPORTUNITIES = table(
     "weighted_forecast_opportunities",

@@ -30,9 +30,9 @@ _MOST_CHOICES = 1_000
 class Warehouse:
     """Opportunities and their history in a database or in files: what the analyses of counts take in place of a book.
 
-    Made by `connect`. These work on it: `stage_conversion`, `stage_incidence`, `time_in_stage`, `stage_survival`,
-    `win_rates`, `sales_velocity`, `pipeline_changes`, `weighted_forecast`. Everything else works on the book that `book`
-    brings.
+    Made by `connect`. These work on it: `stage_conversion`, `stage_incidence`, `conversion_trend`, `conversion_cohorts`,
+    `stage_transitions`, `time_in_stage`, `stage_survival`, `pipeline_ageing`, `win_rates`, `sales_velocity`,
+    `pipeline_changes`, `pipeline_flow`, `weighted_forecast`. Everything else works on the book that `book` brings.
 
     Attributes
     ----------
@@ -58,8 +58,8 @@ class Warehouse:
     """How many opportunities there are, and how many of them have an amount."""
     currencies: int
     """In how many currencies amounts are stated."""
-    deals: Table
-    """The opportunities as last seen, without the vanished; states as numbers, days since 1970."""
+    known: Table
+    """Every opportunity as last seen; states as numbers, days since 1970; ``vanished``: open, and not in the newest export."""
     looks: Table
     """The same on every date of an export. Not called snapshots: what asks for a book's must be refused."""
     log: Table | None
@@ -100,11 +100,16 @@ class Warehouse:
         return states_of(self.methodology)
 
     @cached_property
+    def deals(self) -> Table:
+        """The opportunities as last seen, without the vanished."""
+        return self.known.filter(~self.known.vanished).drop("vanished")
+
+    @cached_property
     def visits(self) -> Table:
         """The stage log: made once, a temporary table of the session, from which a part takes its own."""
         if self.whole is not None:
             return self.whole.visits
-        return visits(self.log, self.looks, self.deals, self.states).cache()
+        return visits(self.log, self.looks, self.known, self.states).cache()
 
     def period(self, name: str | None = None) -> Period:
         """A period in the team's fiscal calendar; None means the quarter of the day after ``as_of``."""
@@ -143,11 +148,11 @@ class Warehouse:
         ArgumentError
             If there is no such column, or none of its rows has such a value.
         """
-        deals = self.deals
+        known = self.known
         for column, asked in criteria.items():
             if asked is None:
                 continue
-            if column not in deals.columns:
+            if column not in self.deals.columns:
                 raise ArgumentError(f"There is no column '{column}' to filter by.{nearest(column, DIMENSIONS)}")
             one = isinstance(asked, str) or not isinstance(asked, Iterable)
             wanted = [asked] if one else list(asked)
@@ -155,10 +160,10 @@ class Warehouse:
             for value in wanted:
                 if value not in held:
                     raise ArgumentError(f"No opportunity has {column} '{value}'.{nearest(str(value), held[:40])}")
-            deals = deals.filter(deals[column].isin(wanted))
-        counts = fetched(deals.agg(rows=deals.count(), stated=deals.amount.count())).iloc[0]
-        counted = (int(counts["rows"]), int(counts["stated"]))
-        return replace(self, deals=deals, amounts=counted, whole=self.whole or self)
+            known = known.filter(known[column].isin(wanted))
+        part = replace(self, known=known, whole=self.whole or self)
+        counts = fetched(part.deals.agg(rows=part.deals.count(), stated=part.deals.amount.count())).iloc[0]
+        return replace(part, amounts=(int(counts["rows"]), int(counts["stated"])))
 
     def choices(self, column: str) -> list[str]:
         """The values a dimension holds, sorted; the first thousand where there are more."""
@@ -184,19 +189,32 @@ class Warehouse:
                 f"This part holds {count:,} opportunities, and at most {limit:,} are brought. Ask for a smaller one with"
                 f' warehouse.where(owner="…"), or for all of them with warehouse.book(limit={count}).'
             )
-        snapshots = self._worded(fetched(self.looks.semi_join(self.deals, "opportunity_id")))
+        snapshots = self._worded(fetched(self.looks.semi_join(self.known, "opportunity_id")))
         history = None
         if self.log is not None:
-            rows = fetched(self.log.semi_join(self.deals, "opportunity_id"))
+            rows = fetched(self.log.semi_join(self.known, "opportunity_id"))
             rows["source"] = np.where(rows["is_log"] == 1, "history", "stage_dates")
             history = self._worded(rows)
-        return assemble(
+        book = assemble(
             Parts(snapshots=snapshots, history=history, issues=self.issues),
             methodology=self.methodology,
             as_of=self.as_of,
             currency=self.currency,
             calendar=self.calendar,
         )
+        return self._dated(book)
+
+    def _dated(self, book: Book) -> Book:
+        """A brought part with the dates of the whole: what the newest export lacks is gone, also where all of it is."""
+        frames, newest = dict(book.frames), self.export_dates[-1]
+        rows = frames["opportunities"]
+        gone = (rows["outcome"] == "open") & (rows["last_seen"] < newest)
+        frames |= {
+            "opportunities": rows[~gone].reset_index(drop=True),
+            "exports": pd.DataFrame({"as_of": self.export_dates}),
+        }
+        frames["vanished"] = pd.concat([frames["vanished"], rows[gone]], ignore_index=True)
+        return replace(book, frames=frames)
 
     def _worded(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows with keys and dates in place of numbers."""

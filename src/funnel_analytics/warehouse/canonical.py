@@ -16,6 +16,7 @@ from ..exports.rows.amounts import currency_codes
 from ..funnel.reach import OUTCOMES
 from ..methodology import Methodology
 from .columns import Columns
+from .filling import refuse_contradictions
 from .stage_log import yes
 
 _DAYS = ("as_of", "created_date", "close_date", "stage_entered_date")
@@ -314,7 +315,13 @@ def _set_aside(entry: Entry, reason: str, why: str) -> Callable[[int, str | None
 def with_accounts(
     rows: Table, accounts: Table, profile: Profile, methodology: Methodology, name: str
 ) -> tuple[Table, Entry]:
-    """Opportunities with what they leave open of their account: class, region, industry, owner, team."""
+    """Opportunities with what they leave open of their account: class, region, industry, owner, team.
+
+    Raises
+    ------
+    WarehouseError
+        If rows of one account contradict each other.
+    """
     columns = Columns(accounts, "accounts", profile, name)
     columns.require("account_id")
     labels = labels_of(methodology, profile)
@@ -325,8 +332,9 @@ def with_accounts(
     known = accounts.select(
         account_id=columns.identifier("account_id"), **{f"{field}_there": text for field, text in texts.items()}
     )
-    known = known.filter(known.account_id.notnull()).group_by("account_id")
-    known = known.agg(**{f"{field}_there": lambda table, field=field: table[f"{field}_there"].max() for field in held})
+    # Rows that are alike in what they tell count once; a file keeps the last of others, a table has no last one.
+    known = known.filter(known.account_id.notnull()).distinct().cache()
+    refuse_contradictions(known, ("account_id",), name)
     rows = rows.left_join(known, "account_id").drop("account_id_right")
     rows = rows.mutate(**{field: rows[field].coalesce(rows[f"{field}_there"]) for field in held})
     return rows.drop(*[f"{field}_there" for field in held]), columns.entry

@@ -1,5 +1,8 @@
 """Pipeline changes where a warehouse's data lie: how every opportunity stood on two dates, counted by what that means."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import ibis
 import pandas as pd
 from ibis import Table
@@ -8,7 +11,9 @@ from ibis.expr.types import Value
 from .. import tables
 from ..errors import HistoryError
 from ..funnel.changes import Question, change_counts
+from ..funnel.flow import flow_counts
 from ..funnel.reach import OUTCOMES
+from ..periods import Period
 from .book_like import Warehouse
 from .columns import fetched
 from .counts import checked
@@ -143,3 +148,13 @@ def _(warehouse: Warehouse, asked: Question) -> pd.DataFrame:
         **{f"outcome_{name}": found[f"outcome_{name}"].map(words).astype("str") for name in _SIDES},
     ).astype(dict.fromkeys(("cents_before", "cents_after", "opportunities"), "int64"))
     return frame.rename(columns={f"group_{name}": f"{by}_{name}" for name in _SIDES}) if by else frame
+
+
+@flow_counts.register
+def _(
+    warehouse: Warehouse, dates: list[pd.Timestamp], due: Period | None, by: str | None
+) -> Iterator[tuple[Question, pd.DataFrame]]:
+    checked(warehouse, by, tables.PIPELINE_FLOW)
+    for first, last in pairwise(dates):
+        asked = Question(first, last, due, by)
+        yield asked, change_counts(warehouse, asked)

@@ -68,6 +68,7 @@ class Columns:
         self.found: dict[str, str] = {}
         self._asked: list[_Asked] = []
         self._words: dict[str, pd.Series] = {}
+        self._zoned: set[str] = set()
         for field, headings in declared.columns.items():
             # What is called as we call it is ours: in converted tables, amount beside amount_original.
             wanted = [field, *headings] if profile.key == "canonical" else headings
@@ -150,6 +151,11 @@ class Columns:
             return ibis.null("timestamp")
         held = self.table[self.found[field]]
         kind = held.type()
+        if kind.is_timestamp() and kind.timezone is not None and field not in self._zoned:
+            heading = self.found[field]
+            self._zoned.add(field)
+            message = f"The times in '{heading}' have a zone: their days are those of the session's time zone. Set it to the team's."
+            self.entry.issue("note", "time_zone", message, column=heading)
         if kind.is_timestamp() or kind.is_date():
             return held.cast("timestamp")
         value = ibis.null("timestamp")

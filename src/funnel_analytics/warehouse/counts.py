@@ -38,7 +38,8 @@ def flag(condition: Value) -> Value:
     return condition.fill_null(False).cast("int64")
 
 
-def _reached(warehouse: Warehouse) -> Table:
+def reached(warehouse: Warehouse) -> Table:
+    """How far each opportunity got; see `reach.deal_reach`."""
     return deal_reach(warehouse.visits, warehouse.deals, warehouse.states)
 
 
@@ -65,7 +66,7 @@ def fiscal_periods(warehouse: Warehouse, day: Value, every: Table, length: str =
     return ibis.cases(*((day.between(int(one["min"]), int(one["max"])), str(label)) for label, one in spans.iterrows()))
 
 
-def _coded(found: pd.DataFrame, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
+def coded(found: pd.DataFrame, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
     """The rows with their group as a whole number, and what the groups are called; as `groups.opportunity_groups`."""
     if by is None:
         return found.assign(group=0), pd.Series([None], dtype=object)
@@ -76,7 +77,7 @@ def _coded(found: pd.DataFrame, by: str | None) -> tuple[pd.DataFrame, pd.Series
 
 def _stage_rows(warehouse: Warehouse, by: str | None, counting: str) -> tuple[pd.DataFrame, pd.Series]:
     """Rows by group, stage, what came of those who count, outcome and days: what both reductions of stages add up."""
-    deals = warehouse.once(_reached)
+    deals = warehouse.once(reached)
     rows = at_stages(warehouse.visits, deals, open_orders(warehouse), counting)
     group: Value = ibis.null("string")
     if by == "created_quarter":
@@ -103,7 +104,7 @@ def _stage_rows(warehouse: Warehouse, by: str | None, counting: str) -> tuple[pd
         backward_moves=rows.backward.sum(),
         **{name: rows[name].sum() for name in _FLAGS},
     )
-    return _coded(fetched(found), by)
+    return coded(fetched(found), by)
 
 
 _FLAGS = ("skipped_over", "regressed_from", "started_here", "lost_stage_unknown")
@@ -167,10 +168,10 @@ def _visit_rows(warehouse: Warehouse, by: str | None) -> tuple[pd.DataFrame, pd.
     log = log.mutate(ended=ibis.cases((standing, VISIT_KINDS.index("standing")), *kinds))
     found = fetched(log.group_by("group", "state", "days", "ended").agg(opportunities=log.count()))
     if by is None:
-        return _coded(found, by)
+        return coded(found, by)
     # A group without a visit is one nevertheless.
     every = fetched(owners.select("group").distinct())
-    rows, values = _coded(pd.concat([found, every], ignore_index=True), by)
+    rows, values = coded(pd.concat([found, every], ignore_index=True), by)
     return rows.iloc[: len(found)], values
 
 
@@ -196,7 +197,7 @@ def _(
     until: str = "as_of",
 ) -> tuple[pd.DataFrame, pd.Series]:
     checked(warehouse, by, table)
-    rows = warehouse.deals if stage is None else warehouse.once(_reached)
+    rows = warehouse.deals if stage is None else warehouse.once(reached)
     today = day_of(warehouse.as_of)
     end = ibis.cases(
         (rows.outcome > 0, rows.close_date), else_=ibis.literal(today, "int64") if until == "as_of" else rows.last_seen
@@ -218,4 +219,4 @@ def _(
     found = keyed.group_by(*CYCLE_KEYS).agg(
         opportunities=keyed.count(), stated=keyed.amount.count(), amount=keyed.amount.sum().coalesce(0.0)
     )
-    return _coded(fetched(found), by)
+    return coded(fetched(found), by)

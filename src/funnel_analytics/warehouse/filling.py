@@ -35,17 +35,28 @@ def without_duplicates(rows: Table, entry: Entry) -> Table:
     newest = ibis.window(group_by=_KEY, order_by=[rows.modified.isnull(), rows.modified.desc()])
     rows = rows.mutate(place=ibis.rank().over(newest))
     rows = rows.filter(rows.place == 0).drop("place")
-    left = rows.group_by(*_KEY).agg(times=rows.count())
-    left = left.filter(left.times > 1)
-    found = fetched(left.agg(ids=left.count(), one=left.opportunity_id.min())).iloc[0]
-    if found["ids"]:
-        raise WarehouseError(
-            f"{int(found['ids']):,} ids stand in several rows of the table '{entry.file}' that contradict each other, as"
-            f" '{found['one']}', and no time of last change says which is the newest. Give a view with one row each."
-        )
+    refuse_contradictions(rows, _KEY, entry.file)
     message = f"{repeated:,} rows of the table '{entry.file}' repeat an id: of duplicate rows the newest by last change is kept."
     entry.issue("set_aside", "duplicate_id", message, count=repeated)
     return rows.drop("modified")
+
+
+def refuse_contradictions(rows: Table, keys: tuple[str, ...], name: str) -> None:
+    """Refuse different rows with one id: a table has no order that could tell which is the newest.
+
+    Raises
+    ------
+    WarehouseError
+        If there are any.
+    """
+    left = rows.group_by(*keys).agg(times=rows.count())
+    left = left.filter(left.times > 1)
+    found = fetched(left.agg(ids=left.count(), one=left[keys[0]].min())).iloc[0]
+    if found["ids"]:
+        raise WarehouseError(
+            f"{int(found['ids']):,} ids stand in several rows of the table '{name}' that contradict each other, as"
+            f" '{found['one']}', and no time of last change says which is the newest. Give a view with one row each."
+        )
 
 
 def filled(rows: Table, history: Table | None, states: States, *, dated: bool) -> Table:
@@ -73,7 +84,6 @@ def filled(rows: Table, history: Table | None, states: States, *, dated: bool) -
         rows = rows.mutate(stretch=(rows.state > 0).cast("int64").sum().over(order))
         known = rows.state.max().over(ibis.window(group_by=["opportunity_id", "stretch"]))
         rows = rows.mutate(state=known).drop("stretch")
-    # Every analysis starts from these rows: worked out once, as the stage log is.
     return rows.cache()
 
 

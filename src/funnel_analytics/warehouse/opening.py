@@ -52,7 +52,8 @@ def opened(
     rows = rows.filter(rows.as_of <= today) if dated else rows.mutate(as_of=ibis.literal(today, "int64"))
     if not rows.count().to_pyarrow().as_py():
         raise WarehouseError(f"The table '{kind}' has no rows up to {now:%Y-%m-%d}. Give one with opportunities.")
-    rows = without_duplicates(rows, entry)
+    # Every analysis starts from these rows: cells are read once, as the stage log is made once, and queries stay short.
+    rows = without_duplicates(rows.cache(), entry)
     if history is not None:
         history = history.filter(history.day <= today)
         _say_unlisted(history, rows, told)
@@ -60,18 +61,16 @@ def opened(
     if "accounts" in held:
         rows, told = with_accounts(rows, held["accounts"], profile, methodology, "accounts")
         entries.append(told)
-    deals, dates = _latest(rows) if dated else (rows.mutate(last_seen=rows.as_of), [now])
-    facts = deals.agg(
-        rows=deals.count(),
-        stated=deals.amount.count(),
-        currencies=deals.currency.nunique(),
-        currency=deals.currency.max(),
-    )
+        rows = rows.cache()
+    known, dates = _latest(rows) if dated else (rows.mutate(last_seen=rows.as_of, vanished=False), [now])
+    deals = known.filter(~known.vanished)
+    amount, codes = deals.amount, deals.currency
+    facts = deals.agg(rows=deals.count(), stated=amount.count(), currencies=codes.nunique(), currency=codes.max())
     seen = fetched(facts).iloc[0]
     several = 1 if currency is not None else int(seen["currencies"])
     if several > 1:
         # Not comparable: as in a book, no amount is then one.
-        rows, deals = (table.mutate(amount=ibis.null("float64")) for table in (rows, deals))
+        rows, known = (table.mutate(amount=ibis.null("float64")) for table in (rows, known))
     first = None if history is None else history.day.min().to_pyarrow().as_py()
     since = None if first is None else pd.Timestamp(dates_of(pd.Series([first])).iloc[0])
     stated = currency or (str(seen["currency"]) if several == 1 else None)
@@ -84,7 +83,7 @@ def opened(
         history_from=since,
         amounts=(int(seen["rows"]), 0 if several > 1 else int(seen["stated"])),
         currencies=several,
-        deals=deals,
+        known=known,
         looks=rows,
         log=history,
         issues=issues_of(entries),
@@ -116,11 +115,11 @@ def _now(rows: Table, history: Table | None, as_of: pd.Timestamp | str | None, *
 
 
 def _latest(snapshots: Table) -> tuple[Table, list[pd.Timestamp]]:
-    """Each opportunity as last seen, without those that were open and are missing in the newest export; the dates."""
+    """Each opportunity as last seen, and whether it was open and is missing in the newest export; the dates."""
     newest_first = ibis.window(group_by="opportunity_id", order_by=ibis.desc("as_of"))
     rows = snapshots.mutate(nth=ibis.row_number().over(newest_first))
     rows = rows.filter(rows.nth == 0).drop("nth").mutate(last_seen=lambda table: table.as_of)
     dates = fetched(snapshots.select("as_of").distinct())["as_of"].sort_values()
     newest = int(dates.max()) if len(dates) else 0
-    kept = rows.filter((rows.outcome > 0) | (rows.last_seen == newest))
-    return kept, [pd.Timestamp(date) for date in dates_of(dates)]
+    rows = rows.mutate(vanished=(rows.outcome == 0) & (rows.last_seen != newest))
+    return rows.cache(), [pd.Timestamp(date) for date in dates_of(dates)]

@@ -12,20 +12,19 @@ from ..periods import Period
 from .book_like import Warehouse
 from .columns import fetched
 from .counts import fiscal_periods, flag
+from .measured import measured
 from .opening import day_of
 from .stage_log import yes
 
-METHOD = "not_in_warehouse"
-"""What stands in place of how the measured probability was learned: that needs every past opportunity's visits."""
 
-
-def _lines(warehouse: Warehouse, rows: Table, group: Value, largest: int) -> pd.DataFrame:
-    """One line for each of the largest amounts of a group, and one for the rest of each stage."""
+def _lines(rows: Table, group: Value, largest: int) -> pd.DataFrame:
+    """One line for each of the largest amounts of a group, and one for the rest of each stage and cell."""
     omitted = yes(rows.forecast_category == "omitted") & (rows.outcome == 0)
     summed = ~omitted & yes(rows.amount > PLACEHOLDER)
     rows = rows.select(
         "opportunity_id",
         "state",
+        "cell",
         "probability",
         group=group,
         amount=ibis.cases((summed, rows.amount)),
@@ -38,7 +37,7 @@ def _lines(warehouse: Warehouse, rows: Table, group: Value, largest: int) -> pd.
     # The largest single amount is told, also where none is to be left out.
     alone = (rows.summed == 1) & (rows.nth < max(largest, 1))
     rows = rows.mutate(line=ibis.cases((alone, rows.opportunity_id)))
-    found = rows.group_by("group", "state", "line").agg(
+    found = rows.group_by("group", "state", "cell", "line").agg(
         opportunities=rows.summed.sum(),
         amount=rows.amount.sum(),
         weighted_crm=(rows.amount * rows.probability).sum(),
@@ -47,7 +46,8 @@ def _lines(warehouse: Warehouse, rows: Table, group: Value, largest: int) -> pd.
         omitted=rows.omitted.sum(),
     )
     lines = fetched(found).assign(alone=lambda table: table["line"].notna())
-    return lines.sort_values(["alone", "amount", "line"], ascending=[False, False, True], ignore_index=True)
+    order_of_lines = ["alone", "amount", "line", "state", "cell"]
+    return lines.sort_values(order_of_lines, ascending=[False, False, True, True, True], ignore_index=True)
 
 
 def _percentages(warehouse: Warehouse, states: pd.Series) -> np.ndarray:
@@ -60,7 +60,8 @@ def _percentages(warehouse: Warehouse, states: pd.Series) -> np.ndarray:
 def _(warehouse: Warehouse, by: str | None, span: Period | None, largest: int) -> tuple[pd.DataFrame, str]:
     deals = warehouse.deals
     check_by(by, ["stage", *(name for name, kind in deals.schema().items() if kind.is_string())])
-    rows = deals.filter(deals.outcome == 0)
+    learned = warehouse.once(measured)
+    rows = deals.filter(deals.outcome == 0).left_join(learned.cells, "opportunity_id").drop("opportunity_id_right")
     if span is not None:
         rows = rows.filter(rows.close_date.between(day_of(span.start), day_of(span.end)))
     group: Value = ibis.null("string")
@@ -70,15 +71,15 @@ def _(warehouse: Warehouse, by: str | None, span: Period | None, largest: int) -
         group = rows.state.cast("string")
     elif by is not None:
         group = rows[by]
-    lines = _lines(warehouse, rows, group, largest)
+    lines = _lines(rows, group, largest).merge(learned.chances, on=["state", "cell"], how="left")
     if by == "stage":
         keys = np.array([None, *warehouse.methodology.stage_keys], dtype=object)
         lines["group"] = pd.Series(keys[lines["state"]], dtype="str")
     weighted = {
         "weighted_nominal": lines["amount"] * _percentages(warehouse, lines["state"]),
-        "weighted_measured": np.nan,
+        "weighted_measured": lines["amount"] * lines["measured"],
     }
-    return lines.assign(**weighted), METHOD
+    return lines.assign(**weighted), learned.method
 
 
 @won_lines.register
@@ -86,5 +87,5 @@ def _(warehouse: Warehouse, span: Period, largest: int) -> pd.DataFrame:
     deals = warehouse.deals
     last = day_of(min(span.end, warehouse.as_of))
     won = deals.filter((deals.outcome == 1) & deals.close_date.between(day_of(span.start), last))
-    lines = _lines(warehouse, won, ibis.null("string"), largest)
+    lines = _lines(won.mutate(cell=0), ibis.null("string"), largest)
     return lines.assign(without_crm=0, **{f"weighted_{name}": lines["amount"] for name in PROBABILITIES})

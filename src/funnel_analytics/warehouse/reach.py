@@ -32,6 +32,13 @@ def deal_reach(visits: Table, deals: Table, states: States) -> Table:
     )
 
 
+def first_entries(visits: Table) -> Table:
+    """opportunity_id, state and the day of the first entry into it; missing where no source tells that day."""
+    filled = visits.mutate(entered=visits.entered.fill_null(_UNKNOWN))
+    first = filled.group_by("opportunity_id", "state").agg(entered=filled.entered.argmin(filled.turn))
+    return first.mutate(entered=first.entered.nullif(_UNKNOWN))
+
+
 def _first_steps(visits: Table) -> Table:
     """For each opportunity and stage visited: the first entry, whether it then went beyond by a visit, and when."""
     filled = visits.mutate(entered=visits.entered.fill_null(_UNKNOWN), following=visits.following.fill_null(_UNKNOWN))

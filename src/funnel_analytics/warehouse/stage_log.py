@@ -177,8 +177,8 @@ def visits(history: Table | None, snapshots: Table, deals: Table, states: States
     Returns
     -------
     Table
-        opportunity_id, turn (the order of the visits), state, entered, following (the day of the next event), kind
-        (its place in `stage_log.EXITS`), left, days, amount, complete (a source tells every visit).
+        opportunity_id, turn (the order of the visits), state, next (the state after it, 0 where none followed), entered,
+        following (the day of the next event), kind (its place in `stage_log.EXITS`), left, days, amount, complete (a source tells every visit).
     """
     looks = snapshots.semi_join(deals, "opportunity_id")
     if history is None:
@@ -209,6 +209,7 @@ def visits(history: Table | None, snapshots: Table, deals: Table, states: States
         "opportunity_id",
         "turn",
         "state",
+        "next",
         "kind",
         "left",
         "following",

@@ -72,7 +72,8 @@ def incidence_curve(
     ([10.0, 20.0], [0.0, 0.25], [0.75, 0.5])
     """
     full = aalen_johansen(leaving, {"lost": event == LOST, "won": event == WON}, entry, weights)
-    few = np.flatnonzero(full.at_risk < at_least)
+    # Weights are added up: a sum that is short of a whole one by rounding alone ends nothing.
+    few = np.flatnonzero(full.at_risk < at_least - 1e-9)
     stop = int(few[0]) if len(few) else len(full.days)
     last = float(leaving.max()) if len(leaving) else 0.0
     end = last if stop == len(full.days) else float(full.days[stop - 1]) if stop else 0.0

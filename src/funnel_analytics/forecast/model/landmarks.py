@@ -59,7 +59,7 @@ def standing_stock(visits: pd.DataFrame, stages: int, as_of: pd.Timestamp) -> St
         columns = {"opportunity_id": "str", "stage": "int64", "on": "datetime64[us]", "age": float, "third": "int64",
                    "event": "int64", "after": float}  # fmt: skip
         return StandingStock(pd.DataFrame(columns=list(columns)).astype(columns), np.full((stages, 2), np.inf))
-    months = pd.date_range(known["seen_from"].min(), as_of - pd.Timedelta(days=1), freq="ME", unit="us").to_numpy()
+    months = month_ends(known["seen_from"].min(), as_of).to_numpy()
     first = np.searchsorted(months, known["seen_from"].to_numpy(dtype="datetime64[us]"), side="left")
     beyond = np.searchsorted(months, known["end"].to_numpy(dtype="datetime64[us]"), side="left")
     times = np.maximum(beyond - first, 0)
@@ -76,11 +76,45 @@ def standing_stock(visits: pd.DataFrame, stages: int, as_of: pd.Timestamp) -> St
             "after": (rows["at"].to_numpy(dtype="datetime64[us]") - on) / np.timedelta64(1, "D"),
         }
     )
-    edges = np.full((stages, AGE_GROUPS - 1), np.inf)
-    for stage, age in frame.groupby("stage")["age"]:
-        edges[stage] = np.quantile(age, [1 / 3, 2 / 3])
+    ages = frame.groupby(["stage", "age"]).size().reset_index(name="rows")
+    edges = third_edges(ages, stages)
     frame["third"] = age_third(frame["stage"].to_numpy(), frame["age"].to_numpy(), edges)
     return StandingStock(frame, edges)
+
+
+def month_ends(first: pd.Timestamp, as_of: pd.Timestamp) -> pd.DatetimeIndex:
+    """The ends of months from a day on, before the book's date: when past stock is looked at."""
+    return pd.date_range(first, as_of - pd.Timedelta(days=1), freq="ME", unit="us")
+
+
+def third_edges(ages: pd.DataFrame, stages: int) -> np.ndarray:
+    """Days in stage that part the thirds of each stage's past stock; infinite where there is none.
+
+    Parameters
+    ----------
+    ages
+        stage, age and rows: how many of the stock were so many days in the stage.
+    stages
+        Number of open stages.
+
+    Examples
+    --------
+    >>> ages = pd.DataFrame({"stage": 0, "age": [3.0, 10.0, 40.0], "rows": [2, 1, 1]})
+    >>> third_edges(ages, 2).tolist()
+    [[3.0, 10.0], [inf, inf]]
+    """
+    edges = np.full((stages, AGE_GROUPS - 1), np.inf)
+    for stage, held in ages.sort_values("age").groupby("stage"):
+        age, upto = held["age"].to_numpy(dtype="float64"), held["rows"].to_numpy().cumsum()
+        # As quantile() does with every row laid out: between the two neighbours in order.
+        place = np.array([1 / 3, 2 / 3]) * (upto[-1] - 1)
+        lower = np.floor(place)
+        low, high = (
+            age[np.searchsorted(upto, at, side="right")] for at in (lower, np.minimum(lower + 1, upto[-1] - 1))
+        )
+        share = place - lower
+        edges[stage] = np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share))
+    return edges
 
 
 def age_third(stage: np.ndarray, age: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -88,7 +122,14 @@ def age_third(stage: np.ndarray, age: np.ndarray, edges: np.ndarray) -> np.ndarr
     return np.asarray((age[:, None] > edges[stage]).sum(axis=1), dtype="int64")
 
 
-def eventual_probabilities(stock: StandingStock, nominal: np.ndarray) -> np.ndarray:
+def weighted_stock(stock: StandingStock) -> pd.DataFrame:
+    """The stock with the weight of each row's month-end, as `eventual_probabilities` takes it."""
+    rows = stock.rows
+    weight = 0.5 ** ((rows["on"].max() - rows["on"]).dt.days.to_numpy() / HALF_LIFE_DAYS)
+    return rows.assign(weight=weight, squares=weight**2)
+
+
+def eventual_probabilities(rows: pd.DataFrame, nominal: np.ndarray) -> np.ndarray:
     """Chance of being won within 24 months, per stage and third of days in stage.
 
     Aalen–Johansen on the stock, drawn from cell to stage (8 pseudo-deals) and from stage to 0.6 × the
@@ -97,8 +138,9 @@ def eventual_probabilities(stock: StandingStock, nominal: np.ndarray) -> np.ndar
 
     Parameters
     ----------
-    stock
-        From `standing_stock`.
+    rows
+        stage, third, after and event, as `StandingStock` has them; weight and squares: of a row its weight and that
+        squared, of rows that are added up already the sums.
     nominal
         The methodology's percentage of each open stage (0–1).
 
@@ -107,25 +149,25 @@ def eventual_probabilities(stock: StandingStock, nominal: np.ndarray) -> np.ndar
     ndarray of shape (stages, 3)
     """
     result = np.zeros((len(nominal), AGE_GROUPS))
-    rows = stock.rows
     stage, third = rows["stage"].to_numpy(), rows["third"].to_numpy()
-    after, event = rows["after"].to_numpy(), rows["event"].to_numpy()
-    weight = 0.5 ** ((rows["on"].max() - rows["on"]).dt.days.to_numpy() / HALF_LIFE_DAYS)
+    columns = [rows[name].to_numpy() for name in ("after", "event", "weight", "squares")]
     for index, percentage in enumerate(nominal):
         here = stage == index
         parent = NOMINAL_SHARE * float(np.clip(percentage, 0.02, 0.98))
-        parent = _drawn(after[here], event[here], weight[here], parent, STAGE_WEIGHT)
+        parent = _drawn(*(column[here] for column in columns), parent=parent, pseudo=STAGE_WEIGHT)
         for group in range(AGE_GROUPS):
             cell = here & (third == group)
-            result[index, group] = _drawn(after[cell], event[cell], weight[cell], parent, CELL_WEIGHT)
+            result[index, group] = _drawn(*(column[cell] for column in columns), parent=parent, pseudo=CELL_WEIGHT)
     return result
 
 
-def _drawn(after: np.ndarray, event: np.ndarray, weights: np.ndarray, parent: float, pseudo: float) -> float:
+def _drawn(
+    after: np.ndarray, event: np.ndarray, weights: np.ndarray, squares: np.ndarray, *, parent: float, pseudo: float
+) -> float:
     """One cell's share won within 24 months, drawn to its parent by pseudo-deals."""
     if not len(after):
         return parent
-    weight = float(weights.sum() ** 2 / (weights**2).sum()) * ROW_WEIGHT  # Kish's effective number of rows
+    weight = float(weights.sum() ** 2 / squares.sum()) * ROW_WEIGHT  # Kish's effective number of rows
     curve = incidence_curve(after, event, weights=weights)
     won, still = curve.at(float(EVENTUAL_DAYS))
     missing = max(0.0, 1 - curve.end / EVENTUAL_DAYS)

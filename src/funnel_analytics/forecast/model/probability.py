@@ -21,7 +21,16 @@ from ...book import Book
 from .assumed import under_assumptions
 from .hazards import BIN_DAYS, count_exits, fit_hazards, neutral_split, nominal_split, week_of, win_table
 from .incidence import LOST, OPEN, WON, incidence_curve, steadied_within
-from .landmarks import EVENTUAL_DAYS, NOMINAL_SHARE, age_third, base_rates, eventual_probabilities, standing_stock
+from .landmarks import (
+    AGE_GROUPS,
+    EVENTUAL_DAYS,
+    NOMINAL_SHARE,
+    age_third,
+    base_rates,
+    eventual_probabilities,
+    standing_stock,
+    weighted_stock,
+)
 from .ledger import View, date_of, ledger_of
 from .visits import CENSORED
 
@@ -141,15 +150,36 @@ def _nominal(view: View) -> np.ndarray:
 def method_basis(view: View) -> Basis:
     """The best method of the ladder, and how much it has to learn from."""
     number, destination = (view.usable[name].to_numpy() for name in ("number", "destination"))
-    won = len(np.unique(number[destination == view.stages]))
-    if (destination != CENSORED).sum() >= MIN_COMPLETED_VISITS and won >= MIN_WINS:
-        return Basis("semi_markov", len(np.unique(number)), won)
-    closed = view.cycles
-    won = int(closed.won.sum())
-    if len(closed) >= MIN_CLOSED and won >= MIN_WINS:
-        return Basis("age_only", len(closed), won)
-    known = bool(view.open["stage"].notna().any())
-    return Basis("prior_only" if known else "insufficient_history", len(closed), won)
+    won_visits, closed = len(np.unique(number[destination == view.stages])), view.cycles
+    won, known = int(closed.won.sum()), bool(view.open["stage"].notna().any())
+    method = ladder(int((destination != CENSORED).sum()), won_visits, len(closed), won, known=known)
+    if method == "semi_markov":
+        return Basis(method, len(np.unique(number)), won_visits)
+    return Basis(method, len(closed), won)
+
+
+def ladder(completed: int, won_visits: int, closed: int, won: int, *, known: bool) -> str:
+    """The best method that the counts allow.
+
+    Parameters
+    ----------
+    completed, won_visits
+        Completed visits of known length, and opportunities won in them.
+    closed, won
+        Opportunities whose days from creation to closing are known, and the won ones among them.
+    known
+        Whether an open opportunity's stage is known.
+
+    Examples
+    --------
+    >>> ladder(40, 3, 12, 5, known=True), ladder(0, 0, 12, 5, known=True), ladder(0, 0, 0, 0, known=False)
+    ('semi_markov', 'age_only', 'insufficient_history')
+    """
+    if completed >= MIN_COMPLETED_VISITS and won_visits >= MIN_WINS:
+        return "semi_markov"
+    if closed >= MIN_CLOSED and won >= MIN_WINS:
+        return "age_only"
+    return "prior_only" if known else "insufficient_history"
 
 
 def _warnings(view: View, basis: Basis) -> tuple[str, ...]:
@@ -198,19 +228,32 @@ def _semi_markov(view: View, chain: np.ndarray, start: int, end: int, *, ever: b
         return rows
     stock = standing_stock(view.visits, view.stages, date_of(view.day))
     percentages = np.array([view.methodology.stage(key).probability for key in view.methodology.open_stages])
-    table = eventual_probabilities(stock, percentages)
-    table = np.column_stack([table, table.mean(axis=1)])  # last column: days in stage not known
     days = deals["chain_days"].to_numpy()
     stage = deals["stage"].fillna(0).to_numpy(dtype="int64")
-    third = np.where(np.isfinite(days), age_third(stage, np.nan_to_num(days), stock.edges), table.shape[1] - 1)
-    rows["eventual"] = np.maximum(cells(table, deals["stage"].to_numpy(), third), probability)
+    third = np.where(np.isfinite(days), age_third(stage, np.nan_to_num(days), stock.edges), AGE_GROUPS)
+    chance = stock_chances(weighted_stock(stock), percentages, deals["stage"].to_numpy(), third)
+    rows["eventual"] = np.maximum(chance, probability)
     bases = base_rates(stock, date_of(view.day), start, end)
     where = pd.MultiIndex.from_arrays([deals["stage"].fillna(-1).astype("int64"), third])
     return rows.assign(**{name: bases[name].reindex(where).to_numpy() for name in bases})
 
 
+def stock_chances(rows: pd.DataFrame, percentages: np.ndarray, stage: np.ndarray, third: np.ndarray) -> np.ndarray:
+    """Chance of ever being won of opportunities in a stage and third of its age (`AGE_GROUPS`: not known).
+
+    Parameters
+    ----------
+    rows, percentages
+        As `landmarks.eventual_probabilities` takes them.
+    stage, third
+        Of each opportunity; a stage that is not known is missing.
+    """
+    table = eventual_probabilities(rows, percentages)
+    return cells(np.column_stack([table, table.mean(axis=1)]), stage, third)
+
+
 def _age_only(view: View, start: int, end: int) -> pd.DataFrame:
-    """Competing risks by days since creation, tilted by the stage percentages with the mean kept."""
+    """`age_chances` of the opportunities of a view."""
     deals, closed = view.open, view.cycles
     ages = deals["age"].to_numpy()
     still = ages[~np.isnan(ages)]
@@ -219,9 +262,39 @@ def _age_only(view: View, start: int, end: int) -> pd.DataFrame:
     entry = np.maximum(first - np.append(closed.created, view.day - still), 0.0)
     leaving = np.append(np.maximum(closed.closed_on - closed.created, 0.5), still)
     event = np.append(np.where(closed.won, WON, LOST), np.full(len(still), OPEN))
+    within, ever = age_chances(leaving, entry, event, ages, _nominal(view), start, end)
+    return pd.DataFrame({"probability": within, "eventual": ever}, index=deals.index)
+
+
+def age_chances(
+    leaving: np.ndarray,
+    entry: np.ndarray,
+    event: np.ndarray,
+    age: np.ndarray,
+    nominal: np.ndarray,
+    start: int,
+    end: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Competing risks by days since creation, tilted by the stage percentages with the mean kept.
+
+    Parameters
+    ----------
+    leaving, entry, event
+        Of what is learned from: days since creation until closed (or now), days from which on it was watched, and
+        `WON`, `LOST` or `OPEN`.
+    age, nominal
+        Of the open opportunities: days since creation and the methodology's percentage; missing where not known.
+    start, end
+        The window in days from now.
+
+    Returns
+    -------
+    tuple of ndarray
+        Chance of being won in the window, and within 24 months.
+    """
     curve = incidence_curve(leaving, event, entry=entry, at_least=MIN_AT_RISK)
     at_risk = float(np.maximum(leaving - entry, 0.5).sum())
-    age = np.nan_to_num(ages, nan=np.inf)
+    age = np.where(np.isnan(age), np.inf, age)
 
     def by(days: int) -> np.ndarray:
         return steadied_within(
@@ -229,12 +302,12 @@ def _age_only(view: View, start: int, end: int) -> pd.DataFrame:
             rate_won=float((event == WON).sum()) / at_risk, rate_lost=float((event == LOST).sum()) / at_risk,
         )  # fmt: skip
 
-    lean = TILT * _logit(np.clip(_nominal(view), 0.02, 0.98))
+    lean = TILT * _logit(np.clip(nominal, 0.02, 0.98))
     ever = by(max(EVENTUAL_DAYS, end))
     shift = _mean_keeping_shift(ever, lean)
     late = _tilted(by(end), lean, shift)
-    early = _tilted(by(start), lean, shift) if start > 0 else np.zeros(len(deals))
-    return pd.DataFrame({"probability": late - early, "eventual": _tilted(ever, lean, shift)}, index=deals.index)
+    early = _tilted(by(start), lean, shift) if start > 0 else np.zeros(len(age))
+    return late - early, _tilted(ever, lean, shift)
 
 
 def _logit(p: np.ndarray) -> np.ndarray:
