@@ -140,6 +140,5 @@ def test_every_step_balances_and_hands_its_closing_on(
         assert cents.drop("closing").sum() == cents["closing"]
 
 
-def test_two_exports_are_one_step() -> None:
-    deal = {"1": ("open", 100, "2026-12-01", "Ana")}
-    assert fa.pipeline_flow(exports(deal, deal))["until"].nunique() == 1
+def test_two_exports_are_one_step_also_where_a_history_tells_every_week() -> None:
+    assert fa.pipeline_flow(team_book(20, exports=2))["until"].nunique() == 1
