@@ -3,8 +3,8 @@
     python benchmarks/mutants.py --each 8
 
 A seeded sample of each module's comparisons, operators, numbers and truth values is changed. Each change runs in a
-process of its own, forked after the libraries are loaded, against the tests named beside the module, without the laws:
-those take minutes. What no count by hand finds is printed: it wants a test, or does not matter and why.
+process of its own, forked after the libraries are loaded, against the module's own examples and the tests named beside
+it, without the laws: those take minutes. What no count by hand finds is printed: it wants a test, or does not matter and why.
 """
 
 import argparse

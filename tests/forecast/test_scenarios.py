@@ -81,6 +81,15 @@ def test_a_win_falls_into_the_period_of_its_close_date() -> None:
     assert chances(won, when).loc[later, "probability"] == 1
 
 
+def test_a_win_on_the_last_day_of_a_quarter_is_not_of_the_next() -> None:
+    rows = TEAM.opportunities
+    moved = rows.assign(
+        close_date=rows["close_date"].mask(rows["opportunity_id"] == TOP[0], pd.Timestamp("2026-12-31"))
+    )
+    won = fa.assume(replace(TEAM, frames={**TEAM.frames, "opportunities": moved}), won=TOP[:1])
+    assert [chances(won, period).loc[TOP[0], "probability"] for period in (PERIOD, "2027Q1")] == [1, 0]
+
+
 def test_a_stage_rate_is_the_mean_chance_of_its_open_opportunities() -> None:
     other = chances(fa.assume(TEAM, stage_rates={"Proof": 0.6}))
     before = chances(TEAM)

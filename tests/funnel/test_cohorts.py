@@ -80,7 +80,8 @@ def test_the_curve_ends_at_the_incidence_of_the_conversion_table() -> None:
         curve = curves[curves["stage"] == row.stage]
         assert curve["watched"].iloc[0] == row.watched
         assert (curve["at_risk"] >= 5).all()
-        assert curve[["days", "advance_by_day", "by_day_low", "by_day_high"]].iloc[0].tolist() == [0, 0, 0, 0]
+        first = curve[["days", "advance_by_day", "by_day_low", "by_day_high", "lost_by_day"]].iloc[0]
+        assert first.tolist() == [0, 0, 0, 0, 0]
         by_then = curve[curve["days"] <= row.within_days].iloc[-1]
         assert by_then["advance_by_day"] == pytest.approx(row.advance_by_day, abs=1e-12)
         total = curve[["advance_by_day", "lost_by_day", "undecided_by_day"]].sum(axis=1)

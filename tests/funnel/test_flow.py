@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import AmountError, ArgumentError, HistoryError
+from funnel_analytics.funnel.states import state_at
 
 DATES = pd.to_datetime(["2026-09-06", "2026-09-13", "2026-09-27"])
 
@@ -140,6 +141,17 @@ def test_every_step_balances_and_hands_its_closing_on(
         assert cents.drop("closing").sum() == cents["closing"]
 
 
-def test_two_exports_are_one_step() -> None:
-    deal = {"1": ("open", 100, "2026-12-01", "Ana")}
-    assert fa.pipeline_flow(exports(deal, deal))["until"].nunique() == 1
+def test_two_exports_are_one_step_also_where_a_history_tells_every_week() -> None:
+    assert fa.pipeline_flow(team_book(20, exports=2))["until"].nunique() == 1
+
+
+def test_a_closing_that_only_a_later_export_tells_counts_from_its_day_on_and_today_is_known() -> None:
+    """Closed on 20 May, first listed so on 30 June; the book is of 10 July, its log of others."""
+    rows = pd.DataFrame({"opportunity_id": ["1", "2"], "outcome": ["won", "open"]})
+    rows = rows.assign(stage="Proof", amount=10.0, as_of=pd.Timestamp("2026-06-30"))
+    rows["created_date"] = pd.Timestamp("2026-01-10")
+    rows["close_date"] = pd.to_datetime(["2026-05-20", "2026-12-01"])
+    history = pd.DataFrame({"opportunity_id": "2", "changed_at": [pd.Timestamp("2026-02-01")], "stage": "Proof"})
+    book = fa.assemble(fa.Parts(snapshots=rows, history=history), as_of="2026-07-10")
+    outcomes = [state_at(book, pd.Timestamp(day))["outcome"]["1"] for day in ("2026-05-19", "2026-05-20", "2026-07-10")]
+    assert outcomes == ["open", "won", "won"]

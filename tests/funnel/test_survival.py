@@ -73,6 +73,18 @@ def test_weights_count_like_that_many_opportunities() -> None:
     np.testing.assert_allclose(weighted.errors["won"], repeated.errors["won"])
 
 
+def test_the_band_and_the_error_of_four_are_those_of_the_books() -> None:
+    """Four that left after 1, 2, 3 and 4 days: R's survfit with conf.type log-log says 0.128 and 0.961 for day 1."""
+    curve = kaplan_meier(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4, dtype=bool))
+    lower, upper = curve.band()
+    assert (lower[0], upper[0]) == (pytest.approx(0.128, abs=5e-4), pytest.approx(0.961, abs=5e-4))
+    assert (lower[3], upper[3]) == (0, 0)
+    assert curve.median_interval() == (1, 4)
+    # One of four won: √(1/4 · 3/4 ÷ 4), since all were followed to the end.
+    won = aalen_johansen(np.array([1.0, 2.0, 3.0, 4.0]), np.array(["won", "lost", "lost", "lost"]))
+    assert won.error_by(1, "won") == pytest.approx(np.sqrt(3) / 8)
+
+
 def test_at_equal_times_endings_come_before_censorings() -> None:
     # Both are at risk at 10, although one is censored on that day.
     assert kaplan_meier(np.array([10, 10]), np.array([True, False])).share.tolist() == [0.5]

@@ -10,6 +10,7 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.funnel.intervals import fisher_exact, holm, newcombe
+from funnel_analytics.funnel.trend import _periods
 
 
 def quarters(first: tuple[int, int, int], second: tuple[int, int, int], *, late: int = 0) -> fa.Book:
@@ -80,6 +81,17 @@ def test_the_default_is_the_newest_quarter_followed_long_enough_and_the_one_befo
     table = fa.conversion_trend(book, within_days=180, after="2026H1")
     assert set(table["period_before"]) == {"2025H2"}
     assert set(fa.conversion_trend(book, after="2026-05")["period_before"]) == {"2026-04"}
+
+
+def test_a_quarter_whose_last_entry_was_followed_just_long_enough_is_the_newest() -> None:
+    """30 June is 92 days before 30 September."""
+    team = team_book(60)
+    assert [one.label for one in _periods(team, None, None, 92)] == ["2026Q1", "2026Q2"]
+    assert [one.label for one in _periods(team, None, None, 93)] == ["2025Q4", "2026Q1"]
+
+
+def test_a_single_case_has_a_rate() -> None:
+    assert discover(quarters((1, 0, 0), (3, 5, 0)))["advance_rate_before"] == 1
 
 
 def test_mistakes_are_explained() -> None:

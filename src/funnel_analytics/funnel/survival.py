@@ -122,8 +122,8 @@ def survival_of_counts(days: np.ndarray, ended: np.ndarray, censored: np.ndarray
 
     Examples
     --------
-    >>> survival_of_counts(np.array([10, 20, 30]), np.array([1, 1, 1]), np.array([0, 1, 0])).share.round(2)
-    array([0.75, 0.5 , 0.  ])
+    >>> survival_of_counts(np.array([10, 20, 30]), np.array([1, 1, 1]), np.array([0, 0, 1])).share.round(2)
+    array([0.75, 0.5 , 0.25])
     """
     happened = ended > 0
     return _survival(days[happened], ended[happened], _still_there(ended + censored)[happened])
