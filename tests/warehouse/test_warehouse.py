@@ -266,8 +266,12 @@ def test_the_weighted_pipeline_of_a_warehouse_is_that_counted_by_hand(folder: Pa
     ]
     assert table["weighted_crm"].tolist() == [100.0, 12.5, 0.0]
     assert table["omitted"].tolist() == [0, 0, 1]
-    # Of w alone nothing is learned: what was won, or nothing at all, is no measure of what is open.
-    assert table["weighted_measured"].isna().all()
-    assert set(table["method"]) == {"prior_only"}
+    # Six visits to open stages ended, one opportunity was won: stock is learned from. In Discover one stood at a month-end, b on
+    # 28 February: followed for 31 of 730 days it is still open, and counts a sixth against six that are assumed at 0.6 × 2%.
+    assumed = 0.6 * 0.02
+    share = ((1 - 31 / 730) * assumed / 6 + assumed * 6) / (6 + 1 / 6)
+    # b has been there for longer than that: of its third of ages none is known, and the stage's share stands.
+    assert table["weighted_measured"].tolist() == [100.0, pytest.approx(50 * share), 0.0]
+    assert set(table["method"]) == {"semi_markov"}
     with pytest.raises(ArgumentError, match="neither a period length nor a column"):
         fa.weighted_forecast(warehouse, by="close_date")

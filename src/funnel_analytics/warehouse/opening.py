@@ -10,6 +10,7 @@ from ..arguments import day_asked
 from ..errors import WarehouseError
 from ..exports.profiles.profile import Profile
 from ..exports.receipt import Entry, issues_of
+from ..exports.rows.amounts import blank_currency
 from ..methodology import Methodology
 from ..periods import FiscalCalendar
 from .book_like import Warehouse
@@ -63,10 +64,7 @@ def opened(
         entries.append(told)
         rows = rows.cache()
     known, dates = _latest(rows) if dated else (rows.mutate(last_seen=rows.as_of, vanished=False), [now])
-    deals = known.filter(~known.vanished)
-    amount, codes = deals.amount, deals.currency
-    facts = deals.agg(rows=deals.count(), stated=amount.count(), currencies=codes.nunique(), currency=codes.max())
-    seen = fetched(facts).iloc[0]
+    seen = _amounts(known.filter(~known.vanished), entry)
     several = 1 if currency is not None else int(seen["currencies"])
     if several > 1:
         # Not comparable: as in a book, no amount is then one.
@@ -88,6 +86,20 @@ def opened(
         log=history,
         issues=issues_of(entries),
     )
+
+
+def _amounts(deals: Table, entry: Entry) -> pd.Series:
+    """How many opportunities there are, how many state an amount, and in which currencies."""
+    amount, codes = deals.amount, deals.currency
+    facts = deals.agg(
+        rows=deals.count(), stated=amount.count(), currencies=codes.nunique(), currency=codes.max(),
+        blank=amount.count(where=codes.isnull()),
+    )  # fmt: skip
+    seen = fetched(facts).iloc[0]
+    if seen["currencies"] == 1 and seen["blank"]:
+        message = blank_currency(int(seen["blank"]), str(seen["currency"]))
+        entry.issue("repaired", "blank_currency", message, count=int(seen["blank"]))
+    return seen
 
 
 def _say_unlisted(history: Table, rows: Table, entry: Entry) -> None:

@@ -114,10 +114,15 @@ def without_blanks(snapshots: pd.DataFrame, currency: str | None, pieces: list[P
         )
         if own.any():
             count, heading = int(own.sum()), piece.fit.columns.get("currency")
-            message = f"The currency is blank in {count:,} rows with an amount: read as {held[0]}, the only one stated."
+            message = blank_currency(count, str(held[0]))
             row = float(blank.loc[own, "source_row"].iloc[0])
             entry.issue("repaired", "blank_currency", message, row=row, column=heading, count=count)
     return codes.fillna(held[0])
+
+
+def blank_currency(count: int, code: str) -> str:
+    """What is said of amounts without a currency among those of one."""
+    return f"The currency is blank in {count:,} rows with an amount: read as {code}, the only one stated."
 
 
 def name_converted(piece: Piece) -> None:
