@@ -149,7 +149,10 @@ def test_a_dropped_file_is_asked_about_and_its_dashboards_follow(
     page.screenshot(path=pictures / "open_questions.png", full_page=True)
     stage.select_option(label="Qualify")
     page.locator(".fa-open-date-order select").select_option(label=word("dashboards.open.DMY"))
+    before = page.locator(".fa-tabs").element_handle()
     page.locator(".fa-open-apply").click()
+    # The dashboards are made anew: a tab of the earlier ones would be chosen for nothing.
+    before.wait_for_element_state("hidden", timeout=120_000)
     expect(page.locator(".fa-open-stages select option:checked")).to_have_text("Qualify", timeout=60_000)
     page.get_by_role("tab", name=word("dashboards.tabs.funnel")).click()
     tiles = page.locator(".fa-tiles:visible")

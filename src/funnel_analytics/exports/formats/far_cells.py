@@ -3,6 +3,7 @@
 import re
 import struct
 import zipfile
+from array import array
 from dataclasses import dataclass
 from html import unescape
 from io import BytesIO
@@ -13,7 +14,8 @@ import numpy as np
 from .hidden_parts import XLS_BEGINNING, xls_records, xls_sheets, xlsb_records
 from .number_formats import column_number, letters
 
-_CELL = re.compile(rb"<((?:\w+:)?c)\b([^>]*?)(?:/>|>(.*?)</\1>)", re.DOTALL)
+_CELL = re.compile(rb"<((?:\w+:)?c)\b([^>]*?)>.*?</\1>", re.DOTALL)
+_BLANK_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*/>")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _XLSB_ROW, _XLSB_BLANK, _XLSB_CELLS = 0, 1, (*range(1, 12), 62)
 _ODS_TABLE = re.compile(r'(<table:table\b[^>]*?\btable:name="([^"]*)"[^>]*>)(.*?)(?=</table:table>)', re.DOTALL)
@@ -66,9 +68,8 @@ def spread_of_xlsb(part: bytes) -> Spread:
     """How far a binary sheet reaches: as its cells say, or where there are many as the sheet says (BrtWsDim)."""
     if len(part) <= _SMALL:
         places = _xlsb_cells(part)
-        return Spread(
-            max((row for row, *_ in places), default=0), max((at for _, at, *_ in places), default=0), len(places)
-        )
+        last_row, last_column = places[:, :2].max(axis=0, initial=0).tolist()
+        return Spread(last_row, last_column, len(places))
     for record, data, _ in xlsb_records(part):
         if record == _XLSB_DIMENSION and len(data) >= 16:
             last_row, last_column = int.from_bytes(data[4:8], "little"), int.from_bytes(data[12:16], "little")
@@ -158,29 +159,30 @@ def _kept(part: bytes, places: np.ndarray, filled: np.ndarray) -> tuple[bytes, l
 
 
 def _near_in_xlsx(part: bytes) -> tuple[bytes, list[str]]:
-    places, filled = list[tuple[int, int, int, int]](), list[bool]()
+    # Millions of blank cells, which only have a style, hold nothing that could be lost.
+    part, places = _BLANK_CELL.sub(b"", part), array("q")
     for cell in _CELL.finditer(part):
         if place := _PLACE.search(cell[2]):
-            places.append((int(place[2]), column_number(place[1].decode()), cell.start(), cell.end()))
-            filled.append(bool(cell[3]))
-    return _kept(part, np.array(places, dtype=np.int64).reshape(-1, 4), np.array(filled, dtype=bool))
+            places.extend((int(place[2]), column_number(place[1].decode()), cell.start(), cell.end()))
+    held = np.frombuffer(places, dtype=np.int64).reshape(-1, 4)
+    return _kept(part, held, np.ones(len(held), dtype=bool))
 
 
 def _near_in_xlsb(part: bytes) -> tuple[bytes, list[str]]:
-    places = np.array(_xlsb_cells(part), dtype=np.int64).reshape(-1, 5)
+    places = _xlsb_cells(part)
     return _kept(part, places[:, :4], places[:, 4] != _XLSB_BLANK)
 
 
-def _xlsb_cells(part: bytes) -> list[tuple[int, int, int, int, int]]:
+def _xlsb_cells(part: bytes) -> np.ndarray:
     """Row, column, start, end and kind of each cell."""
-    places, row, start = list[tuple[int, int, int, int, int]](), 0, 0
+    places, row, start = array("q"), 0, 0
     for record, data, end in xlsb_records(part):
         if record == _XLSB_ROW:
             row = int.from_bytes(data[:4], "little") + 1
         elif record in _XLSB_CELLS:
-            places.append((row, int.from_bytes(data[:4], "little") + 1, start, end, record))
+            places.extend((row, int.from_bytes(data[:4], "little") + 1, start, end, record))
         start = end
-    return places
+    return np.frombuffer(places, dtype=np.int64).reshape(-1, 5)
 
 
 def _near_in_ods(content: str, left: dict[str, list[str]]) -> str:
