@@ -1,6 +1,5 @@
 """What a profile can say: which file is whose, and the odd ways of single CRMs, each in TOML only."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,6 @@ from hypothesis import given, settings, strategies as st
 import funnel_analytics as fa
 from funnel_analytics.book import Book
 from funnel_analytics.errors import ProfileError
-from funnel_analytics.exports.drafting import draft_profile
 from funnel_analytics.exports.profiles.profile import builtin_profiles, heading_key, load_profile, parse_profile
 from funnel_analytics.periods import FiscalCalendar
 
@@ -379,18 +377,3 @@ def test_any_small_table_is_read_as_it_was_written(
     read_back = book.opportunities.sort_values("opportunity_id", ignore_index=True)
     for field in truth:
         assert read_back[field].fillna("").tolist() == truth[field].fillna("").tolist(), field
-
-
-def test_a_draft_goes_by_the_values_where_headings_mislead(tmp_path: Path) -> None:
-    file = tmp_path / "deals.csv"
-    rows = [f"d{place},{('Won', 'Loss')[place % 2]},{place},5,{1000 * place}" for place in range(1, 13)]
-    heading = "case_id,Opportunity Result,Sales Stage Change Count,Client Size By Revenue,Opportunity Amount USD"
-    file.write_text("\n".join([heading, *rows]), encoding="utf-8")
-    profile = tmp_path / "profile.toml"
-    profile.write_text(draft_profile(file), encoding="utf-8")
-    drafted = tomllib.loads(profile.read_text(encoding="utf-8"))["opportunities"]["columns"]
-    assert drafted == {
-        "opportunity_id": ["case_id"], "outcome": ["Opportunity Result"], "amount": ["Opportunity Amount USD"],
-    }  # fmt: skip
-    book = fa.read_exports(file, profile=str(profile), as_of="2026-09-30")
-    assert book.opportunities["outcome"].value_counts().to_dict() == {"won": 6, "lost": 6}

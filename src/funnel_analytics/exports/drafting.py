@@ -31,6 +31,9 @@ _ESSENTIAL = {
     "products": ("product",),
 }
 _FEW_LABELS = 30
+_ORDERED = 0.95
+"""Share of the rows in which a date must not lie after the others to be the first of them."""
+_MONEY_WORDS = {"amount", "budget", "cost", "price", "value", "worth", "金额", "金額", "费用", "費用"}
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,15 @@ def _likeness(heading: str, known: str) -> float:
     return matcher.ratio() * 0.95 if matcher.real_quick_ratio() >= _LIKELY and matcher.quick_ratio() >= _LIKELY else 0.0
 
 
-def _told_by_values(column: _Column, field: str) -> float:
+def _told_by_values(column: _Column, field: str, begin: str | None) -> float:
     """How much a column's values say that it holds the field, whatever its heading is, 0 to 1."""
     values = column.values.dropna()
     if values.empty:
         return 0.0
+    if field == "created_date":
+        return 0.97 if column.heading == begin else 0.0
+    if field == "amount":
+        return 0.72 if _MONEY_WORDS & _words(column.heading) else 0.0
     if field == "outcome":
         ends = _outcome_words()
         read = {ends.get(label_key(str(value))) for value in values.unique()}
@@ -109,6 +116,17 @@ def _told_by_values(column: _Column, field: str) -> float:
         named = {"id", "number", "no", "key", "编号", "編號"} & _words(column.heading)
         return 0.75 if named and column.distinct == len(column.values) else 0.0
     return 0.0
+
+
+def _begin(columns: list[_Column], order: str | None) -> str | None:
+    """The heading under which every row begins: filled everywhere, and no other date of a row lies before it."""
+    dated = [column for column in columns if column.dates >= 0.9 and column.numbers < 0.9]
+    days = {column.heading: parse_dates(column.values.head(_SAMPLE), order=order).values for column in dated}
+    for heading, first in days.items():
+        others = [day for other, day in days.items() if other != heading]
+        if others and first.notna().all() and all((day.isna() | (first <= day)).mean() >= _ORDERED for day in others):
+            return heading
+    return None
 
 
 def _outcome_words() -> dict[str, str]:
@@ -125,14 +143,14 @@ def _synonyms(kind: str) -> dict[str, list[str]]:
     return {field: list(dict.fromkeys(headings)) for field, headings in known.items()}
 
 
-def _guesses(columns: list[_Column], kind: str) -> dict[str, tuple[_Column, float]]:
+def _guesses(columns: list[_Column], kind: str, begin: str | None) -> dict[str, tuple[_Column, float]]:
     """Field → column and likeness, each column used once, best likeness first."""
     kinds = FIELDS[kind]
     scored = []
     for field, headings in _synonyms(kind).items():
         for column in columns:
             likeness = max(_likeness(column.heading, known) for known in headings)
-            likeness = max(likeness, _told_by_values(column, field) if kind == "opportunities" else 0.0)
+            likeness = max(likeness, _told_by_values(column, field, begin) if kind == "opportunities" else 0.0)
             if likeness >= _LIKELY and _fits_kind(column, field, kinds[field], sure=likeness >= _SURE):
                 scored.append((likeness, field, column))
     chosen: dict[str, tuple[_Column, float]] = {}
@@ -144,12 +162,13 @@ def _guesses(columns: list[_Column], kind: str) -> dict[str, tuple[_Column, floa
     return chosen
 
 
-def _kind(columns: list[_Column]) -> tuple[str, dict[str, tuple[_Column, float]]]:
+def _kind(columns: list[_Column], order: str | None) -> tuple[str, dict[str, tuple[_Column, float]]]:
     """The table that the columns most look like; opportunities where it is open."""
-    best = ("opportunities", _guesses(columns, "opportunities"))
+    begin = _begin(columns, order)
+    best = ("opportunities", _guesses(columns, "opportunities", begin))
     score = _score(*best)
     for kind in _KINDS[1:]:
-        guesses = _guesses(columns, kind)
+        guesses = _guesses(columns, kind, begin)
         if _score(kind, guesses) > score + 0.5 and any(field in guesses for field in _ESSENTIAL[kind]):
             best, score = (kind, guesses), _score(kind, guesses)
     return best
@@ -308,7 +327,7 @@ def draft_profile(path: str | PathLike[str]) -> str:
         order = date_order([table.rows[heading] for heading in table.headings])
         columns = [_column(table.rows[heading], order) for heading in table.headings]
         implied = {heading for found in implied_headings(table.headings, named).values() for heading in found}
-        kind, guesses = _kind([column for column in columns if column.heading not in implied])
+        kind, guesses = _kind([column for column in columns if column.heading not in implied], order)
         if kind in done:
             continue
         done.add(kind)

@@ -277,7 +277,8 @@ class _Way:
             piece.frame = fold_closing(piece.frame)
             keep_loss_reasons(piece)
             read_categories(piece, labels)
-            check_rows(piece.frame, piece.entry, dict(piece.fit.columns))
+            followed = bool(self.logs or piece.stage_dates)
+            check_rows(piece.frame, piece.entry, dict(piece.fit.columns), followed=followed)
 
     def _history(self) -> pd.DataFrame | None:
         deals = pd.concat([piece.frame for piece in self.deals], ignore_index=True) if self.logs else pd.DataFrame()

@@ -10,6 +10,8 @@ from ..receipt import Entry
 from .columns import Piece
 
 _CLOSED = ("won", "lost")
+_TOLD_BY = {"stage", "outcome", "is_won", "is_lost", "is_closed", "is_open", "won_date", "lost_date"}
+"""Fields any of which tells how opportunities ended."""
 _OUTCOME = pd.CategoricalDtype(["open", "won", "lost"])
 """While outcomes are compared and filled: as texts they cost as much as the rest of the reading."""
 
@@ -138,6 +140,23 @@ def flags_outcome(frame: pd.DataFrame) -> pd.Series:
     return result
 
 
+def _dated_outcome(piece: Piece, told: pd.Series) -> pd.Series:
+    """Won or lost (categorical) where nothing is told but the day on which it was; of two days the later counts."""
+    won, lost = (column(piece.frame, f"{end}_date", "datetime64[us]") for end in _CLOSED)
+    ends = pd.Series(None, index=piece.frame.index, dtype=_OUTCOME)
+    ends[lost.notna()] = "lost"
+    ends[won.notna() & ~(lost > won)] = "won"
+    ends = ends.where(told.isna())
+    for end in _CLOSED:
+        rows, heading = ends.index[ends == end], piece.fit.columns.get(f"{end}_date")
+        if len(rows):
+            message = (
+                f"{len(rows):,} rows count as {end}: the column holds a date, and nothing else says how they ended."
+            )
+            piece.entry.issue("note", "outcome_by_date", message, row=float(rows[0]), column=heading, count=len(rows))
+    return ends
+
+
 def _status_outcome(piece: Piece, labels: Labels) -> pd.Series:
     words = column(piece.frame, "outcome")
     meaning = {text: labels.outcomes.get(label_key(text)) for text in words.dropna().unique()}
@@ -157,7 +176,7 @@ def _status_outcome(piece: Piece, labels: Labels) -> pd.Series:
 
 
 def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: Methodology) -> None:
-    """The outcome of every row, from the stage's label, the status and the flags, in this order of strength.
+    """The outcome of every row, from the stage's label, the status, the flags and dates of ends, in this order of strength.
 
     Where stages are named "Closed Won" and "Closed Lost", an open stage means open whatever the flags say; where
     they are not, stage and outcome are two things and the flags or the status decide.
@@ -172,7 +191,8 @@ def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: 
         implied = by_label.mask(by_label.isna() & frame["stage"].notna() & by_status.isna(), "open")
     else:
         implied = by_label
-    frame["outcome"] = spelled(implied.fillna(by_status).fillna(by_flags))
+    told = implied.fillna(by_status).fillna(by_flags)
+    frame["outcome"] = spelled(told.fillna(_dated_outcome(piece, told)))
     for source, name in ((by_flags, "flags"), (by_status, "status")):
         fields = ("is_won", "is_closed", "is_lost", "is_open") if name == "flags" else ("outcome",)
         headings = [piece.fit.columns[field] for field in fields if field in piece.fit.columns]
@@ -195,9 +215,9 @@ def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: 
 def fold_closing(frame: pd.DataFrame) -> pd.DataFrame:
     """Actual close dates and amounts of closed rows into close date and amount."""
     closed = column(frame, "closed_date", "datetime64[us]")
-    closed = closed.fillna(column(frame, "won_date", "datetime64[us]")).fillna(
-        column(frame, "lost_date", "datetime64[us]")
-    )
+    for end in _CLOSED:
+        # The day of another end is that of an earlier life.
+        closed = closed.fillna(column(frame, f"{end}_date", "datetime64[us]").where(frame["outcome"] == end))
     if closed.notna().any():
         ended = frame["outcome"].isin(_CLOSED) & closed.notna()
         frame["close_date"] = column(frame, "close_date", "datetime64[us]").mask(ended, closed)
@@ -252,8 +272,11 @@ def read_categories(piece: Piece, labels: Labels) -> None:
         piece.frame[name] = meant(words, meaning)
 
 
-def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str]) -> None:
-    """What is readable and still odd: no owner, closed before it was created, chances against the outcome."""
+def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str], *, followed: bool) -> None:
+    """What is readable and still odd: no owner, closed before it was created, chances against the outcome.
+
+    ``followed``: changes tell of stages and ends what the rows need not.
+    """
     if "owner" in frame and frame["owner"].isna().any():
         rows = frame.index[frame["owner"].isna()]
         message = f"{len(rows):,} of {len(frame):,} rows have no owner: in a split by owner they stand apart."
@@ -270,7 +293,19 @@ def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str]) -> N
             " name it in a profile (funnel-analytics profile FILE)."
         )
         entry.issue("note", "no_amounts", message)
-    if not headings.keys() & {"close_date", "closed_date"}:
+    if not followed and not headings.keys() & _TOLD_BY:
+        message = (
+            f"No column says which opportunities are won or lost: all {len(frame):,} count as open. If one of the columns"
+            " that were not read says it, name it in a profile (funnel-analytics profile FILE)."
+        )
+        entry.issue("note", "no_outcomes", message)
+    if not headings.keys() & {"close_date", "closed_date"} and headings.keys() & {"won_date", "lost_date"}:
+        message = (
+            "No column of expected close dates was found: open opportunities have no close date. If one of the columns that"
+            " were not read holds them, name it in a profile (funnel-analytics profile FILE)."
+        )
+        entry.issue("note", "no_close_dates", message)
+    elif not headings.keys() & {"close_date", "closed_date"}:
         message = (
             "No column of close dates was found: every close date is empty. If one of the columns that were not read"
             " holds them, name it in a profile (funnel-analytics profile FILE)."

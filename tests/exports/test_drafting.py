@@ -1,0 +1,33 @@
+"""Profiles drafted from headings and values."""
+
+import tomllib
+from pathlib import Path
+
+import funnel_analytics as fa
+from funnel_analytics.exports.drafting import draft_profile
+
+
+def test_a_draft_finds_the_day_on_which_rows_begin_and_what_costs_money(tmp_path: Path) -> None:
+    file = tmp_path / "queue.csv"
+    rows = [
+        f"q{day},2026-01-{day:02},2026-{3 + day % 2:02}-01,{['', '2026-02-20'][day % 2]},{1000 * day}"
+        for day in range(1, 13)
+    ]
+    file.write_text("\n".join(["q_id,q_date,prop_date,on_date,Estimated Cost", *rows]), encoding="utf-8")
+    drafted = tomllib.loads(draft_profile(file))["opportunities"]["columns"]
+    assert drafted["created_date"] == ["q_date"] and drafted["amount"] == ["Estimated Cost"]
+
+
+def test_a_draft_goes_by_the_values_where_headings_mislead(tmp_path: Path) -> None:
+    file = tmp_path / "deals.csv"
+    rows = [f"d{place},{('Won', 'Loss')[place % 2]},{place},5,{1000 * place}" for place in range(1, 13)]
+    heading = "case_id,Opportunity Result,Sales Stage Change Count,Client Size By Revenue,Opportunity Amount USD"
+    file.write_text("\n".join([heading, *rows]), encoding="utf-8")
+    profile = tmp_path / "profile.toml"
+    profile.write_text(draft_profile(file), encoding="utf-8")
+    drafted = tomllib.loads(profile.read_text(encoding="utf-8"))["opportunities"]["columns"]
+    assert drafted == {
+        "opportunity_id": ["case_id"], "outcome": ["Opportunity Result"], "amount": ["Opportunity Amount USD"],
+    }  # fmt: skip
+    book = fa.read_exports(file, profile=str(profile), as_of="2026-09-30")
+    assert book.opportunities["outcome"].value_counts().to_dict() == {"won": 6, "lost": 6}
