@@ -73,9 +73,7 @@ class Writer:
         stamp = as_of.to_pydatetime()
         self.book.set_properties({"title": title, "category": OwnReviewError.MARK, "created": stamp})
         self.formats = {
-            kind: self.book.add_format(
-                {"num_format": text, "valign": "top"} | ({} if kind in _RIGHT else _INDENTED)
-            )
+            kind: self.book.add_format({"num_format": text, "valign": "top"} | ({} if kind in _RIGHT else _INDENTED))
             for kind, text in tables.FORMATS.items()
         }
         self.sentences = self.book.add_format({"text_wrap": True, "valign": "top"} | _INDENTED)
