@@ -1,5 +1,6 @@
 """The words: equal keys and placeholders in three languages, and a word for whatever a table can hold."""
 
+import re
 from string import Formatter
 
 import numpy as np
@@ -76,8 +77,14 @@ NAMED_BY_THE_EXPORT = {
 """Key columns whose values are their own words in every language (2026Q4, EUR, A+)."""
 
 
+FORMS = re.compile(r"\{(\w+)\|[^{}]*\}")
+
+
 def placeholders(text: str) -> set[str]:
-    return {f"{name}:{spec}" for _, name, spec, _ in Formatter().parse(text) if name is not None}
+    named = {f"{name}:{spec}" for _, name, spec, _ in Formatter().parse(FORMS.sub("", text)) if name is not None}
+    # What has a form for 1 is said as a number, too.
+    assert set(FORMS.findall(text)) <= {name.partition(":")[0] for name in named}, text
+    return named
 
 
 def encodes(sign: str, encoding: str) -> bool:
@@ -101,6 +108,20 @@ def test_no_text_is_empty(lang: str) -> None:
 def test_every_language_has_the_same_placeholders(lang: str) -> None:
     other = [key for key in word_keys("en") if placeholders(word(key, lang)) != placeholders(word(key, "en"))]
     assert other == []
+
+
+def test_english_sentences_have_a_form_for_one() -> None:
+    counted = (
+        "rows|files|notebooks|opportunities|accounts|days|times|changes|calls|people|values|ratings|criteria|quarters"
+    )
+    plural = re.compile(rf"(?<!of )\b1 (?:(?!by )[a-z]+ )?(?:{counted})\b")
+    never_one = {"charts.win_rates.created_mature", "charts.win_rates.by_day", "charts.conversion_trend.rule"}
+    never_one |= {"charts.call_accuracy.rule"}
+    said = {key: re.findall(r"\{(\w+)", word(key, "en")) for key in word_keys("en") if "{key}" not in word(key, "en")}
+    ones = {key: word(key, "en", **dict.fromkeys(names, 1)) for key, names in said.items() if names}
+    assert {key: text for key, text in ones.items() if plural.search(text) and key not in never_one} == {}
+    assert ones["reviews.vanished_line"].startswith("1 opportunity was open")
+    assert word("reviews.vanished_line", "en", count="1,200").startswith("1,200 opportunities were open")
 
 
 @pytest.mark.parametrize(("lang", "encoding"), [("zh-Hans", "gb2312"), ("zh-Hant", "big5")])
@@ -230,12 +251,22 @@ def test_a_missing_number_is_a_dash_everywhere(value: float | None) -> None:
         (1_500, "1.5k", "1,500", "1,500"),
         (18_400_000, "18.4M", "1,840万", "1,840萬"),
         (-250_000_000, "−250M", "−2.5亿", "−2.5億"),
+        (9.638e13, "96.4T", "96.4万亿", "96.4兆"),
     ],
 )
 def test_large_numbers_are_said_as_each_language_says_them(
     value: float, en: str, simplified: str, traditional: str
 ) -> None:
     assert [short_number(value, lang) for lang in LANGUAGES] == [en, simplified, traditional]
+
+
+def test_a_half_is_rounded_as_excel_does_and_0_has_no_sign() -> None:
+    # 1 of 8 is 12.5%: the chart of a deck says 13%.
+    assert [percent(1 / 8), percent(0.145), percent(-1 / 8), percent(-0.001)] == ["13%", "15%", "-13%", "0%"]
+    assert [number(value) for value in (0.5, 2.5, -0.4, 1e16, float("inf"))] == [
+        "1", "3", "0", "10,000,000,000,000,000", "inf"
+    ]  # fmt: skip
+    assert short_number(2_250_000) == "2.3M"
 
 
 def test_cells_are_shown_by_the_kind_of_their_column() -> None:

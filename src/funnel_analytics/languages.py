@@ -3,6 +3,7 @@
 Needs the standard library only, so that the command line can answer a call for help at once.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -95,6 +96,9 @@ def word_keys(lang: str) -> list[str]:
     return list(texts(language(lang)))
 
 
+_FORMS = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")
+
+
 def word(key: str, lang: str | None = None, **values: object) -> str:
     """The text of a dotted key in a language, with its ``{placeholders}`` filled.
 
@@ -105,7 +109,7 @@ def word(key: str, lang: str | None = None, **values: object) -> str:
     lang
         ``en``, ``zh-Hans`` or ``zh-Hant``; None means the one set, English at first.
     **values
-        What the placeholders stand for.
+        What the placeholders stand for; ``{count|file|files}`` takes its first form where ``count`` is 1.
 
     Raises
     ------
@@ -116,8 +120,14 @@ def word(key: str, lang: str | None = None, **values: object) -> str:
     --------
     >>> word("tables.amount", "zh-Hans")
     '金额'
+    >>> word("reviews.more", count=1), word("reviews.more", count=2)
+    ('… and 1 more file', '… and 2 more files')
     """
     words = texts(language(lang))
     if key not in words:
         raise ArgumentError(f"There is no text for '{key}'.{nearest(key, words)[:300]}")
-    return words[key].format(**values) if values else words[key]
+    if not values:
+        return words[key]
+    # {count|deal is|deals are}: the first where the count is 1.
+    text = _FORMS.sub(lambda form: form[2 if str(values[form[1]]) == "1" else 3], words[key])
+    return text.format(**values)

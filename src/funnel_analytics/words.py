@@ -3,6 +3,7 @@
 Stage, criterion and segment words come from the methodology, all others from `languages`.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,6 +19,8 @@ _SECTIONS = ("outlook.warnings", "outlook.facts", "effort")
 """Where the words of keys stand that are no value of a column of their own."""
 MISSING = "–"
 """What stands where there is no number."""
+_WHOLE = 2.0**52
+"""From here on there are only whole numbers."""
 
 
 @lru_cache
@@ -65,15 +68,24 @@ def _known(key: str, lang: str, table: pd.DataFrame | None) -> str | None:
     return built_in[key][lang] if key in built_in else None
 
 
+def _rounded(value: float, digits: int) -> float:
+    """A half goes away from 0, as in Excel, where a deck's charts and a workbook's cells are rounded; 0 has no sign."""
+    scaled = abs(value) * 10**digits
+    if not scaled < _WHOLE:
+        return value
+    # Of 100 × 0.145 are 14.499999999999998 left.
+    return math.copysign(math.floor(round(scaled, 9) + 0.5) / 10**digits, value) + 0.0
+
+
 def number(value: float | None, digits: int = 0) -> str:
     """A number with thousands separators, or a dash.
 
     Examples
     --------
-    >>> number(1234567.8), number(None)
-    ('1,234,568', '–')
+    >>> number(1234567.8), number(2.5), number(-0.2), number(None)
+    ('1,234,568', '3', '0', '–')
     """
-    return MISSING if value is None or pd.isna(value) else f"{value:,.{digits}f}"
+    return MISSING if value is None or pd.isna(value) else f"{_rounded(value, digits):,.{digits}f}"
 
 
 def percent(value: float | None, digits: int = 0) -> str:
@@ -81,10 +93,10 @@ def percent(value: float | None, digits: int = 0) -> str:
 
     Examples
     --------
-    >>> percent(0.256)
-    '26%'
+    >>> percent(0.256), percent(0.125)
+    ('26%', '13%')
     """
-    return MISSING if value is None or pd.isna(value) else f"{100 * value:.{digits}f}%"
+    return MISSING if value is None or pd.isna(value) else f"{_rounded(100 * value, digits):.{digits}f}%"
 
 
 @lru_cache
@@ -108,9 +120,9 @@ def short_number(value: float | None, lang: str | None = None) -> str:
     for size, unit in units(language(lang)):
         if size_of >= size:
             scaled = size_of / size
-            text = f"{scaled:,.0f}" if scaled >= 100 else f"{scaled:,.1f}".removesuffix(".0")
+            text = number(scaled) if scaled >= 100 else number(scaled, 1).removesuffix(".0")
             return f"{sign}{text}{unit}"
-    text = f"{size_of:,.0f}"
+    text = number(size_of)
     return text if text == "0" else sign + text
 
 

@@ -239,7 +239,7 @@ def test_findings_are_said_in_sentences_with_their_numbers() -> None:
         zip(zip(table["opportunity_id"], table["finding"], strict=True), fa.inspection_reasons(table), strict=True)
     )
     assert said["1", "evidence_missing"] == (
-        "2 of 12 evidences up to Proof missing: Vision set with the decision maker; Verbal approval received."
+        "Evidence missing up to Proof, 2 of 12: Vision set with the decision maker; Verbal approval received."
         " The evidence supports: Develop"
     )
     assert said["1", "overdue_close_date"] == "Close date 2026-08-31 passed 30 days ago"

@@ -25,7 +25,7 @@ from funnel_analytics.reviews.fitting import shortened
 from funnel_analytics.reviews.native_charts import CHARTS
 from funnel_analytics.reviews.shown import wording
 from funnel_analytics.reviews.slides import slides
-from funnel_analytics.words import label, money, word
+from funnel_analytics.words import label, word
 
 # openpyxl does not know the data bars that xlsxwriter writes, and says so.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
@@ -315,66 +315,3 @@ def test_a_review_among_the_exports_is_not_read_as_one(tmp_path: Path) -> None:
     for path in (path for path in paths if path.suffix != ".pptx"):
         with pytest.raises(ExportError, match="not an export"):
             fa.read_exports(path)
-
-
-def part(**changes: pd.DataFrame) -> fa.Book:
-    return fa.Book(BOOK.methodology, BOOK.as_of, BOOK.currency, frames={**BOOK.frames, **changes})
-
-
-def test_open_opportunities_without_amounts_are_not_a_pipeline_of_nothing(tmp_path: Path) -> None:
-    rows = BOOK.opportunities
-    amounts = rows["amount"].where(rows["outcome"] != "open")
-    book = part(opportunities=rows.assign(amount=amounts, amount_original=amounts))
-    contents = review_contents(book, period=PERIOD)
-    reasons = {page.key: page.reason for page in contents.left_out}
-    assert reasons["weighted_forecast"] == reasons["top_opportunities"] == "no_open_amounts"
-    text = html.fromstring(fa.write_review(book, tmp_path / "r.html", period=PERIOD).read_text("utf-8")).text_content()
-    assert "EUR 0 open pipeline" not in text
-    assert "EUR 0 at risk" not in text
-    assert "their amounts are not known" in text
-    assert word("outlook.warnings.no_open_amounts") in text
-
-
-def test_accounts_that_cannot_be_placed_are_no_empty_chart() -> None:
-    contents = review_contents(part(ratings=BOOK.ratings.iloc[:0]), period=PERIOD)
-    assert {page.key: page.reason for page in contents.left_out}["account_segments"] == "no_placed_accounts"
-
-
-def test_the_id_stands_in_for_names_that_the_export_lacks(tmp_path: Path) -> None:
-    nameless = part(opportunities=BOOK.opportunities.assign(opportunity_name=pd.Series(None, dtype="str")))
-    path = fa.write_review(nameless, tmp_path / "r.pptx", period=PERIOD)
-    tables = [shape.table for slide in Presentation(str(path)).slides for shape in slide.shapes if shape.has_table]
-    headings = [[cell.text for cell in table.rows[0].cells] for table in tables]
-    listed = next(row for row in headings if word("tables.expected") in row)
-    assert word("tables.opportunity_id") in listed
-    assert word("tables.opportunity_name") not in listed
-
-
-def test_one_young_opportunity_gives_no_empty_outlook_and_no_rate_of_nothing(tmp_path: Path) -> None:
-    (tmp_path / "deals 2026-09-30.csv").write_text(
-        "Opportunity ID,Account Name,Stage,Amount,Currency,Created Date,Close Date\n"
-        "1,Alder,Discover,1000,EUR,2026-01-15,2026-10-30\n"
-    )
-    reasons = {page.key: page.reason for page in review_contents(fa.read_exports(tmp_path)).left_out}
-    assert reasons["outlook"] == reasons["top_opportunities"] == "nothing_expected"
-    assert reasons["win_rates"] == "nothing_closed"
-
-
-def test_the_weighted_page_speaks_of_the_same_pipeline_as_the_tiles_and_of_the_period_that_is_reviewed() -> None:
-    book = fa.load_sample()
-    assert book.open_amount is not None
-    for period, quarters in (("2026Q4", ["2026Q4"]), ("2026H2", ["2026Q3", "2026Q4"])):
-        contents = review_contents(book, period=period)
-        table = contents.table("weighted_forecast")
-        assert table is not None
-        page = next(page for page in wording(contents, "en").pages if page.key == "weighted_forecast")
-        due = table.loc[table["period"].isin(quarters), "amount"].sum()
-        counted = table["amount"].sum()
-        # Omitted opportunities are open and not weighted: both sums are said.
-        assert page.title == (
-            f"{money(counted, 'EUR', 'en')} of {money(book.open_amount, 'EUR', 'en')} open pipeline can be weighted, "
-            f"of which {money(due, 'EUR', 'en')} is due in {period}"
-        )
-    month = wording(review_contents(book, period="2026-12"), "en")
-    # How much of a quarter is due in one of its months the page does not know.
-    assert "due in" not in next(page.title for page in month.pages if page.key == "weighted_forecast")

@@ -81,3 +81,14 @@ def test_whole_numbers_have_no_decimals_and_others_have_two() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(table_workbook(frame, "en", "Ratings"))).active
     assert sheet is not None
     assert [cell.number_format for cell in sheet[2]] == ["#,##0", "#,##0.00"]
+
+
+def test_a_row_is_as_high_as_its_sentences_and_text_keeps_off_the_number_before_it() -> None:
+    # 90 columns less the indent hold 86 half-width characters: 300 take four lines, one word takes one.
+    frame = pd.DataFrame({"amount": [1.0, 2.0], "reasons": ["x" * 300, "stalled"]})
+    frame.attrs = {"as_of": DAY}
+    sheet = openpyxl.load_workbook(io.BytesIO(table_workbook(frame, "en", "Deals"))).active
+    assert sheet is not None
+    assert [sheet.row_dimensions[row].height for row in (2, 3)] == [4 * 15, None]
+    text = sheet.cell(2, 2).alignment
+    assert (text.horizontal, text.indent, text.wrap_text) == ("left", 1, True)

@@ -108,8 +108,24 @@ _SIZE = {
     "evidenced_pipeline": "claimed_opportunities",
     "quota_pacing": "won_amount",
     "call_accuracy": "won_amount",
+    "segment_changes": "changed",
 }
 """Tables that always have rows: without a count in this column there is nothing to show."""
+_OF_OPEN = ("weighted_forecast", "evidenced_pipeline", "opportunity_inspection", "outlook_opportunities")
+_AMOUNTS = {
+    "weighted_forecast": "amount",
+    "evidenced_pipeline": "claimed_amount",
+    "outlook_opportunities": "amount",
+    "pipeline_changes": "amount",
+}
+"""Tables of open amounts: with none in this column they are charts of zeros."""
+_NOTHING = {
+    "quota_pacing": "nothing_won",
+    "opportunity_inspection": "no_findings",
+    "stage_conversion": "no_stages",
+    "segment_changes": "no_account_moved",
+}
+"""Why a table is empty, where that can be said better than that nothing is there."""
 
 
 def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
@@ -118,25 +134,31 @@ def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
         return "insufficient_history"
     if name == "forecast_backtest" and not (table["scored"] & table["p10"].notna() & (table["actual"] != 0)).any():
         return "insufficient_history"
-    if name == "outlook" and table["p90"].max() < 1 and table["quota"].isna().all():
+    if name == "outlook" and table["p90"].max() < 1 and not (table["quota"] > 0).any():
         return "nothing_expected"
     if name == "win_rates" and not table.loc[table["rate"] == "closed", "opportunities"].any():
         return "nothing_closed"
     if name == "time_in_stage" and table["median_days"].isna().all() and not table["stalled_opportunities"].any():
-        return "insufficient_history" if table["visits"].any() else "none"
+        return "insufficient_history"
     if name == "pipeline_coverage" and table["status"].iloc[0] in ("no_quota", "zero_quota"):
         return str(table["status"].iloc[0])
     if name == "quota_pacing" and not table["current"].any():
         return "not_begun"
+    if name in _OF_OPEN and book.open_opportunities.empty:
+        return "no_open_opportunities"
     # Open opportunities without amounts are no pipeline of 0, and accounts that cannot be placed no empty quadrant.
-    if name in ("weighted_forecast", "outlook_opportunities") and book.open_amount is None:
+    amounts = _AMOUNTS.get(name)
+    if amounts and len(table) and (book.open_amount is None or not table[amounts].any()):
         return "no_open_amounts"
     if name == "outlook_opportunities" and table["expected"].sum() < 1:
         return "nothing_expected"
     if name == "account_segments" and table.dropna(subset=["potential", "current_revenue"]).empty:
         return "no_placed_accounts"
     empty = table.empty or (name in _SIZE and not table[_SIZE[name]].any())
-    return "none" if empty else None
+    if empty and name == "unworked_accounts":
+        best = (book.once(account_segments)["resources"] == "high").any()
+        return "all_worked" if best else "no_best_accounts"
+    return _NOTHING.get(name, "none") if empty else None
 
 
 def _ordered(table: pd.DataFrame, by: str | None) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def width(text: str) -> int:
     >>> width("Q4"), width("季度")
     (2, 4)
     """
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+    return len(text) if text.isascii() else sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 
 def unbroken_width(text: str) -> int:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from .. import charts
 from ..errors import OwnReviewError
 from ..receipts import receipt_page
-from ..words import cell, word
+from ..words import cell, number, word
 from .contents import column_kind
 from .shown import Shown, Wording
 
@@ -51,7 +51,7 @@ def _cells(page: Shown, lang: str) -> dict[str, object]:
 
 
 def _more(count: int, shown: int, lang: str) -> str:
-    return word("reviews.more_rows", lang, count=count - shown) if count > shown else ""
+    return word("reviews.more_rows", lang, count=number(count - shown)) if count > shown else ""
 
 
 def _picture(page: Shown, lang: str) -> Markup | None:

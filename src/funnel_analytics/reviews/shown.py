@@ -94,7 +94,7 @@ def _tiles(contents: Contents, lang: str) -> tuple[tuple[str, str], ...]:
                 f"{money(total['p10'], None, lang)} – {money(total['p90'], None, lang)}",
             ),
         ]
-        if pd.notna(total["quota"]):
+        if total["quota"] > 0:
             tiles.append(
                 (word("reviews.tile_quota", lang), f"{money(total['quota'], None, lang)} · {percent(total['p_quota'])}")
             )
@@ -118,7 +118,7 @@ def _sources(contents: Contents, lang: str, template: Path | None) -> tuple[str,
         kept = {"rows_in": number(row.rows_in), "kept": number(row.rows_kept), "aside": number(row.rows_set_aside)}
         lines.append(word("reviews.source_line", lang, name=row.file, table=label(row.table, lang), **kept))
     if len(used) > _FILES:
-        lines.append(word("reviews.more", lang, count=len(used) - _FILES))
+        lines.append(word("reviews.more", lang, count=number(len(used) - _FILES)))
     kinds = issues["kind"].value_counts()
     listed = word("book.between", lang).join(f"{label(kind, lang)} {number(count)}" for kind, count in kinds.items())
     lines.append(word("reviews.issues_line", lang, issues=listed or word("reviews.no_issues", lang)))

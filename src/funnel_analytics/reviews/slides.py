@@ -7,7 +7,7 @@ from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR
 
 from ..atomic import steady
-from ..words import word
+from ..words import number, word
 from .deck import PALE_INK, Deck, flat
 from .native_charts import CHARTS
 from .native_parts import in_theme
@@ -19,8 +19,8 @@ _TILES_A_ROW = 3
 def _cover(deck: Deck, said: Wording) -> None:
     slide = deck.slide(said.title)
     deck.text(slide, [said.subtitle], deck.part(0, 0, 1, 0.1), size=14, colour=PALE_INK)
-    for number, (name, value) in enumerate(said.tiles):
-        row, column = divmod(number, _TILES_A_ROW)
+    for place, (name, value) in enumerate(said.tiles):
+        row, column = divmod(place, _TILES_A_ROW)
         box = slide.shapes.add_shape(1, *deck.part(column * 0.34, 0.14 + row * 0.28, 0.32, 0.24))
         flat(box)
         box.fill.solid()
@@ -45,7 +45,7 @@ def _answer(deck: Deck, page: Shown) -> None:
     if name not in CHARTS:
         shown = deck.table(slide, page.listed, page.columns, deck.part(0, 0, 1, 0.79), page.links)
         if len(page.listed) > shown:
-            more = word("reviews.more_rows", deck.lang, count=len(page.listed) - shown)
+            more = word("reviews.more_rows", deck.lang, count=number(len(page.listed) - shown))
             deck.text(slide, [more], deck.part(0, 0.8, 1, 0.07), size=11, colour=PALE_INK)
     elif not page.outline.beside:
         CHARTS[name](slide, page, deck.part(0, 0, 1, 0.88), deck.lang)

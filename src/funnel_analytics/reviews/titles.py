@@ -64,7 +64,9 @@ class _Titles:
         if self.period.end <= self.book.as_of:
             return self._say("outlook.over", period=self.period.label, mean=self._sum(total["mean"]))
         parts = {"mean": self._sum(total["mean"]), "low": self._sum(total["p10"]), "high": self._sum(total["p90"])}
-        said = self._say("outlook.title", period=self.period.label, **parts)
+        # Nearly the end, or nothing to come: a range from a number to itself is none.
+        narrow = parts["low"] == parts["high"]
+        said = self._say("outlook.narrow" if narrow else "outlook.title", period=self.period.label, **parts)
         opportunities = self.contents.table("top_opportunities")
         if opportunities is None or not opportunities["expected"].sum() > 0:
             return said
@@ -110,24 +112,28 @@ class _Titles:
             said = self._say("weighted_forecast.part", total=total, every=every)
         if self.period.days < _QUARTER_DAYS:
             return said
-        due = self._sum(table.loc[inside, "amount"].sum())
-        return said + self._say("weighted_forecast.due", due=due, period=self.period.label)
+        due = table.loc[inside, "amount"].sum()
+        key = "due" if 0 < due < table["amount"].sum() else "due_all" if due > 0 else "due_none"
+        return said + self._say(f"weighted_forecast.{key}", due=self._sum(due), period=self.period.label)
 
     def top_opportunities(self, table: pd.DataFrame) -> str:
         return self._say("top_opportunities.title", count=number(half_of_expected(table)), total=number(len(table)))
 
     def pipeline_changes(self, table: pd.DataFrame) -> str:
         amounts = table.set_index("cause")["amount"]
-        parts = {name: self._sum(abs(amounts[name])) for name in ("opening", "closing", "new", "won", "lost")}
+        amounts[["won", "lost"]] *= -1  # They leave the pipeline.
+        parts = {name: self._sum(amounts[name]) for name in ("opening", "closing", "new", "won", "lost")}
         return self._say("pipeline_changes.title", since=date(table.attrs["since"], self.lang), **parts)
 
     def stage_conversion(self, table: pd.DataFrame) -> str:
         decided = table[(table["advanced"] + table["lost"]) >= _SURE]
         if decided.empty:
             return self._say("stage_conversion.few", count=number(table["entered"].max()))
-        if not decided["lost"].any():
-            return self._say("stage_conversion.none_lost")
-        worst = decided.loc[decided["advance_rate"].idxmin()]
+        if not table["lost"].any():
+            lost = (self.book.opportunities["outcome"] == "lost").any()
+            return self._say(f"stage_conversion.{'lost_elsewhere' if lost else 'none_lost'}")
+        some = decided if decided["lost"].any() else table[table["lost"] > 0]
+        worst = some.loc[some["advance_rate"].idxmin()]
         stage = label(worst["stage"], self.lang, table=table)
         return self._say("stage_conversion.title", stage=stage, rate=percent(worst["advance_rate"]))
 
@@ -155,7 +161,7 @@ class _Titles:
         risks = table.drop_duplicates("opportunity_id")["amount_at_risk"]
         total = number(len(self.book.open_opportunities))
         counts = {"count": number(len(risks)), "total": total}
-        if risks.isna().all() or self.book.open_amount is None:
+        if not risks.sum() > 0 or self.book.open_amount is None:
             return self._say("opportunity_inspection.unvalued", **counts)
         return self._say("opportunity_inspection.title", risk=self._sum(risks.sum()), **counts)
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ..words import label, word
 from .shown import Wording
+from .workbook_rows import LINE
 
 if TYPE_CHECKING:
     from .workbook import Writer
@@ -30,6 +31,7 @@ def what_if(writer: "Writer") -> None:
         sheet.write_string(
             _FIRST - 1, column, word(f"tables.{key}", lang), writer.table_headings[True] if column else writer.bold
         )
+    sheet.set_row(_FIRST - 1, 2 * LINE)
     amounts = _due(contents)
     stages = [stage for stage in book.methodology.stages if stage.outcome is None]
     total = 0.0

@@ -18,7 +18,7 @@ from .fitting import longest_word, width
 from .shown import Shown, Wording
 from .what_if import what_if
 from .workbook_charts import PRINTED_COLUMNS, chart_of, waterfall_columns
-from .workbook_rows import Rows, filled, number_cells, text_cells
+from .workbook_rows import LINE, Rows, filled, number_cells, text_cells
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CELL_LIMIT = 32_767
@@ -37,8 +37,8 @@ _FIRST_DAY = pd.Timestamp("1900-03-01")
 """Excel counts a day in February 1900 that never was: what lies before stays text."""
 _LINKED = 30_000
 """So many rows of a column are links: a sheet takes 65,530."""
-_LINE = 15
-"""Height of a line, in points."""
+_INDENTED = {"align": "left", "indent": 1}
+"""Text keeps off the number before it; programs indent only what is told to stand on the left."""
 _SAMPLED = 200
 """So many rows decide how wide a column is."""
 
@@ -73,12 +73,10 @@ class Writer:
         stamp = as_of.to_pydatetime()
         self.book.set_properties({"title": title, "category": OwnReviewError.MARK, "created": stamp})
         self.formats = {
-            kind: self.book.add_format(
-                {"num_format": text, "valign": "top"} | ({} if kind in _RIGHT else {"indent": 1})
-            )
+            kind: self.book.add_format({"num_format": text, "valign": "top"} | ({} if kind in _RIGHT else _INDENTED))
             for kind, text in tables.FORMATS.items()
         }
-        self.sentences = self.book.add_format({"text_wrap": True, "valign": "top", "indent": 1})
+        self.sentences = self.book.add_format({"text_wrap": True, "valign": "top"} | _INDENTED)
         self.heading = self.book.add_format({"bold": True, "font_size": 16, "font_color": _ACCENT, "text_wrap": True})
         self.small = self.book.add_format({"font_color": "#667085", "text_wrap": True, "valign": "top"})
         self.wrapped = self.book.add_format({"text_wrap": True, "valign": "top"})
@@ -86,10 +84,10 @@ class Writer:
         look = {"bold": True, "text_wrap": True, "valign": "top"}
         self.table_headings = {
             True: self.book.add_format(look | {"align": "right"}),
-            False: self.book.add_format(look | {"align": "left", "indent": 1}),
+            False: self.book.add_format(look | _INDENTED),
         }
         self.link = self.book.add_format({"font_color": _ACCENT, "underline": 1})
-        self.link_in_table = self.book.add_format({"font_color": _ACCENT, "underline": 1, "indent": 1, "valign": "top"})
+        self.link_in_table = self.book.add_format({"font_color": _ACCENT, "underline": 1, "valign": "top"} | _INDENTED)
         self.overdue = self.book.add_format({"font_color": "#B42318", "bold": True})
         self.sheets: set[str] = set()
         self.rows: list[Rows] = []
@@ -118,7 +116,7 @@ class Writer:
         form, size = (self.heading, _HEADING) if heading else (self.small, 1.0)
         sheet.merge_range(row, 0, row, columns - 1, "", form)
         sheet.write_string(row, 0, clean_text(text), form)
-        sheet.set_row(row, _LINE * size * max(1, math.ceil(width(text) * size / wide)))
+        sheet.set_row(row, LINE * size * max(1, math.ceil(width(text) * size / wide)))
 
     def _column(
         self, sheet: Any, top: int, position: int, values: pd.Series, kind: str, table: pd.DataFrame
@@ -142,6 +140,13 @@ class Writer:
 
         widest = max((width(say(value)) for value in values.head(_SAMPLED).dropna().unique()), default=0)
         return text_cells(values, say), widest
+
+    def _wrapped(self, values: pd.Series, kind: str, table: pd.DataFrame, wide: int) -> list[int]:
+        """Lines that each sentence takes in a column so wide: not every program makes rows higher by itself."""
+        codes, known = pd.factorize(values)
+        said = (cell(value, kind, self.lang, table=table) for value in known.tolist())
+        lines = [max(1, math.ceil(width(text) / (wide - 4))) for text in said]
+        return [lines[code] if code >= 0 else 1 for code in codes.tolist()]
 
     def _links(self, sheet: Any, top: int, position: int, addresses: pd.Series, values: pd.Series) -> None:
         """The texts of a column lead to their addresses, as far as Excel takes links."""
@@ -173,7 +178,7 @@ class Writer:
         kinds = [column_kind(table, name) for name in order]
         # Bars help where records are compared, not where every number means something else.
         compared = bool(_RECORDS & set(order))
-        last, widths, cells = top + max(len(shown), 1), [], {}
+        last, widths, cells, lines = top + max(len(shown), 1), [], {}, [1] * len(shown)
         for position, (name, heading, kind) in enumerate(zip(order, names, kinds, strict=True)):
             cells[position], widest = self._column(sheet, top, position, shown[name], kind, table)
             if name in links:
@@ -183,17 +188,19 @@ class Writer:
             wide = max(widest + 3, longest_word(heading) + 4, min(width(heading), 14) + 4)
             widths.append(min(wide, 90 if _is_sentences(name, kind) else 44))
             sheet.set_column(position, position, widths[-1])
+            if _is_sentences(name, kind):
+                lines = list(map(max, lines, self._wrapped(shown[name], kind, table, widths[-1])))
             if len(shown):
                 bars = compared and position < len(first)
                 self._emphasis(sheet, name, kind, top + 1, last, position, bars=bars)
         if len(shown):
-            self.rows.append(Rows(sheet.index + 1, top + 2, cells))
+            self.rows.append(Rows(sheet.index + 1, top + 2, cells, [LINE * count for count in lines]))
         columns = [
             {"header": name, "header_format": self.table_headings[kind in _RIGHT]}
             for name, kind in zip(names, kinds, strict=True)
         ]
         sheet.add_table(top, 0, last, len(names) - 1, {"columns": columns, "style": "Table Style Light 9"})
-        sheet.set_row(top, 2 * _LINE)
+        sheet.set_row(top, 2 * LINE)
         sheet.freeze_panes(top + 1, 1 if first else 0)
         sheet.repeat_rows(top)
         if first:
@@ -264,7 +271,7 @@ def _definitions(writer: Writer) -> None:
     for row, (name, text) in enumerate(rows):
         sheet.write_string(row, 0, name, writer.bold)
         sheet.write_string(row, 1, clean_text(text), writer.wrapped)
-        sheet.set_row(row, _LINE * max(1, math.ceil(width(text) / 105)))
+        sheet.set_row(row, LINE * max(1, math.ceil(width(text) / 105)))
 
 
 def table_workbook(table: pd.DataFrame, lang: str, title: str) -> bytes:

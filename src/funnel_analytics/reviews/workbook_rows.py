@@ -18,6 +18,10 @@ _ROW = re.compile(r'<row r="(\d+)"(?: spans="[\d:]+")?([^>]*?)(?:/>|>(.*?)</row>
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
 _STYLE = re.compile(r'^<c r="[A-Z]+\d+" s="(\d+)"')
 _WRITTEN = '<row r="{}"{}>{}</row>'
+LINE = 15
+"""Height of a line, in points."""
+_HEIGHT = ' ht="{}"'
+"""A height that programs may change when a person makes the column wider."""
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 """Excel reads _x000A_ as a line feed."""
 
@@ -32,6 +36,8 @@ class Rows:
     """The first record's row, as Excel counts."""
     columns: Mapping[int, Sequence[str]]
     """By the place of a column, what stands in each of its cells after their attributes; empty where nothing does."""
+    heights: Sequence[int] = ()
+    """Of each record, in points; without any they are as high as a line."""
 
 
 def number_cells(values: pd.Series) -> list[str]:
@@ -96,8 +102,11 @@ def _with_rows(sheet: str, table: Rows) -> str:
             [f'<c r="{letters}{row}{begun}{text}' if text else "" for row, text in enumerate(texts, table.top)]
         )
     rows = [_WRITTEN.format(row, *there[row]) for row in there if row < table.top]
+    tall = {row: height for row, height in enumerate(table.heights, table.top) if height > LINE}
     for row, cells in enumerate(zip(*columns, strict=True), table.top):
         attributes, others = there.get(row, ("", ""))
+        if tall.get(row):
+            attributes += _HEIGHT.format(tall[row])
         rows.append(_WRITTEN.format(row, attributes, _merged(cells, others) if others else "".join(cells)))
     return sheet[:begin] + "".join(rows) + sheet[end:]
 

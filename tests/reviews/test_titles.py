@@ -1,0 +1,117 @@
+"""What a review says: titles that are so, and a reason for each page that is left out."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from lxml import html
+from pptx import Presentation
+
+import funnel_analytics as fa
+from books import team_book
+from funnel_analytics.reviews.contents import Contents, review_contents
+from funnel_analytics.reviews.shown import wording
+from funnel_analytics.words import money, word
+
+BOOK = team_book(150)
+PERIOD = "2026Q4"
+
+
+def part(**changes: pd.DataFrame) -> fa.Book:
+    return fa.Book(BOOK.methodology, BOOK.as_of, BOOK.currency, frames={**BOOK.frames, **changes})
+
+
+def test_open_opportunities_without_amounts_are_not_a_pipeline_of_nothing(tmp_path: Path) -> None:
+    rows = BOOK.opportunities
+    amounts = rows["amount"].where(rows["outcome"] != "open")
+    book = part(opportunities=rows.assign(amount=amounts, amount_original=amounts))
+    contents = review_contents(book, period=PERIOD)
+    reasons = {page.key: page.reason for page in contents.left_out}
+    assert reasons["weighted_forecast"] == reasons["top_opportunities"] == "no_open_amounts"
+    text = html.fromstring(fa.write_review(book, tmp_path / "r.html", period=PERIOD).read_text("utf-8")).text_content()
+    assert "EUR 0 open pipeline" not in text
+    assert "EUR 0 at risk" not in text
+    assert "none with an amount above 1" in text
+    assert word("outlook.warnings.no_open_amounts") in text
+
+
+def test_accounts_that_cannot_be_placed_are_no_empty_chart() -> None:
+    contents = review_contents(part(ratings=BOOK.ratings.iloc[:0]), period=PERIOD)
+    assert {page.key: page.reason for page in contents.left_out}["account_segments"] == "no_placed_accounts"
+
+
+def test_the_id_stands_in_for_names_that_the_export_lacks(tmp_path: Path) -> None:
+    nameless = part(opportunities=BOOK.opportunities.assign(opportunity_name=pd.Series(None, dtype="str")))
+    path = fa.write_review(nameless, tmp_path / "r.pptx", period=PERIOD)
+    tables = [shape.table for slide in Presentation(str(path)).slides for shape in slide.shapes if shape.has_table]
+    headings = [[cell.text for cell in table.rows[0].cells] for table in tables]
+    listed = next(row for row in headings if word("tables.expected") in row)
+    assert word("tables.opportunity_id") in listed
+    assert word("tables.opportunity_name") not in listed
+
+
+def test_one_young_opportunity_gives_no_empty_outlook_and_no_rate_of_nothing(tmp_path: Path) -> None:
+    (tmp_path / "deals 2026-09-30.csv").write_text(
+        "Opportunity ID,Account Name,Stage,Amount,Currency,Created Date,Close Date\n"
+        "1,Alder,Discover,1000,EUR,2026-01-15,2026-10-30\n"
+    )
+    reasons = {page.key: page.reason for page in review_contents(fa.read_exports(tmp_path)).left_out}
+    assert reasons["outlook"] == reasons["top_opportunities"] == "nothing_expected"
+    assert reasons["win_rates"] == "nothing_closed"
+
+
+def test_the_weighted_page_speaks_of_the_same_pipeline_as_the_tiles_and_of_the_period_that_is_reviewed() -> None:
+    book = fa.load_sample()
+    assert book.open_amount is not None
+    for period, quarters in (("2026Q4", ["2026Q4"]), ("2026H2", ["2026Q3", "2026Q4"])):
+        contents = review_contents(book, period=period)
+        table = contents.table("weighted_forecast")
+        assert table is not None
+        page = next(page for page in wording(contents, "en").pages if page.key == "weighted_forecast")
+        due = table.loc[table["period"].isin(quarters), "amount"].sum()
+        counted = table["amount"].sum()
+        # Omitted opportunities are open and not weighted: both sums are said.
+        assert page.title == (
+            f"{money(counted, 'EUR', 'en')} of {money(book.open_amount, 'EUR', 'en')} open pipeline can be weighted, "
+            f"of which {money(due, 'EUR', 'en')} is due in {period}"
+        )
+    month = wording(review_contents(book, period="2026-12"), "en")
+    # How much of a quarter is due in one of its months the page does not know.
+    assert "due in" not in next(page.title for page in month.pages if page.key == "weighted_forecast")
+
+
+def titles(contents: Contents, lang: str = "en") -> dict[str, str]:
+    return {page.key: page.title for page in wording(contents, lang).pages}
+
+
+def test_titles_say_what_is_so_when_there_is_next_to_nothing() -> None:
+    # One open opportunity of 68,300 that is overdue and will hardly be won, one won and six lost ones.
+    said = titles(review_contents(team_book(8), period=PERIOD))
+    assert said["outlook"] == (
+        "2026Q4 outlook EUR 634; four cases of five end at EUR 0; 1 opportunity carries half of the open part"
+    )
+    assert said["weighted_forecast"] == "EUR 68.3k open pipeline, none of it due in 2026Q4"
+    assert said["win_rates"] == "1 of 7 closed opportunities was won: too few for a rate"
+
+
+def test_amounts_below_0_keep_their_sign_in_titles() -> None:
+    changes = fa.pipeline_changes(BOOK)
+    contents = review_contents(part(), period=PERIOD)
+    pages = [replace(page, table=changes.assign(amount=-changes["amount"])) if page.key == "pipeline_changes" else page
+             for page in contents.pages]  # fmt: skip
+    said, turned = titles(contents), titles(replace(contents, pages=tuple(pages)))
+    amounts = [money(changes.set_index("cause").at[cause, "amount"], "EUR") for cause in ("opening", "closing")]
+    assert said["pipeline_changes"].startswith(f"Pipeline {amounts[0]} → {amounts[1]} since")
+    assert turned["pipeline_changes"].startswith(f"Pipeline −{amounts[0]} → −{amounts[1]} since")
+
+
+def test_what_is_left_out_has_its_own_reason() -> None:
+    rows = BOOK.opportunities
+    nothing_open = review_contents(part(opportunities=rows[rows["outcome"] != "open"]), period=PERIOD)
+    reasons = {page.key: page.reason for page in nothing_open.left_out}
+    assert reasons["weighted_forecast"] == reasons["opportunity_inspection"] == "no_open_opportunities"
+    zeros = part(opportunities=rows.assign(amount=0.0, amount_original=0.0))
+    reasons = {page.key: page.reason for page in review_contents(zeros, period=PERIOD).left_out}
+    assert reasons["weighted_forecast"] == reasons["evidenced_pipeline"] == "no_open_amounts"
+    unlost = part(opportunities=rows[rows["outcome"] != "lost"], stage_log=BOOK.stage_log.iloc[:0])
+    assert "No opportunity was lost" in titles(review_contents(unlost, period=PERIOD)).get("stage_conversion", "")
