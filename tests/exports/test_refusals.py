@@ -1,6 +1,10 @@
 """What is no table, damaged, locked or too much to be one is refused in one plain sentence."""
 
+import bz2
 import gzip
+import io
+import lzma
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -32,6 +36,16 @@ def locked_archive(path: Path) -> Path:
     return path
 
 
+def tarred(mode: str) -> bytes:
+    """A tar archive of one table: read as text it would lose the first heading."""
+    target, table = io.BytesIO(), b"Opportunity ID,Stage\n1,Proof\n"
+    with tarfile.open(fileobj=target, mode=mode) as archive:
+        member = tarfile.TarInfo("a.csv")
+        member.size = len(table)
+        archive.addfile(member, io.BytesIO(table))
+    return target.getvalue()
+
+
 def far_cell(path: Path) -> Path:
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet().write_number(1_048_575, 16_383, 1)
@@ -60,6 +74,11 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (lambda p: write(p, b"\x89PNG\r\n\x1a\n" + bytes(99)), "PNG image"),
         (lambda p: write(p, b"%PDF-1.7 ..."), "PDF"),
         (lambda p: write(p, b"Attachment not found!"), "not a workbook"),
+        (lambda p: write(p, bz2.compress(b"a,b\n1,2\n")), "a bzip2 archive"),
+        (lambda p: write(p, lzma.compress(b"a,b\n1,2\n")), "an xz archive"),
+        (lambda p: write(p, tarred("w")), "a tar archive"),
+        (lambda p: write(p, tarred("w:gz")), "a tar archive"),
+        (lambda p: write(p, b"{\\rtf1\\ansi a,b}"), "an RTF document"),
         (lambda p: write(p, bytes(range(1, 32)) * 50), "unknown kind"),
         (lambda p: write(p, b"PK\x03\x04" + bytes(50)), "damaged or incomplete"),
         (lambda p: zipped(p, "[Content_Types].xml", "word/document.xml"), "Word document"),
@@ -106,3 +125,10 @@ def test_a_flipped_bit_is_damage_not_data(tmp_path):
     content[start + 200] ^= 0xFF
     with pytest.raises(ExportError, match="damaged"):
         read_sheets(write(tmp_path / "y.xlsx", bytes(content)))
+
+
+def test_a_zip_archive_with_two_files_of_one_name_is_refused(tmp_path):
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        path = zipped(tmp_path / "x.zip", "a.csv", "a.csv", body="Opportunity ID,Stage,Amount\n1,Proof,5\n")
+    with pytest.raises(ExportError, match="twice"):
+        read_sheets(path)

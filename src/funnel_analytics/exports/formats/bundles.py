@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -26,7 +27,7 @@ def packed_files(content: bytes, name: str) -> Iterator[tuple[str, bytes]]:
     Raises
     ------
     ExportError
-        If it is damaged, protected by a password, or unpacks to more than 2 GB.
+        If it is damaged, protected by a password, holds two files under one name, or unpacks to more than 2 GB.
     """
     left = _LARGEST
     try:
@@ -36,6 +37,12 @@ def packed_files(content: bytes, name: str) -> Iterator[tuple[str, bytes]]:
                 raise ExportError(f"'{name}' holds {len(members):,} files. Pack only the exports.")
             if any(member.flag_bits & _ENCRYPTED for member in members):
                 raise ExportError(f"'{name}' is protected by a password (encrypted zip). Unpack it first.")
+            twice = [path for path, count in Counter(map(_member_name, members)).items() if count > 1]
+            if twice:
+                raise ExportError(
+                    f"'{name}' holds the file '{twice[0]}' twice (a duplicate), so it is not clear which one counts."
+                    " Pack the exports again."
+                )
             for member in members:
                 path = _member_name(member)
                 if path.startswith("__MACOSX/") or path.rsplit("/", 1)[-1].startswith((".", "~$")):

@@ -11,7 +11,7 @@ _LONG_FRACTION = r"^-?\d+\.\d{9,}$"
 _SIGNIFICANT_DIGITS = 15  # what Excel stores and shows; further digits are noise of binary fractions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """One sheet of cells, nothing interpreted.
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from html import unescape
 from io import BytesIO
 from itertools import islice
+from operator import ge
 
 import numpy as np
 
 from .hidden_parts import XLS_BEGINNING, xls_records, xls_sheets, xlsb_records
 from .number_formats import column_number, letters
+from .plain_sheets import is_unusual, reaches_beyond, repacked
 
 _CELL = re.compile(rb"<((?:\w+:)?c)\b([^>]*?)>.*?</\1>", re.DOTALL)
 _BLANK_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*/>")
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_PLACE = re.compile(rb'\br="([A-Z]{1,4})(\d+)"')
 _XLSB_ROW, _XLSB_BLANK, _XLSB_CELLS = 0, 1, (*range(1, 12), 62)
 _ODS_TABLE = re.compile(r'(<table:table\b[^>]*?\btable:name="([^"]*)"[^>]*>)(.*?)(?=</table:table>)', re.DOTALL)
 _ODS_ROW = re.compile(r"<table:table-row\b([^>]*)(?<!/)>(.*?)</table:table-row>", re.DOTALL)
@@ -26,7 +28,6 @@ _ODS_REACHING = re.compile(_ODS_MANY.pattern + r"[^>]*>.*?(?:office:value|<text:
 _TAG = re.compile(r"<[^>]+>")
 _ROW = re.compile(rb'row [^>]*?\br="(\d+)"')
 _CELL_ROW = re.compile(rb' r="[A-Z]{1,3}(\d+)"')
-_WIDE = re.compile(rb' r="[A-Z]{2}')
 _WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,4})\d')
 _CELL_BYTES = 40  # of a filled cell, about
 _MANY_COLUMNS, _MANY_PLACES, _SPARSE = 500, 5_000_000, 20
@@ -47,6 +48,14 @@ class Spread:
     columns: int = 26
     cells: int = 0
     reaching: bool = False
+    last: int = 0
+    """The last row."""
+    sheet: bool = False
+    """Whether the part is a sheet of an xlsx file."""
+    unusual: bool = False
+    """Whether it is written in an unusual way, or its rows in no order."""
+    miscounted: bool = False
+    """Whether the part claims to hold more than it has room for."""
 
     @property
     def wide(self) -> bool:
@@ -56,10 +65,16 @@ class Spread:
 
     def add(self, chunk: bytes) -> None:
         """Take note of a piece of an xlsx sheet."""
-        self.cells += len(chunk) // _CELL_BYTES
-        rows = [*_ROW.findall(chunk), *_CELL_ROW.findall(chunk[-_SMALL // 256 :])]
+        heads = list(map(int, _ROW.findall(chunk)))
+        self.unusual |= any(map(ge, [self.last, *heads[:-1]], heads)) or (
+            self.cells == 0 and is_unusual(chunk, first=True)
+        )
+        self.last = heads[-1] if heads else self.last
+        rows = [*heads, *_CELL_ROW.findall(chunk[-_SMALL // 256 :])]
         self.rows = max([self.rows, *map(int, rows)])
-        if _WIDE.search(chunk):
+        self.cells += len(chunk) // _CELL_BYTES
+        if reaches_beyond(chunk):
+            self.unusual |= is_unusual(chunk, first=False)
             columns = set(_WIDE_COLUMN.findall(chunk))
             self.columns = max([self.columns, *(column_number(column.decode()) for column in columns)])
 
@@ -106,15 +121,10 @@ def without_far_cells(content: bytes, parts: list[str]) -> tuple[bytes, dict[str
             if name.endswith("content.xml"):
                 changed[name] = _near_in_ods(part.decode("utf-8", "replace"), left).encode()
             else:
-                changed[name], left[name] = (_near_in_xlsb if name.endswith(".bin") else _near_in_xlsx)(part)
+                near, left[name] = (_near_in_xlsb if name.endswith(".bin") else _near_in_xlsx)(part)
+                changed |= {name: near} if near != part else {}
             told |= {sheet: said_of_far(cells) for sheet, cells in left.items() if cells}
-        if not told:
-            return content, {}
-        target = BytesIO()
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
-            for name in package.namelist():
-                copy.writestr(name, changed.get(name) or package.read(name))
-    return target.getvalue(), told
+    return repacked(content, changed) if changed else content, told
 
 
 def said_of_far(cells: list[str]) -> str:

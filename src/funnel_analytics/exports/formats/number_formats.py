@@ -36,7 +36,6 @@ class SpecialCells:
     """Column, first row, last row of a merge down one column."""
     uncalculated: list[tuple[int, int]] = field(default_factory=list)
     """Row and column of formulas whose 0 is no result."""
-    first_column: int = 0
 
 
 def special_styles(styles: str) -> dict[int, str | int]:

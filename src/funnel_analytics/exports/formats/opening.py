@@ -33,6 +33,12 @@ _OTHER_KINDS = (
     (b"%PDF", "a PDF document"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"\x04\x22\x4d\x18", "an lz4 archive"),
+    (b"\x1f\x9d", "an archive of Unix compress (.Z)"),
+    (b"{\\rtf", "an RTF document"),
     (b"PAR1", "a Parquet file"),
     (b"SQLite format 3", "an SQLite database"),
     (b"\x7fELF", "a program"),
@@ -172,9 +178,10 @@ def _recognise(content: bytes) -> tuple[str, str]:
         return _recognise_zip(content)
     if content.startswith(_OLE):
         return _recognise_ole(content)
-    for magic, name in _OTHER_KINDS:
-        if content.startswith(magic):
-            return "refused", f"{name}, not an Excel workbook or a text table. {_ACCEPTED}."
+    kind = next((name for magic, name in _OTHER_KINDS if content[:64].lstrip().startswith(magic)), None)
+    kind = "a tar archive" if content[257:262] == b"ustar" else kind
+    if kind is not None:
+        return "refused", f"{kind}, not an Excel workbook or a text table. {_ACCEPTED}."
     start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     save_as = "not supported: open it in Excel and save it as .xlsx."
     if markup := _recognise_markup(start):

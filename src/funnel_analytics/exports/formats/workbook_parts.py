@@ -5,6 +5,7 @@ unpack to gigabytes and because the fast reader aborts on some of them instead o
 second pass, which may run beside the reader.
 """
 
+import codecs
 import re
 import zipfile
 import zlib
@@ -19,6 +20,7 @@ from .far_cells import Spread, spread_of_ods, spread_of_xlsb, without_far_cells
 from .formulas import Formulas, note_xlsx_formulas
 from .hidden_parts import Hidden, in_ods, in_xls, in_xlsb_sheet, note_xlsx, xlsb_sheets
 from .number_formats import SpecialCells, column_number, special_styles
+from .plain_sheets import in_plain_form, is_sheet, prefix_of, repacked
 
 _MOST_PARTS = 10_000
 _LARGEST_PART = 4 * 1024**3
@@ -28,8 +30,9 @@ _LARGE_PART, _LARGEST_RATIO = 100 * 1024**2, 150
 _CHUNK = 1 << 20
 _OVERLAP = 4096  # longer than nearly any cell, so that none is cut between two chunks
 
-_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"(?:>|[^>]*[^/]>)')
+_MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_COUNT = re.compile(rb'\s(?:uniqueCount|count)="(\d+)"')
+_MOST_COLUMNS = 16_384
 _LARGEST_STYLES = 50 * 1024**2
 
 
@@ -70,8 +73,8 @@ class PartNotes:
         formulas.awaited = self.awaits
         return formulas
 
-    def of(self, sheet: str, columns: int) -> tuple[str, ...]:
-        """The notes on one sheet that holds so many columns, as phrases."""
+    def of(self, sheet: str, first: int, columns: int) -> tuple[str, ...]:
+        """The notes on one sheet that holds so many columns from one on, as phrases."""
         part = self.sheet_parts.get(sheet, "")
         notes = []
         if self.macros:
@@ -81,7 +84,6 @@ class PartNotes:
         if not self.styles:
             notes.append("workbook has no styles: dates may stand as serial numbers")
         cells = self.cells.get(part, SpecialCells())
-        first = max(cells.first_column, 1)
         notes += self.hidden.get(part, Hidden()).notes(first, first + columns - 1)
         if self.merges[part]:
             notes.append(f"{self.merges[part]} merged ranges of cells; those down one column filled with their value")
@@ -129,6 +131,14 @@ def check_package(content: bytes, name: str) -> tuple[bytes, dict[str, str]]:
             "docProps/core.xml"
         ):
             raise OwnReviewError(name)
+        counted = {part: package.read(part) for part, spread in spreads.items() if spread.miscounted}
+    if counted:
+        content = repacked(content, {part: _COUNT.sub(b"", text, count=2) for part, text in counted.items()})
+    unusual = [part for part, spread in spreads.items() if spread.unusual]
+    if unusual:
+        content = in_plain_form(content, unusual, name)
+        with _opened(content, name) as package:
+            spreads |= {part: _check_part(package, package.getinfo(part), name) for part in unusual}
     wide = [part for part, spread in spreads.items() if spread.wide]
     if not wide:
         return content, {}
@@ -136,12 +146,21 @@ def check_package(content: bytes, name: str) -> tuple[bytes, dict[str, str]]:
     with _opened(content, name) as package:
         for part in wide:
             spread = _check_part(package, package.getinfo(part), name)
-            if spread.rows * spread.columns > _LARGEST_CELLS:
+            if spread.rows * spread.columns > _LARGEST_CELLS or spread.columns > _MOST_COLUMNS:
                 raise ExportError(
                     f"'{name}' has a sheet whose cells are spread over {spread.rows:,} rows and {spread.columns:,} "
                     "columns. Delete what stands far below and to the right of the table, save it, and read it again."
                 )
     return content, told
+
+
+def all_in_plain_form(content: bytes, name: str) -> bytes | None:
+    """A checked xlsx file with all its sheets written in the usual way; None where it is none, or cannot be."""
+    if not zipfile.is_zipfile(BytesIO(content)):
+        return None
+    with _opened(content, name) as package:
+        sheets = [part.filename for part in package.infolist() if is_sheet(next(_chunks(package, part), b""))]
+    return in_plain_form(content, sheets, name) if sheets else None
 
 
 def package_notes(content: bytes, name: str, kind: str, far: dict[str, str]) -> PartNotes:
@@ -163,14 +182,13 @@ def package_notes(content: bytes, name: str, kind: str, far: dict[str, str]) -> 
                 workbook = package.read(part)
                 notes.dates_1904 |= re.search(rb'date1904="(1|true)"', workbook) is not None
                 notes.awaits |= re.search(rb'fullCalcOnLoad="(1|true)"', workbook) is not None
-            elif _is_sheet(path):
-                for chunk in _chunks(package, part):
-                    _note_cells(chunk, part.filename, notes)
             elif "/worksheets/" in path and path.endswith(".bin"):
                 _keep({part.filename: in_xlsb_sheet(package.read(part))}, notes)
             elif path == "content.xml" and part.file_size <= _LARGEST_STYLES:
                 _keep(in_ods(package.read(part).decode("utf-8", "replace")), notes)
                 notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
+            else:
+                _note_sheet(package, part, notes)
         _name_sheets(package, notes)
     return notes
 
@@ -186,7 +204,7 @@ def _read_styles(package: zipfile.ZipFile, notes: PartNotes) -> None:
     notes.special = special_styles(package.read("xl/styles.xml").decode("utf-8", "replace"))
     if notes.special:
         numbers = b"|".join(str(style).encode() for style in notes.special)
-        notes.styled = re.compile(rb'<c r="([A-Z]{1,3})(\d+)" s="(' + numbers + rb')"')
+        notes.styled = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*? s="(' + numbers + rb')"')
 
 
 def _check_directory(parts: list[zipfile.ZipInfo], name: str) -> None:
@@ -203,35 +221,48 @@ def _check_directory(parts: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def _chunks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The part's bytes in pieces that end before a cell, where one begins near the end, or at least before a tag."""
-    rest = b""
+    """The part's bytes in pieces that end before a cell, where one begins near the end, or at least before a tag.
+
+    UTF-16 is turned into UTF-8, and sheets lose the prefix of their element names.
+    """
+    rest, decode, prefix = b"", None, None
     with package.open(part) as stream:
-        while block := stream.read(_CHUNK):
+        for number, block in enumerate(iter(lambda: stream.read(_CHUNK), b"")):
+            if number == 0 and (wide := _wide(block)):
+                decode = codecs.getincrementaldecoder(wide)("replace").decode
+            if decode is not None:
+                block = decode(block).encode()
             piece = rest + block
+            prefix = prefix_of(piece) if number == 0 else prefix
             near = max(0, len(piece) - _OVERLAP)
             cut = max(piece.rfind(b"<c ", near), 0) or piece.rfind(b"<", near)
             rest = piece[cut:] if cut > 0 else b""
-            yield piece[:cut] if cut > 0 else piece
+            yield _without(prefix, piece[:cut] if cut > 0 else piece)
     if rest:
-        yield rest
+        yield _without(prefix, rest)
+
+
+def _without(prefix: bytes | None, chunk: bytes) -> bytes:
+    return chunk if prefix is None else chunk.replace(b"<%b:" % prefix, b"<").replace(b"</%b:" % prefix, b"</")
+
+
+def _wide(beginning: bytes) -> str | None:
+    """The encoding of XML whose characters take two bytes each."""
+    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    return {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}.get(beginning[:2])
 
 
 def _path(part: zipfile.ZipInfo) -> str:
     return part.filename.replace("\\", "/").lower()
 
 
-def _is_sheet(path: str) -> bool:
-    return "/worksheets/" in path and path.endswith(".xml")
-
-
 def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> Spread:
     """How far the cells of a part reach, once it is known to be safe."""
     path, spread, size = _path(part), Spread(), 0
-    if not path.endswith((".xml", ".rels", ".bin")):
-        return spread
     for number, chunk in enumerate(_chunks(package, part)):
         size += len(chunk)
-        if number == 0 and b"<!DOCTYPE" in chunk.upper():
+        if b"<!DOCTYPE" in (chunk.upper() if number == 0 else chunk):
             raise ExportError(
                 f"'{name}' holds a document type definition (DTD, entities), which no spreadsheet program writes "
                 "and which is unsafe to open. Get the file from its source again."
@@ -243,24 +274,35 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> S
             )
         if "sharedstrings" in path and size > _LARGEST_STRINGS:
             raise ExportError(f"'{name}' unpacks to more than 1 GB of text. Export fewer columns.")
-        if _is_sheet(path):
+        if number == 0:
+            spread.sheet = is_sheet(chunk)
+            spread.miscounted = any(int(count) > part.file_size for count in _COUNT.findall(chunk[:_OVERLAP]))
+        if spread.sheet:
             spread.add(chunk)
+    if spread.sheet:
+        with package.open(part) as stream:
+            spread.unusual |= _wide(stream.read(2)) is not None
     if "/worksheets/" in path and path.endswith(".bin"):
         return spread_of_xlsb(package.read(part))
     return spread_of_ods(package.read(part)) if path == "content.xml" and size <= _LARGEST_STYLES else spread
+
+
+def _note_sheet(package: zipfile.ZipFile, part: zipfile.ZipInfo, notes: PartNotes) -> None:
+    """Take notes on a part, if it is a sheet."""
+    for number, chunk in enumerate(_chunks(package, part)):
+        if number == 0 and not is_sheet(chunk):
+            return
+        _note_cells(chunk, part.filename, notes)
 
 
 def _note_cells(chunk: bytes, part: str, notes: PartNotes) -> None:
     """Take notes on a piece of a sheet."""
     note_xlsx(chunk, notes.hidden.setdefault(part, Hidden()))
     cells = notes.cells.setdefault(part, SpecialCells())
-    if not cells.first_column:
-        letters = {match[1] for match in _FILLED_CELL.finditer(chunk)}
-        cells.first_column = min((column_number(column.decode()) for column in letters), default=0)
     if b"mergeCell " in chunk:
         for left, top, right, bottom in _MERGE.findall(chunk):
             notes.merges[part] += 1
-            if left == right:
+            if left == right and top != bottom:
                 cells.merges.append((column_number(left.decode()), int(top), int(bottom)))
     if notes.styled:
         for column, row, style in notes.styled.findall(chunk):

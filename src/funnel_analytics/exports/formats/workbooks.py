@@ -14,7 +14,7 @@ from ...errors import ExportError
 from .cells import Sheet, spreadsheet_text, text_frame
 from .far_cells import xls_without_far_cells
 from .number_formats import SpecialCells, fill_cells
-from .workbook_parts import PartNotes, check_package, package_notes
+from .workbook_parts import PartNotes, all_in_plain_form, check_package, package_notes
 
 _ERROR_TEXT = {
     "NA": "#N/A",
@@ -64,10 +64,14 @@ def read_workbook(content: bytes, file: str, kind: str) -> list[Sheet]:
 
 def _load(content: bytes, file: str, notes: Future[PartNotes], beside: ThreadPoolExecutor) -> list[Sheet]:
     try:
-        with _silent_reader():
-            reader = fastexcel.read_excel(content)
-        return [_sheet(reader, name, file, notes, beside) for name in reader.sheet_names]
+        return _loaded(content, file, notes, beside)
     except fastexcel.FastExcelError as error:
+        again = all_in_plain_form(content, file)
+        if again is not None:
+            try:
+                return _loaded(again, file, notes, beside)
+            except fastexcel.FastExcelError:
+                pass
         first = str(error).splitlines()[0].removeprefix("calamine error: ")
         raise ExportError(
             f"'{file}' cannot be opened as a workbook: it is damaged or protected by a password ({first}). "
@@ -80,6 +84,12 @@ def _load(content: bytes, file: str, notes: Future[PartNotes], beside: ThreadPoo
         raise ExportError(
             f"'{file}' is damaged: the workbook reader gave up on it. Open it in Excel, save it as .xlsx, try again."
         ) from error
+
+
+def _loaded(content: bytes, file: str, notes: Future[PartNotes], beside: ThreadPoolExecutor) -> list[Sheet]:
+    with _silent_reader():
+        reader = fastexcel.read_excel(content)
+    return [_sheet(reader, name, file, notes, beside) for name in reader.sheet_names]
 
 
 def _sheet(
@@ -95,11 +105,13 @@ def _sheet(
     columns = [_with_errors(column, found[i]) if i in found else column for i, column in enumerate(columns)]
     notes = noted.result()
     special = notes.cells_of(name)
-    columns = _with_formats(list(beside.map(spreadsheet_text, columns)), special)
-    merged = tuple((at - special.first_column, first, last) for at, first, last in special.merges)
+    # The reader begins with the first column that holds anything.
+    begin = loaded.selected_columns[0].absolute_index + 1 if columns else 1
+    columns = _with_formats(list(beside.map(spreadsheet_text, columns)), begin, special)
+    merged = tuple((at - begin, first, last) for at, first, last in special.merges)
     frame = text_frame(columns)
     hidden = loaded.visible != "visible"
-    return Sheet(file, name, frame, 1, notes.of(name, len(columns)), hidden, merged)
+    return Sheet(file, name, frame, 1, notes.of(name, begin, len(columns)), hidden, merged)
 
 
 def _without_empty_end(columns: list[pa.Array]) -> list[pa.Array]:
@@ -148,14 +160,12 @@ def _with_errors(column: pa.ChunkedArray, errors: dict[int, str]) -> pa.ChunkedA
     return pa.chunked_array([pa.array(values, type=column.type)])
 
 
-def _with_formats(columns: list[pa.ChunkedArray], cells: SpecialCells) -> list[pa.ChunkedArray]:
-    """Columns with what only the cells' formats and merges say; the reader's first column is the first filled one."""
-    if not cells.first_column:
-        return columns
+def _with_formats(columns: list[pa.ChunkedArray], first: int, cells: SpecialCells) -> list[pa.ChunkedArray]:
+    """Columns, of which the first has a number in the sheet, with what only the cells' formats and merges say."""
     concerned = {at for _, at, _ in cells.currencies} | {at for _, at, _ in cells.zeros}
     concerned |= {at for at, _, _ in cells.merges} | {at for _, at in cells.uncalculated}
     filled = []
-    for number, column in enumerate(columns, start=cells.first_column):
+    for number, column in enumerate(columns, start=first):
         if number in concerned:
             values = fill_cells(column.to_pylist(), number, cells)
             column = pa.chunked_array([pa.array(values, type=pa.large_string())])
