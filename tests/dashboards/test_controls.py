@@ -1,16 +1,17 @@
 """Controls read what people type, tell what is being waited for, and no table is computed twice."""
 
+import pandas as pd
 import pytest
 
 import funnel_analytics as fa
 from account_books import alike, book_of
 from books import team_book
 from funnel_analytics.charts import figure
-from funnel_analytics.dashboards._content import Content, Control, filtered, telling
+from funnel_analytics.dashboards._content import Content, Control, date_control, filtered, telling
 from funnel_analytics.dashboards._live import Dashboard
 from funnel_analytics.dashboards._live_amount import Amount
 from funnel_analytics.languages import LANGUAGES
-from funnel_analytics.words import word
+from funnel_analytics.words import label, word
 
 BOOK = team_book(60)
 REVENUES = {"A": 900_000.0, "B": 400_500.25, "C": 100_000.0}
@@ -100,6 +101,16 @@ def test_a_part_is_cut_once_and_a_list_of_values_is_a_part_too() -> None:
     assert filtered(BOOK, {"region": "North"}) is filtered(BOOK, {"owner": None, "region": "North"})
     both = filtered(BOOK, {"region": ["North", "South"]})
     assert set(both.opportunities["region"]) == {"North", "South"}
+
+
+def test_a_part_can_be_seen_on_each_day_that_the_whole_book_knows() -> None:
+    """The log tells two years; one opportunity that was created in the last quarter was not there before: known."""
+    part = BOOK.where(opportunity_id=BOOK.history.groupby("opportunity_id")["changed_at"].min().idxmax())
+    days = pd.date_range("2024-09-30", "2026-09-30", freq="ME")
+    assert date_control("since", BOOK, BOOK.as_of).choices == tuple(days)
+    assert date_control("since", part, BOOK.as_of).choices == tuple(days)
+    tiles = dict(fa.dashboards.changes_content(part, since=days[0]).tiles)
+    assert tiles[label("opening", "en")] == "EUR 0"
 
 
 def test_a_table_that_a_person_changes_is_not_what_the_dashboard_shows_next() -> None:

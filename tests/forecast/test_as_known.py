@@ -125,7 +125,9 @@ def test_an_earlier_day_by_hand(day: str, known: dict[str, tuple[str, str | None
     moves = {"changed_at": pd.to_datetime(["2026-02-01", "2026-05-21"]), "stage": ["Discover", "Proof"]}
     history = pd.DataFrame({"opportunity_id": "a", **moves})
     rows["as_of"] = pd.to_datetime(rows["as_of"])
-    then = book_as_of(fa.assemble(fa.Parts(snapshots=rows.assign(amount=10.0), history=history)), day)
+    book = fa.assemble(fa.Parts(snapshots=rows.assign(amount=10.0), history=history))
+    then = book_as_of(book, day)
+    assert set(then.opportunities.columns) == set(book.opportunities.columns)
     found = then.opportunities[["opportunity_id", "outcome", "stage"]].itertuples(index=False, name=None)
     assert {key: (outcome, stage if isinstance(stage, str) else None) for key, outcome, stage in found} == known
     assert len(then.history) == (2 if day > "2026-05-20" else 1)

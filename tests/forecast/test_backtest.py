@@ -13,7 +13,7 @@ from books import team_book
 from funnel_analytics import tables
 from funnel_analytics.errors import AmountError, ArgumentError, TableError
 from funnel_analytics.forecast.model.ledger import ledger_of
-from funnel_analytics.forecast.model.naive import past_mean
+from funnel_analytics.forecast.model.naive import SHARES, past_mean
 from funnel_analytics.forecast.record.calibration import Record, calibrate
 from funnel_analytics.forecast.record.rivals import rival_chances
 from funnel_analytics.forecast.record.scores import brier, crps_parts, pinball
@@ -72,6 +72,21 @@ def test_the_last_period_and_the_mean_are_those_of_the_periods_before() -> None:
     begun = [label for label in actual.index if TEAM.period(label).start >= pd.Timestamp(np.nanmin(past), unit="D")]
     known = np.array([actual[label] for label in begun if label < "2026Q3"])
     assert first.loc[("mean_of_periods", "2026Q3"), "forecast"] == pytest.approx(past_mean(known))
+
+
+def test_a_point_methods_interval_is_its_own_past_errors_once_there_are_four() -> None:
+    """The last period's first forecasts were 0, 1.46, 0.64 and 0.51 million: the fifth has an interval."""
+    rows = BACKTEST[(BACKTEST["horizon"] == "first_day") & (BACKTEST["method"] == "last_period")]
+    missed = (rows["actual"] - rows["forecast"]).to_numpy()
+    assert rows["p50"].isna().tolist() == [place < 4 for place in range(len(rows))]
+    for place in range(4, len(rows)):
+        row = rows.iloc[place]
+        worn = np.maximum(row["forecast"] + np.quantile(missed[:place], SHARES), 0)
+        assert row[["p10", "p50", "p90"]].tolist() == pytest.approx(np.quantile(worn, [0.1, 0.5, 0.9]).tolist())
+
+
+def test_what_a_change_log_tells_is_not_reconstructed() -> None:
+    assert not BACKTEST["reconstructed"].any()
 
 
 def test_the_nominal_pipeline_counts_what_is_due_at_the_stage_percentages() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
-from funnel_analytics.forecast.model.draws import DRAWN_EACH, _shocked, amount_ratios, open_draws, quantiles, value_of
+from funnel_analytics.forecast.model.draws import DRAWN_EACH, _shocked, amount_ratios, open_draws, quantiles
 from funnel_analytics.forecast.model.ledger import Ledger, View
 
 
@@ -81,10 +81,6 @@ def test_without_open_opportunities_nothing_is_won() -> None:
 
 def test_quantiles_are_amounts_that_were_drawn() -> None:
     assert quantiles(np.array([0.0, 0.0, 100.0, 300.0]), (0.5, 0.51, 0.9)) == [0.0, 100.0, 300.0]
-
-
-def test_placeholders_count_as_nothing() -> None:
-    assert value_of(pd.DataFrame({"amount": [None, 0, 1, -50, 2]}, dtype=float)).tolist() == [0, 0, 0, 0, 2]
 
 
 def wins(amounts: dict[str, tuple[float, float]]) -> View:

@@ -262,6 +262,8 @@ def test_warnings_tell_what_a_reader_must_know() -> None:
     assert "few_wins" in said["eight"] or "uncalibrated" in said["eight"]
     assert {"no_losses"} <= said["all_won"]
     assert "new_business_not_included" in said["no_created_dates"]
+    # Amounts, dates and losses are all there: only the record says something, with a single draw too.
+    assert rows(TEAM, draws=1).loc["total", "warnings"] == "too_low_lately"
 
 
 def test_a_win_dated_after_the_export_is_not_won_yet() -> None:

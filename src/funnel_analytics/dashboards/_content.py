@@ -113,11 +113,11 @@ def period_control(book: Book, *, optional: bool = False) -> Control:
 
 
 def date_control(name: str, book: Book, default: pd.Timestamp) -> Control:
-    """The dates that the book knows: its exports, and month ends where it has a change history."""
+    """The dates that the book knows: its exports, and month ends where the whole team has a change history."""
     dates = set(book.export_dates)
-    if len(book.history):
-        start = max(pd.Timestamp(book.history["changed_at"].min()), book.as_of - pd.DateOffset(years=2))
-        dates |= {pd.Timestamp(date) for date in pd.date_range(start, book.as_of, freq="ME").normalize()}
+    if book.history_from is not None:
+        start = max(book.history_from, book.as_of - pd.DateOffset(years=2))
+        dates |= {pd.Timestamp(date) for date in pd.date_range(start, book.as_of, freq="ME")}
     dates.add(default)
     return Control(name, tuple(sorted(dates)), default)
 

@@ -13,7 +13,6 @@ from .letters import Letters
 _PLAIN = r"^-?\d+(?:\.\d+)?$"
 _PLAIN_DOUBTFUL = r"^-?[1-9]\d{0,2}\.\d{3}$"
 _PLAIN_DECIMAL = r"^-?(?:0|\d{4,})\.\d+$|\.\d{1,2}$|\.\d{4,}$"
-_PLAIN_LONG = r"^-?\d{4,}(?:\.|$)"
 UNITS = {
     "k": 1e3, "thousand": 1e3, "tsd": 1e3, "千": 1e3, "тыс": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "만": 1e4,
     "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "m": 1e6, "mm": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6,

@@ -12,7 +12,6 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from ...hygiene import is_placeholder
 from .ledger import View
 from .visits import CENSORED
 
@@ -197,9 +196,3 @@ def _small_sums(
 def quantiles(sums: np.ndarray, shares: tuple[float, ...]) -> list[float]:
     """The smallest drawn amounts that at least these shares of the draws do not exceed."""
     return [float(value) for value in np.quantile(sums, shares, method="inverted_cdf")]
-
-
-def value_of(deals: pd.DataFrame) -> np.ndarray:
-    """Amounts that count: missing, 0, 1 and negative ones are placeholders and count as nothing."""
-    amount = deals["amount"]
-    return np.asarray(amount.mask(is_placeholder(amount)).fillna(0.0), dtype="float64")
