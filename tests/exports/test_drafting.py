@@ -3,6 +3,8 @@
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import funnel_analytics as fa
 from funnel_analytics.exports.drafting import draft_profile
 
@@ -31,3 +33,13 @@ def test_a_draft_goes_by_the_values_where_headings_mislead(tmp_path: Path) -> No
     }  # fmt: skip
     book = fa.read_exports(file, profile=str(profile), as_of="2026-09-30")
     assert book.opportunities["outcome"].value_counts().to_dict() == {"won": 6, "lost": 6}
+
+
+@pytest.mark.parametrize(("values", "drafted"), [("A+,B,C", ["Business Segment"]), ("pets,food,garden", None)])
+def test_a_draft_takes_for_account_classes_what_are_classes(
+    tmp_path: Path, values: str, drafted: list[str] | None
+) -> None:
+    file = tmp_path / "deals.csv"
+    lines = [f"d{place},Deal {place},{value},100,Won" for place, value in enumerate(values.split(","))]
+    file.write_text("\n".join(["Deal ID,Deal Name,Business Segment,Amount,Status", *lines]), encoding="utf-8")
+    assert tomllib.loads(draft_profile(file))["opportunities"]["columns"].get("segment") == drafted

@@ -56,3 +56,12 @@ def test_it_is_told_where_no_column_says_how_opportunities_ended(tmp_path: Path)
     file.write_text("lead,first contact,won on,amount\nl1,2026-01-05,2026-02-01,5\n", encoding="utf-8")
     issues = fa.read_exports(file, profile=str(profile), as_of="2026-06-30").issues
     assert "no_outcomes" in issues["reason"].tolist()
+
+
+def test_usual_words_for_ends_and_waits_are_known(tmp_path: Path) -> None:
+    words = {"Withdrawn": "lost", "No Decision": "lost", "Closed - No Decision": "lost", "已放弃": "lost", "Rejected": "lost",
+             "On Hold": "open", "Suspended": "open", "暂停": "open", "Won": "won"}  # fmt: skip
+    file = tmp_path / "deals.csv"
+    rows = [f"d{place},Deal {place},5,2026-05-01,{word}" for place, word in enumerate(words)]
+    file.write_text("\n".join(["Deal ID,Deal Name,Amount,Close Date,Status", *rows]), encoding="utf-8")
+    assert fa.read_exports(file, as_of="2026-06-30").opportunities["outcome"].tolist() == list(words.values())

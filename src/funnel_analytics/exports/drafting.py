@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,9 @@ def _fits_kind(column: _Column, field: str, kind: str, *, sure: bool) -> bool:
         return column.dates >= 0.6 and column.numbers < 0.9
     if kind in ("money", "number", "rate", "days"):
         return column.numbers >= 0.6
-    if field in ("stage", "outcome", "forecast_category", "segment", "currency"):
+    if field == "segment":
+        return any(label_key(str(value)) in _segment_words() for value in column.values.dropna().unique()[:_FEW_LABELS])
+    if field in ("stage", "outcome", "forecast_category", "currency"):
         return column.distinct <= _FEW_LABELS and column.dates < 0.5
     return kind == "id" or column.dates < 0.9
 
@@ -131,6 +134,15 @@ def _begin(columns: list[_Column], order: str | None) -> str | None:
 
 def _outcome_words() -> dict[str, str]:
     return {label_key(word): key for key, held in vocabulary()["outcomes"].items() for word in held}
+
+
+@cache
+def _segment_words() -> frozenset[str]:
+    """What the methodologies call their classes of accounts: an industry is often headed "Segment" too."""
+    plain = Profile("draft", "draft", {})
+    return frozenset(
+        word for key in builtin_methodologies() for word in labels_of(load_methodology(key), plain).segments
+    )
 
 
 def _synonyms(kind: str) -> dict[str, list[str]]:
