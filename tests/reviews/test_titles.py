@@ -115,3 +115,15 @@ def test_what_is_left_out_has_its_own_reason() -> None:
     assert reasons["weighted_forecast"] == reasons["evidenced_pipeline"] == "no_open_amounts"
     unlost = part(opportunities=rows[rows["outcome"] != "lost"], stage_log=BOOK.stage_log.iloc[:0])
     assert "No opportunity was lost" in titles(review_contents(unlost, period=PERIOD)).get("stage_conversion", "")
+
+
+def test_without_a_stage_no_page_speaks_of_stages_and_without_a_currency_none_is_named(tmp_path: Path) -> None:
+    # Whoever won has passed all stages: five won and nothing lost, that is no 100% at any of them.
+    file = tmp_path / "deals.csv"
+    rows = [
+        f"d{day},Deal {day},10,2026-01-{day:02},2026-02-{day:02},{'Won' if day < 6 else 'Open'}" for day in range(1, 9)
+    ]
+    file.write_text("\n".join(["Deal ID,Deal Name,Amount,Created Date,Close Date,Status", *rows]), encoding="utf-8")
+    contents = review_contents(fa.read_exports(file, as_of="2026-06-30"), period="2026Q3")
+    assert {page.key: page.reason for page in contents.left_out}["stage_conversion"] == "no_stages"
+    assert wording(contents, "en").subtitle.endswith("amounts in a currency that is not stated")

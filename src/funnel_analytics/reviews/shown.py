@@ -170,9 +170,8 @@ def wording(contents: Contents, lang: str, *, template: Path | None = None) -> W
         )
         for page in contents.left_out
     )
-    subtitle = word(
-        "reviews.subtitle", lang, period=period.label, as_of=date(book.as_of, lang), currency=book.currency or "–"
-    )
+    currency = book.currency or word("reviews.no_currency", lang)
+    subtitle = word("reviews.subtitle", lang, period=period.label, as_of=date(book.as_of, lang), currency=currency)
     title = word("reviews.title", lang, name=contents.outline.name[lang], period=period.label)
     return Wording(
         book, period, lang, pages, left_out, _tiles(contents, lang), title, subtitle,
