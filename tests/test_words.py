@@ -110,6 +110,12 @@ def test_every_language_has_the_same_placeholders(lang: str) -> None:
     assert other == []
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_two_charts_have_the_same_title(lang: str) -> None:
+    titles = [word(key, lang) for key in word_keys(lang) if key.startswith("charts.") and key.endswith(".title")]
+    assert sorted(titles) == sorted(set(titles))
+
+
 def test_english_sentences_have_a_form_for_one() -> None:
     counted = (
         "rows|files|notebooks|opportunities|accounts|days|times|changes|calls|people|values|ratings|criteria|quarters"
@@ -262,7 +268,7 @@ def test_large_numbers_are_said_as_each_language_says_them(
 
 def test_a_half_is_rounded_as_excel_does_and_0_has_no_sign() -> None:
     # 1 of 8 is 12.5%: the chart of a deck says 13%.
-    assert [percent(1 / 8), percent(0.145), percent(-1 / 8), percent(-0.001)] == ["13%", "15%", "-13%", "0%"]
+    assert [percent(1 / 8), percent(0.145), percent(-1 / 8), percent(-0.001)] == ["13%", "15%", "−13%", "0%"]
     assert [number(value) for value in (0.5, 2.5, -0.4, 1e16, float("inf"))] == [
         "1", "3", "0", "10,000,000,000,000,000", "inf"
     ]  # fmt: skip

@@ -93,10 +93,12 @@ def percent(value: float | None, digits: int = 0) -> str:
 
     Examples
     --------
-    >>> percent(0.256), percent(0.125)
-    ('26%', '13%')
+    >>> percent(0.256), percent(-0.125)
+    ('26%', '−13%')
     """
-    return MISSING if value is None or pd.isna(value) else f"{_rounded(100 * value, digits):.{digits}f}%"
+    if value is None or pd.isna(value):
+        return MISSING
+    return f"{_rounded(100 * value, digits):.{digits}f}%".replace("-", "−")
 
 
 @lru_cache

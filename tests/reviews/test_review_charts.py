@@ -4,6 +4,7 @@ import html
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -13,7 +14,8 @@ from pptx.enum.dml import MSO_FILL
 
 from books import team_book
 from funnel_analytics.languages import LANGUAGES
-from funnel_analytics.reviews.contents import Contents, review_contents
+from funnel_analytics.reviews.contents import Contents, ReviewPage, column_kind, review_contents
+from funnel_analytics.reviews.fitting import told_apart, width
 from funnel_analytics.reviews.shown import Wording, wording
 from funnel_analytics.reviews.slides import slides
 from funnel_analytics.reviews.workbook import workbook
@@ -74,3 +76,56 @@ def test_charts_and_tables_are_described_for_those_who_cannot_see_them(
     drawings = zipfile.ZipFile(io.BytesIO(workbook(said))).read("xl/drawings/drawing1.xml").decode("utf-8")
     described = set(re.findall(r'descr="([^"]+)"', drawings))
     assert described and {html.unescape(text) for text in described} <= titles
+
+
+def with_amounts(contents: Contents, factor: float, *keys: str) -> Contents:
+    """The same pages with the money of some multiplied."""
+
+    def scaled(page: ReviewPage) -> ReviewPage:
+        money = [name for name in page.table if column_kind(page.table, name) == "money"]
+        return replace(page, table=page.table.assign(**{name: page.table[name] * factor for name in money}))
+
+    pages = tuple(scaled(page) if page.key in keys else page for page in contents.pages)
+    return replace(contents, pages=pages)
+
+
+def tables(content: bytes) -> list[list[list[str]]]:
+    """The cells of each native table."""
+    deck = Presentation(io.BytesIO(content))
+    found = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in found]
+
+
+def test_amounts_without_room_are_said_shortly_and_never_broken(computed: Contents) -> None:
+    # Amounts of 12 to 13 digits, five columns in less than half a slide.
+    content = slides(wording(with_amounts(computed, 1e6, "forecast_backtest"), "en"))
+    track = next(rows for rows in tables(content) if rows[0][-1] == word("tables.actual"))
+    amounts = [text for row in track[1:] for text in row[1:]]
+    assert all(re.fullmatch(r"[\d,.]+[BT]|0|–", text) for text in amounts)
+
+
+def test_a_way_below_0_is_a_table_because_columns_cannot_show_it(computed: Contents) -> None:
+    said = wording(with_amounts(computed, -1.0, "pipeline_changes"), "en")
+    title = next(page.title for page in said.pages if page.key == "pipeline_changes")
+    assert title not in charts(said)
+    causes = next(rows for rows in tables(slides(said)) if rows[0][0] == word("tables.cause"))
+    assert causes[1][-1].startswith("-") and causes[-1][-1].startswith("-")
+
+
+def test_slides_and_the_page_leave_out_what_is_empty_and_the_workbook_has_it(computed: Contents) -> None:
+    said = wording(computed, "en")
+    changes = next(page for page in said.pages if page.key == "pipeline_changes")
+    empty = changes.table[(changes.table["opportunities"] == 0) & ~changes.table["cause"].isin(["opening", "closing"])]
+    assert len(empty) and set(changes.telling["cause"]) == set(changes.table["cause"]) - set(empty["cause"])
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(said)))[word("reviews.pipeline_changes.name")]
+    assert sheet.max_row - 4 == len(changes.table)
+
+
+def test_names_that_begin_alike_are_told_apart() -> None:
+    names = [f"某某智能科技股份有限公司华南区{part}" for part in ("一期", "二期", "三期")]
+    # 20 half-width columns: the ends stay.
+    assert [name[-2:] for name in told_apart(names, 20)] == ["一期", "二期", "三期"]
+    assert all(width(name) <= 20 for name in told_apart(names, 20))
+    # Alike at both ends: the beginnings are as good as anything.
+    assert told_apart(["Northern A Automation", "Northern B Automation"], 12) == ["Northern A…", "Northern B…"]
+    assert told_apart(["Northern x Automation", "Northern y Automation"], 8) == ["Norther…"] * 2

@@ -213,16 +213,9 @@ def _range(ax: Axes, total: pd.Series, lang: str | None) -> None:
     mark(bar, f"{word('charts.outlook.range', lang)}: {ends}")
     if not (pd.isna(total["p25"]) or pd.isna(total["p75"])):
         row_bar(ax, _RANGE, total["p75"] - total["p25"], 0.3, left=total["p25"], color=LINE, gid="p25_p75")
-    beside(
-        ax,
-        f"P10 {short_number(total['p10'], lang)}",
-        (total["p10"], _RANGE),
-        (-5, 0),
-        color=MUTED,
-        ha="right",
-        gid="p10",
-    )
-    beside(ax, f"P90 {short_number(total['p90'], lang)}", (total["p90"], _RANGE), (5, 0), color=MUTED, gid="p90")
+    for name, away, side in (("p10", -5, "right"), ("p90", 5, "left")):
+        said = f"{name.upper()} {short_number(total[name], lang)}"
+        beside(ax, said, (total[name], _RANGE), (away, 0), color=MUTED, ha=side, gid=name).set(**_OVER)
 
 
 def _quota(ax: Axes, total: pd.Series, lang: str | None) -> None:

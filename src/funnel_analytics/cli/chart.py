@@ -14,6 +14,8 @@ from ._parser import Commands, Parser, add_command
 
 _QUESTIONS = ("by", "period", "since", "until")
 """What most analyses can be asked; each takes those that it has."""
+_ASK_FOR_MORE = {"account_profile", "scenario_outlook"}
+"""An account, scenarios: that is for notebooks."""
 
 
 def add(commands: "Commands[Parser]", lang: str) -> None:
@@ -50,12 +52,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _analyses() -> list[str]:
-    """The analyses that have a chart."""
+    """The analyses that have a chart and ask for nothing that the command line cannot give."""
     import funnel_analytics as fa
 
     from .. import charts
 
-    return sorted(set(charts.__all__) & set(fa.__all__))
+    return sorted((set(charts.__all__) & set(fa.__all__)) - _ASK_FOR_MORE)
 
 
 def _known(name: str, names: list[str]) -> str:

@@ -18,45 +18,20 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from ..errors import ArgumentError
-from ..words import cell, word
-from .contents import column_kind
-from .fitting import (
-    SMALLEST,
-    column_widths,
-    columns_in,
-    fitted,
-    line_count,
-    longest_word,
-    sentences_that_fit,
-    shortened,
-    unbroken_width,
-    width,
-)
+from ..words import word
+from .fitting import SMALLEST, fitted, line_count, sentences_that_fit
 from .native_parts import BLUE, INK, Box
+from .slide_tables import LINE_INCHES, NUMERIC, Column, heading_lines, laid_out, row_height
 
 _ROWS = 11
 """So many rows of a table are read on a slide."""
 PALE_INK = "667085"
-_PADDING = 3
-"""Half-width columns that the margins of a cell take."""
 _GAP = 4
 """Points after each paragraph."""
-_ROW_HEIGHT = Inches(0.34)
 _TEMPLATE_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
 _DECK_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
-_TEXTS = {"id", "key", "text"}
-_NUMERIC = {"money", "rate", "count", "days", "number"}
-_LIMITS = {"reasons": 48, "next_step": 60}
-_LIMIT = 34
-"""Half-width columns that a column of text is given at most; what does not fit is shortened, so that no row wraps."""
-_SHORTEST = 14
-"""Half-width columns below which no name is cut."""
-_TWO_LINES = {"reasons"}
-"""Columns whose sentences take two lines."""
-_LIST_SIZE = 10
-_LARGEST = 14
+_BULLET = Inches(0.22)
 _SMALL = 10
-_LINE_INCHES = 1.2 / 72
 
 
 class Deck:
@@ -142,15 +117,31 @@ class Deck:
         properties.append(east_asian)
         properties.set("lang", word("language.tag", self.lang))
 
-    def text(self, slide: Any, lines: Sequence[str], box: Box, *, size: int = 14, colour: str = INK) -> None:
+    def text(
+        self,
+        slide: Any,
+        lines: Sequence[str],
+        box: Box,
+        *,
+        size: int = 14,
+        colour: str = INK,
+        bullets: bool = False,
+    ) -> None:
         """A box of lines, in the largest type, up to ``size``, in which they fit."""
         frame = slide.shapes.add_textbox(*box).text_frame
         frame.word_wrap = True
         inset = 2 * Inches(0.1)
-        kept, size = fitted(lines, (box[2] - inset) / Pt(1), (box[3] - inset / 2) / Pt(1), size, _GAP)
+        inset_left = _BULLET if bullets else 0
+        kept, size = fitted(lines, (box[2] - inset - inset_left) / Pt(1), (box[3] - inset / 2) / Pt(1), size, _GAP)
         for number, line in enumerate(kept):
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
             paragraph.space_after = Pt(_GAP)
+            if bullets:
+                # The lines of an item stand below each other, not below its bullet.
+                properties = paragraph._p.get_or_add_pPr()
+                properties.set("marL", str(_BULLET))
+                properties.set("indent", str(-_BULLET))
+                properties.append(properties.makeelement(qn("a:buChar"), {"char": "•"}))
             self.write(paragraph, line, size=size, colour=colour)
 
     def small_print(self, slide: Any, text: str) -> None:
@@ -170,11 +161,19 @@ class Deck:
     ) -> int:
         """A native table, restyled: a thin rule below the headings, no bands; says how many rows it shows."""
         rows = table.head(_ROWS)
-        columns = [_Column(name, rows, self.lang) for name in names]
-        size, wide = _laid_out(columns, len(rows), box)
-        lines = max(_heading_lines(column.heading, room) for column, room in zip(columns, wide, strict=True))
-        high = _row_height(size, tall=any(column.name in _TWO_LINES for column in columns))
-        first = Inches(lines * size * _LINE_INCHES + 0.08)
+        columns = [Column(name, rows, self.lang) for name in names]
+        size, wide = laid_out(columns, len(rows), box)
+        if size < SMALLEST:
+            # No number is broken over two lines: where whole amounts have no room, they are said as in titles.
+            columns = [Column(name, rows, self.lang, short=True) for name in names]
+            size, wide = laid_out(columns, len(rows), box)
+        lines = max(heading_lines(column.heading, room) for column, room in zip(columns, wide, strict=True))
+        first = Inches(lines * size * LINE_INCHES + 0.08)
+        if len(rows) * row_height(size, tall=True) + first <= box[3]:
+            for column, room in zip(columns, wide, strict=True):
+                # Few rows leave room for whole names.
+                column.lines = 2 if column.cut(room) else column.lines
+        high = row_height(size, tall=any(column.lines > 1 for column in columns))
         count = min(len(rows), max(3, int((box[3] - first) / high)))
         shape = slide.shapes.add_table(count + 1, len(names), *box[:3], Emu(first + high * count))
         grid = shape.table
@@ -183,11 +182,13 @@ class Deck:
         style.find(qn("a:tableStyleId")).text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
         for position, (column, room) in enumerate(zip(columns, wide, strict=True)):
             grid.columns[position].width = Emu(int(box[2] * room / sum(wide)))
-            right = column.kind in _NUMERIC
+            right = column.kind in NUMERIC
             self._cell(grid.cell(0, position), column.heading, size=size, bold=True, colour=BLUE, right=right)
             addresses = links.get(column.name, pd.Series(None, index=range(count), dtype="object"))
-            for row, (text, address) in enumerate(zip(column.texts[:count], addresses.iloc[:count], strict=True), 1):
-                self._cell(grid.cell(row, position), column.shown(text, room), size=size, right=right, address=address)
+            for row, (text, address) in enumerate(
+                zip(column.shown(room)[:count], addresses.iloc[:count], strict=True), 1
+            ):
+                self._cell(grid.cell(row, position), text, size=size, right=right, address=address)
         for number, row in enumerate(grid.rows):
             row.height = high if number else first
         return count
@@ -216,59 +217,6 @@ def flat(shape: Any) -> None:
     """A shape without the theme's style: its shadow goes, also where programs do not know that none is asked for."""
     style = shape._element.find(qn("p:style"))
     shape._element.remove(style)
-
-
-class _Column:
-    """One column of a native table: its heading, its texts, and the room that it needs in half-width columns."""
-
-    def __init__(self, name: str, rows: pd.DataFrame, lang: str) -> None:
-        self.name, self.kind = name, column_kind(rows, name)
-        self.heading = word(f"tables.{name}", lang)
-        self.texts = [cell(value, self.kind, lang, table=rows) for value in rows[name]]
-        words = self.kind in _TEXTS
-        widest = max(map(width if words else unbroken_width, self.texts), default=0)
-        # Bold headings are wider than what stands below them.
-        self.least = max(min(widest, _SHORTEST) if words else widest, longest_word(self.heading) + 1) + _PADDING
-        limit = _LIMITS.get(name, _LIMIT) if words else widest
-        self.needed = max(self.least, min(widest, limit) + _PADDING, width(self.heading) // 2 + _PADDING)
-
-    def shown(self, text: str, room: int) -> str:
-        """A text as far as its column holds it."""
-        lines = 2 if self.name in _TWO_LINES else 1
-        # A line that ends with a word leaves some room.
-        return shortened(text, lines * (room - _PADDING) - (lines - 1) * 6) if self.kind in _TEXTS else text
-
-
-def _row_height(size: int, *, tall: bool) -> Any:
-    return max(_ROW_HEIGHT, Inches((2 if tall else 1.3) * size * _LINE_INCHES + 0.07))
-
-
-def _laid_out(columns: Sequence[_Column], rows: int, box: Box) -> tuple[int, list[int]]:
-    """Type size and half-width columns of each column: as large as texts, rows and the headings' words allow."""
-    needed, least = [column.needed for column in columns], [column.least for column in columns]
-    points = box[2] / Pt(1)
-    for size in range(_LARGEST, SMALLEST, -1):
-        # Large type is for few rows, and for texts that need not be cut: who reads a list must know the deal.
-        fits = (rows + 2) * _row_height(size, tall=False) <= box[3] or size <= _LIST_SIZE
-        if fits and sum(needed) <= columns_in(points, size):
-            return size, column_widths(needed, least, columns_in(points, size)) or least
-    for size in range(_LIST_SIZE, SMALLEST - 2, -1):
-        found = column_widths(needed, least, columns_in(points, size))
-        if found is not None:
-            return size, found
-    return SMALLEST - 1, least
-
-
-def _heading_lines(heading: str, columns: int) -> int:
-    """Lines of a heading, word by word; Chinese breaks anywhere."""
-    room, lines, used = max(1, columns - _PADDING), 1, 0
-    for part in heading.split():
-        wide = width(part)
-        if used and used + 1 + wide > room:
-            lines, used = lines + 1, 0
-        used += wide + (1 if used else 0)
-        lines, used = lines + (used - 1) // room, (used - 1) % room + 1
-    return lines
 
 
 def _number(slide: Any, deck: Deck) -> None:

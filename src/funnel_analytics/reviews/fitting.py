@@ -1,19 +1,22 @@
 """How much text a box holds: half-width columns, lines, and the size at which everything fits.
 
 Fonts are not at hand when a deck is written, so widths are estimated, a little too wide rather than too narrow: a
-Chinese character takes two half-width columns, a half-width column takes 0.62 of the type size.
+Chinese character takes two half-width columns, a half-width column takes 0.64 of the type size.
 """
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 
-_COLUMN = 0.62
+_COLUMN = 0.64
 _LEADING = 1.2
 SMALLEST = 8
 """Below so many points nobody in the room can read it."""
+_BEFORE_DOTS = " .,;:·–。，；：、"
 _SENTENCE = re.compile(r"(?<=[。！？])|(?<=[.!?] )(?=[^a-z])")
 _CJK = re.compile(r"[\u2e80-\uffff]")
+_WORD = 8
 _BORDER = re.compile(r"(?<=[0-9A-Za-z])(?=[\u2e80-\uffff])|(?<=[\u2e80-\uffff])(?=[0-9A-Za-z])")
 _BORDER_COLUMNS = 0.4
 """Between a Chinese character and a digit or letter programs leave a quarter of the type size free."""
@@ -55,8 +58,34 @@ def shortened(text: str, limit: int) -> str:
     for position, character in enumerate(text):
         taken += width(character)
         if taken > limit - 1:
-            return text[:position].rstrip() + "…"
+            return text[:position].rstrip(_BEFORE_DOTS) + "…"
     return text
+
+
+def told_apart(texts: Sequence[str], limit: int) -> list[str]:
+    """Texts of at most so many half-width columns; those whose beginnings are alike keep their ends, too.
+
+    Examples
+    --------
+    >>> told_apart(["Northern Automation, plant 1", "Northern Automation, plant 2", "Oak"], 16)
+    ['Norther… plant 1', 'Norther… plant 2', 'Oak']
+    """
+    short = [shortened(text, limit) for text in texts]
+    counts = Counter(dict(zip(texts, short, strict=True)).values())
+    whole = {text: _middle_out(text, limit) for text, kept in zip(texts, short, strict=True) if counts[kept] > 1}
+    if len(set(whole.values())) < len(whole):
+        return short
+    return [whole.get(text, kept) for text, kept in zip(texts, short, strict=True)]
+
+
+def _middle_out(text: str, limit: int) -> str:
+    """The beginning and the end of a text, the end a little longer."""
+    tail = ""
+    for character in reversed(text):
+        if width(character + tail) > limit * 0.55:
+            break
+        tail = character + tail
+    return shortened(text, limit - width(tail)) + tail
 
 
 def longest_word(text: str) -> int:
@@ -68,6 +97,20 @@ def longest_word(text: str) -> int:
     (7, 2)
     """
     return max((2 if _CJK.search(part) else len(part) for part in text.split()), default=1)
+
+
+def heading_width(heading: str) -> int:
+    """Half-width columns for a heading in one line, or in two of like length; no Chinese word of four is parted.
+
+    Examples
+    --------
+    >>> heading_width("Quota"), heading_width("Still to create"), heading_width("达成概率"), heading_width("按实测概率加权")
+    (5, 9, 8, 9)
+    """
+    whole = width(heading)
+    if whole <= _WORD and _CJK.search(heading) and " " not in heading:
+        return whole
+    return max(longest_word(heading), whole // 2 + 2)
 
 
 def columns_in(points: float, size: float) -> int:
@@ -102,7 +145,7 @@ def fitted(
     >>> fitted(["one", "two"], 200, 100, 12, 4)
     (['one', 'two'], 12)
     >>> fitted(["much too long for so little room"], 60, 12, 12, 0)
-    (['much too lo…'], 8)
+    (['much too l…'], 8)
     """
     for tried in range(size, SMALLEST - 1, -1):
         if line_count(texts, points_wide, tried) * tried * _LEADING + gap * (len(texts) - 1) <= points_high:

@@ -31,6 +31,7 @@ from .native_parts import (
     on_axis,
     paint,
     quiet,
+    room_share,
     visible,
 )
 from .shown import Shown
@@ -46,7 +47,8 @@ def funnel(slide: Any, page: Shown, box: Box, lang: str) -> None:
     table = page.table
     series = named(table, ("advanced", "lost", "open"), lang)
     chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, keys(table, "stage", lang), series)
-    form = visible("#,##0", float(table["entered"].max()), share=_LABELLED)
+    most = float(table["entered"].max())
+    form = visible("#,##0", most, share=room_share(f"{most / 2:,.0f}", box))
     for item, colour, ink in zip(chart.plots[0].series, (BLUE, ORANGE, GREY), (WHITE, WHITE, INK), strict=True):
         paint(item, colour)
         labels(item, form, ink)
@@ -55,7 +57,7 @@ def funnel(slide: Any, page: Shown, box: Box, lang: str) -> None:
 
 def evidenced(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Claimed, evidenced and validated amount of each stage."""
-    table = page.table
+    table = page.telling
     names = [f"{name}_amount" for name in ("claimed", "evidenced", "validated")]
     form = money_form(lang, *(table[name] for name in names))
     series = named(table, names, lang)
@@ -92,9 +94,7 @@ def rates(slide: Any, page: Shown, box: Box, lang: str) -> None:
 
 def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Opening, causes, closing, as stacked columns on a base that is not painted."""
-    table = page.table
-    ends = table["cause"].isin(["opening", "closing"])
-    table = table[ends | (table["amount"] != 0)].reset_index(drop=True)
+    table = page.telling
     form, amounts = money_form(lang, table["amount"]), table["amount"]
     end = table["cause"].isin(["opening", "closing"]).to_numpy()
     level = np.cumsum(np.where(table["cause"] == "closing", 0.0, amounts))
@@ -120,6 +120,11 @@ def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
             ink, place = (None, XL_LABEL_POSITION.INSIDE_BASE) if colour is None else (WHITE, None)
             labels(item, shown, ink, place)
     quiet(chart, lang, legend=False, zero=True, top=headroom(level.max()))
+
+
+def rises_from_0(page: Shown) -> bool:
+    """Whether the way from the opening to the closing amount never lies below 0: stacked columns cannot cross it."""
+    return bool((page.telling["amount"].iloc[:-1].cumsum() >= 0).all())
 
 
 def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -178,7 +183,8 @@ def whitespace(slide: Any, page: Shown, box: Box, lang: str) -> None:
     table = table.nlargest(_PRODUCTS, "untouched_accounts", keep="first")
     series = named(table, names, lang)
     chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, [str(product) for product in table.index], series)
-    form = visible("#,##0", float(table.sum(axis=1).max()), share=_LABELLED)
+    most = float(table.sum(axis=1).max())
+    form = visible("#,##0", most, share=room_share(f"{most / 2:,.0f}", box))
     for item, (colour, ink) in zip(
         chart.plots[0].series, ((BLUE, WHITE), (PALE, INK), (ORANGE, INK), (GREY, INK)), strict=True
     ):

@@ -27,6 +27,8 @@ from .native_parts import (
     paint,
     plain,
     quiet,
+    room_share,
+    unlisted,
     visible,
 )
 from .shown import Shown
@@ -34,6 +36,10 @@ from .titles import latest_calls
 
 _PERIODS = 10
 """So many columns or lines are told apart on a slide."""
+_COLUMN = 23
+"""Points that a column needs for a number of its own."""
+_LABELLED = 0.03
+"""Columns below this share of the highest have no number: it would lie on those beside it."""
 
 
 def outlook(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -58,13 +64,14 @@ def outlook(slide: Any, page: Shown, box: Box, lang: str) -> None:
     for item, (colour, ink) in zip(chart.plots[0].series, look, strict=False):
         paint(item, colour)
         if ink is not None:
-            labels(item, visible(form, largest), ink)
+            labels(item, visible(form, largest, share=room_share("12.34M", box)), ink)
     quiet(chart, lang, form=on_axis(form))
+    unlisted(chart, 3)
 
 
 def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Open pipeline by period, unweighted and weighted three ways; the last periods where there are many."""
-    table = page.table.tail(_PERIODS)
+    table = page.telling.tail(_PERIODS)
     names = [
         name
         for name in ("amount", "weighted_nominal", "weighted_crm", "weighted_measured")
@@ -73,10 +80,13 @@ def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
     form = money_form(lang, table["amount"])
     series = named(table, names, lang)
     chart = drawn(slide, XL_CHART_TYPE.COLUMN_CLUSTERED, box, keys(table, "period", lang), series)
-    shown = visible(form, float(table["amount"].max()))
-    for item, colour in zip(chart.plots[0].series, (GREY, BLUE, PALE, GREEN), strict=False):
+    shown = visible(form, float(table["amount"].max()), share=_LABELLED)
+    column = box[2] / Pt(1) / (len(table) * (len(names) + 0.45))
+    for name, item, colour in zip(names, chart.plots[0].series, (GREY, BLUE, PALE, GREEN), strict=False):
         paint(item, colour)
-        labels(item, shown, None, XL_LABEL_POSITION.OUTSIDE_END)
+        # In narrow columns the numbers of neighbours would lie on each other.
+        if name == "amount" or column > _COLUMN:
+            labels(item, shown, None, XL_LABEL_POSITION.OUTSIDE_END)
     quiet(chart, lang, zero=True)
 
 
@@ -85,7 +95,8 @@ def coverage(slide: Any, page: Shown, box: Box, lang: str) -> None:
     row = page.table.iloc[0]
     form = money_form(lang, row["won_amount"] + row[["open_amount", "required_amount"]])
     won, due, needed, quota = (plain(row[name]) for name in ("won_amount", "open_amount", "required_amount", "quota"))
-    categories = [word(f"tables.{name}", lang) for name in ("open_amount", "required_amount", "quota")]
+    categories = [word(f"charts.pipeline_coverage.{key}", lang) for key in ("open_amount", "required_amount", "quota")]
+    categories[1] = word("tables.required_amount", lang)
     series: list[tuple[str, list[float | None]]] = [
         (word("tables.won_amount", lang), [won, won, None]),
         (categories[0], [due, None, None]),

@@ -1,5 +1,6 @@
 """The review as one self-contained HTML file: opens anywhere, offline, and prints."""
 
+import re
 from importlib.resources import files
 
 import jinja2
@@ -17,6 +18,9 @@ _ROWS = 60
 """So many rows of a table are on the page, in a box that scrolls; the workbook has all."""
 _PRINTED = 12
 """So many of them are printed."""
+_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_TALL = 0.62
+"""Height of a picture by its width."""
 _NUMERIC = {"money", "rate", "count", "days", "number"}
 _SORTED_BY_VALUE = {*_NUMERIC, "date", "time"}
 """Kinds of columns that sort by something else than the text that stands there."""
@@ -24,7 +28,7 @@ _SORTED_BY_VALUE = {*_NUMERIC, "date", "time"}
 
 def _column(page: Shown, name: str, lang: str) -> list[dict[str, object]]:
     """The cells of a column: text, what it sorts by where that is not the text, and where it leads."""
-    rows = page.listed.head(_ROWS)
+    rows = page.telling.head(_ROWS)
     kind, addresses = column_kind(page.listed, name), page.links.get(name)
     followed = [None] * len(rows) if addresses is None else addresses.head(_ROWS).tolist()
     return [
@@ -40,7 +44,7 @@ def _column(page: Shown, name: str, lang: str) -> list[dict[str, object]]:
 
 def _cells(page: Shown, lang: str) -> dict[str, object]:
     """A page's table as headings and cells of text; jinja escapes both."""
-    table, names = page.listed, page.columns
+    table, names = page.telling, page.columns
     numeric = [column_kind(table, name) in _NUMERIC for name in names]
     return {
         "headings": list(zip([word(f"tables.{name}", lang) for name in names], numeric, strict=True)),
@@ -62,6 +66,12 @@ def _picture(page: Shown, lang: str) -> Markup | None:
     return Markup(charts.svg(getattr(charts, name)(page.table, lang=lang)))  # noqa: S704
 
 
+def _is_tall(picture: str) -> bool:
+    """Whether a picture would be too small to read if it were printed above its table."""
+    size = _SIZE.search(picture)
+    return size is not None and float(size[2]) > _TALL * float(size[1])
+
+
 def page(said: Wording) -> bytes:
     """The review as the bytes of an .html file.
 
@@ -81,10 +91,11 @@ def page(said: Wording) -> bytes:
             "name": word(f"reviews.{page.key}.name", lang),
             "title": page.title,
             "notes": page.notes,
-            "picture": _picture(page, lang),
+            "picture": picture,
+            "tall": picture is not None and _is_tall(picture),
             "table": _cells(page, lang),
         }
-        for page in said.pages
+        for page, picture in ((page, _picture(page, lang)) for page in said.pages)
     ]
     text = environment.from_string(source).render(
         lang=lang,

@@ -41,6 +41,22 @@ class Shown:
         return self.outline.key
 
     @property
+    def telling(self) -> pd.DataFrame:
+        """What is listed, without periods, causes and stages beside the method's in which there is nothing; only the
+        workbook has these.
+        """
+        table, name = self.listed, self.outline.table
+        if name == "weighted_forecast":
+            return table[table["opportunities"] > 0]
+        if name == "pipeline_changes":
+            ends = table["cause"].isin(["opening", "closing"])
+            return table[ends | (table["opportunities"] > 0)].reset_index(drop=True)
+        if name == "evidenced_pipeline":
+            some = table[["claimed_opportunities", "evidenced_opportunities", "validated_opportunities"]].any(axis=1)
+            return table[some | ~table["stage"].isin(["not_evidenced", "unknown"])]
+        return table
+
+    @property
     def columns(self) -> list[str]:
         """The outline's columns that hold anything; ids and accounts stand in for names that the export lacks."""
         listed: list[str] = []
@@ -132,15 +148,16 @@ def _sources(contents: Contents, lang: str, template: Path | None) -> tuple[str,
 
 
 def _listed(page: ReviewPage, lang: str) -> pd.DataFrame:
-    if page.outline.table == "opportunity_inspection":
-        return inspected(page.table, lang)
-    if page.outline.table == "segment_changes":
+    table, name = page.table, page.outline.table
+    if name == "opportunity_inspection":
+        return inspected(table, lang)
+    if name == "segment_changes":
         # Accounts that stayed are on the page of the segments.
-        return page.table[page.table["changed"]]
-    if page.outline.table == "quota_pacing":
+        return table[table["changed"]]
+    if name == "quota_pacing":
         # What a reader looks for is how the newest period stands.
-        return page.table.sort_values("period", ascending=False, kind="stable")
-    return page.table
+        return table.sort_values("period", ascending=False, kind="stable")
+    return table
 
 
 def wording(contents: Contents, lang: str, *, template: Path | None = None) -> Wording:

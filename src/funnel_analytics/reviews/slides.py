@@ -5,15 +5,19 @@ import io
 import pandas as pd
 from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR
+from pptx.util import Inches, Pt
 
 from ..atomic import steady
 from ..words import number, word
 from .deck import PALE_INK, Deck, flat
-from .native_charts import CHARTS
+from .fitting import line_count
+from .native_charts import CHARTS, rises_from_0
 from .native_parts import in_theme
 from .shown import Shown, Wording
 
 _TILES_A_ROW = 3
+_NARROW = Inches(10)
+"""What slides of 4:3 have at most beside their margins."""
 
 
 def _cover(deck: Deck, said: Wording) -> None:
@@ -29,29 +33,32 @@ def _cover(deck: Deck, said: Wording) -> None:
         frame = box.text_frame
         frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
         deck.write(frame.paragraphs[0], name, size=14, colour=PALE_INK, on_pale=True)
-        deck.write(frame.add_paragraph(), value, size=26 if len(value) < 20 else 20, bold=True, on_pale=True)
+        size = next((size for size in range(26, 14, -2) if line_count([value], box.width / Pt(1) - 20, size) == 1), 14)
+        deck.write(frame.add_paragraph(), value, size=size, bold=True, on_pale=True)
 
 
 def _in_short(deck: Deck, said: Wording) -> None:
     """All answers on one slide, for those who read no further."""
     slide = deck.slide(word("reviews.in_short", deck.lang))
-    deck.text(slide, [f"•  {page.title}" for page in said.pages], deck.part(0, 0, 1, 1), size=16)
+    deck.text(slide, [page.title for page in said.pages], deck.part(0, 0, 1, 1), size=16, bullets=True)
 
 
 def _answer(deck: Deck, page: Shown) -> None:
     """A slide for one page: chart, with the numbers beside it where it does not write them."""
     name = page.outline.table
     slide = deck.slide(page.title, page.notes)
-    if name not in CHARTS:
-        shown = deck.table(slide, page.listed, page.columns, deck.part(0, 0, 1, 0.79), page.links)
-        if len(page.listed) > shown:
-            more = word("reviews.more_rows", deck.lang, count=number(len(page.listed) - shown))
+    if name not in CHARTS or (name == "pipeline_changes" and not rises_from_0(page)):
+        shown = deck.table(slide, page.telling, page.columns, deck.part(0, 0, 1, 0.79), page.links)
+        if len(page.telling) > shown:
+            more = word("reviews.more_rows", deck.lang, count=number(len(page.telling) - shown))
             deck.text(slide, [more], deck.part(0, 0.8, 1, 0.07), size=11, colour=PALE_INK)
     elif not page.outline.beside:
         CHARTS[name](slide, page, deck.part(0, 0, 1, 0.88), deck.lang)
     else:
-        CHARTS[name](slide, page, deck.part(0, 0, 0.55, 0.88), deck.lang)
-        deck.table(slide, _beside(page), page.outline.beside, deck.part(0.57, 0.035, 0.43, 0.84))
+        # A table needs its room for its numbers, a chart can be smaller.
+        share = 0.55 if deck.area[2] > _NARROW else 0.44
+        CHARTS[name](slide, page, deck.part(0, 0, share, 0.88), deck.lang)
+        deck.table(slide, _beside(page), page.outline.beside, deck.part(share + 0.02, 0.035, 0.98 - share, 0.84))
     for shape in slide.shapes:
         if shape.has_chart or shape.has_table:
             # What readers who cannot see the slide are told.
@@ -67,7 +74,7 @@ def _beside(page: Shown) -> pd.DataFrame:
         return _by_segment(page.table)
     if page.outline.table == "time_in_stage":
         return page.table[page.table["visits"] > 0]
-    return page.table
+    return page.telling
 
 
 def _by_segment(table: pd.DataFrame) -> pd.DataFrame:
