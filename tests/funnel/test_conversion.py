@@ -372,3 +372,12 @@ def test_a_win_on_an_unknown_day_is_not_dated_by_the_entry_into_its_stage() -> N
     close = fa.stage_conversion(book).set_index("stage").loc["Close"]
     assert (close["advanced"], close["watched"]) == (5, 0)
     assert int(fa.conversion_cohorts(book)["reached"].sum()) == 0
+
+
+def test_a_negative_amount_counts_as_none_so_that_no_rate_by_value_exceeds_1() -> None:
+    rows = pd.DataFrame({"opportunity_id": list("abc"), "stage": "Discover", "outcome": ["won", "lost", "lost"]})
+    rows["amount"] = [100.0, -50.0, 25.0]
+    rows["close_date"] = pd.Timestamp("2026-03-01")
+    first = fa.stage_conversion(fa.assemble(fa.Parts(snapshots=rows.assign(as_of=AS_OF)))).iloc[0]
+    # 100 ÷ (100 + 25); with the −50 it would be 100 ÷ 75.
+    assert (first["amount_entered"], first["amount_lost"], first["advance_rate_value"]) == (125, 25, 0.8)
