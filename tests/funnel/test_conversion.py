@@ -338,3 +338,46 @@ def test_the_level_is_that_of_the_intervals() -> None:
     curves = [fa.stage_incidence(team_book(), level=level) for level in (0.8, 0.95)]
     narrow, wide = ((curve["by_day_high"] - curve["by_day_low"]).sum() for curve in curves)
     assert narrow < wide
+
+
+def test_an_opportunity_is_won_on_the_day_of_signing_not_when_its_delivery_stage_is_recorded() -> None:
+    # Discover on 1 January, Close on the 11th, signed on the 31st (20 days later), Deploy recorded on 1 April.
+    changes = [("2026-01-01", "Discover", None), ("2026-01-11", "Close", None), ("2026-01-31", None, "won"), ("2026-04-01", "Deploy", "won")]  # fmt: skip
+    history = pd.DataFrame(changes, columns=["changed_at", "stage", "outcome"])
+    history["changed_at"] = pd.to_datetime(history["changed_at"])
+    history = pd.concat([history.assign(opportunity_id=str(number)) for number in range(5)])
+    rows = pd.DataFrame({"opportunity_id": [str(number) for number in range(5)], "stage": "Deploy", "outcome": "won"})
+    rows = rows.assign(amount=10.0, as_of=AS_OF, created_date=pd.Timestamp("2026-01-01"))
+    rows["close_date"] = pd.Timestamp("2026-01-31")
+    book = fa.assemble(fa.Parts(snapshots=rows, history=history))
+    curve = fa.stage_incidence(book)
+    assert curve.loc[curve["stage"] == "Close", "days"].tolist() == [0.0, 20.0]
+    trend = fa.conversion_trend(book, before="2025Q4", after="2026Q1", within_days=30).set_index("stage")
+    assert trend.loc["Close", "advanced_after"] == 5
+    # Signed again after a loss: the last signing is the one that holds.
+    again = history[history["stage"] != "Deploy"]
+    undone = [("2026-03-01", None, "lost"), ("2026-04-01", "Proof", None), ("2026-05-31", None, "won"), ("2026-06-30", "Deploy", "won")]  # fmt: skip
+    undone = pd.DataFrame(undone, columns=["changed_at", "stage", "outcome"]).astype({"changed_at": "datetime64[us]"})
+    again = pd.concat([again, *(undone.assign(opportunity_id=str(number)) for number in range(5))])
+    book = fa.assemble(fa.Parts(snapshots=rows, history=again))
+    curve = fa.stage_incidence(book)
+    assert curve.loc[curve["stage"] == "Proof", "days"].tolist() == [0.0, 60.0]
+
+
+def test_a_win_on_an_unknown_day_is_not_dated_by_the_entry_into_its_stage() -> None:
+    # In Close since 1 February and won, but no source says when: followed on no known number of days.
+    rows = pd.DataFrame({"opportunity_id": list("abcde"), "stage": "Close", "outcome": "won", "amount": 10.0})
+    rows = rows.assign(created_date=pd.Timestamp("2026-01-01"), stage_entered_date=pd.Timestamp("2026-02-01"))
+    book = fa.assemble(fa.Parts(snapshots=rows.assign(as_of=AS_OF)))
+    close = fa.stage_conversion(book).set_index("stage").loc["Close"]
+    assert (close["advanced"], close["watched"]) == (5, 0)
+    assert int(fa.conversion_cohorts(book)["reached"].sum()) == 0
+
+
+def test_a_negative_amount_counts_as_none_so_that_no_rate_by_value_exceeds_1() -> None:
+    rows = pd.DataFrame({"opportunity_id": list("abc"), "stage": "Discover", "outcome": ["won", "lost", "lost"]})
+    rows["amount"] = [100.0, -50.0, 25.0]
+    rows["close_date"] = pd.Timestamp("2026-03-01")
+    first = fa.stage_conversion(fa.assemble(fa.Parts(snapshots=rows.assign(as_of=AS_OF)))).iloc[0]
+    # 100 ÷ (100 + 25); with the −50 it would be 100 ÷ 75.
+    assert (first["amount_entered"], first["amount_lost"], first["advance_rate_value"]) == (125, 25, 0.8)

@@ -96,6 +96,21 @@ def test_velocity_by_hand(book: fa.Book) -> None:
     assert row["median_cycle_days"] == 90
 
 
+def test_a_win_without_an_amount_does_not_lower_what_a_win_is_worth(book: fa.Book) -> None:
+    rows = book.opportunities[["opportunity_id", "stage", "outcome", "amount", "created_date", "close_date"]]
+    more = rows.iloc[[0, 0, 0]].assign(opportunity_id=["x", "y", "z"], amount=[0.0, -50.0, np.nan])
+    both = pd.concat([rows, more], ignore_index=True).assign(as_of=book.as_of)
+    row = fa.sales_velocity(fa.assemble(fa.Parts(snapshots=both))).iloc[0]
+    # 100 and 300 are stated; the cycle and the rate are of all five.
+    assert (row["mean_won_amount"], row["win_rate"]) == (200, pytest.approx(5 / 7))
+
+
+def test_what_was_won_by_the_horizon_is_told_by_count_and_by_amount_alike(book: fa.Book) -> None:
+    row = fa.win_rates(book, within_days=100).set_index("rate").loc["by_day"]
+    # 1 after 60 days, 3 and 4 lost after 30 and 90; 2 was won after 240 and still open on its 100th day.
+    assert row[["opportunities", "won", "lost", "open", "amount_won"]].tolist() == [7, 1, 2, 4, 100]
+
+
 def test_velocity_needs_amounts_and_says_nothing_without_closings(book: fa.Book) -> None:
     with pytest.raises(AmountError):
         fa.sales_velocity(team_book(20, money=False))

@@ -153,8 +153,8 @@ def cycle_counts(
     -------
     counts : DataFrame
         `CYCLE_KEYS` (outcome as its place in `reach.OUTCOMES`; whole days, −1 where not known; ``valued``: the amount
-        is above 0; ``overdue``: open, and the close date has passed), ``opportunities``, ``stated`` (how many have an
-        amount), ``amount`` (their sum). In no certain order.
+        is above 0; ``overdue``: open, and the close date has passed), ``opportunities``, ``amount`` (the sum of those
+        that are known). In no certain order.
     groups : Series
     """
     raise NotImplementedError(type(source).__name__)
@@ -209,7 +209,9 @@ def _what_came(reach: Reach, order: int, counting: str, code: np.ndarray, groups
     advanced, lost = reach.advanced(order, counting)[at], reach.outcome("lost")[at]
     cell = code[at] * 3 + np.where(advanced, 0, np.where(lost, 1, 2))
     counts = np.bincount(cell * 3 + reach.outcomes[at], minlength=groups * 9).reshape(groups, 3, 3)
-    sums = np.bincount(cell, np.nan_to_num(reach.amount[at, order - 1]), groups * 3).reshape(groups, 3)
+    # A negative amount is a slip of the pen or a credit note: in a sum it would push a rate by value above 1.
+    worth = np.nan_to_num(reach.amount[at, order - 1]).clip(min=0)
+    sums = np.bincount(cell, worth, groups * 3).reshape(groups, 3)
     return counts, sums
 
 
@@ -305,11 +307,9 @@ def _(
     cell = packed(*whole)
     assert cell is not None, "days, groups and flags fit into 63 bits"
     found, first, place = np.unique(cell, return_index=True, return_inverse=True)
-    stated = ~np.isnan(amount)
     frame = pd.DataFrame({name: key[first] for name, key in zip(CYCLE_KEYS, whole, strict=True)})
     return frame.assign(
         opportunities=np.bincount(place, minlength=len(found)),
-        stated=np.bincount(place[stated], minlength=len(found)),
         amount=np.bincount(place, np.nan_to_num(amount), len(found)),
     ), values
 

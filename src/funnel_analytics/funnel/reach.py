@@ -178,7 +178,8 @@ def _reach(book: Book) -> Reach:
     first[position[opening]] = order[opening]
     outcomes = codes_of(rows["outcome"], OUTCOMES)
     won, lost = outcomes == OUTCOMES.index("won"), outcomes == OUTCOMES.index("lost")
-    closed_at = _closed_at(rows, log, position)
+    by_stage = np.isin(order, [stage.order for stage in book.methodology.stages if stage.outcome == "won"])
+    closed_at = _closed_at(rows, log, position, by_stage)
     entered, went_on, went_on_at = _first_steps(log, position, order, np.where(won, closed_at, _NEVER), visited)
     went_on = went_on | (visited & won[:, None])
     last_seen = rows["last_seen"].to_numpy(dtype="datetime64[us]")
@@ -210,14 +211,16 @@ def _whole_days(start: np.ndarray, end: np.ndarray) -> np.ndarray:
 _NEVER = np.datetime64("NaT", "us")
 
 
-def _closed_at(rows: pd.DataFrame, log: pd.DataFrame, position: np.ndarray) -> np.ndarray:
-    """The day of each closing, as the stage log dates it, else the close date."""
+def _closed_at(rows: pd.DataFrame, log: pd.DataFrame, position: np.ndarray, by_stage: np.ndarray) -> np.ndarray:
+    """The day of each closing, as the stage log dates it, else the close date; ``by_stage``: visits that mean won."""
     closed_at = rows["close_date"].to_numpy(dtype="datetime64[us]").copy()
-    won_here = codes_of(log["exit"], ["won"]) == 0
-    exit_day = log["left"].where(log["left"].notna(), log["entered"].where(won_here))
-    told = (codes_of(log["exit"], ["won", "lost"]) >= 0) & exit_day.notna().to_numpy()
+    exit_day = log["left"].where(~by_stage, log["entered"]).to_numpy(dtype="datetime64[us]")
+    told = (codes_of(log["exit"], ["won", "lost"]) >= 0) & ~np.isnat(exit_day)
+    # A stage that means won, entered by one that is won already, is no second win: it was won when it was signed.
+    signed = told & (codes_of(log["exit"], ["won"]) == 0)
+    told[1:] &= ~(by_stage[1:] & signed[:-1] & (position[1:] == position[:-1]))
     # In order of time: what stays is the last closing; an earlier one was undone by re-opening.
-    closed_at[position[told]] = exit_day.to_numpy(dtype="datetime64[us]")[told]
+    closed_at[position[told]] = exit_day[told]
     closed_at[(rows["outcome"] == "open").to_numpy(dtype=bool)] = _NEVER
     return np.asarray(closed_at)
 

@@ -15,10 +15,11 @@ def _row(rows: pd.DataFrame, days: DayCounts) -> dict[str, float]:
     """One group's row from its rows of `counts.cycle_counts` and its days by outcome."""
     still, won, lost = (rows[rows["outcome"] == place] for place in range(len(OUTCOMES)))
     open_now, hits, misses = (int(part["opportunities"].sum()) for part in (still, won, lost))
-    paid, cycles = int(won["stated"].sum()), days.of(OUTCOMES.index("won"))
+    # An amount of 0 or below is none: counted among the wins, it would lower what a win is worth.
+    paid, cycles = won[won["valued"] > 0], days.of(OUTCOMES.index("won"))
     ended = days.of(OUTCOMES.index("won"), OUTCOMES.index("lost"))
     win_rate = hits / (hits + misses) if hits + misses else np.nan
-    mean_amount = won["amount"].sum() / paid if paid else np.nan
+    mean_amount = paid["amount"].sum() / paid["opportunities"].sum() if len(paid) else np.nan
     cycle = float(days.days @ cycles / cycles.sum()) if cycles.any() else np.nan
     return {
         "open_opportunities": open_now,

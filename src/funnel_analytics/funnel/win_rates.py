@@ -31,14 +31,15 @@ def _ways(counts: pd.DataFrame, within: float) -> dict[str, pd.DataFrame]:
     """The ways of counting in order: the rows of each one's denominator, with which of them are won and lost."""
     won, lost = counts["outcome"] == _WON, counts["outcome"] == _LOST
     rows = counts.assign(won=won, lost=lost)
-    # What closed later than the horizon was still open on it.
     in_time = (rows["days"] >= 0) & (lasted(rows["days"].to_numpy()) <= within)
+    # What closed later than the horizon was still open on it.
+    by_then = rows.assign(won=won & in_time, lost=lost & in_time)
     return {
         "closed": rows[won | lost],
         "created": rows,
-        "created_mature": rows.assign(won=won & in_time, lost=lost & in_time)[rows["mature"] > 0],
+        "created_mature": by_then[rows["mature"] > 0],
         "from_stage": rows[(won | lost) & (rows["at_stage"] > 0)],
-        "by_day": rows[rows["days"] >= 0],
+        "by_day": by_then[rows["days"] >= 0],
         "overdue_as_lost": rows[won | lost | (rows["overdue"] > 0)],
     }
 
@@ -75,7 +76,6 @@ def _share(rows: pd.DataFrame, groups: int) -> pd.DataFrame:
 def _incidence(rows: pd.DataFrame, groups: int, within: float) -> pd.DataFrame:
     """Won by an age, with lost as the competing outcome and open ones as censored, one row per group."""
     valued = rows[rows["valued"] > 0]
-    by_then = valued[(valued["outcome"] == _WON) & (lasted(valued["days"].to_numpy()) <= within)]
     counts, amounts = days_of(rows, groups), days_of(valued, groups, "amount")
     curves = [_curve(one) for one in counts]
     watched = np.array([one.watched for one in counts], dtype="int64")
@@ -89,7 +89,6 @@ def _incidence(rows: pd.DataFrame, groups: int, within: float) -> pd.DataFrame:
             "win_rate": np.where(known, share, np.nan),
             "win_low": np.where(known, low, np.nan),
             "win_high": np.where(known, high, np.nan),
-            "amount_won": np.bincount(by_then["group"], by_then["amount"], groups),
             "win_rate_value": value,
         }
     )
@@ -112,7 +111,7 @@ def win_rates(
         A column of the opportunities to split by; None for the whole.
     within_days
         The horizon of ``created_mature`` and ``by_day``; None takes the age by which nine of ten won
-        opportunities were won.
+        opportunities were won (interpolated, rounded up), 180 days where none is.
     from_stage
         The stage of ``from_stage``; None takes the method's second stage: the first in which an opportunity is
         more than a lead.
@@ -127,7 +126,7 @@ def win_rates(
         - ``created_mature``: won within the horizon / created at least that long ago;
         - ``from_stage``: won / (won + lost) of those that reached the stage, as in `stage_conversion`;
         - ``by_day``: the Aalen–Johansen incidence of winning by the horizon: open ones count for as long as they
-          have been watched (by value: weighted with the amounts);
+          have been watched (by value: weighted with the amounts); won and lost are those by the horizon;
         - ``overdue_as_lost``: as ``closed``, with open ones past their close date counted as not won.
 
     Raises

@@ -31,6 +31,7 @@ from .book_like import Warehouse
 from .columns import dates_of, fetched
 from .opening import day_of
 from .reach import at_stages, deal_reach
+from .stage_log import yes
 
 
 def flag(condition: Value) -> Value:
@@ -96,7 +97,7 @@ def _stage_rows(warehouse: Warehouse, by: str | None, counting: str) -> tuple[pd
         regressed_from=flag(rows.backward > 0),
         started_here=flag(rows["first"] == rows.state),
         lost_stage_unknown=flag((rows.outcome == OUTCOMES.index("lost")) & (rows.furthest == 0)),
-        amount_counted=ibis.cases((rows.counted, rows.amount_then), else_=0.0).fill_null(0.0),
+        amount_counted=ibis.cases((rows.counted & yes(rows.amount_then > 0), rows.amount_then), else_=0.0),
     )
     found = rows.group_by("group", "state", "came_of", "outcome", "clock_days", "clock_outcome").agg(
         opportunities=rows.count(),
@@ -216,7 +217,5 @@ def _(
         mature=old,
         at_stage=at_stage,
     )
-    found = keyed.group_by(*CYCLE_KEYS).agg(
-        opportunities=keyed.count(), stated=keyed.amount.count(), amount=keyed.amount.sum().coalesce(0.0)
-    )
+    found = keyed.group_by(*CYCLE_KEYS).agg(opportunities=keyed.count(), amount=keyed.amount.sum().coalesce(0.0))
     return coded(fetched(found), by)

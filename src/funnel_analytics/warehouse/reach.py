@@ -14,13 +14,19 @@ _ADVANCED, _REGRESSED, _WON, _LOST = (EXITS.index(kind) for kind in ("advanced",
 
 def deal_reach(visits: Table, deals: Table, states: States) -> Table:
     """The opportunities with furthest, first, complete and closed_at, as `funnel.reach.Reach` has them."""
-    exit_day = ibis.cases((visits.kind == _WON, visits.left.coalesce(visits.entered)), else_=visits.left)
+    by_stage = states.is_won(visits.state)
+    exit_day = ibis.cases((by_stage, visits.entered), else_=visits.left)
+    in_turn = ibis.window(group_by="opportunity_id", order_by="turn")
     told = visits.kind.isin([_WON, _LOST]) & exit_day.notnull()
+    visits = visits.mutate(exit_day=exit_day, told=told, by_stage=by_stage)
+    # A stage that means won, entered by one that is won already, is no second win: it was won when it was signed.
+    signed = yes((visits.told & (visits.kind == _WON)).lag().over(in_turn))
+    visits = visits.mutate(told=visits.told & ~(visits.by_stage & signed))
     reached = visits.group_by("opportunity_id").agg(
         furthest_stage=visits.state.max(),
         opening=visits.state.argmin(visits.turn),
         tells_all=visits.complete.cast("int64").max(),
-        exit_day=exit_day.argmax(visits.turn, where=told),
+        exit_day=visits.exit_day.argmax(visits.turn, where=visits.told),
     )
     rows = deals.left_join(reached, "opportunity_id").drop("opportunity_id_right")
     complete, won = yes(rows.tells_all == 1), rows.outcome == 1
