@@ -4,6 +4,7 @@ import gc
 import importlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -309,3 +310,14 @@ def test_the_coverage_tile_says_a_word_where_there_is_no_ratio() -> None:
 def test_an_unknown_opportunity_in_the_headless_view_names_the_nearest() -> None:
     with pytest.raises(ArgumentError, match="no open opportunity"):
         fa.dashboards.forecast_content(BOOK, lost=["O9999"])
+
+
+def test_what_the_exports_never_name_is_said_and_no_chart_is_made_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "deals.csv"
+    rows = [f"d{day},Deal {day},10,2026-01-{day:02},{'Won' if day < 6 else 'Open'}" for day in range(1, 9)]
+    file.write_text("\n".join(["Deal ID,Deal Name,Amount,Created Date,Status", *rows]), encoding="utf-8")
+    book = fa.read_exports(file, as_of="2026-06-30")
+    funnel = fa.dashboards.funnel_content(book, lang="en")
+    assert not funnel.charts and "No opportunity has a known stage" in funnel.notes[0] and len(funnel.table) == 3
+    assert fa.dashboards.funnel_content(book, view="opportunity_inspection").charts
+    assert "name no account" in fa.dashboards.accounts_content(book, lang="en").notes[0]

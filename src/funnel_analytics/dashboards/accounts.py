@@ -91,7 +91,7 @@ def accounts_content(
     benchmark = revenue_benchmark or book.revenue_benchmark
     segments = computed(part, account_segments, revenue_benchmark=benchmark)
     if segments.empty:
-        return Content(notes=[word("dashboards.empty", lang)])
+        return Content(notes=[word(f"dashboards.{'no_accounts' if book.accounts.empty else 'empty'}", lang)])
     counts = segments["segment"].value_counts()
     tiles = [
         (label(key, lang, table=segments), number(counts[key]))

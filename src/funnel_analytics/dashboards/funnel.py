@@ -175,8 +175,11 @@ def funnel_content(
     part = filtered(book, filters)
     if not part.size:
         return Content(notes=[word("dashboards.empty", lang)])
-    drawn = draw(part, _Setting(by, counting, lang))
-    notes = [word("dashboards.not_split", lang)] if by and view == "opportunity_inspection" else []
+    # Whoever wins has passed every stage: without a single stage known, that says nothing of stages.
+    staged = view == "opportunity_inspection" or part.holds("stage") or len(book.history) > 0
+    drawn = draw(part, _Setting(by, counting, lang)) if staged else []
+    notes = [] if staged else [word("dashboards.no_stages", lang)]
+    notes += [word("dashboards.not_split", lang)] if by and view == "opportunity_inspection" else []
     measures = _measures(part)
     tiles = [one.told(part.currency, lang) for one in measures]
     changes = changes_since(measures, previous_part(book, filters), _measures, part.currency, lang)

@@ -144,7 +144,7 @@ def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
         return str(table["status"].iloc[0])
     if name == "quota_pacing" and not table["current"].any():
         return "not_begun"
-    if name == "stage_conversion" and book.opportunities["stage"].isna().all() and book.history.empty:
+    if name == "stage_conversion" and not book.holds("stage") and book.history.empty:
         # Whoever wins has passed every stage: without a single stage known, that says nothing of stages.
         return "no_stages"
     if name in _OF_OPEN and book.open_opportunities.empty:
