@@ -1,12 +1,14 @@
 """What is drawn is what the table says: bars, dots, lines, labels and counts."""
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
 import chart_tables
 from funnel_analytics import charts, tables
-from funnel_analytics.charts._style import AGAINST, GREY, MAIN
+from funnel_analytics.charts._style import AGAINST, GREY, MAIN, number_axis
+from funnel_analytics.words import short_number
 
 from .drawn import caption, labels, marked, said, spans
 
@@ -156,7 +158,7 @@ def test_the_outlook_stacks_its_parts_and_draws_the_range_of_the_total() -> None
     assert spans(ax, "p25_p75") == [(1050e3, 1500e3)]
     assert list(marked(ax, "mean")[0].get_xdata()) == [1300e3]
     assert said(ax, "p10") + said(ax, "p90") == ["P10 900k", "P90 1.8M"]
-    assert said(ax, "p50_text") + said(ax, "mean_text") == ["Median 1.2M", "Mean 1.3M"]
+    assert said(ax, "p50_text") + said(ax, "mean_text") == ["Median 1.3M", "Mean 1.3M"]
     assert list(marked(ax, "quota")[0].get_xdata()) == [1500e3, 1500e3]
     assert said(ax, "quota_text") == ["Quota 1.5M (chance 27%)"]
 
@@ -247,3 +249,23 @@ def test_each_stage_has_its_two_curves_and_the_number_followed() -> None:
     assert [list(line.get_ydata()) for line in marked(ax, "advanced")] == [[0, 0.3, 0.5]] * 2
     assert [list(line.get_ydata()) for line in marked(ax, "lost")] == [[0, 0.1, 0.2]] * 2
     assert "reached it or went beyond" in caption(ax)
+
+
+def test_what_stands_behind_a_bar_of_the_funnel_does_not_reach_the_rates() -> None:
+    table = chart_tables.stage_conversion()
+    counts = ["entered", "advanced", "lost", "open"]
+    # In thousands: the texts are the longest that a team has.
+    ax = charts.stage_conversion(table.assign(**{name: table[name] * 1000 + 1 for name in counts}))
+    charts.picture(ax, "png")
+    rates = ax.child_axes[0].get_window_extent().x0
+    texts = [text for text in ax.texts if text.get_gid() == "n"]
+    assert [text for text in texts if text.get_window_extent().x1 > rates] == []
+
+
+def test_numbers_along_an_axis_are_not_written_twice() -> None:
+    fig, ax = plt.subplots()
+    for low, high, written in ((0, 1, ["0", "1"]), (9_381_000, 9_391_000, ["9,382,000", "9,384,000"])):
+        ax.set_xlim(low, high)
+        number_axis(ax, "x", lambda value: short_number(value, "zh-Hans"))
+        assert labels(ax.xaxis)[:2] == written
+    plt.close(fig)

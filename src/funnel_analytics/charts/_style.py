@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 
-from ..words import date, label, word
+from ..words import date, label, number, word
 from ._layout import OneChart, lay_out
 from ._picture import ChartAxes, figure, whole
 from ._text import drawable, font_chain, shorten, width, wrapped
@@ -188,12 +188,20 @@ def number_axis(ax: Axes, which: str, show: Callable[[float], str], *, count: in
     axis = ax.xaxis if which == "x" else ax.yaxis
     low, high = sorted(ax.get_xlim() if which == "x" else ax.get_ylim())
     limits = ax.get_xlim() if which == "x" else ax.get_ylim()
-    ticks = [
-        tick
-        for tick in MaxNLocator(count, integer=whole, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-        if low <= tick <= high
-    ]
-    axis.set_ticks(ticks, [drawable(show(tick)) for tick in ticks])
+
+    def places(*, whole: bool) -> list[float]:
+        locator = MaxNLocator(count, integer=whole, steps=[1, 2, 2.5, 5, 10])
+        return [float(tick) for tick in locator.tick_values(low, high) if low <= tick <= high]
+
+    ticks = places(whole=whole)
+    if len({show(tick) for tick in ticks}) < len(ticks):
+        # Steps smaller than what is written: 0, 0, 1, 1 tells nothing.
+        ticks = places(whole=True)
+    said = [show(tick) for tick in ticks]
+    if len(set(said)) < len(said) and min(map(abs, ticks)) >= 1:
+        # 938万, 938万, 939万: units that are too coarse for what is drawn.
+        said = [number(tick) for tick in ticks]
+    axis.set_ticks(ticks, [drawable(text) for text in said])
     (ax.set_xlim if which == "x" else ax.set_ylim)(limits)
     axis.grid(True)
 

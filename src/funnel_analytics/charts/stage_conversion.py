@@ -42,6 +42,10 @@ FILL: dict[str, dict[str, Any]] = {
     "lost": {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"},
     "open": {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8},
 }
+_RATES = 0.64
+"""Where the panel of rates begins, as a share of the width."""
+_SHARES = (0.44, 0.38, 0.32, 0.26)
+"""How much of the width the longest bar may take: the first at which what is said beside each bar has room."""
 _TEXT = {"advanced": "white", "lost": INK, "open": INK}
 
 
@@ -87,8 +91,9 @@ def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
         if not table["entered"].sum():
             nothing(axes, title, lang)
         elif by is None:
-            _bars(axes, table, lang)
+            # The panel of rates first: its texts take room from the bars.
             _beside_bars(axes, table, lang)
+            _bars(axes, table, lang)
             headings(axes, title, setting(table, lang, money=False), _notes(table, lang))
         else:
             shown, left_out = groups_shown(table, by, "entered", lang)
@@ -101,7 +106,7 @@ def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
 
 
 def _beside_bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
-    rates = ax.inset_axes((0.64, 0, 0.36, 1))
+    rates = ax.inset_axes((_RATES, 0, 1 - _RATES, 1))
     rows_down(rates, [""] * len(table))
     draw_rates(rates, _rates(table), lang)
     name = word("charts.stage_conversion.advance_rate", lang)
@@ -120,28 +125,34 @@ def _rates(rows: pd.DataFrame) -> list[Rate]:
 
 def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
     rows_down(ax, [label(stage, lang, table=table) for stage in table["stage"]])
-    # The bars keep to the left of the axes; the panel of rates stands on the right.
-    ax.set_xlim(0, float(table["entered"].max()) / 0.44)
+    ax.set_xlim(0, float(table["entered"].max()))
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     handles = [Patch(label=part_word(part, lang), **FILL[part]) for part in PARTS]
     key(ax, handles)
     lay_out(ax)
-    scale = points_wide(ax) / ax.get_xlim()[1]
-    for y, row in enumerate(table.itertuples()):
-        start, outside = 0.0, []
+    # The bars and what is said beside them keep to the left of the axes; the panel of rates stands on the right.
+    free = (_RATES - 0.01) * points_wide(ax)
+    scales = [share * points_wide(ax) / ax.get_xlim()[1] for share in _SHARES]
+    rows = list(table.itertuples())
+    ends = (
+        [row.entered * scale + 6 + width(ax, _said(ax, row, scale, lang), SMALL) for row in rows] for scale in scales
+    )
+    scale = next((scale for scale, row_ends in zip(scales, ends, strict=True) if max(row_ends) <= free), scales[-1])
+    ax.set_xlim(0, points_wide(ax) / scale)
+    for y, row in enumerate(rows):
+        start = 0.0
         for part in PARTS:
             count = int(getattr(row, part))
             if count:
                 bar = row_bar(ax, y, count, 0.66, left=start, gid=part, **FILL[part])
                 mark(bar, part_said(row.stage, part, number(count), table, lang), stage=row.stage)
-            text = number(count)
-            if count and width(ax, text, SMALL) + 10 <= count * scale:
+            if count and _fits(ax, count, scale):
                 box = {"facecolor": "white", "pad": 1.2, "linewidth": 0} if part == "lost" else None
                 ax.text(
                     start + count / 2,
                     y,
-                    text,
+                    number(count),
                     ha="center",
                     va="center",
                     fontsize=SMALL,
@@ -149,11 +160,24 @@ def _bars(ax: Axes, table: pd.DataFrame, lang: str | None) -> None:
                     bbox=box,
                     gid=f"{part}_count",
                 )
-            elif count:
-                outside.append(f"{part_word(part, lang)} {text}")
             start += count
-        said = " · ".join([word("charts.n", lang, n=number(row.entered)), *outside])
-        beside(ax, said, (start, y), (6, 0), color=MUTED, gid="n")
+        beside(ax, _said(ax, row, scale, lang), (start, y), (6, 0), color=MUTED, gid="n")
+
+
+def _fits(ax: Axes, count: int, scale: float) -> bool:
+    """Whether a number has room inside its part of a bar, with so many points for each opportunity."""
+    return width(ax, number(count), SMALL) + 10 <= count * scale
+
+
+def _said(ax: Axes, row: Any, scale: float, lang: str | None) -> str:
+    """What stands beside a bar: how many entered, and the parts that have no room for their numbers."""
+    counts = {part: int(getattr(row, part)) for part in PARTS}
+    outside = [
+        f"{part_word(part, lang)} {number(count)}"
+        for part, count in counts.items()
+        if count and not _fits(ax, count, scale)
+    ]
+    return " · ".join([word("charts.n", lang, n=number(row.entered)), *outside])
 
 
 def part_word(part: str, lang: str | None) -> str:

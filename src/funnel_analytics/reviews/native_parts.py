@@ -68,7 +68,7 @@ def money_form(lang: str, *columns: pd.Series) -> str:
 
 def room_share(text: str, box: Box) -> float:
     """The share of the longest bar that a label needs, in a chart of this width."""
-    return (len(text) * _DIGIT + _AIR) / (_PLOT * box[2] / Pt(1))
+    return float((len(text) * _DIGIT + _AIR) / (_PLOT * box[2] / Pt(1)))
 
 
 def visible(form: str, largest: float, *, share: float = 0.01) -> str:
