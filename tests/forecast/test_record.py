@@ -114,10 +114,11 @@ def test_what_was_won_is_as_it_was_known() -> None:
 
 
 def test_past_windows_are_those_of_whole_periods_since_the_first_closing() -> None:
-    """The fourth quarter of 2025 began before it; on day 50 B (20 February) is still to come, C (15 May) is not."""
+    """The fourth quarter of 2025 began before it; on day 50 B (20 February) is still to come, on day 51 it is not."""
     index, eve = SPANS.index(span("2026Q3")), day("2026-06-30")
     assert past_windows(LEDGER, SPANS, index, 0, eve).tolist() == [200, 300]
     assert past_windows(LEDGER, SPANS, index, 50, eve).tolist() == [200, 0]
+    assert past_windows(LEDGER, SPANS, index, 51, eve).tolist() == [0, 0]
     assert past_windows(LEDGER, SPANS, index, -30, eve).tolist() == [200, 300]
     assert past_windows(LEDGER, SPANS, index, 0, eve - 1).tolist() == [200]
     # From the day of a closing on, the period of that day counts.

@@ -89,7 +89,7 @@ class Lookbacks:
 
 def thinning(count: int, limit: int) -> int:
     """The power of two by which a count is divided so that it comes near a limit."""
-    return 1 << max(0, int(np.ceil(np.log2(max(count, 1) / limit)))) if count > limit else 1
+    return 1 << int(np.ceil(np.log2(count / limit))) if count > limit else 1
 
 
 _LAST: WeakKeyDictionary[Ledger, tuple[bytes, Lookbacks]] = WeakKeyDictionary()
