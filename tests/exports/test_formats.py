@@ -304,7 +304,7 @@ def test_what_open_document_spreadsheets_and_old_workbooks_hide():
         '</table:table><table:table table:name="C"></table:table>'
     )
     found = in_ods(content)
-    assert {name: hidden for name, (hidden, _) in found.items()} == {"A & B": Hidden(3, {3}), "C": Hidden()}
+    assert {name: told.hidden for name, told in found.items()} == {"A & B": Hidden(3, {3}), "C": Hidden()}
 
     def record(kind: int, data: bytes) -> bytes:
         return struct.pack("<HH", kind, len(data)) + data
@@ -314,9 +314,9 @@ def test_what_open_document_spreadsheets_and_old_workbooks_hide():
     named = record(0x85, b"\x00" * 6 + b"\x02\x00ab") + record(0x85, b"\x00" * 6 + b"\x01\x01\x2d\x4e")
     row = record(0x208, b"\x00" * 12 + b"\x20\x01\x00\x00")
     column = record(0x7D, struct.pack("<HHHHHH", 1, 2, 0, 0, 1, 0))
-    found = in_xls(begin + named + end + begin + row + end + begin + column + row + row + end)
-    assert {name: hidden for name, (hidden, _) in found.items()} == {"ab": Hidden(1), "中": Hidden(2, {2, 3})}
-    assert in_xls(begin[:10]) == in_xls(b"") == {}
+    found = in_xls(begin + named + end + begin + row + end + begin + column + row + row + end).sheets
+    assert {name: told.hidden for name, told in found.items()} == {"ab": Hidden(1), "中": Hidden(2, {2, 3})}
+    assert in_xls(begin[:10]).sheets == in_xls(b"").sheets == {}
 
 
 def test_error_values_are_not_blanks(shared):

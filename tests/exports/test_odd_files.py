@@ -30,7 +30,7 @@ Table = list[list[str]]
 def table(headings: list[str] = ENGLISH, *, day: Callable[[pd.Timestamp], str] = lambda d: f"{d:%Y-%m-%d}",
           money: Callable[[float], str] = lambda a: f"{a:.2f}") -> Table:  # fmt: skip
     lines = [[*row[:3], money(row[3]), *(day(pd.Timestamp(text)) for text in row[4:6]), row[6]] for row in ROWS]
-    return [headings, *lines]
+    return [[*headings], *lines]
 
 
 def text(lines: Table, delimiter: str = ",", end: str = "\n") -> str:

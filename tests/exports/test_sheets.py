@@ -222,3 +222,20 @@ def test_lines_that_name_a_group_give_their_value_to_the_records_below():
 def test_a_single_line_with_a_colon_is_no_group_unless_a_heading_says_so():
     table = find_table(sheet("id|name|amount", "1|A|5", "Note: see below||", "2|B|6"))
     assert "Note" not in table.headings
+
+
+def test_headings_that_reach_down_stand_in_the_upper_line_only():
+    first, second = "Deal||Money||owner|close", "id|name|amount|currency||"
+    table = find_table(sheet(first, second, "1|A|5|USD|Dana|x", "2|B|6|EUR|Sam|y"))
+    assert table.headings == ["id", "name", "amount", "currency", "owner", "close"]
+
+
+def test_a_line_called_total_that_is_one_is_no_record_however_full():
+    lines = ["id|account|stage|amount|currency", "1|A|Proof|150.5|USD", "2|B|Proof|60|USD"]
+    for last, records in (("TOTAL|2 accounts|all|210.5|USD", 2), ("Total|C|Proof|70|USD", 3)):
+        assert len(find_table(sheet(*lines, last)).rows) == records
+
+
+def test_a_table_below_a_long_text_is_found():
+    table = find_table(sheet(*(f"Term {number}||" for number in range(90)), "id|stage|amount", "1|x|5", "2|y|6"))
+    assert table.headings == ["id", "stage", "amount"] and len(table.rows) == 2

@@ -10,9 +10,17 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+import funnel_analytics as fa
 from funnel_analytics.exports.formats.cells import Sheet
 from funnel_analytics.exports.formats.far_cells import far_from_table, xls_without_far_cells
 from funnel_analytics.exports.formats.formulas import Formulas, in_ods_table, note_xls_formula, note_xlsb_formula
+from funnel_analytics.exports.formats.hidden_parts import (
+    in_xls,
+    in_xlsb_sheet,
+    xlsb_counts_from_1904,
+    xlsb_styles,
+)
+from funnel_analytics.exports.formats.number_formats import SpecialCells
 from funnel_analytics.exports.formats.opening import read_sheets
 
 
@@ -185,3 +193,83 @@ def test_many_cells_far_away_are_another_table_and_no_lone_cells():
     places = np.array([(row, column) for row in range(1, 1_500) for column in (1, 2, 900)])
     far, named = far_from_table(places, np.ones(len(places), dtype=bool))
     assert not far.any() and named == []
+
+
+SPECIAL = SpecialCells(currencies=[(2, 4, "EUR")], zeros=[(2, 1, 5)], merges=[(8, 2, 3)], ranges=2)
+"""Row 2: an id shown with five digits in column A, euros in D; merged: H2:H3, and A1:C1, which is a heading."""
+
+
+def test_formats_and_merges_of_an_old_workbook_are_known() -> None:
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def code(number: int, text: str) -> bytes:
+        return record(0x41E, struct.pack("<HHB", number, len(text), 1) + text.encode("utf-16-le"))
+
+    begin, end = b"\x09\x08\x10\x00" + b"\x00\x06" + b"\x10\x00" * 7, record(0x0A, b"")
+    styles = b"".join(record(0xE0, struct.pack("<HH", 0, number) + bytes(16)) for number in (0, 164, 165))
+    common = code(164, "[$€-407]#,##0.00") + code(165, "00000") + styles + record(0x22, b"\x01\x00")
+    named = record(0x85, bytes(6) + b"\x01\x00S")
+    cells = record(0x203, struct.pack("<HHHd", 1, 3, 1, 5.5)) + record(
+        0xBD, struct.pack("<HHHIHIH", 1, 0, 2, 0, 0, 0, 1)
+    )
+    merged = record(0xE5, struct.pack("<H8H", 2, 1, 2, 7, 7, 0, 0, 0, 2))
+    found = in_xls(begin + common + named + end + begin + cells + merged + end)
+    assert found.from_1904 and found.sheets["S"].cells == SPECIAL
+
+
+def test_formats_and_merges_of_a_binary_workbook_are_known() -> None:
+    def record(kind: int, data: bytes) -> bytes:
+        return (bytes([kind & 0x7F | 0x80, kind >> 7]) if kind > 127 else bytes([kind])) + bytes([len(data)]) + data
+
+    def code(number: int, text: str) -> bytes:
+        return record(44, struct.pack("<HI", number, len(text)) + text.encode("utf-16-le"))
+
+    kinds = b"".join(record(47, struct.pack("<HH", 0, number) + bytes(12)) for number in (0, 164, 165))
+    other = record(47, struct.pack("<HH", 0, 164) + bytes(12))
+    part = code(164, "[$€-407]#,##0.00") + code(165, "00000") + other + record(617, bytes(4)) + kinds + record(618, b"")
+    styles = xlsb_styles(part)
+    assert styles == {1: "EUR", 2: 5}
+    row = record(0, struct.pack("<II", 1, 0) + bytes(9))
+    cells = (
+        record(5, struct.pack("<IId", 3, 1, 5.5))
+        + record(2, struct.pack("<III", 0, 2, 0))
+        + record(2, struct.pack("<III", 5, 0, 0))
+    )
+    merged = record(176, struct.pack("<4I", 1, 2, 7, 7)) + record(176, struct.pack("<4I", 0, 0, 0, 2))
+    assert in_xlsb_sheet(row + cells + merged, styles).cells == SPECIAL
+    assert [xlsb_counts_from_1904(record(153, bytes([flags]) + bytes(11))) for flags in (0, 1)] == [False, True]
+
+
+def test_what_an_open_document_shows_and_its_values_lack_is_read(tmp_path: Path) -> None:
+    def cell(shown: str, value: str = 'office:value-type="string"') -> str:
+        return f"<table:table-cell {value}><text:p>{shown}</text:p></table:table-cell>"
+
+    def row(*cells: str) -> str:
+        return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+    number, error = 'office:value-type="float" office:value="%s"', 'office:value-type="string" office:string-value=""'
+    euros = 'office:value-type="currency" office:currency="EUR" office:value="5.5"'
+    down = 'table:number-rows-spanned="2" table:number-columns-spanned="1" office:value-type="string"'
+    rows = row(cell("id"), cell("amount"), cell("owner"))
+    rows += row(cell("007", number % 7), cell("5,50 €", euros), cell("Dana", down))
+    rows += row(cell("8", number % 8), cell("9.5 HKD", number % 9.5), "<table:covered-table-cell/>")
+    rows += row(cell("009", number % 9), cell("#N/A", error), cell("0123"))
+    (sheet,) = read_sheets(open_document(tmp_path / "x.ods", rows))
+    assert sheet.cells.values.tolist()[1:] == [
+        ["007", "EUR 5.5", "Dana"], ["8", "HKD 9.5", "Dana"], ["009", "#N/A", "0123"]]  # fmt: skip
+    assert any("1 merged" in note for note in sheet.notes)
+
+
+@pytest.mark.parametrize("styled", [True, False])
+def test_days_counted_from_1904_are_right_with_and_without_a_date_format(tmp_path: Path, styled: bool) -> None:
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx", {"date_1904": True}) as book:
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, ["Opportunity ID", "Stage", "Amount", "Close Date"])
+        for row, days in enumerate((43_950, 43_967), start=1):
+            sheet.write_row(row, 0, [f"O-{row}", "Prospecting", 500])
+            sheet.write_number(row, 3, days, day if styled else None)
+    read = fa.read_exports(tmp_path / "x.xlsx", as_of="2024-12-31")
+    # 43,950 days after 1904-01-01; Excel's own count from 1900 is 45,412.
+    assert read.opportunities["close_date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-04-30", "2024-05-17"]
+    assert "dates counted from 1904" in read.receipt["decisions"].iloc[0]

@@ -32,6 +32,8 @@ class Sheet:
         Whether the workbook hides this sheet.
     merged
         Values merged down one column, which stand in all its rows: column of `cells`, first and last row of Excel.
+    from_1904
+        Whether numbers that are dates count the days from 1904, as Excel for Mac did, and not from 1900.
     """
 
     file: str
@@ -41,6 +43,7 @@ class Sheet:
     notes: tuple[str, ...] = ()
     hidden: bool = False
     merged: tuple[tuple[int, int, int], ...] = ()
+    from_1904: bool = False
 
 
 def text_frame(columns: list[pa.ChunkedArray]) -> pd.DataFrame:

@@ -1,16 +1,19 @@
-"""Which rows and columns each format of workbook hides, and its formulas: both are read, and that is said."""
+"""What each format of workbook hides and computes, and cells whose format or merge says more than their value."""
 
 import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from typing import NamedTuple
 
 from .formulas import Formulas, in_ods_table, note_xls_formula, note_xlsb_formula
-from .number_formats import letters
+from .number_formats import SpecialCells, letters, meant_by
+from .ods_cells import special_ods_cells
 
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"')
-_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
+_ROW = re.compile(rb'<row\b[^>]*?\s(?:hidden="(?:1|true)"|ht="0(?:\.0+)?")')
+_COLUMN = re.compile(rb'<col\b[^>]*?\s(?:hidden="(?:1|true)"|width="0(?:\.0+)?")[^>]*>')
+_HIDING = (b"hidden=", b' ht="0', b' width="0')
 _ODS_TABLE = re.compile(r'<table:table\b[^>]*?\btable:name="([^"]*)"')
 _ODS_COLUMN = re.compile(r"<table:table-column\b[^>]*>")
 _ODS_ROW = re.compile(r"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
@@ -18,8 +21,12 @@ _ODS_HIDDEN = re.compile(r'\btable:visibility="(?:collapse|filter)"')
 _MOST_COLUMNS = 1_000
 XLS_BEGINNING = b"\x09\x08\x10\x00"
 _LARGEST_BINARY = 50 * 1024**2
-_XLSB_ROW, _XLSB_COLUMN, _XLSB_SHEET = 0, 60, 156
+_XLSB_ROW, _XLSB_COLUMN, _XLSB_SHEET, _XLSB_MERGE, _XLSB_WORKBOOK = 0, 60, 156, 176, 153
+_XLSB_NUMBERS = (2, 5, 9)
+_XLSB_FORMAT, _XLSB_STYLES, _XLSB_STYLES_END, _XLSB_STYLE = 44, 617, 618, 47
 _XLS_SHEET, _XLS_BEGIN, _XLS_END, _XLS_ROW, _XLS_COLUMN, _XLS_FORMULA = 0x85, 0x809, 0x0A, 0x208, 0x7D, 0x06
+_XLS_NUMBERS, _XLS_SEVERAL, _XLS_MERGES = (0x06, 0x203, 0x27E), 0xBD, 0xE5
+_XLS_FORMAT, _XLS_STYLE, _XLS_1904 = 0x41E, 0xE0, 0x22
 
 
 @dataclass
@@ -40,9 +47,30 @@ class Hidden:
         return [*said, f"hidden columns {', '.join(held)} read as well"] if held else said
 
 
+class Told(NamedTuple):
+    """What is said of one sheet beyond its values."""
+
+    hidden: Hidden
+    formulas: Formulas
+    cells: SpecialCells
+
+
+def _note_meaning(meaning: str | int | None, row: int, column: int, cells: SpecialCells) -> None:
+    if isinstance(meaning, str):
+        cells.currencies.append((row, column, meaning))
+    elif meaning is not None:
+        cells.zeros.append((row, column, meaning))
+
+
+def _note_merge(rows: tuple[int, int], columns: tuple[int, int], cells: SpecialCells) -> None:
+    cells.ranges += 1
+    if columns[0] == columns[1] and rows[0] < rows[1]:
+        cells.merges.append((columns[0] + 1, rows[0] + 1, rows[1] + 1))
+
+
 def note_xlsx(chunk: bytes, hidden: Hidden) -> None:
     """Take note of what a piece of an xlsx sheet hides."""
-    if b"hidden=" not in chunk:
+    if not any(mark in chunk for mark in _HIDING):
         return
     hidden.rows += len(_ROW.findall(chunk))
     for tag in _COLUMN.findall(chunk):
@@ -51,9 +79,9 @@ def note_xlsx(chunk: bytes, hidden: Hidden) -> None:
             hidden.add_columns(int(first[1]), int(last[1]))
 
 
-def in_ods(content: str) -> dict[str, tuple[Hidden, Formulas]]:
-    """Sheet name → what it hides and its formulas, of the content of an ods file."""
-    found: dict[str, tuple[Hidden, Formulas]] = {}
+def in_ods(content: str) -> dict[str, Told]:
+    """Sheet name → what is said of it, of the content of an ods file."""
+    found, special = dict[str, Told](), special_ods_cells(content)
     tables = list(_ODS_TABLE.finditer(content))
     for table, end in zip(tables, [*(other.start() for other in tables[1:]), len(content)], strict=True):
         part, hidden, column = content[table.end() : end], Hidden(), 1
@@ -67,23 +95,50 @@ def in_ods(content: str) -> dict[str, tuple[Hidden, Formulas]]:
             if _ODS_HIDDEN.search(tag) and ("office:value-type" in cells or "<text:p" in cells):
                 repeated = re.search(r'rows-repeated="(\d+)"', tag)
                 hidden.rows += int(repeated[1]) if repeated else 1
-        found[unescape(table[1])] = hidden, in_ods_table(part)
+        name = unescape(table[1])
+        found[name] = Told(hidden, in_ods_table(part), special.get(name, SpecialCells()))
     return found
 
 
-def in_xlsb_sheet(part: bytes) -> tuple[Hidden, Formulas]:
-    """What a sheet of an xlsb file hides (MS-XLSB 2.4.741 BrtRowHdr, 2.4.323 BrtColInfo), and its formulas."""
-    hidden, formulas, row = Hidden(), Formulas(), 0
+def xlsb_styles(part: bytes) -> dict[int, str | int]:
+    """Style number → what its format says, of an xlsb file (MS-XLSB 2.4.697 BrtFmt, 2.4.876 BrtXF)."""
+    codes, styles, inside = dict[int, str](), list[int](), False
+    for record, data, _ in xlsb_records(part):
+        if record == _XLSB_FORMAT and len(data) >= 6:
+            codes[int.from_bytes(data[:2], "little")] = data[6:].decode("utf-16-le", "replace")
+        elif record in (_XLSB_STYLES, _XLSB_STYLES_END):
+            inside = record == _XLSB_STYLES
+        elif record == _XLSB_STYLE and inside and len(data) >= 4:
+            styles.append(int.from_bytes(data[2:4], "little"))
+    return meant_by(codes, styles)
+
+
+def xlsb_counts_from_1904(workbook: bytes) -> bool:
+    """Whether an xlsb file counts days from 1904 (MS-XLSB 2.4.822 BrtWbProp)."""
+    return any(
+        record == _XLSB_WORKBOOK and bool(data[:1]) and bool(data[0] & 1) for record, data, _ in xlsb_records(workbook)
+    )
+
+
+def in_xlsb_sheet(part: bytes, styles: dict[int, str | int]) -> Told:
+    """What a sheet of an xlsb file hides (MS-XLSB 2.4.741 BrtRowHdr, 2.4.323 BrtColInfo), merges and means by styles."""
+    hidden, formulas, cells, row = Hidden(), Formulas(), SpecialCells(), 0
     for record, data, _ in xlsb_records(part) if len(part) <= _LARGEST_BINARY else ():
+        if styles and record in _XLSB_NUMBERS and len(data) >= 8:
+            column, style = int.from_bytes(data[:4], "little"), int.from_bytes(data[4:7], "little")
+            _note_meaning(styles.get(style), row, column + 1, cells)
         if record == _XLSB_ROW and len(data) > 11:
             hidden.rows += bool(data[11] & 0x10)
             row = int.from_bytes(data[:4], "little") + 1
         elif record == _XLSB_COLUMN and len(data) >= 18 and data[16] & 1:
             first, last = struct.unpack_from("<II", data)
             hidden.add_columns(first + 1, last + 1)
+        elif record == _XLSB_MERGE and len(data) >= 16:
+            top, bottom, left, right = struct.unpack_from("<IIII", data)
+            _note_merge((top, bottom), (left, right), cells)
         else:
             note_xlsb_formula(record, data, row, formulas)
-    return hidden, formulas
+    return Told(hidden, formulas, cells)
 
 
 def xlsb_sheets(workbook: bytes) -> dict[str, str]:
@@ -143,26 +198,61 @@ def xls_sheets(content: bytes, start: int) -> dict[str, int]:
     return found
 
 
-def in_xls(content: bytes) -> dict[str, tuple[Hidden, Formulas]]:
-    """Sheet name → what it hides and its formulas, of an xls file (MS-XLS 2.4.221 Row, 2.4.53 ColInfo).
+class XlsTold(NamedTuple):
+    """What is said of the sheets of an xls file, and whether it counts days from 1904."""
+
+    sheets: dict[str, Told]
+    from_1904: bool
+
+
+def in_xls(content: bytes) -> XlsTold:
+    """What is said of an xls file (MS-XLS 2.4.221 Row, 2.4.53 ColInfo, 2.4.126 Format, 2.4.353 XF, 2.4.168 MergeCells).
 
     The workbook is looked for in one piece, as spreadsheet programs write it; elsewhere nothing is found.
     """
-    start, found, inside = content.find(XLS_BEGINNING), list[tuple[Hidden, Formulas]](), 0
+    start, found, inside, from_1904 = content.find(XLS_BEGINNING), list[Told](), 0, False
+    codes, styles, meaning = dict[int, str](), list[int](), dict[int, str | int]()
     for record, data, _ in xls_records(content, start):
         if record == _XLS_BEGIN:
             inside += 1
-            found += [(Hidden(), Formulas())] if inside == 1 else []
+            meaning = meant_by(codes, styles) if inside == 1 else meaning
+            found += [Told(Hidden(), Formulas(), SpecialCells())] if inside == 1 else []
         elif record == _XLS_END:
             inside -= 1
         elif not inside:
             break
-        elif record == _XLS_ROW and len(data) >= 14:
-            found[-1][0].rows += bool(data[12] & 0x20)
-        elif record == _XLS_COLUMN and len(data) >= 10 and data[8] & 1:
-            first, last = struct.unpack_from("<HH", data)
-            found[-1][0].add_columns(first + 1, last + 1)
-        elif record == _XLS_FORMULA:
-            note_xls_formula(data, found[-1][1])
+        elif record == _XLS_1904:
+            from_1904 |= data[:1] == b"\x01"
+        elif record == _XLS_FORMAT and len(data) >= 5:
+            codes[int.from_bytes(data[:2], "little")] = data[5:].decode(
+                "utf-16-le" if data[4] & 1 else "latin-1", "replace"
+            )
+        elif record == _XLS_STYLE and len(data) >= 4:
+            styles.append(int.from_bytes(data[2:4], "little"))
+        else:
+            _note_xls(record, data, found[-1], meaning)
     # The first stretch holds what is common to all sheets.
-    return dict(zip(xls_sheets(content, start), found[1:], strict=False))
+    return XlsTold(dict(zip(xls_sheets(content, start), found[1:], strict=False)), from_1904)
+
+
+def _note_xls(record: int, data: bytes, told: Told, meaning: dict[int, str | int]) -> None:
+    """Take note of a record of a sheet of an xls file."""
+    hidden, formulas, cells = told
+    if record == _XLS_ROW and len(data) >= 14:
+        hidden.rows += bool(data[12] & 0x20)
+    elif record == _XLS_COLUMN and len(data) >= 10 and data[8] & 1:
+        first, last = struct.unpack_from("<HH", data)
+        hidden.add_columns(first + 1, last + 1)
+    elif record == _XLS_MERGES:
+        for at in range(2, len(data) - 7, 8):
+            top, bottom, left, right = struct.unpack_from("<HHHH", data, at)
+            _note_merge((top, bottom), (left, right), cells)
+    elif meaning and record in _XLS_NUMBERS and len(data) >= 6:
+        row, column, style = struct.unpack_from("<HHH", data)
+        _note_meaning(meaning.get(style), row + 1, column + 1, cells)
+    elif meaning and record == _XLS_SEVERAL and len(data) >= 6:
+        row, column = struct.unpack_from("<HH", data)
+        for number, at in enumerate(range(4, len(data) - 7, 6)):
+            _note_meaning(meaning.get(int.from_bytes(data[at : at + 2], "little")), row + 1, column + 1 + number, cells)
+    if record == _XLS_FORMULA:
+        note_xls_formula(data, formulas)

@@ -1,12 +1,14 @@
 """What only a cell's number format tells: the currency of an amount, the leading zeros of an id, filled merges."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 
 from ..values.currencies import currency_code
 
-_FORMAT = re.compile(r'<(?:\w+:)?numFmt\b[^>]*?\bnumFmtId="(\d+)"[^>]*?\bformatCode="([^"]*)"')
+_FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
+_FORMAT_CODE = re.compile(r'\bformatCode="([^"]*)"')
 _CELL_STYLES = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _STYLE = re.compile(r"<(?:\w+:)?xf\b[^>]*>")
 _FORMAT_ID = re.compile(r'\bnumFmtId="(\d+)"')
@@ -34,6 +36,10 @@ class SpecialCells:
     zeros: list[tuple[int, int, int]] = field(default_factory=list)
     merges: list[tuple[int, int, int]] = field(default_factory=list)
     """Column, first row, last row of a merge down one column."""
+    ranges: int = 0
+    """How many ranges of cells are merged, in whatever direction."""
+    texts: list[tuple[int, int, str]] = field(default_factory=list)
+    """Row, column and text of cells whose value the reader does not give, as errors in an ods file."""
     uncalculated: list[tuple[int, int]] = field(default_factory=list)
     """Row and column of formulas whose 0 is no result."""
 
@@ -48,22 +54,29 @@ def special_styles(styles: str) -> dict[int, str | int]:
     >>> special_styles('<numFmt numFmtId="164" formatCode="[$€-407]#,##0"/><cellXfs><xf numFmtId="164"/></cellXfs>')
     {0: 'EUR'}
     """
-    codes = {int(number): _unescape(code) for number, code in _FORMAT.findall(styles)}
-    meaning = {number: found for number, code in codes.items() if (found := _meaning(code))}
+    codes = dict[int, str]()
+    for tag in _FORMAT.findall(styles):
+        number, code = _FORMAT_ID.search(tag), _FORMAT_CODE.search(tag)
+        if number and code:
+            codes[int(number[1])] = unescape(code[1])
     block = _CELL_STYLES.search(styles)
-    result: dict[int, str | int] = {}
-    for position, style in enumerate(_STYLE.findall(block[0]) if block and meaning else []):
-        number = _FORMAT_ID.search(style)
-        if number and int(number[1]) in meaning:
-            result[position] = meaning[int(number[1])]
-    return result
+    numbers = [_FORMAT_ID.search(style) for style in _STYLE.findall(block[0])] if block else []
+    return meant_by(codes, [int(number[1]) if number else 0 for number in numbers])
+
+
+def meant_by(codes: Mapping[int, str], styles: Sequence[int]) -> dict[int, str | int]:
+    """Style number → what `special_styles` says, from the codes of formats by number and the format of each style."""
+    meaning = {number: found for number, code in codes.items() if (found := _meaning(code))}
+    return {style: meaning[number] for style, number in enumerate(styles) if number in meaning}
 
 
 def _meaning(code: str) -> str | int | None:
     """ISO code, number of padded digits, or None."""
     positive = code.split(";")[0]
-    if re.fullmatch(r"0{2,40}", positive):
-        return len(positive)
+    # A country, a colour and a blank as wide as a sign change nothing about the digits.
+    digits = re.sub(r"\[[^\]]*\]|_.", "", positive).strip()
+    if re.fullmatch(r"0{2,40}", digits):
+        return len(digits)
     for sign, country in _TAGGED.findall(positive):
         country = country.upper().lstrip("0")
         if sign == "¥" and country == _YEN_OF_JAPAN:
@@ -103,6 +116,9 @@ def fill_cells(values: list[str | None], column: int, cells: SpecialCells) -> li
         text = values[row - 1] if at == column and row <= len(values) else None
         if text is not None and text.isdecimal():
             values[row - 1] = text.zfill(min(digits, _MOST_ZEROS))
+    for row, at, text in cells.texts:
+        if at == column and row <= len(values):
+            values[row - 1] = text
     for at, first, last in cells.merges:
         if at == column and first <= len(values):
             for row in range(first, min(last, len(values))):
@@ -136,13 +152,4 @@ def letters(number: int) -> str:
     while number:
         number, rest = divmod(number - 1, 26)
         text = chr(65 + rest) + text
-    return text
-
-
-_ENTITIES: Mapping[str, str] = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
-
-
-def _unescape(text: str) -> str:
-    for entity, character in _ENTITIES.items():
-        text = text.replace(entity, character)
     return text

@@ -18,7 +18,17 @@ from io import BytesIO
 from ...errors import ExportError, OwnReviewError
 from .far_cells import Spread, spread_of_ods, spread_of_xlsb, without_far_cells
 from .formulas import Formulas, note_xlsx_formulas
-from .hidden_parts import Hidden, in_ods, in_xls, in_xlsb_sheet, note_xlsx, xlsb_sheets
+from .hidden_parts import (
+    Hidden,
+    Told,
+    in_ods,
+    in_xls,
+    in_xlsb_sheet,
+    note_xlsx,
+    xlsb_counts_from_1904,
+    xlsb_sheets,
+    xlsb_styles,
+)
 from .number_formats import SpecialCells, column_number, special_styles
 from .plain_sheets import in_plain_form, is_sheet, prefix_of, repacked
 
@@ -45,7 +55,6 @@ class PartNotes:
     styles: bool = True
     hidden: dict[str, Hidden] = field(default_factory=dict)
     """Part name → what the sheet hides."""
-    merges: Counter[str] = field(default_factory=Counter)
     formulas: dict[str, Formulas] = field(default_factory=dict)
     """Part name → its formulas."""
     far: dict[str, str] = field(default_factory=dict)
@@ -85,8 +94,8 @@ class PartNotes:
             notes.append("workbook has no styles: dates may stand as serial numbers")
         cells = self.cells.get(part, SpecialCells())
         notes += self.hidden.get(part, Hidden()).notes(first, first + columns - 1)
-        if self.merges[part]:
-            notes.append(f"{self.merges[part]} merged ranges of cells; those down one column filled with their value")
+        if cells.ranges:
+            notes.append(f"{cells.ranges} merged ranges of cells; those down one column filled with their value")
         if cells.currencies:
             notes.append("currency taken from the number format of the cells")
         if cells.zeros:
@@ -167,7 +176,9 @@ def package_notes(content: bytes, name: str, kind: str, far: dict[str, str]) -> 
     """What the parts of a checked package, or of an xls file, say and its cells do not; and what was left out."""
     notes = PartNotes(far=far)
     if kind == "xls":
-        _keep(in_xls(content), notes)
+        told = in_xls(content)
+        _keep(told.sheets, notes)
+        notes.dates_1904 = told.from_1904
         notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
         return notes
     with _opened(content, name) as package:
@@ -176,16 +187,21 @@ def package_notes(content: bytes, name: str, kind: str, far: dict[str, str]) -> 
         notes.macros = any(part.endswith("vbaproject.bin") for part in names)
         notes.styles = "xl/workbook.xml" not in names or "xl/styles.xml" in names
         _read_styles(package, notes)
+        styles = xlsb_styles(package.read("xl/styles.bin")) if "xl/styles.bin" in names else {}
         for part in parts:
             path = _path(part)
             if path.endswith("workbook.xml"):
                 workbook = package.read(part)
-                notes.dates_1904 |= re.search(rb'date1904="(1|true)"', workbook) is not None
+                notes.dates_1904 |= re.search(rb'date1904\s*=\s*["\'](1|true|on)["\']', workbook) is not None
                 notes.awaits |= re.search(rb'fullCalcOnLoad="(1|true)"', workbook) is not None
             elif "/worksheets/" in path and path.endswith(".bin"):
-                _keep({part.filename: in_xlsb_sheet(package.read(part))}, notes)
+                _keep({part.filename: in_xlsb_sheet(package.read(part), styles)}, notes)
+            elif path.endswith("workbook.bin"):
+                notes.dates_1904 |= xlsb_counts_from_1904(package.read(part))
             elif path == "content.xml" and part.file_size <= _LARGEST_STYLES:
-                _keep(in_ods(package.read(part).decode("utf-8", "replace")), notes)
+                text = package.read(part).decode("utf-8", "replace")
+                notes.dates_1904 |= '<table:null-date table:date-value="1904' in text
+                _keep(in_ods(text), notes)
                 notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
             else:
                 _note_sheet(package, part, notes)
@@ -193,9 +209,9 @@ def package_notes(content: bytes, name: str, kind: str, far: dict[str, str]) -> 
     return notes
 
 
-def _keep(found: dict[str, tuple[Hidden, Formulas]], notes: PartNotes) -> None:
-    for part, (hidden, formulas) in found.items():
-        notes.hidden[part], notes.formulas[part] = hidden, formulas
+def _keep(found: dict[str, Told], notes: PartNotes) -> None:
+    for part, told in found.items():
+        notes.hidden[part], notes.formulas[part], notes.cells[part] = told
 
 
 def _read_styles(package: zipfile.ZipFile, notes: PartNotes) -> None:
@@ -301,7 +317,7 @@ def _note_cells(chunk: bytes, part: str, notes: PartNotes) -> None:
     cells = notes.cells.setdefault(part, SpecialCells())
     if b"mergeCell " in chunk:
         for left, top, right, bottom in _MERGE.findall(chunk):
-            notes.merges[part] += 1
+            cells.ranges += 1
             if left == right and top != bottom:
                 cells.merges.append((column_number(left.decode()), int(top), int(bottom)))
     if notes.styled:

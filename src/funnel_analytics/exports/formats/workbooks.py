@@ -111,7 +111,7 @@ def _sheet(
     merged = tuple((at - begin, first, last) for at, first, last in special.merges)
     frame = text_frame(columns)
     hidden = loaded.visible != "visible"
-    return Sheet(file, name, frame, 1, notes.of(name, begin, len(columns)), hidden, merged)
+    return Sheet(file, name, frame, 1, notes.of(name, begin, len(columns)), hidden, merged, notes.dates_1904)
 
 
 def _without_empty_end(columns: list[pa.Array]) -> list[pa.Array]:
@@ -163,7 +163,9 @@ def _with_errors(column: pa.ChunkedArray, errors: dict[int, str]) -> pa.ChunkedA
 def _with_formats(columns: list[pa.ChunkedArray], first: int, cells: SpecialCells) -> list[pa.ChunkedArray]:
     """Columns, of which the first has a number in the sheet, with what only the cells' formats and merges say."""
     concerned = {at for _, at, _ in cells.currencies} | {at for _, at, _ in cells.zeros}
-    concerned |= {at for at, _, _ in cells.merges} | {at for _, at in cells.uncalculated}
+    concerned |= (
+        {at for at, _, _ in cells.merges} | {at for _, at in cells.uncalculated} | {at for _, at, _ in cells.texts}
+    )
     filled = []
     for number, column in enumerate(columns, start=first):
         if number in concerned:

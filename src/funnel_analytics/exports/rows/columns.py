@@ -99,9 +99,10 @@ def implied_headings(headings: list[str], named: Named, *, quotas: bool = False)
     }  # fmt: skip
 
 
-def _parse(column: pd.Series, kind: str, order: str | None, utc_offset: int | None) -> parsing.Parsed:
+def _parse(column: pd.Series, kind: str, order: str | None, utc_offset: int | None, from_1904: bool) -> parsing.Parsed:
     if kind in ("date", "time"):
-        return parsing.parse_dates(column, order=order, with_time=kind == "time", utc_offset=utc_offset)
+        timed = kind == "time"
+        return parsing.parse_dates(column, order=order, with_time=timed, utc_offset=utc_offset, from_1904=from_1904)
     readers: Mapping[str, Callable[[pd.Series], parsing.Parsed]] = {
         "id": parsing.parse_id,
         "money": parsing.parse_money,
@@ -133,7 +134,7 @@ class _Reader:
     def __init__(self, table: SheetTable, fit: Fit, entry: Entry, order: str | None, calendar: FiscalCalendar) -> None:
         self.rows, self.entry, self.order, self.calendar = table.rows, entry, order, calendar
         self.utc_offset = fit.profile.utc_offset
-        self.merged = table.merged
+        self.merged, self.from_1904 = table.merged, table.from_1904
         self.stated = stated_unit(table.set_aside["value"].dropna())
 
     def read(self, heading: str, kind: str) -> parsing.Parsed:
@@ -141,7 +142,7 @@ class _Reader:
 
     def parsed(self, heading: str, kind: str, last: bool = False) -> parsing.Parsed:
         """The column by itself: nothing is written down, so that several can be read beside one another."""
-        parsed = _parse(self.rows[heading], kind, self.order, self.utc_offset)
+        parsed = _parse(self.rows[heading], kind, self.order, self.utc_offset, self.from_1904)
         if kind in ("date", "time") and (parsed.problems["reason"] == "unreadable_date").any():
             parsed = self._with_periods(heading, parsed, last)
         return parsed

@@ -120,10 +120,14 @@ def _fields() -> Mapping[str, str]:
     }
 
 
-def sums_of_lines_above(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray) -> list[int]:
-    """Short lines whose number is the sum of the records above, whatever word stands beside it: totals, no records."""
+def sums_of_lines_above(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, called: list[int]) -> list[int]:
+    """Lines whose number is the sum of the records above: totals, no records.
+
+    Short ones, whatever word stands beside it, and those that are called totals.
+    """
     widths = line_widths(filled)
     short = np.flatnonzero((widths >= 2) & (widths <= max(2, body.shape[1] // 2)) & (reasons == ""))
+    short = np.union1d(short, np.array(called, dtype=int))
     records = (widths > 0) & (reasons == "")
     records[short] = False
     if not 0 < len(short) <= _MOST_GAPS or records.sum() < 2:
@@ -134,7 +138,7 @@ def sums_of_lines_above(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndar
         columns = np.flatnonzero(filled[line])
         texts = [str(body.iat[line, column]).strip() for column in columns]
         valued = [int(column) for column, text in zip(columns, texts, strict=True) if _VALUE.fullmatch(text)]
-        if len(valued) < len(columns) - 1:
+        if len(valued) < len(columns) - 1 and line not in called:
             continue
         for column in valued:
             if column not in numbers:

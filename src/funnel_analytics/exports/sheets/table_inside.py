@@ -22,9 +22,12 @@ from .lines import (
     sums_of_lines_above,
     tables_beneath,
 )
+from .two_row_headings import VALUE, joined_headings, led_from_above, sub_headings
 
 _LOOK_AHEAD = 60
 _MOST = 0.5
+_ENDS = 3
+"""Lines at the end of a table that may be totals although they are as full as records."""
 _MOST_COLUMNS = 2_000
 _TOTAL = re.compile(
     r"^\s*((grand\s+|sub)?-?\s*totals?|total g[eé]n[eé]ral|gesamt(?:summe)?|zwischensumme|summe|somme|suma|totale|overall|sum|average|avg|mean|count|max(?:imum)?|min(?:imum)?|median|合计|合計|总计|總計|小计|小計|总和|累计|累計|本页合计|本頁合計|本页小计|本頁小計|平均|平均值|计数|計數|最大值|最小值|中位数)\s*($|[:：(（])"
@@ -32,7 +35,6 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _SUBTOTAL = re.compile(r"^\s*(?:sub|grand)?\s*-?\s*totals?\b|^(?:小计|小計|合计|合計)", re.IGNORECASE)
-_VALUE = re.compile(r"[-+(]?\s*[^\w\s]?\s*[\d.,\s'’]+\s*[%)]?(?:\s*[A-Z]{3})?")
 _DATE_HEADING = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?: 00:00(?::00)?)?")
 _GROUP = re.compile(r"^(.{1,60}?)\s*[:：]\s*(\S.*?)\s*(?:[(（][\d,]+\s*\D*[)）])?$")
 _GRAND = re.compile(
@@ -70,6 +72,8 @@ class SheetTable:
         The lines that total all records, with the columns and index of `rows`.
     merged
         Heading → rows whose value is that of a cell merged down from a row above.
+    from_1904
+        Whether numbers that are dates count the days from 1904.
     """
 
     headings: list[str]
@@ -79,6 +83,7 @@ class SheetTable:
     stated_rows: int | None
     totals: pd.DataFrame
     merged: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    from_1904: bool = False
 
 
 def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
@@ -88,7 +93,8 @@ def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
     if not len(lines) or widths.max() < 2:
         return None
     typical = np.quantile(widths[lines], 0.5) if len(lines) > 2 else widths.max()
-    for line in lines[:_LOOK_AHEAD]:
+    # Single cells, as the lines of a text above the table, are no headings, however many there are.
+    for line in lines[widths[lines] >= 2][:_LOOK_AHEAD]:
         texts = [clean_heading(value) for value in cells.iloc[line] if isinstance(value, str) and value.strip()]
         words = [text for text in texts if not re.fullmatch(r"[\d\s.,:/%¥$€£+-]+", text)]
         if len(texts) >= max(2, 0.6 * typical) and len(words) >= 0.8 * len(texts):
@@ -141,7 +147,9 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
         reasons[after_gap & (widths > 0) & (widths <= 2) & (reasons == "")] = "footer"
     reasons[remarks(body, filled) & (reasons == "")] = "note"
     again = repeated_headings(body, headings)
-    reasons[sums_of_lines_above(body, filled, reasons)] = "total"
+    called = [line for line in np.flatnonzero(widths > 0)[-_ENDS:].tolist()
+              if reasons[line] == "" and _GRAND.fullmatch(str(body.iat[line, filled[line].argmax()]))]  # fmt: skip
+    reasons[sums_of_lines_above(body, filled, reasons, called)] = "total"
     reasons[tables_beneath(body, filled, again) | headed_in_other_order(body, headings)] = "other_table"
     reasons[again] = "repeated_heading"
     if len(body) and headed_again(body, filled):
@@ -165,47 +173,14 @@ def _with_units_beneath(body: pd.DataFrame, reasons: np.ndarray) -> pd.DataFrame
 def _total_beside_numbers(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:
     """Whether one cell says "Total" and all others are numbers, wherever the word stands."""
     texts = [str(body.iat[line, column]).strip() for column in np.flatnonzero(filled[line])]
-    words = [text for text in texts if not _VALUE.fullmatch(text)]
+    words = [text for text in texts if not VALUE.fullmatch(text)]
     return len(words) == 1 and _TOTAL.search(words[0]) is not None
 
 
 def _numbers_follow(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:
     """Whether a line's other filled cells are numbers, as behind "Subtotal Dana Lee"."""
     others = [str(body.iat[line, column]) for column in np.flatnonzero(filled[line])[1:]]
-    return bool(others) and all(_VALUE.fullmatch(text.strip()) for text in others)
-
-
-def _sub_headings(cells: pd.DataFrame, filled: np.ndarray, top: int) -> bool:
-    """Whether the line below the headings names the columns that a heading spreads over.
-
-    It holds words where the headings are blank, nothing where a heading reaches down over both lines, and words
-    where the record below has values.
-    """
-    if top + 2 >= len(cells):
-        return False
-    upper, lower, record = filled[top], filled[top + 1], filled[top + 2]
-    # A heading merged over both lines has been filled into both.
-    merged = upper & lower & (cells.iloc[top] == cells.iloc[top + 1]).to_numpy(dtype=bool, na_value=False)
-    texts = [str(cells.iat[top + 1, column]) for column in np.flatnonzero(lower)]
-    words = all(re.search(r"[^\W\d_]", text) and not _VALUE.fullmatch(text.strip()) for text in texts)
-    reached = upper & (~lower | merged) & record
-    valued = [column for column in np.flatnonzero(lower & ~merged & record)
-              if re.fullmatch(r"[^a-zA-Z]*\d[^a-zA-Z]*", str(cells.iat[top + 2, column]))]  # fmt: skip
-    return bool(
-        texts and words and valued and (lower & ~upper).any() and reached.any() and not (record & ~upper & ~lower).any()
-    )
-
-
-def _joined_headings(upper: list[str], lower: list[str]) -> list[str]:
-    """One heading for each column of two lines: the lower one, led by the upper one where it stands twice."""
-    spread, above = "", []
-    for text, below in zip(upper, lower, strict=True):
-        spread = text or (spread if below else "")
-        above.append(spread)
-    return [
-        f"{over} {text}".strip() if text and lower.count(text) > 1 else text or over
-        for over, text in zip(above, lower, strict=True)
-    ]
+    return bool(others) and all(VALUE.fullmatch(text.strip()) for text in others)
 
 
 def _spread_groups(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarray, notes: list[str]) -> pd.DataFrame:
@@ -304,10 +279,13 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     if top is None:
         return None
     raw, last = [clean_heading(value) for value in cells.iloc[top]], top
-    if _sub_headings(cells, filled, top):
+    if sub_headings(cells, filled, top):
         last = top + 1
-        raw = _joined_headings(raw, [clean_heading(value) for value in cells.iloc[last]])
+        raw = joined_headings(raw, [clean_heading(value) for value in cells.iloc[last]])
         notes.append(f"headings in two rows, {top + sheet.first_row} and {last + sheet.first_row}, were joined")
+    elif top and (led := led_from_above(raw, cells, filled, top)) is not None:
+        raw = led
+        notes.append(f"headings in two rows, {top - 1 + sheet.first_row} and {top + sheet.first_row}, were joined")
     below = filled[last + 1 :]
     second = _beside(raw, below)
     if second is not None:
@@ -338,7 +316,8 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     totals = _grand_totals(body, reasons, rows, first)
     merged = {heading: reached for place, heading in zip(positions.tolist(), body.columns, strict=False)
               if (reached := _reached(sheet, place, rows.index))}  # fmt: skip
-    return SheetTable(list(rows.columns), rows, aside, tuple(notes), _stated_rows(aside), totals, merged)
+    stated = _stated_rows(aside)
+    return SheetTable(list(rows.columns), rows, aside, tuple(notes), stated, totals, merged, sheet.from_1904)
 
 
 def _reached(sheet: Sheet, place: int, rows: pd.Index) -> frozenset[int]:

@@ -8,6 +8,12 @@ from .parsed import NOTHING_WORDS, Distinct, Parsed, error_cell, is_error, shown
 
 _EARLIEST_YEAR = 1900  # Excel's own beginning; "0000-00-00" and 1899-12-30 are placeholders
 _DAY = 86_400
+_COUNTED = (
+    "numbers read as dates (Excel serial numbers, or seconds since 1970)",
+    "numbers read as dates (days since 1904, as the workbook counts)",
+)
+_FROM_1904 = 1_462
+"""Days between what Excel counts from 1900 and from 1904."""
 _FAR = 2200
 _ZEROS = (-25_567, 0)  # 1900-01-01 and 1970-01-01: counters at zero
 _NO_END = 47_481  # 2099-12-31
@@ -49,7 +55,12 @@ def date_order(columns: list[pd.Series]) -> str | None:
 
 
 def parse_dates(
-    column: pd.Series, *, order: str | None = None, with_time: bool = False, utc_offset: int | None = None
+    column: pd.Series,
+    *,
+    order: str | None = None,
+    with_time: bool = False,
+    utc_offset: int | None = None,
+    from_1904: bool = False,
 ) -> Parsed:
     """Dates in any usual form.
 
@@ -64,6 +75,8 @@ def parse_dates(
         the calendar date that was written is the date.
     utc_offset
         Seconds from UTC of the place where numbers counted since 1970 were dates; None reads them as UTC.
+    from_1904
+        Whether the workbook counts days from 1904, as Excel for Mac did, and not from 1900.
 
     Returns
     -------
@@ -84,6 +97,7 @@ def parse_dates(
     chosen, decisions, question = _choose(forms, order)
     question = question or _midnight_elsewhere(forms, utc_offset)
     forms.seconds += np.where(forms.form == "epoch", utc_offset or 0, 0)
+    forms.seconds += np.where(forms.form == "serial", _DAY * _FROM_1904 * from_1904, 0)
     other = _resolve(forms, chosen)
     buddhist = _buddhist(forms)
     days, possible = _calendar(forms)
@@ -117,7 +131,7 @@ def parse_dates(
     for number in np.flatnonzero(serial & possible & ~no_day & mixed).tolist():
         found[number] = _repaired("date_as_number", distinct.texts[number], values[number], "a serial number")
     if serial.any():
-        decisions.append("numbers read as dates (Excel serial numbers, or seconds since 1970)")
+        decisions.append(_COUNTED[from_1904])
     if (forms.minguo & possible).any():
         decisions.append("years read as 民國 years (113 is 2024)")
     if buddhist:
