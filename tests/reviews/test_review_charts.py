@@ -58,7 +58,7 @@ def test_steps_of_a_waterfall_carry_their_numbers_above_them(computed: Contents)
     shown = {series.name: series for series in chart.plots[0].series}
     for sign, name in (("+", "increased"), ("−", "decreased")):
         assert list(shown[sign].values) == list(shown[word(f"values.{name}")].values)
-        assert shown[sign].data_labels.number_format.startswith(f'"{sign}"')
+        assert f']"{sign}"' in shown[sign].data_labels.number_format
         assert shown[sign].format.fill.type == MSO_FILL.BACKGROUND
     highest = max(sum(filter(None, column)) for column in zip(*(shown[name].values for name in (" ", word("reviews.level"), "+", "−")), strict=True))  # fmt: skip
     assert highest < chart.value_axis.maximum_scale

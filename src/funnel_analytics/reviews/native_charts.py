@@ -38,6 +38,7 @@ from .shown import Shown
 
 _LABELLED = 0.04
 """Parts of a bar below this share of the longest have no room for their number."""
+_SEEN = 0.001
 _PRODUCTS = 14
 """So many bars are told apart on a slide."""
 
@@ -113,7 +114,9 @@ def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
     kind = XL_CHART_TYPE.COLUMN_STACKED
     chart = drawn(slide, kind, box, [label(value, lang, table=page.table) for value in table["cause"]], series)
     looks = (None, DARK, GREEN, ORANGE, None, None)
-    forms = (None, visible(form, level.max(), share=_LABELLED), None, None, f'"+"{form}', f'"−"{form}')
+    # A step that rounds to 0 has no number.
+    steps = (visible(f'"{sign}"{form}', level.max(), share=_SEEN) for sign in "+−")
+    forms = (None, visible(form, level.max(), share=_LABELLED), None, None, *steps)
     for item, colour, shown in zip(chart.plots[0].series, looks, forms, strict=True):
         paint(item, colour)
         if shown is not None:
