@@ -142,3 +142,18 @@ def test_a_chart_that_cannot_be_drawn_is_a_fault_in_words_and_leaves_no_old_pict
     assert not dashboard._charts.children
     # Nor a button for rows that are not there.
     assert dashboard._file.layout.display == "none"
+
+
+def test_a_tab_is_made_when_it_is_first_looked_at() -> None:
+    tabs = fa.dashboards.explore(BOOK)
+    made = [bool(page.children) for page in tabs.children]
+    assert made == [True] + [False] * (len(made) - 1)
+    tabs.selected_index = 2
+    assert [bool(page.children) for page in tabs.children] == [place in (0, 2) for place in range(len(made))]
+
+
+def test_one_account_has_its_profile_and_its_row_of_the_plan() -> None:
+    name = ACCOUNTS.accounts.set_index("account_id")["account_name"]["B"]
+    content = fa.dashboards.accounts_content(ACCOUNTS, account=name)
+    assert content.table["account_id"].tolist() == ["B"]
+    assert len(content.charts) == 2
