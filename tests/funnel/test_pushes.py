@@ -49,6 +49,14 @@ def test_what_was_due_is_won_lost_slipped_unmoved_or_vanished() -> None:
     assert row["lower_bound_opportunities"] == row["opportunities"] == 6
 
 
+def test_a_negative_amount_counts_as_none_so_that_no_more_slips_than_was_due() -> None:
+    before = {"a": ("open", 100, "2026-09-01", "Ana"), "b": ("open", -60, "2026-09-01", "Ana")}
+    after = {"a": ("open", 100, "2026-12-01", "Ana"), "b": ("won", -60, "2026-09-20", "Ana")}
+    row = fa.slippage(looks(("2026-06-30", before), ("2026-10-31", after)), period="2026Q3").iloc[0]
+    # 100 of 100 slipped; with the −60 it would be 100 of 40.
+    assert row[["due", "slipped", "amount_due", "slip_rate_value"]].tolist() == [2, 1, 100, 1]
+
+
 def test_an_owner_answers_for_what_was_his_at_the_start() -> None:
     table = fa.slippage(BOOK, period="2026Q3", by="owner").set_index("owner")
     assert table["due"].to_dict() == {"Ana": 5, "Ben": 1}

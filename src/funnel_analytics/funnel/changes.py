@@ -287,8 +287,9 @@ def pipeline_changes(
     -----
     Amount changed and then won: the change is in increased or decreased, won leaves at the final amount. Missing in
     the later export is vanished, not lost. Created and closed between the dates is both new and won or lost; lost
-    before and won since is both reopened and won. An opportunity that was closed before the first date and is only
-    listed later is no change. The groups' waterfalls add up to the whole's, but for moves between groups.
+    before and won since is both reopened and won, and the other way round. An opportunity that was closed before the
+    first date and is only listed later is no change. The groups' waterfalls add up to the whole's, but for moves
+    between groups. An amount, or a close date, that no source tells by a date is the next one that an export tells.
 
     See Also
     --------

@@ -104,8 +104,8 @@ def stage_conversion(
         won, and it did not start beyond (skipped stages are passed through; where only exports tell, the start
         is not known and earlier stages count as passed). ``visited``: it was in the stage; it advanced if it
         went further afterwards or was won. ``strict``: it was in this and every earlier stage, in order.
-        ``any``: it was in the stage, order ignored; having been further before counts as advanced too, and
-        ``next_rate`` can exceed 1.
+        ``any``: it was in the stage, order ignored; ``next_rate`` can exceed 1. But for ``visited``, having been
+        further before counts as advanced too.
     within_days
         The day, counted from the first entry to the stage, of ``advance_by_day``; None takes for each row the
         last day to which five opportunities were followed (where none is open any more, the last day of all).
@@ -132,7 +132,8 @@ def stage_conversion(
 
     ``advance_by_day`` is the Aalen–Johansen incidence: open opportunities count for as long as they were watched,
     and being lost competes with advancing. Its clock starts at the first entry to the stage, so it is about the
-    ``watched`` ones: counted at the stage, in it, on a known day. A loss that was undone by re-opening is none.
+    ``watched`` ones: counted at the stage, in it, on a known day, and only what came after counts, also where having
+    been further before makes it ``advanced``. A loss that was undone by re-opening is none.
 
     See Also
     --------

@@ -168,7 +168,9 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
     Slip rate of a period: due in it at its start, not closed in it, now due later ÷ due in it at its start. ``opening``
     is the day on which the start is known: that of an earlier export where nothing else tells. Pushes are those of the
     opportunities of the book (not only the due ones) over all the dates it knows; two exports hide the pushes between
-    them, ``lower_bound_opportunities`` says of how many opportunities that holds.
+    them, ``lower_bound_opportunities`` says of how many opportunities that holds. Where no source tells the close date of
+    that day, that of the next export stands for it, which for one closed since is the day it was closed: a log
+    without close dates hides slips.
 
     See Also
     --------
@@ -200,7 +202,8 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
         every, values = group_codes(stacked, by, tables.SLIPPAGE)
         codes, at_start = every[: len(rows)], every[len(rows) :]
     groups = len(values)
-    amount = before["amount"].fillna(0.0).to_numpy(dtype="float64")
+    # A negative amount among the due would push the share that slipped above 1.
+    amount = before["amount"].fillna(0.0).clip(lower=0.0).to_numpy(dtype="float64")
     frame = pd.DataFrame({"due": np.bincount(at_start, minlength=groups)})
     frame["amount_due"] = np.bincount(at_start, amount, groups)
     for name, mask in ends.items():

@@ -121,8 +121,9 @@ class _Titles:
 
     def pipeline_changes(self, table: pd.DataFrame) -> str:
         amounts = table.set_index("cause")["amount"]
-        amounts[["won", "lost"]] *= -1  # They leave the pipeline.
-        parts = {name: self._sum(amounts[name]) for name in ("opening", "closing", "new", "won", "lost")}
+        parts = {name: self._sum(amounts[name]) for name in ("opening", "closing", "new")}
+        # What leaves is negative in the table, and is said as what it was worth.
+        parts |= {name: self._sum(0.0 - amounts[name]) for name in ("won", "lost")}
         return self._say("pipeline_changes.title", since=date(table.attrs["since"], self.lang), **parts)
 
     def stage_conversion(self, table: pd.DataFrame) -> str:
@@ -166,7 +167,7 @@ class _Titles:
         return self._say("opportunity_inspection.title", risk=self._sum(risks.sum()), **counts)
 
     def account_segments(self, table: pd.DataFrame) -> str:
-        top = table[table["segment"].isin(["A+", "A"])]
+        top = table[table["resources"] == "high"]
         total = table["open_amount"].sum()
         counts = {"count": number(len(top)), "all": number(len(table))}
         if not total > 0:

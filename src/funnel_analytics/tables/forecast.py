@@ -195,7 +195,7 @@ PIPELINE_COVERAGE = table(
     ("status", "key", "covered, short, quota_met, missed (the period is over), no_quota or zero_quota"),
     ("quota", "money", "Quota of the period; missing where the book has none"),
     ("won_opportunities", "count", "Won in the period so far"),
-    ("won_amount", "money", "Their amount"),
+    ("won_amount", "money", "Their amount; a negative one, a credit, lowers it"),
     ("attainment", "rate", "won ÷ quota"),
     ("gap", "money", "What is left to win: quota − won, at least 0"),
     ("open_opportunities", "count", "Open, with an amount and a close date in the period"),

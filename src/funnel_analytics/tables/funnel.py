@@ -250,7 +250,7 @@ SLIPPAGE = table(
     ("unmoved", "count", "Of these, still open with a close date that is not later"),
     ("vanished", "count", "Of these, in no later export"),
     ("slip_rate", "rate", "slipped / due"),
-    ("amount_due", "money", "Amount of the due at the start"),
+    ("amount_due", "money", "Amount of the due at the start; negative ones count as 0"),
     ("amount_won", "money", "Of it, won by the end of the period, at the amount of the start"),
     ("amount_lost", "money", "Of it, lost by the end of the period"),
     ("amount_slipped", "money", "Of it, slipped"),
