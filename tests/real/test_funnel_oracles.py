@@ -49,8 +49,12 @@ def plain_lives(book: fa.Book) -> pd.DataFrame:
         if key not in facts.index:
             continue
         deal, visits = facts.loc[key], list(log.itertuples())
-        closing = [visit.left for visit in visits if visit.exit in ("won", "lost") and pd.notna(visit.left)]
-        closing = [*closing, *(visit.entered for visit in visits if visit.exit == "won" and pd.isna(visit.left))]
+        closing = []
+        for before, visit in zip([None, *visits], visits, strict=False):
+            is_won = book.methodology.stage(visit.stage).outcome == "won"
+            # A stage that means won, entered by one that is won already, is no second win.
+            if visit.exit in ("won", "lost") and not (is_won and before is not None and before.exit == "won"):
+                closing += [day for day in [visit.entered if is_won else visit.left] if pd.notna(day)]
         closed = closing[-1] if closing else deal.close_date
         for place, visit in enumerate(visits):
             if visit.stage in {earlier.stage for earlier in visits[:place]} or visit.stage not in order:
