@@ -174,3 +174,42 @@ def test_a_zip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(bundles, "_LARGEST", 1_000_000)
     with pytest.raises(ExportError, match="unpacks to more"):
         fa.read_exports(packed(tmp_path / "z.zip", **{"a.csv": b"a,b\n" * 300_000}))
+
+
+@pytest.mark.parametrize("stated", ["iso-8859-1", "windows-1252", "utf-8"])
+def test_a_page_in_utf_8_is_read_so_whatever_it_states(tmp_path: Path, stated: str) -> None:
+    page = f"<meta charset={stated}><table><tr><th>id<th>name<tr><td>1<td>客户甲 Müller</table>"
+    (tmp_path / "x.xls").write_bytes(page.encode())
+    (sheet,) = read_sheets(tmp_path / "x.xls")
+    assert sheet.cells.iloc[1, 1] == "客户甲 Müller" and "encoding utf-8" in sheet.notes
+
+
+def test_what_a_page_hides_is_told_and_ids_keep_their_zeros(tmp_path: Path) -> None:
+    rows = "<tr><th>id<th>amount<tr style='display:none'><td x:num=7>007<td x:num='5.25'>5<tr hidden><td>8<td>9"
+    (tmp_path / "x.xls").write_text(f"<table>{rows}</table>", encoding="utf-8")
+    (sheet,) = read_sheets(tmp_path / "x.xls")
+    assert sheet.cells.values.tolist()[1:] == [["007", "5.25"], ["8", "9"]]
+    assert "2 hidden or filtered rows read as well" in sheet.notes
+
+
+def test_what_an_xml_spreadsheet_hides_and_formats_is_known(tmp_path: Path) -> None:
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    formats = ("[$€-407]#,##0.00", "000")
+    styles = "".join(
+        f'<Style ss:ID="s{n}"><NumberFormat ss:Format="{code}"/></Style>' for n, code in enumerate(formats)
+    )
+
+    def cell(text: str, kind: str = "Number", style: str = "") -> str:
+        return f'<Cell{style}><Data ss:Type="{kind}">{text}</Data></Cell>'
+
+    rows = f"<Row>{cell('id', 'String')}{cell('amount', 'String')}</Row>"
+    rows += (
+        '<Row ss:Hidden="1">' + cell("7", style=' ss:StyleID="s1"') + cell("5.5", style=' ss:StyleID="s0"') + "</Row>"
+    )
+    book = '<ExcelWorkbook xmlns="urn:schemas-microsoft-com:office:excel"><Date1904/></ExcelWorkbook>'
+    table = f'<Table><Column ss:Index="2" ss:Hidden="1"/>{rows}</Table>'
+    page = f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}">{book}<Styles>{styles}</Styles><Worksheet ss:Name="S">{table}</Worksheet></Workbook>'
+    (tmp_path / "x.xls").write_text(page, encoding="utf-8")
+    (sheet,) = read_sheets(tmp_path / "x.xls")
+    assert sheet.cells.values.tolist()[1] == ["007", "EUR 5.5"] and sheet.from_1904
+    assert sheet.notes[1:] == ("1 hidden or filtered rows read as well", "hidden columns B read as well")

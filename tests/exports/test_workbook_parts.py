@@ -135,14 +135,14 @@ def test_a_lone_cell_far_away_is_left_out_and_named(tmp_path, place):
     book.save(tmp_path / "x.xlsx")
     (read,) = read_sheets(tmp_path / "x.xlsx")
     assert read.cells.to_numpy().tolist() == [["a", "b"], ["1", "2"], ["3", "4"]]
-    assert far_notes(read) == [f"1 cells far from the table were not read: {place}"]
+    assert far_notes(read) == [f"1 cell far from the table was not read: {place}"]
 
 
 def test_a_lone_cell_far_away_in_a_binary_workbook_costs_neither_memory_nor_the_table(tmp_path, shared):
     source = shared / "corpus" / "dev" / "binary.xlsb"
     read, plain = read_sheets(binary_with_a_far_cell(source, tmp_path / "x.xlsb"))[0], read_sheets(source)[0]
     assert read.cells.equals(plain.cells)
-    assert far_notes(read) == ["1 cells far from the table were not read: XFD1048576"]
+    assert far_notes(read) == ["1 cell far from the table was not read: XFD1048576"]
 
 
 def test_a_lone_cell_far_away_in_an_open_document(tmp_path):
@@ -170,7 +170,7 @@ def test_a_lone_cell_far_away_in_an_xml_spreadsheet(tmp_path):
         f'<?xml version="1.0"?><Workbook xmlns="{name}" xmlns:ss="{name}"><Worksheet ss:Name="S"><Table>{rows}</Table></Worksheet></Workbook>'
     )
     (read,) = read_sheets(tmp_path / "x.xml")
-    assert read.cells.shape == (3, 2) and far_notes(read) == ["1 cells far from the table were not read: XFD1048576"]
+    assert read.cells.shape == (3, 2) and far_notes(read) == ["1 cell far from the table was not read: XFD1048576"]
 
 
 def test_a_lone_cell_far_away_in_an_old_workbook():
@@ -185,7 +185,7 @@ def test_a_lone_cell_far_away_in_an_old_workbook():
     wide = record(0x200, struct.pack("<IIHHH", 0, 65_536, 0, 256, 0))
     sheet = begin + wide + number(0, 0) + number(0, 1) + number(65_535, 255) + end
     read, told = xls_without_far_cells(begin + listed + end + sheet)
-    assert told == {"ab": "1 cells far from the table were not read: IV65536"}
+    assert told == {"ab": "1 cell far from the table was not read: IV65536"}
     assert read[-22:-20] == b"\x01\x02" and read[:-22] + b"\x03\x02" + read[-20:] == begin + listed + end + sheet
 
 

@@ -130,6 +130,8 @@ def without_far_cells(content: bytes, parts: list[str]) -> tuple[bytes, dict[str
 def said_of_far(cells: list[str]) -> str:
     """What is said of cells that were left out."""
     named = ", ".join(cells[:_NAMED]) + (" …" if len(cells) > _NAMED else "")
+    if len(cells) == 1:
+        return f"1 cell far from the table was not read: {named}"
     return f"{len(cells)} cells far from the table were not read: {named}"
 
 

@@ -6,7 +6,7 @@ Many systems write such files and call them .xls. Nothing in them is run, fetche
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -19,6 +19,8 @@ from ...errors import ExportError, OwnReviewError
 from .cells import Sheet, spreadsheet_text, text_frame
 from .encodings import decode
 from .far_cells import far_from_table, said_of_far
+from .hidden_parts import Hidden
+from .number_formats import meant_by
 
 _LARGEST = 256 * 1024**2
 _MOST_COLUMNS = 16_384
@@ -27,6 +29,9 @@ _MANY_PLACES, _SPARSE = 200_000, 2
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
+_ONE_BYTE = re.compile(r"(?:iso-?8859|windows-125|cp125|latin|us-ascii)", re.IGNORECASE)
+_LAST_ROW = 1_048_576
+_UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _MIDNIGHT = re.compile(r"T00:00:00(?:\.0+)?$")
 
@@ -44,7 +49,8 @@ def _sheet(file: str, name: str | None, grid: "_Grid", notes: tuple[str, ...], h
     far = grid.leave_far_cells()
     columns = [pa.chunked_array([pa.array(cells, pa.large_string())]) for cells in zip_longest(*grid.rows)]
     frame = text_frame([spreadsheet_text(column) for column in columns])
-    return Sheet(file, name, frame, 1, (*notes, *far), hidden, tuple(grid.merged))
+    unseen = grid.hidden.notes(1, frame.shape[1])
+    return Sheet(file, name, frame, 1, (*notes, *unseen, *far), hidden, tuple(grid.merged))
 
 
 class _Grid:
@@ -53,12 +59,15 @@ class _Grid:
     def __init__(self, file: str) -> None:
         self.file, self.count = file, 0
         self.rows: Rows = []
+        self.hidden = Hidden()
         self.merged: list[tuple[int, int, int]] = []
         self._carried: dict[int, str | None] = {}
         self._below: dict[int, tuple[int, str | None]] = {}
 
     def start_row(self, number: int | None = None) -> None:
         """A new row; a number (from 1) leaves blank rows before it."""
+        if number is not None and number > _LAST_ROW:
+            self._count(_MOST_CELLS + 1)
         while number is not None and len(self.rows) < number - 1:
             self._count(1)
             self.rows.append([])
@@ -169,6 +178,13 @@ def _page_text(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
         # Browsers read gb2312 as its superset, and so do those who write it.
         name = "gb18030" if name.lower() in ("gb2312", "gbk") else name
         try:
+            if _ONE_BYTE.match(name) and not content.isascii():
+                # Any bytes fit these encodings; UTF-8 does not fit by accident.
+                content.decode("utf-8")
+                name = "utf-8"
+        except UnicodeDecodeError:
+            pass
+        try:
             return _DECLARATION.sub("", content.decode(name)), (f"encoding {name.lower()}",)
         except (UnicodeDecodeError, LookupError):
             pass
@@ -186,6 +202,7 @@ def _html_rows(table: lxml.html.HtmlElement, file: str) -> _Grid:
     rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
     for left, row in zip(range(len(rows), 0, -1), rows, strict=True):
         grid.start_row()
+        grid.hidden.rows += row.get("hidden") is not None or _UNSEEN.search(row.get("style") or "") is not None
         for cell in row.iterchildren("td", "th"):
             wide, high = _span(cell, "colspan", 1000), _span(cell, "rowspan", left)
             grid.add(_html_text(cell), wide=wide, high=high)
@@ -194,9 +211,6 @@ def _html_rows(table: lxml.html.HtmlElement, file: str) -> _Grid:
 
 
 def _html_text(cell: lxml.html.HtmlElement) -> str | None:
-    # Excel writes the unrounded number beside the displayed one.
-    if number := (cell.get("x:num") or "").strip():
-        return number
     parts: list[str] = []
     for node in cell.iter():
         if node is not cell and node.tag in ("br", "p", "div", "tr", "li"):
@@ -206,7 +220,10 @@ def _html_text(cell: lxml.html.HtmlElement) -> str | None:
         if node is not cell:
             parts.append(_BLANKS.sub(" ", node.tail or ""))
     lines = "".join(parts).replace("\xa0", " ").split("\n")
-    return "\n".join(line for line in map(str.strip, lines) if line) or None
+    shown = "\n".join(line for line in map(str.strip, lines) if line) or None
+    # Excel writes the unrounded number beside the displayed one; an id shown with its zeros is more than its number.
+    number = (cell.get("x:num") or "").strip()
+    return number if number and not re.fullmatch(r"0\d+", shown or "") else shown
 
 
 def read_web_archive(content: bytes, file: str) -> list[Sheet]:
@@ -244,7 +261,7 @@ def read_xml_spreadsheet(content: bytes, file: str) -> list[Sheet]:
         If it is damaged, holds a DTD, or has no cells.
     """
     _refuse_large(content, file)
-    if b"<!DOCTYPE" in content[:65536].upper():
+    if any("<!DOCTYPE".encode(encoding) in content for encoding in ("utf-8", "utf-16-le", "utf-16-be")):
         raise ExportError(
             f"'{file}' holds a document type definition (DTD, entities), which no spreadsheet program writes "
             "and which is unsafe to open. Get the file from its source again."
@@ -256,12 +273,14 @@ def read_xml_spreadsheet(content: bytes, file: str) -> list[Sheet]:
         raise ExportError(
             f"'{file}' is a damaged XML Spreadsheet 2003 ({error.msg}). Open it in Excel, save it as .xlsx."
         ) from error
-    sheets = []
+    sheets, meaning = list[Sheet](), _xml_styles(root)
+    from_1904 = next(root.iter("{*}Date1904"), None) is not None
     for number, sheet in enumerate(root.iter(f"{_SS}Worksheet"), start=1):
         hidden = any((mark.text or "").startswith("Sheet") for mark in sheet.iter("{*}Visible"))
         name = sheet.get(f"{_SS}Name") or f"Sheet{number}"
-        grid = _xml_rows(sheet, file)
-        sheets.append(_sheet(file, name, grid, ("XML Spreadsheet 2003",), hidden))
+        grid = _xml_rows(sheet, file, meaning)
+        read = _sheet(file, name, grid, ("XML Spreadsheet 2003",), hidden)
+        sheets.append(replace(read, from_1904=from_1904))
     if not any(len(sheet.cells) for sheet in sheets):
         raise ExportError(f"'{file}' is an XML Spreadsheet 2003 without any cells. Export it again.")
     return sheets
@@ -272,22 +291,42 @@ def _number(element: lxml.etree._Element, name: str) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,7}", text) else None
 
 
-def _xml_rows(sheet: lxml.etree._Element, file: str) -> _Grid:
-    grid = _Grid(file)
+def _xml_styles(root: lxml.etree._Element) -> dict[str, str | int]:
+    """Style → what its number format says of a number: a currency, or digits padded with zeros."""
+    styles = [
+        (style.get(f"{_SS}ID") or "", form.get(f"{_SS}Format") or "")
+        for style in root.iter(f"{_SS}Style")
+        for form in style.iterchildren(f"{_SS}NumberFormat")
+    ]
+    meaning = meant_by({number: code for number, (_, code) in enumerate(styles)}, range(len(styles)))
+    return {styles[number][0]: meant for number, meant in meaning.items()}
+
+
+def _xml_rows(sheet: lxml.etree._Element, file: str, meaning: Mapping[str, str | int]) -> _Grid:
+    grid, column = _Grid(file), 0
+    for wide in sheet.iter(f"{_SS}Column"):
+        first = _number(wide, "Index") or column + 1
+        column = first + (_number(wide, "Span") or 0)
+        if wide.get(f"{_SS}Hidden") == "1":
+            grid.hidden.add_columns(first, column)
     for row in sheet.iter(f"{_SS}Row"):
         grid.start_row(_number(row, "Index"))
+        grid.hidden.rows += row.get(f"{_SS}Hidden") == "1"
         for cell in row.iterchildren(f"{_SS}Cell"):
             wide, high = (_number(cell, "MergeAcross") or 0) + 1, (_number(cell, "MergeDown") or 0) + 1
-            grid.add(_xml_text(cell), column=_number(cell, "Index"), wide=wide, high=high)
+            meant = meaning.get(cell.get(f"{_SS}StyleID") or "")
+            grid.add(_xml_text(cell, meant), column=_number(cell, "Index"), wide=wide, high=high)
         grid.end_row()
     return grid
 
 
-def _xml_text(cell: lxml.etree._Element) -> str | None:
+def _xml_text(cell: lxml.etree._Element, meant: str | int | None) -> str | None:
     texts = list(_data_texts(cell))
     if not texts:
         return None
     kind, text = texts[0]
+    if kind == "Number" and text and meant is not None:
+        return f"{meant} {text}" if isinstance(meant, str) else text.zfill(meant)
     if kind == "Boolean":
         return {"1": "TRUE", "0": "FALSE"}.get(text, text)
     return _MIDNIGHT.sub("", text) if kind == "DateTime" else text or None
