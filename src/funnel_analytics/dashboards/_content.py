@@ -115,7 +115,8 @@ def period_control(book: Book, *, optional: bool = False) -> Control:
 def date_control(name: str, book: Book, default: pd.Timestamp) -> Control:
     """The dates that the book knows: its exports, and month ends where the whole team has a change history."""
     dates = set(book.export_dates)
-    if book.history_from is not None:
+    # The history is asked for too: a warehouse, which has none in memory, then says what to do.
+    if book.history is not None and book.history_from is not None:
         start = max(book.history_from, book.as_of - pd.DateOffset(years=2))
         dates |= {pd.Timestamp(date) for date in pd.date_range(start, book.as_of, freq="ME")}
     dates.add(default)
