@@ -309,3 +309,10 @@ def test_an_apostrophe_that_keeps_zeros_is_no_part_of_an_id() -> None:
 
 def test_minus_one_is_how_databases_write_yes() -> None:
     assert read("parse_flag", "-1", "0").values.tolist() == [True, False]
+
+
+def test_true_and_false_as_excel_writes_them_in_other_languages() -> None:
+    true = ("WAHR", "VRAI", "VERDADERO", "VERDADEIRO", "VERO", "WAAR", "ИСТИНА", "예", "да")
+    false = ("FALSCH", "FAUX", "FALSO", "ONWAAR", "ЛОЖЬ", "아니오", "нет", "nee")
+    assert read("parse_flag", *true).values.tolist() == [True] * len(true)
+    assert read("parse_flag", *false).values.tolist() == [False] * len(false)

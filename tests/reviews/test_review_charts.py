@@ -19,6 +19,7 @@ from funnel_analytics.reviews.fitting import told_apart, width
 from funnel_analytics.reviews.shown import Wording, wording
 from funnel_analytics.reviews.slides import slides
 from funnel_analytics.reviews.workbook import workbook
+from funnel_analytics.sample import load_sample
 from funnel_analytics.words import word
 
 # openpyxl does not know the data bars that xlsxwriter writes, and says so.
@@ -129,3 +130,34 @@ def test_names_that_begin_alike_are_told_apart() -> None:
     # Alike at both ends: the beginnings are as good as anything.
     assert told_apart(["Northern A Automation", "Northern B Automation"], 12) == ["Northern A…", "Northern B…"]
     assert told_apart(["Northern x Automation", "Northern y Automation"], 8) == ["Norther…"] * 2
+
+
+@pytest.mark.parametrize("outline", ["quarterly_review", "forecast_call", "account_review"])
+def test_charts_of_quotas_calls_and_products_hold_the_numbers_of_their_tables(outline: str) -> None:
+    contents = review_contents(load_sample(), outline=outline)
+    said = wording(contents, "en")
+    found = charts(said)
+    drawn = {page.outline.table: (page.table, found[page.title]) for page in said.pages if page.title in found}
+    seen = set()
+    for name, (table, chart) in drawn.items():
+        values = {
+            series.name: [value for value in series.values if value is not None] for series in chart.plots[0].series
+        }
+        if name == "quota_pacing":
+            for period in table["period"].unique()[-2:]:
+                assert values[period] == table.loc[table["period"] == period, "won_amount"].dropna().tolist()
+            assert set(values[word("tables.quota", "en")]) == {table.loc[table["current"], "quota"].iloc[0]}
+        elif name == "call_accuracy":
+            (bias,) = values.values()
+            assert bias and set(bias) <= set(table["bias"])
+        elif name == "whitespace_by_segment":
+            untouched = table.groupby("product")["untouched_accounts"].sum()
+            assert (
+                values[word("tables.untouched_accounts", "en")] == untouched[list(chart.plots[0].categories)].tolist()
+            )
+        else:
+            continue
+        seen.add(name)
+    wanted = {"quarterly_review": {"quota_pacing"}, "forecast_call": {"quota_pacing", "call_accuracy"},
+              "account_review": {"whitespace_by_segment"}}  # fmt: skip
+    assert seen == wanted[outline]

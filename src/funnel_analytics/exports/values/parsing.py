@@ -29,63 +29,17 @@ __all__ = [
 ]
 
 _OUTER = " \t\r\n\x0b\x0c\xa0\u3000\u200b\ufeff\u2007\u202f"
-_TRUE = frozenset(
-    {
-        "true",
-        "yes",
-        "y",
-        "t",
-        "1",
-        "-1",
-        "1.0",
-        "x",
-        "✓",
-        "√",
-        "✔",
-        "是",
-        "是的",
-        "真",
-        "对",
-        "對",
-        "有",
-        "ja",
-        "oui",
-        "sí",
-        "sim",
-        "on",
-        "checked",
-        "☑",
-        "✅",
-    }
-)
-_FALSE = frozenset(
-    {
-        "false",
-        "no",
-        "n",
-        "f",
-        "0",
-        "0.0",
-        "✗",
-        "×",
-        "✘",
-        "否",
-        "假",
-        "错",
-        "錯",
-        "无",
-        "無",
-        "nein",
-        "non",
-        "não",
-        "off",
-        "unchecked",
-        "☐",
-        "❌",
-        "✖",
-        "✕",
-    }
-)
+# Among them TRUE and FALSE as Excel writes them in other languages.
+_TRUE = frozenset([
+    "true", "yes", "y", "t", "1", "-1", "1.0", "x", "✓", "√", "✔", "是", "是的", "真", "对", "對", "有", "ja", "oui",
+    "sí", "sim", "да", "예", "네", "참", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "истина", "on",
+    "checked", "☑", "✅",
+])  # fmt: skip
+_FALSE = frozenset([
+    "false", "no", "n", "f", "0", "0.0", "✗", "×", "✘", "否", "假", "错", "錯", "无", "無", "nein", "non", "não",
+    "nee", "нет", "아니오", "아니요", "거짓", "falsch", "faux", "falso", "onwaar", "ложь", "off", "unchecked", "☐", "❌",
+    "✖", "✕",
+])  # fmt: skip
 NOT_APPLICABLE = (
     "n/a",
     "N/A",
