@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -42,7 +43,7 @@ def steps(path: Path, rows: int) -> Iterator[Row]:
     row, said = step("wording", lambda: wording(contents, "en"))
     yield row
     for name, write in (("slides", slides), ("workbook", workbook), ("page", page)):
-        row, _ = step(name, lambda write=write: write(said))  # type: ignore[misc]
+        row, _ = step(name, partial(write, said))
         yield row | {"peak_gib": peak()}
     yield step("pandas + openpyxl, reading alone", lambda: pd.read_excel(path, engine="openpyxl"))[0]
 
