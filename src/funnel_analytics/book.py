@@ -252,6 +252,25 @@ class Book:
         first = frames["history"]["changed_at"].min()
         return None if pd.isna(first) else pd.Timestamp(first).normalize()
 
+    def told_from(self, field: str) -> pd.Timestamp | None:
+        """The first day on which a source tells a field of the whole team's open opportunities; None without one.
+
+        Parameters
+        ----------
+        field
+            ``"close_date"`` or ``"amount"``. What the change log says as it closes an opportunity tells nothing of
+            the days before.
+        """
+        frames = self.frames
+        if isinstance(frames, PartFrames):
+            return frames.whole.told_from(field)
+        log = frames["history"]
+        ends = [stage.key for stage in self.methodology.stages if stage.outcome is not None]
+        closes = log["outcome"].isin(["won", "lost"]) | log["stage"].isin(ends)
+        logged = log["changed_at"].where(log[field].notna() & ~closes).min()
+        days = [*self.export_dates[:1], *([] if pd.isna(logged) else [pd.Timestamp(logged).normalize()])]
+        return min(days, default=None)
+
     @property
     def context(self) -> dict[str, Any]:
         """What travels with every table: currency, date, and the methodology's words, classes, rating scale and cut."""

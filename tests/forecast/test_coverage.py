@@ -218,10 +218,14 @@ def test_a_part_of_a_team_is_logged_since_the_whole_team_is() -> None:
         amount=100.0,
         stage="Proof",
     )
-    team = fa.assemble(fa.Parts(snapshots=rows, history=history.assign(stage="Proof")))
+    history = history.assign(stage="Proof", close_date=pd.to_datetime(["2026-08-20", None]))
+    team = fa.assemble(fa.Parts(snapshots=rows, history=history))
     for part, amount in ((team, 200), (team.where(owner="Ana"), 100), (team.where(owner="Li"), 100)):
         found = past_yields(part, team.period("2026Q4"))
         assert [(one.period.label, one.due, one.won_from_due) for one in found] == [("2026Q3", amount, amount)]
+    # A log without close dates does not know what was due: those that were put off since would be missing.
+    bare = fa.assemble(fa.Parts(snapshots=rows, history=history.drop(columns="close_date")))
+    assert past_yields(bare, bare.period("2026Q4")) == []
 
 
 def test_a_quarter_that_is_over_learns_from_none() -> None:

@@ -8,11 +8,11 @@ from hypothesis import given, settings, strategies as st
 from funnel_analytics.forecast.model.hazards import (
     AGE_UNKNOWN,
     Hazards,
+    column_of,
     count_exits,
     fit_hazards,
     neutral_split,
     nominal_split,
-    week_of,
     win_table,
 )  # fmt: skip
 from funnel_analytics.forecast.model.visits import CENSORED
@@ -89,8 +89,8 @@ def test_the_hazard_changes_as_the_opportunity_ages_on_the_way() -> None:
     by_age[:, 0] = [0.0, 1e-12, 0.0]  # in the first 14 days nothing happens
     table = win_table(Hazards(by_age, rate), 28)[0]
     assert table[0] == pytest.approx(1 - np.exp(-0.05 * 14))
-    assert table[1] == pytest.approx(1 - np.exp(-0.05 * 21))
-    assert table[2] == pytest.approx(1 - np.exp(-0.05 * 28))
+    assert table[7] == pytest.approx(1 - np.exp(-0.05 * 21))
+    assert table[14] == pytest.approx(1 - np.exp(-0.05 * 28))
 
 
 def test_the_nominal_chain_wins_at_the_percentages_in_the_long_run() -> None:
@@ -100,8 +100,8 @@ def test_the_nominal_chain_wins_at_the_percentages_in_the_long_run() -> None:
     assert win_table(hazards, 40 * 365)[:, 0].tolist() == pytest.approx(percentages)
 
 
-def test_weeks_in_stage() -> None:
-    assert week_of(np.array([0.0, 6, 7, 5000, np.nan])).tolist() == [0, 0, 1, AGE_UNKNOWN - 1, AGE_UNKNOWN]
+def test_days_in_stage() -> None:
+    assert column_of(np.array([0.0, 6.5, 7, 5000, np.nan])).tolist() == [0, 6, 7, AGE_UNKNOWN - 1, AGE_UNKNOWN]
 
 
 rows = st.tuples(

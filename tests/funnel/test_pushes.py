@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
+from matplotlib.text import Text
 
 import funnel_analytics as fa
 from books import team_book
@@ -69,6 +70,30 @@ def test_without_a_look_at_the_start_the_export_before_is_taken_and_named() -> N
     assert (row["opening"], row["due"]) == (pd.Timestamp("2026-06-12"), 6)
     with pytest.raises(HistoryError, match="2026-06-30"):
         fa.slippage(looks(("2026-07-12", BEFORE), ("2026-10-31", AFTER)), period="2026Q3")
+
+
+def test_a_log_of_stages_alone_does_not_know_what_was_due() -> None:
+    days = pd.to_datetime(["2026-05-01", "2026-05-02", "2026-08-01"])
+    stages = pd.DataFrame({"opportunity_id": ["c", "d", "d"], "changed_at": days, "stage": ["Proof", "Proof", "Close"]})
+    book = looks(("2026-10-31", AFTER), history=stages)
+    asked = {"since": FIRST, "until": LAST, "period": "2026Q3"}
+    # Today's dates would say that d alone was due, and that nothing slipped.
+    for look in (
+        lambda: fa.slippage(book, period="2026Q3"),
+        lambda: fa.pipeline_changes(book, **asked),
+        lambda: fa.pipeline_flow(book, every="month", **asked),
+    ):
+        with pytest.raises(HistoryError, match=r"stood on 2026-06-30 is not known.*are of 2026-10-31"):
+            look()
+    changes = fa.pipeline_changes(book, since=FIRST, until=LAST)
+    assert changes.attrs["amounts_from"] == LAST
+    said = [text.get_text() for text in fa.charts.pipeline_changes(changes).findobj(Text)]
+    assert any("No source tells an amount before" in text for text in said)
+    # One date told in May is enough to know of it; what the closing itself says is not.
+    told = stages.assign(close_date=pd.to_datetime([None, "2026-08-15", None]), outcome=[None, None, None])
+    assert fa.slippage(looks(("2026-10-31", AFTER), history=told), period="2026Q3").iloc[0]["due"] == 1
+    closed = stages.assign(close_date=pd.to_datetime(["2026-05-01", None, None]), outcome=["won", None, None])
+    assert looks(("2026-10-31", AFTER), history=closed).told_from("close_date") == LAST
 
 
 def test_two_exports_hide_the_pushes_between_them_and_a_history_does_not() -> None:

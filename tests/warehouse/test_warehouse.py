@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -114,6 +115,15 @@ def test_changes_between_days_that_only_the_history_tells_are_those_of_a_book(tm
         HistoryError, match="It knows the exports: 2026-03-31, 2026-06-30, 2026-09-30, and any day from"
     ):
         fa.pipeline_changes(warehouse, since="2020-01-01")
+    (tmp_path / "bare").mkdir()
+    # A log of stages alone: neither knows which opportunities were due before the first export.
+    bare = opened(
+        replace(book, frames=book.frames | {"history": book.history.assign(close_date=pd.NaT)}), tmp_path / "bare"
+    )
+    assert warehouse.told_from("close_date") == book.told_from("close_date") < book.export_dates[0]
+    assert bare.told_from("close_date") == book.export_dates[0]
+    with pytest.raises(HistoryError, match="Which close dates stood on 2026-02-14 is not known"):
+        fa.pipeline_changes(bare, period="2026Q3", **dates)
 
 
 def test_a_part_answers_as_the_part_of_a_book_does_and_can_be_brought_as_one(tmp_path: Path) -> None:

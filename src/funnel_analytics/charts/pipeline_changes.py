@@ -79,7 +79,7 @@ def pipeline_changes(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
         if not (table["amount"].abs().sum() or table["opportunities"].sum()):
             nothing(axes, title, lang)
             return axes
-        notes = [word("charts.pipeline_changes.rule", lang)]
+        notes = [word("charts.pipeline_changes.rule", lang), *amounts_note(table, table.attrs.get("since"), lang)]
         if by is None:
             drawn = [(axes, _waterfall(axes, table, lang))]
         else:
@@ -105,6 +105,14 @@ def _between(table: pd.DataFrame, lang: str | None) -> str:
 def _due(table: pd.DataFrame, lang: str | None) -> list[str]:
     period = table.attrs.get("period")
     return [word("charts.pipeline_changes.due", lang, period=period)] if period else []
+
+
+def amounts_note(table: pd.DataFrame, since: pd.Timestamp | None, lang: str | None) -> list[str]:
+    """What is to be said where no source tells the amounts of the first date."""
+    told = table.attrs.get("amounts_from")
+    if told is None or since is None or told <= since:
+        return []
+    return [word("charts.pipeline_changes.amounts_from", lang, day=date(told, lang))]
 
 
 def signed(amount: float, lang: str | None) -> str:

@@ -29,7 +29,7 @@ from ._style import (
     setting,
 )  # fmt: skip
 from ._text import width
-from .pipeline_changes import TOTALS, signed
+from .pipeline_changes import TOTALS, amounts_note, signed
 
 STEPS_SHOWN = 26
 """The newest half year of weeks; more bars than that are not told apart."""
@@ -74,7 +74,8 @@ def pipeline_flow(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
         if not (table["amount"].abs().sum() or table["opportunities"].sum()):
             nothing(axes, title, lang)
             return axes
-        notes = [word("charts.pipeline_flow.rule", lang)]
+        since = pd.Timestamp(table["since"].min())
+        notes = [word("charts.pipeline_flow.rule", lang), *amounts_note(table, since, lang)]
         steps = sorted(table["until"].unique())
         if len(steps) > STEPS_SHOWN:
             notes.append(word("charts.pipeline_flow.left_out", lang, count=number(len(steps) - STEPS_SHOWN)))

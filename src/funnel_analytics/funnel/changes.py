@@ -13,7 +13,7 @@ from ..errors import HistoryError
 from ..periods import Period, period_of
 from .counts import Source
 from .groups import group_codes, labelled
-from .states import COLUMNS, state_at
+from .states import COLUMNS, require_close_dates, state_at
 
 CAUSES = (
     "opening",
@@ -223,7 +223,10 @@ def check_split(book: Book, by: str | None, table: tables.Table = tables.PIPELIN
 
 def _asked(book: Source, since: object, until: object, period: str | None, by: str | None) -> Question:
     book.require_money()
-    return Question(*_dates(book, since, until), None if period is None else book.period(period), by)
+    asked = Question(*_dates(book, since, until), None if period is None else book.period(period), by)
+    if asked.period is not None:
+        require_close_dates(book, asked.first)
+    return asked
 
 
 def summed(both: pd.DataFrame, asked: Question) -> tuple[pd.DataFrame, pd.Series]:
@@ -277,7 +280,7 @@ def pipeline_changes(
     Raises
     ------
     HistoryError
-        If a date is not known.
+        If a date is not known; with a period, if no source tells close dates by the first.
     CurrencyError, AmountError
         If amounts cannot be added up.
     ArgumentError
@@ -289,7 +292,8 @@ def pipeline_changes(
     the later export is vanished, not lost. Created and closed between the dates is both new and won or lost; lost
     before and won since is both reopened and won, and the other way round. An opportunity that was closed before the
     first date and is only listed later is no change. The groups' waterfalls add up to the whole's, but for moves
-    between groups. An amount, or a close date, that no source tells by a date is the next one that an export tells.
+    between groups. An amount, or a close date, that no source tells by a date is the next one that an export tells;
+    ``attrs["amounts_from"]`` is the first day on which a source tells amounts.
 
     See Also
     --------
@@ -306,6 +310,7 @@ def pipeline_changes(
     asked = _asked(book, since, until, period, by)
     frame, values = summed(change_counts(book, asked), asked)
     context = {**book.context, "since": asked.first, "until": asked.last, "period": period}
+    context["amounts_from"] = book.told_from("amount")
     return tables.declare(labelled(frame, by, values, len(CAUSES)), tables.PIPELINE_CHANGES, context, by=by)
 
 

@@ -53,6 +53,9 @@ class Source(Protocol):
     def history_from(self) -> pd.Timestamp | None:
         """The first day that the change history tells; None without one."""
 
+    def told_from(self, field: str) -> pd.Timestamp | None:
+        """The first day on which a source tells a field of open opportunities; None without one."""
+
     @property
     def context(self) -> dict[str, Any]:
         """What travels with every table."""

@@ -14,6 +14,7 @@ from ..periods import Period
 from .changes import CAUSES, Question, check_split, compared, known_at, summed
 from .counts import Source
 from .groups import labelled
+from .states import require_close_dates
 
 STEPS = {"export": None, "week": "W-SUN", "month": "ME", "quarter": "QE"}
 """The step of a flow and the last day of each: weeks end on Sunday, months and quarters are those of the calendar."""
@@ -111,7 +112,7 @@ def pipeline_flow(
     Raises
     ------
     HistoryError
-        If fewer than two dates are known.
+        If fewer than two dates are known; with a period, if no source tells close dates by the first.
     CurrencyError, AmountError
         If amounts cannot be added up.
     ArgumentError
@@ -145,6 +146,8 @@ def pipeline_flow(
         None if until is None else day_asked(until, "until"),
     )
     due = None if period is None else book.period(period)
+    if due is not None:
+        require_close_dates(book, dates[0])
     steps = []
     for asked, counts in flow_counts(book, dates, due, by):
         frame, values = summed(counts, asked)
@@ -153,4 +156,5 @@ def pipeline_flow(
     if by is not None:
         # Group by group, each in order of time.
         flow = flow.sort_values(by, kind="stable", na_position="last", ignore_index=True)
-    return tables.declare(flow, tables.PIPELINE_FLOW, {**book.context, "period": period}, by=by)
+    context = {**book.context, "period": period, "amounts_from": book.told_from("amount")}
+    return tables.declare(flow, tables.PIPELINE_FLOW, context, by=by)

@@ -9,6 +9,7 @@ from ..errors import HistoryError
 from ..periods import Period, period_labels, period_of
 from .changes import check_split, known_at
 from .groups import group_codes, labelled
+from .states import require_close_dates
 
 _CLOSED = ("won", "lost")
 _WORDS = ["opportunity_name", "account_name", "owner"]
@@ -157,7 +158,7 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
     Raises
     ------
     HistoryError
-        If no source tells how the pipeline stood at the start of the period.
+        If no source tells how the pipeline stood at the start of the period, or none any close date by then.
     CurrencyError, AmountError
         If amounts cannot be added up.
     ArgumentError
@@ -169,8 +170,7 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
     is the day on which the start is known: that of an earlier export where nothing else tells. Pushes are those of the
     opportunities of the book (not only the due ones) over all the dates it knows; two exports hide the pushes between
     them, ``lower_bound_opportunities`` says of how many opportunities that holds. Where no source tells the close date of
-    that day, that of the next export stands for it, which for one closed since is the day it was closed: a log
-    without close dates hides slips.
+    one of them on that day, that of the next export stands for it, which for one closed since is the day it was closed.
 
     See Also
     --------
@@ -188,6 +188,7 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
     check_split(book, by, tables.SLIPPAGE)
     asked = period_of(book.as_of, "quarter", book.calendar) if period is None else book.period(period)
     opening, before = _opening(book, asked, by)
+    require_close_dates(book, opening)
     is_due = (before["outcome"] == "open") & before["close_date"].between(asked.start, asked.end)
     before = before[is_due]
     ends = _ends(before, known_at(book, _last_look(book), by), asked)

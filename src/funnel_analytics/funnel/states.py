@@ -4,6 +4,7 @@ import pandas as pd
 
 from ..book import Book
 from ..errors import HistoryError
+from .counts import Source
 
 COLUMNS = ["opportunity_name", "account_name", "owner", "stage", "outcome", "amount", "close_date"]
 _CLOSED = ("won", "lost")
@@ -43,6 +44,25 @@ def state_at(book: Book, date: pd.Timestamp, extra: str | None = None) -> pd.Dat
     if date > book.as_of or told_from is None or date < told_from:
         raise HistoryError(_unknown(book, date))
     return _stated(snapshots, book.history, date, columns)
+
+
+def require_close_dates(book: Source, date: pd.Timestamp) -> None:
+    """Refuse what asks which opportunities were due, where no source tells close dates by that day.
+
+    The close date of today would stand for that of the day: what was put off since would not show.
+
+    Raises
+    ------
+    HistoryError
+        If no export is as old, and no change that the history tells by then names a close date.
+    """
+    told = book.told_from("close_date")
+    if told is not None and date < told:
+        raise HistoryError(
+            f"Which close dates stood on {date:%Y-%m-%d} is not known: the stage history names none up to that day,"
+            f" and the first that a source tells are of {told:%Y-%m-%d}. Choose a date from then on, or add an export of"
+            " that date or a history of close dates to the folder."
+        )
 
 
 def _unknown(book: Book, date: pd.Timestamp) -> str:

@@ -111,6 +111,16 @@ class Warehouse:
             return self.whole.visits
         return visits(self.log, self.looks, self.known, self.states).cache()
 
+    def told_from(self, field: str) -> pd.Timestamp | None:
+        """The first day on which a source tells a field of open opportunities; as `Book.told_from`."""
+        if self.whole is not None:
+            return self.whole.told_from(field)
+        days = self.export_dates[:1]
+        if self.log is not None:
+            told = self.log.filter(self.log[field].notnull() & (self.log.outcome.coalesce(0) == 0))
+            days = [*days, *dates_of(fetched(told.agg(day=told.day.min()))["day"]).dropna()]
+        return min(days, default=None)
+
     def period(self, name: str | None = None) -> Period:
         """A period in the team's fiscal calendar; None means the quarter of the day after ``as_of``."""
         if name is not None:

@@ -118,7 +118,7 @@ def _corrected(plain: Estimate, chain: np.ndarray, lookbacks: Lookbacks, rows: i
     wins = len(np.unique(lookbacks.opportunity[:rows][won]))
     taken = lookbacks.fitted(rows)
     facts = lookbacks.facts[taken]
-    base = cells(chain, facts.stage, facts.week)
+    base = cells(chain, facts.stage, facts.column)
     stated = facts.amount[~np.isnan(facts.amount)]
     typical, largest = np.quantile(stated, [0.5, LARGEST_SHARE]) if len(stated) else (1.0, 1.0)
 

@@ -20,9 +20,9 @@ STAGE_EXITS, BIN_EXITS = 2.0, 3.0
 PRIOR_STAGE_DAYS = 60.0
 ADVANCE_SHARE = 0.6
 
-_WEEKS = 35
-"""Weeks in stage that the chain tells apart; from 240 days on the hazard no longer changes."""
-AGE_UNKNOWN = _WEEKS
+_AGES = 241
+"""Whole days in stage that the chain tells apart; from 240 on the hazard no longer changes."""
+AGE_UNKNOWN = _AGES
 """Column of a win table for opportunities whose days in stage are not known: the stage's overall hazard."""
 
 
@@ -120,10 +120,10 @@ def fit_hazards(exits: np.ndarray, at_risk: np.ndarray, split: np.ndarray) -> Ha
 
 
 def win_table(hazards: Hazards, days: float) -> np.ndarray:
-    """Chance of being won within a number of days, for every stage and week in it.
+    """Chance of being won within a number of days, for every stage and day in it.
 
-    The exact weekly recursion V_k(s, w) = e^(−7h) V_{k−1}(s, w+1) + (1 − e^(−7h)) [share_won + Σ_j share_j
-    V_{k−1}(j, 0)]; between two whole weeks it is interpolated.
+    The recursion V_k(s, a) = e^(−h) V_{k−1}(s, a+1) + (1 − e^(−h)) [share_won + Σ_j share_j V_{k−1}(j, 0)] by days, so
+    that a fortnight can hold several stages; between two whole days it is interpolated.
 
     Parameters
     ----------
@@ -135,28 +135,28 @@ def win_table(hazards: Hazards, days: float) -> np.ndarray:
     Returns
     -------
     ndarray of shape (stages, `AGE_UNKNOWN` + 1)
-        Columns: whole weeks in stage (see `week_of`), last the column `AGE_UNKNOWN`. It never falls when the
+        Columns: whole days in stage (see `column_of`), last the column `AGE_UNKNOWN`. It never falls when the
         horizon grows.
     """
     stages = hazards.overall.shape[0]
-    middle = np.arange(_WEEKS) * 7 + 3.5
+    middle = np.arange(_AGES) + 0.5
     bins = np.searchsorted(BIN_DAYS, middle, side="left") - 1
     rates = np.concatenate([hazards.by_age[:, bins, :], hazards.overall[:, None, :]], axis=1)
     any_exit = rates.sum(axis=2)
     shares = rates / any_exit[:, :, None]
-    stay = np.exp(-7 * any_exit)
-    following = np.append(np.minimum(np.arange(1, _WEEKS + 1), _WEEKS - 1), AGE_UNKNOWN)
-    weeks, rest = divmod(max(days, 0.0) / 7, 1.0)
+    stay = np.exp(-any_exit)
+    following = np.append(np.minimum(np.arange(1, _AGES + 1), _AGES - 1), AGE_UNKNOWN)
+    whole, rest = divmod(max(days, 0.0), 1.0)
     value = later = np.zeros_like(any_exit)
-    for _ in range(int(weeks) + 1):
+    for _ in range(int(whole) + 1):
         value = later
         moved = shares[:, :, stages] + shares[:, :, :stages] @ value[:, 0]
         later = stay * value[:, following] + (1 - stay) * moved
     return np.asarray(np.clip((1 - rest) * value + rest * later, 0.0, 1.0))
 
 
-def week_of(days_in_stage: np.ndarray) -> np.ndarray:
+def column_of(days_in_stage: np.ndarray) -> np.ndarray:
     """The win table's column for days in stage; missing days give `AGE_UNKNOWN`."""
     known = np.isfinite(days_in_stage)
-    weeks = np.clip(np.where(known, days_in_stage, 0.0) // 7, 0, _WEEKS - 1)
-    return np.where(known, weeks, AGE_UNKNOWN).astype("int64")
+    ages = np.clip(np.where(known, days_in_stage, 0.0), 0, _AGES - 1)
+    return np.where(known, ages, AGE_UNKNOWN).astype("int64")

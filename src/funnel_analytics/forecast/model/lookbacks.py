@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from ...hygiene import PLACEHOLDER
-from .hazards import week_of
+from .hazards import column_of
 from .ledger import WON, Ledger, View
 
 ROWS_A_DAY, ROWS_FITTED = 2_000, 20_000
@@ -25,15 +25,15 @@ class Facts:
     ----------
     stage : ndarray
         Stage number; missing where not known.
-    week : ndarray of int
-        Column of the win table (`hazards.week_of`).
+    column : ndarray of int
+        Column of the win table (`hazards.column_of`).
     days, age, due, pushes, amount : ndarray
         Days in stage, days since creation, days to the close date (negative if overdue), pushes so far,
         amount; missing where not known, amounts that say nothing too.
     """
 
     stage: np.ndarray
-    week: np.ndarray
+    column: np.ndarray
     days: np.ndarray
     age: np.ndarray
     due: np.ndarray
@@ -49,7 +49,7 @@ def view_facts(view: View) -> Facts:
     rows = view.open
     amount = rows["amount"].to_numpy()
     return Facts(
-        rows["stage"].to_numpy(), week_of(rows["chain_days"].to_numpy()), rows["chain_days"].to_numpy(),
+        rows["stage"].to_numpy(), column_of(rows["chain_days"].to_numpy()), rows["chain_days"].to_numpy(),
         rows["age"].to_numpy(), rows["due_days"].to_numpy(), rows["pushes"].to_numpy(),
         np.where(amount > PLACEHOLDER, amount, np.nan),
     )  # fmt: skip
@@ -141,6 +141,6 @@ def _facts(ledger: Ledger, at: np.ndarray, day: np.ndarray) -> Facts:
         days = np.where(held & (ledger.visit_ended[place] > day), np.maximum(day - since, 0), np.nan)
     amount, _ = ledger.amount_at(at, day)
     return Facts(
-        stage, week_of(days), days, np.maximum(day - ledger.created_stated[at], 0), ledger.close.at(at, day) - day,
+        stage, column_of(days), days, np.maximum(day - ledger.created_stated[at], 0), ledger.close.at(at, day) - day,
         np.nan_to_num(ledger.pushes.at(at, day)), np.where(amount > PLACEHOLDER, amount, np.nan),
     )  # fmt: skip

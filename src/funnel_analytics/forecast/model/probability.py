@@ -19,7 +19,7 @@ import pandas as pd
 
 from ...book import Book
 from .assumed import under_assumptions
-from .hazards import BIN_DAYS, count_exits, fit_hazards, neutral_split, nominal_split, week_of, win_table
+from .hazards import BIN_DAYS, column_of, count_exits, fit_hazards, neutral_split, nominal_split, win_table
 from .incidence import LOST, OPEN, WON, incidence_curve, steadied_within
 from .landmarks import (
     AGE_GROUPS,
@@ -64,7 +64,7 @@ class Probabilities:
     shock : float
         Standard deviation of the common shock on the logit.
     chain : ndarray or None
-        The chances by stage and week in it, where they come from the chain alone; see `window_chances`.
+        The chances by stage and day in it, where they come from the chain alone; see `window_chances`.
     """
 
     rows: pd.DataFrame
@@ -212,7 +212,7 @@ def cells(table: np.ndarray, stage: np.ndarray, column: np.ndarray) -> np.ndarra
 
 
 def window_chances(view: View, start: int, end: int) -> np.ndarray:
-    """The chain's chance of being won in a window, by stage and week in it; see `hazards.win_table`."""
+    """The chain's chance of being won in a window, by stage and day in it; see `hazards.win_table`."""
     exits, at_risk = count_exits(view.usable, view.stages)
     hazards = fit_hazards(exits, at_risk, neutral_split(view.stages))
     late = win_table(hazards, end)
@@ -222,7 +222,7 @@ def window_chances(view: View, start: int, end: int) -> np.ndarray:
 def _semi_markov(view: View, chain: np.ndarray, start: int, end: int, *, ever: bool) -> pd.DataFrame:
     """The chain for the window, past standing stock for ever."""
     deals = view.open
-    probability = cells(chain, deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy()))
+    probability = cells(chain, deals["stage"].to_numpy(), column_of(deals["chain_days"].to_numpy()))
     rows = pd.DataFrame({"probability": probability, "eventual": probability}, index=deals.index)
     if not ever:
         return rows
@@ -347,7 +347,7 @@ def _prior_only(view: View, start: int, end: int) -> pd.DataFrame:
     nothing = np.zeros((stages, len(BIN_DAYS) - 1, stages + 2))
     hazards = fit_hazards(nothing, nothing[:, :, 0], split)
     chance = NOMINAL_SHARE * (win_table(hazards, end) - win_table(hazards, start))
-    probability = cells(chance, deals["stage"].to_numpy(), week_of(deals["chain_days"].to_numpy()))
+    probability = cells(chance, deals["stage"].to_numpy(), column_of(deals["chain_days"].to_numpy()))
     ever = NOMINAL_SHARE * np.clip(np.array([percentages]).T, 0.02, 0.98)
     eventual = cells(ever, deals["stage"].to_numpy(), np.zeros(len(deals), dtype="int64"))
     return pd.DataFrame(

@@ -79,8 +79,10 @@ def past_yields(book: Book, period: Period) -> list[PastYield]:
 
 def _looks(book: Book, period: Period, ahead: pd.Timedelta) -> Iterator[tuple[Period, pd.Timestamp, pd.DataFrame]]:
     """Each earlier period, the day on which it was looked at, and how every opportunity stood then."""
-    # On its very first day a change log shows only what changed that day.
-    logged = None if book.history_from is None else book.history_from + pd.Timedelta(days=1)
+    logged, dated = book.history_from, book.told_from("close_date")
+    if logged is not None and dated is not None:
+        # On its very first day a change log shows only what changed that day; one without close dates tells nothing.
+        logged = max(logged + pd.Timedelta(days=1), dated)
     for earlier in earlier_periods(book, period, MOST_PERIODS):
         day = earlier.start + ahead
         if day >= earlier.end:
