@@ -36,6 +36,15 @@ def test_open_opportunities_without_amounts_are_not_a_pipeline_of_nothing(tmp_pa
     assert word("outlook.warnings.no_open_amounts") in text
 
 
+def test_a_log_without_amounts_says_from_when_they_are_known() -> None:
+    newest = BOOK.snapshots[BOOK.snapshots["as_of"] == BOOK.as_of]
+    for history, said in ((BOOK.history, False), (BOOK.history.assign(amount=float("nan")), True)):
+        book = fa.assemble(fa.Parts(snapshots=newest, history=history), methodology=BOOK.methodology)
+        contents = review_contents(book, period=PERIOD)
+        page = next(page for page in contents.pages if page.key == "pipeline_changes")
+        assert ("No source tells an amount before" in title_and_notes(contents, page, "en")[1]) is said
+
+
 def test_accounts_that_cannot_be_placed_are_no_empty_chart() -> None:
     contents = review_contents(part(ratings=BOOK.ratings.iloc[:0]), period=PERIOD)
     assert {page.key: page.reason for page in contents.left_out}["account_segments"] == "no_placed_accounts"
@@ -87,9 +96,12 @@ def titles(contents: Contents, lang: str = "en") -> dict[str, str]:
 
 def test_titles_say_what_is_so_when_there_is_next_to_nothing() -> None:
     # One open opportunity of 68,300 that is overdue and will hardly be won, one won and six lost ones.
-    said = titles(review_contents(team_book(8), period=PERIOD))
+    contents = review_contents(team_book(8), period=PERIOD)
+    said, expected = titles(contents), contents.table("outlook")
+    assert expected is not None
+    mean = money(expected.set_index("component").loc["total", "mean"], "EUR", "en")
     assert said["outlook"] == (
-        "2026Q4 outlook EUR 634; four cases of five end at EUR 0; 1 opportunity carries half of the open part"
+        f"2026Q4 outlook {mean}; four cases of five end at EUR 0; 1 opportunity carries half of the open part"
     )
     assert said["weighted_forecast"] == "EUR 68.3k open pipeline, none of it due in 2026Q4"
     assert said["win_rates"] == "1 of 7 closed opportunities was won: too few for a rate"

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ..charts.pipeline_changes import amounts_note
 from ..words import date, label, money, number, percent, word
 from .contents import Contents, ReviewPage
 
@@ -51,6 +52,9 @@ class _Titles:
         if page.key == "outlook":
             keys = dict.fromkeys(" ".join(page.table["warnings"].dropna()).split())
             said = [word(f"outlook.warnings.{key}", self.lang) for key in keys]
+            notes = " ".join([*said, notes])
+        if page.outline.table == "pipeline_changes":
+            said = amounts_note(page.table, page.table.attrs["since"], self.lang)
             notes = " ".join([*said, notes])
         if page.outline.table == "win_rates":
             closed = page.table.set_index("rate")["without_amount"].get("closed", 0)
