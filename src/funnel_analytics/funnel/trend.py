@@ -29,12 +29,8 @@ def _periods(book: Source, before: str | None, after: str | None, within: float)
         followed = book.as_of - pd.Timedelta(days=np.ceil(within))
         later = period_of(followed + day, "quarter", book.calendar)
         later = period_of(later.start - day, "quarter", book.calendar)
-    if before is not None:
-        earlier = book.period(before)
-    else:
-        # A period as long as the later one, just before it.
-        frequency = {12: "year", 6: "half", 3: "quarter"}.get(round(later.days / 30.4), "month")
-        earlier = period_of(later.start - day, frequency, book.calendar)
+    # Left open: a period as long as the later one, just before it.
+    earlier = period_of(later.start - day, later.length, book.calendar) if before is None else book.period(before)
     if earlier.end >= later.start:
         raise ArgumentError(
             f"A trend needs two periods, the first over before the second begins; got {earlier.label} and {later.label}."
