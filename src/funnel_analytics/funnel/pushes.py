@@ -6,11 +6,11 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..errors import HistoryError
+from ..outcomes import CLOSED
 from ..periods import Period, period_labels, period_of
 from .changes import check_split, known_at
 from .groups import group_codes, labelled
 
-_CLOSED = ("won", "lost")
 _WORDS = ["opportunity_name", "account_name", "owner"]
 
 
@@ -30,7 +30,7 @@ def _statements(book: Book) -> pd.DataFrame:
     place = pd.Index(rows["opportunity_id"]).get_indexer(stated["opportunity_id"])
     stated, place = stated[place >= 0], place[place >= 0]
     # The CRM sets the date to the day of the closing: that is no pull. Nothing of that day or later is taken.
-    closed_at = rows["close_date"].where(rows["outcome"].isin(_CLOSED)).to_numpy()
+    closed_at = rows["close_date"].where(rows["outcome"].isin(CLOSED)).to_numpy()
     stated = stated[~(stated["at"].to_numpy() >= closed_at[place])]
     stated = stated.sort_values(["opportunity_id", "at"], kind="stable")
     return stated.drop_duplicates(["opportunity_id", "at"], keep="last").reset_index(drop=True)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from .. import tables
 from ..arguments import check_level
+from ..outcomes import LOST, OPEN, WON
 from .counts import Source, cycle_counts, days_of, visit_counts
 from .durations import ENDED, GOING_ON
 from .survival import survival_of_counts
@@ -84,7 +85,7 @@ def stage_survival(book: Source, *, by: str | None = None, level: float = 0.8) -
             (stage, counts.days, counts.of(*ENDED), counts.of(*GOING_ON))
             for stage, counts in zip(stages, visits[group * len(stages) :], strict=False)
         ]
-        blocks.append((WHOLE, cycles[group].days, cycles[group].of(1, 2), cycles[group].of(0)))
+        blocks.append((WHOLE, cycles[group].days, cycles[group].of(WON, LOST), cycles[group].of(OPEN)))
         for stage, days, ended, going_on in blocks:
             if (ended + going_on).sum() >= STILL_WATCHED:
                 part = _curve(days, ended, going_on, level).assign(stage=stage)
