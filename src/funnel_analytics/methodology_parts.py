@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import inf, isfinite
+from sys import float_info
 from typing import Any
 
 from .errors import MethodologyError, nearest
@@ -165,9 +165,9 @@ def required(row: Mapping[str, Any], name: str, where: str) -> Any:
     return row[name]
 
 
-def _is_number(value: Any, most: float = inf) -> bool:
+def _is_number(value: Any, most: float = float_info.max) -> bool:
     """Whether a value is a finite number from 0 up to the most there may be; true and false are no numbers."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and 0 <= value <= most
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
 
 
 def _aliases(row: Mapping[str, Any], where: str) -> tuple[str, ...]:
