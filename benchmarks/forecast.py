@@ -33,12 +33,13 @@ import odd_histories
 
 from funnel_analytics import Book, forecast_backtest, outlook
 from funnel_analytics.forecast.model.draws import _shocked, open_draws
-from funnel_analytics.forecast.model.ledger import WON, Ledger
+from funnel_analytics.forecast.model.ledger import Ledger
 from funnel_analytics.forecast.model.naive import naive_sample
 from funnel_analytics.forecast.model.probability import view_probabilities
 from funnel_analytics.forecast.record.replay import Replay, Replays, Span, calibrations, won_amount
 from funnel_analytics.forecast.record.rivals import dressed, rival_chances, rival_points
 from funnel_analytics.forecast.record.scores import crps
+from funnel_analytics.outcomes import WON
 from funnel_analytics.periods import period_of
 from funnel_analytics.sample import SCENARIOS, make_team, team_book
 

@@ -14,6 +14,7 @@ FLOORS = [
         "atomic",
         "periods",
         "hygiene",
+        "outcomes",
         "methodology",
         "methodology_parts",
         "arguments",
@@ -40,7 +41,7 @@ FLOORS = [
     {"accounts", "funnel", "forecast", "warehouse"},
     {"charts"},
     {"reviews", "dashboards"},
-    {"cli", "cli_ratings", "__main__"},
+    {"cli", "__main__"},
 ]
 STEPS = {
     "exports": ["values", "formats", "profiles", "sheets", "rows"],

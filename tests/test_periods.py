@@ -134,6 +134,7 @@ def test_every_day_lies_in_the_period_it_is_labelled_with_and_periods_adjoin(day
     stamp = pd.Timestamp(day)
     period = period_of(stamp, frequency, calendar)
     assert period.start <= stamp <= period.end
+    assert period.length == frequency
     following = period_of(period.end + pd.Timedelta(days=1), frequency, calendar)
     assert following.start == period.end + pd.Timedelta(days=1)
     assert following.label != period.label

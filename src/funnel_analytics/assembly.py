@@ -15,6 +15,7 @@ from .book import Book
 from .codes import all_different, codes_of
 from .errors import ArgumentError, TableError
 from .methodology import Methodology, load_methodology
+from .outcomes import CLOSED
 from .periods import FiscalCalendar, calendar_of
 from .stage_log import ordered_history
 
@@ -154,9 +155,7 @@ def _fill_from_history(snapshots: pd.DataFrame, history: pd.DataFrame, methodolo
         known = history[history["changed_at"] < as_of + pd.Timedelta(days=1)]
         # groupby.last() skips missing values: the last stated value of each field.
         last = known.groupby("opportunity_id")[["stage", "outcome", "amount"]].last()
-        closed = (
-            known[known["outcome"].isin(["won", "lost"])].groupby("opportunity_id")["changed_at"].last().dt.normalize()
-        )
+        closed = known[known["outcome"].isin(CLOSED)].groupby("opportunity_id")["changed_at"].last().dt.normalize()
         expected = known.dropna(subset=["close_date"]).groupby("opportunity_id")["close_date"].last()
         ids = rows["opportunity_id"]
         untold = rows.loc[rows["outcome"].isna(), "stage"]

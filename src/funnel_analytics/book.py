@@ -18,6 +18,7 @@ from .book_facts import context_of, facts_of, missing_rates, records_as_read
 from .book_part import PartFrames, code_of_value, column_codes
 from .errors import AmountError, ArgumentError, CurrencyError, nearest
 from .methodology import Methodology
+from .outcomes import CLOSED
 from .periods import FiscalCalendar, Period, parse_period, period_of
 from .receipts import receipt_page
 from .stage_log import build_stage_log
@@ -266,7 +267,7 @@ class Book:
             return frames.whole.told_from(field)
         log = frames["history"]
         ends = [stage.key for stage in self.methodology.stages if stage.outcome is not None]
-        closes = log["outcome"].isin(["won", "lost"]) | log["stage"].isin(ends)
+        closes = log["outcome"].isin(CLOSED) | log["stage"].isin(ends)
         logged = log["changed_at"].where(log[field].notna() & ~closes).min()
         days = [*self.export_dates[:1], *([] if pd.isna(logged) else [pd.Timestamp(logged).normalize()])]
         return min(days, default=None)

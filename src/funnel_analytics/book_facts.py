@@ -8,6 +8,7 @@ import pandas as pd
 from . import tables
 from .errors import AmountError, CurrencyError
 from .methodology import Methodology
+from .outcomes import OUTCOMES
 from .words import label, language, number, word
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def facts_of(book: "Book", lang: str | None = None) -> list[tuple[str, str]]:
     rows = book.frames["opportunities"]
     outcomes = rows["outcome"].value_counts()
     between = word("book.between", lang)
-    ended = between.join(f"{number(outcomes.get(key, 0))} {label(key, lang)}" for key in ("open", "won", "lost"))
+    ended = between.join(f"{number(outcomes.get(key, 0))} {label(key, lang)}" for key in OUTCOMES)
     dates = [f"{date:%Y-%m-%d}" for date in book.export_dates]
     kinds = book.frames["issues"]["kind"].value_counts()
     issues = between.join(f"{number(count)} {label(kind, lang)}" for kind, count in kinds.items())

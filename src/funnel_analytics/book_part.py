@@ -5,6 +5,7 @@ than the analysis.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,28 +91,36 @@ class PartFrames(Mapping[str, pd.DataFrame]):
         return np.asarray(member[self.whole.once(places, name)])
 
     def _accounts(self) -> pd.Series:
-        """Accounts of the kept opportunities; asked for columns of theirs only, also those without an opportunity."""
+        """Which accounts have a kept opportunity; if the filters are about accounts alone, also those without one that fit."""
         accounts = self.whole.frames["accounts"]
         held = accounts["account_id"].isin(self.column("account_id").dropna())
         if set(self.asked) <= set(accounts.columns):
             held |= np.logical_and.reduce([accounts[column].isin(wanted) for column, wanted in self.asked.items()])
         return held
 
+    @cached_property
+    def _is_kept(self) -> np.ndarray:
+        kept = np.zeros(self.whole.size, dtype=bool)
+        kept[self.rows] = True
+        return kept
+
+    def _about(self, owner: Any, team: Any) -> np.ndarray:
+        """Which of the whole's opportunities a quota or a call of an owner and a team is about; missing means any."""
+        about = np.ones(self.whole.size, dtype=bool)
+        for column, name in (("owner", owner), ("team", team)):
+            if pd.notna(name):
+                about &= (self.whole.column(column) == name).to_numpy(dtype=bool)
+        return about
+
+    def _holds_all(self, about: np.ndarray) -> bool:
+        return bool(about.any() and self._is_kept[about].all())
+
     def _calls(self) -> pd.DataFrame:
         """The calls that are about a part: those whose every opportunity is in it."""
         calls = self.whole.calls
-        rows = self.whole.frames["opportunities"][["owner", "team"]]
-        keep = pd.Series(False, index=rows.index)
-        keep.iloc[self.rows] = True
-        held = {}
-        for who, _ in calls.groupby(["owner", "team"], dropna=False):
-            under = pd.Series(True, index=rows.index)
-            for column, name in zip(("owner", "team"), who, strict=True):
-                if pd.notna(name):
-                    under &= rows[column] == name
-            held[tuple("" if pd.isna(name) else name for name in who)] = bool(under.any() and keep[under].all())
-        names = calls[["owner", "team"]].fillna("").itertuples(index=False, name=None)
-        return calls[np.array([held[who] for who in names], dtype=bool)]
+        alike = calls.groupby(["owner", "team"], dropna=False)
+        kept = [at for who, rows in alike if self._holds_all(self._about(*who)) for at in rows.index]
+        return calls.loc[sorted(kept)]
 
     def _quotas(self) -> pd.DataFrame:
         """The quotas that stand for a part: those whose every opportunity is in it.
@@ -119,26 +128,17 @@ class PartFrames(Mapping[str, pd.DataFrame]):
         A quota cannot be split: where part of a seller's opportunities is kept, the part of that period has none.
         """
         quotas = self.whole.frames["quotas"]
-        if quotas.empty:
-            return quotas
-        rows = self.whole.frames["opportunities"][["owner", "team"]]
-        keep = pd.Series(False, index=rows.index)
-        keep.iloc[self.rows] = True
-        kept_rows = []
+        kept: list[Any] = []
         for _, listed in quotas.groupby("period"):
-            covered = pd.Series(False, index=rows.index)
-            whole = []
-            for at, quota in listed.iterrows():
-                under = pd.Series(True, index=rows.index)
-                for column in ("owner", "team"):
-                    if pd.notna(quota[column]):
-                        under &= rows[column] == quota[column]
-                if under.any() and keep[under].all():
+            covered, whole = np.zeros(self.whole.size, dtype=bool), []
+            for at, owner, team in listed[["owner", "team"]].itertuples():
+                about = self._about(owner, team)
+                if self._holds_all(about):
                     whole.append(at)
-                    covered |= under
-            if covered[keep].all():
-                kept_rows += whole
-        return quotas.loc[sorted(kept_rows)]
+                    covered |= about
+            if covered[self._is_kept].all():
+                kept += whole
+        return quotas.loc[sorted(kept)]
 
 
 def _told(book: "Book", name: str) -> pd.DataFrame:

@@ -241,7 +241,7 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
         raise MethodologyError(
             f"{source}: '{unknown[0]}' is no part of a methodology.{nearest(unknown[0], METHODOLOGY_BLOCKS)}"
         )
-    base = _read_toml(_builtin_path("large_account"))
+    base = _read_toml(_BUILTIN / "large_account.toml")
     assessed = data if "criterion" in data else base
     groups = {
         row["key"]: parse_words(required(row, "name", where), where)
@@ -272,8 +272,7 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
     )
 
 
-def _builtin_path(key: str) -> Any:
-    return files("funnel_analytics") / "resources" / "methodology" / f"{key}.toml"
+_BUILTIN = files("funnel_analytics") / "resources" / "methodology"
 
 
 def _read_toml(path: Any) -> dict[str, Any]:
@@ -290,14 +289,13 @@ def _read_toml(path: Any) -> dict[str, Any]:
 
 def builtin_methodologies() -> list[str]:
     """Keys of the methods that come with the package, the large-account method first."""
-    folder = files("funnel_analytics") / "resources" / "methodology"
-    keys = sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
+    keys = sorted(path.name.removesuffix(".toml") for path in _BUILTIN.iterdir() if path.name.endswith(".toml"))
     return ["large_account", *(key for key in keys if key != "large_account")]
 
 
 @lru_cache
 def _builtin(key: str) -> Methodology:
-    return parse_methodology(_read_toml(_builtin_path(key)), key)
+    return parse_methodology(_read_toml(_BUILTIN / f"{key}.toml"), key)
 
 
 def load_methodology(source: str | Path = "large_account") -> Methodology:

@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from sys import float_info
 from typing import Any
 
 from .errors import MethodologyError, nearest
@@ -164,6 +165,11 @@ def required(row: Mapping[str, Any], name: str, where: str) -> Any:
     return row[name]
 
 
+def _is_number(value: Any, most: float = float_info.max) -> bool:
+    """Whether a value is a finite number from 0 up to the most there may be; true and false are no numbers."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+
+
 def _aliases(row: Mapping[str, Any], where: str) -> tuple[str, ...]:
     aliases = row.get("aliases", [])
     if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
@@ -190,7 +196,7 @@ def parse_stages(data: Mapping[str, Any], source: str) -> tuple[Stage, ...]:
     stages = []
     for order, (row, where) in enumerate(rows, start=1):
         probability = required(row, "probability", where)
-        if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
+        if not _is_number(probability, most=1):
             raise MethodologyError(f"{where} has probability {probability!r}. Accepted: 0 to 1, as 0.4 for 40%.")
         outcome = row.get("outcome")
         if outcome not in (None, "won"):
@@ -245,7 +251,7 @@ def parse_inspection(data: Mapping[str, Any], base: Mapping[str, Any], source: s
         _require_fields(row, _RULE_FIELDS, where)
         weight, threshold = required(row, "weight", where), row.get("threshold", usual.get(row["key"], 0))
         for name, value in (("weight", weight), ("threshold", threshold)):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+            if not _is_number(value):
                 raise MethodologyError(f"{where}: {name} is {value!r}. Accepted: a number, 0 or more.")
         if weight > 1:
             raise MethodologyError(f"{where}: weight is {weight!r}. Accepted: 0 to 1, as 0.4 for 40% of the amount.")
@@ -265,7 +271,7 @@ def parse_effort(data: Mapping[str, Any], base: Mapping[str, Any], source: str) 
         resources, threshold = whole["resources"], whole["threshold"]
         if not isinstance(resources, list) or not resources or not set(map(str, resources)) <= set(_DESERVED):
             raise MethodologyError(f"{where}: resources is {resources!r}. Accepted: a list of {', '.join(_DESERVED)}.")
-        if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 <= threshold < float("inf"):
+        if not _is_number(threshold):
             raise MethodologyError(f"{where}: threshold is {threshold!r}. Accepted: a number, 0 or more.")
         rules.append(EffortRule(row["key"], tuple(map(str, resources)), float(threshold)))
     return tuple(rules)

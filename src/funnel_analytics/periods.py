@@ -18,6 +18,7 @@ WEEK_PATTERNS = {"4-4-5": (4, 4, 5), "4-5-4": (4, 5, 4), "5-4-4": (5, 4, 4)}
 NAMED_AFTER = ("end", "start")
 _PARTS = {"Q": 4, "H": 2, "M": 12}
 _FREQUENCIES = {"month": "M", "quarter": "Q", "half": "H", "year": ""}
+_MOST_DAYS = {"month": 45, "quarter": 120, "half": 250}
 _LETTERS = {"季": "Q", "半": "H"}
 _NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _YEAR = r"(?P<era>[FC]Y)?(?P<year>[12]\d{3}|\d{2})(?:年度?|财年|財年)?"
@@ -45,6 +46,11 @@ class Period:
     def days(self) -> int:
         """How many days the period has."""
         return int((self.end - self.start).days) + 1
+
+    @property
+    def length(self) -> str:
+        """``"month"``, ``"quarter"``, ``"half"`` or ``"year"``, by its days: in a calendar of weeks they vary."""
+        return next((name for name, most in _MOST_DAYS.items() if self.days <= most), "year")
 
 
 @dataclass(frozen=True)

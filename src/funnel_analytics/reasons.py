@@ -16,6 +16,10 @@ _TOLD = ("finding", "found", "compared", "threshold", "finding_date", "stage", "
 """What the sentence about a finding is made of."""
 
 
+def _keys(text: object) -> list[str]:
+    return text.split("; ") if isinstance(text, str) and text else []
+
+
 def _wording(row: Mapping[str, Any]) -> str:
     """Which sentence fits: some facts may be missing behind a finding."""
     finding = str(row["finding"])
@@ -75,7 +79,6 @@ def inspection_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Serie
 
 
 def _inspection_reason(row: Mapping[str, Any], table: pd.DataFrame, lang: str | None) -> str:
-    missing = [] if pd.isna(row["missing"]) else str(row["missing"]).split("; ")
     return word(
         f"inspection.{_wording(row)}",
         lang,
@@ -85,12 +88,8 @@ def _inspection_reason(row: Mapping[str, Any], table: pd.DataFrame, lang: str | 
         since=date(row["finding_date"], lang),
         stage=label(row["stage"], lang, table=table),
         evidenced_stage=label(row["evidenced_stage"], lang, table=table),
-        missing=word("inspection.between", lang).join(label(key, lang, table=table) for key in missing),
+        missing=word("inspection.between", lang).join(label(key, lang, table=table) for key in _keys(row["missing"])),
     )
-
-
-def _keys(text: object) -> list[str]:
-    return text.split("; ") if isinstance(text, str) and text else []
 
 
 def segment_reasons(table: pd.DataFrame, lang: str | None = None) -> pd.Series:

@@ -13,12 +13,11 @@ import pandas as pd
 from . import tables
 from .codes import codes_of, order_of
 from .methodology import Methodology
+from .outcomes import OPEN, OUTCOMES, WON
 
 _BOUNDS = ["after", "seen_by"]
 """Where no source tells the day of a change: the last look before it, and the look that first shows it."""
 _EVENT = ["deal", "at", *_BOUNDS, "state", "amount", "source"]
-_OUTCOMES = ("open", "won", "lost")
-_OPEN, _WON, _LOST = range(3)
 _FROM_EXPORTS = ("snapshots", "export")
 EXITS = ("open", "advanced", "regressed", "won", "lost")
 """How a visit to a stage ended; open: it goes on, or was not seen again."""
@@ -72,7 +71,7 @@ class _States:
 
     def outcome(self, states: np.ndarray) -> np.ndarray:
         """The outcome that a state means: a stage of the method is open unless it means won."""
-        return np.where(self.won[states], _WON, np.maximum(states - self.closings, _OPEN))
+        return np.where(self.won[states], WON, np.maximum(states - self.closings, OPEN))
 
 
 def _states_of(methodology: Methodology) -> _States:
@@ -87,7 +86,7 @@ def ordered_history(history: pd.DataFrame, methodology: Methodology) -> pd.DataF
     only order there is.
     """
     stage = _states_of(methodology).of(history["stage"])
-    closes = codes_of(history["outcome"], _OUTCOMES) > _OPEN
+    closes = codes_of(history["outcome"], OUTCOMES) > OPEN
     rank = np.where((stage == 0) & closes, len(methodology.stages) + 1, stage)
     ids = pd.factorize(history["opportunity_id"], sort=True, use_na_sentinel=False)[0]
     order = order_of(ids, _micros(history["changed_at"]), rank)
@@ -116,7 +115,7 @@ def _joined(entries: pd.DataFrame, closings: pd.DataFrame) -> pd.DataFrame:
 def _from_history(history: pd.DataFrame, deals: pd.DataFrame, states: _States) -> pd.DataFrame:
     """Events of opportunities with a change log, or with dated stages where there is no log."""
     deal = codes_of(history["opportunity_id"], deals["opportunity_id"])
-    state, outcome = states.of(history["stage"]), codes_of(history["outcome"], _OUTCOMES)
+    state, outcome = states.of(history["stage"]), codes_of(history["outcome"], OUTCOMES)
     rows = pd.DataFrame(
         {"deal": deal, "state": state, "outcome": outcome, "amount": history["amount"].to_numpy(dtype="float64")}
     )
@@ -124,7 +123,7 @@ def _from_history(history: pd.DataFrame, deals: pd.DataFrame, states: _States) -
     rows["source"] = history["source"].to_numpy()
     rows = rows[deal >= 0]
     rows["amount"] = rows.groupby("deal", sort=False)["amount"].ffill()
-    rows = rows[(rows["state"] > 0) | (rows["outcome"] > _OPEN)].assign(after=pd.NaT, seen_by=pd.NaT)
+    rows = rows[(rows["state"] > 0) | (rows["outcome"] > OPEN)].assign(after=pd.NaT, seen_by=pd.NaT)
     is_log = codes_of(rows["source"], ["history"]) == 0
     has_log = np.zeros(len(deals), dtype=bool)
     has_log[rows["deal"].to_numpy()[is_log]] = True
@@ -132,7 +131,7 @@ def _from_history(history: pd.DataFrame, deals: pd.DataFrame, states: _States) -
     latest = deals["amount"].to_numpy(dtype="float64")[rows["deal"]]
     rows["amount"] = np.where(rows["amount"].isna(), latest, rows["amount"])
     # One row may tell both, the last stage and that it was then closed: two events.
-    closings = rows[(rows["outcome"] > _OPEN) & ~states.won[rows["state"]]]
+    closings = rows[(rows["outcome"] > OPEN) & ~states.won[rows["state"]]]
     closings = closings.assign(state=states.closings + closings["outcome"])
     return _joined(rows[rows["state"] > 0], closings).sort_index(kind="stable")
 
@@ -147,10 +146,10 @@ def _from_exports(snapshots: pd.DataFrame, deal: np.ndarray, states: _States) ->
     rows = snapshots[columns].iloc[order].reset_index(drop=True)
     rows["deal"] = deal[order]
     rows["state"] = states.of(snapshots["stage"])[order]
-    rows["outcome"] = codes_of(snapshots["outcome"], _OUTCOMES)[order]
+    rows["outcome"] = codes_of(snapshots["outcome"], OUTCOMES)[order]
     again = rows["deal"] == rows["deal"].shift()
     previous = rows["as_of"].shift().where(again)
-    closed = rows["outcome"] > _OPEN
+    closed = rows["outcome"] > OPEN
     # A closed opportunity is exported again and again; only the first look at the closing is news.
     known = closed & again & (rows["outcome"].shift() == rows["outcome"])
     looks = np.bincount(rows["deal"])[rows["deal"]]
@@ -186,14 +185,14 @@ def _last_look(events: pd.DataFrame, deals: pd.DataFrame, states: _States) -> pd
     stages = events[events["state"] <= states.closings].drop_duplicates("deal", keep="last").set_index("deal")
     held = stages["state"].reindex(tail.index, fill_value=0)
     look = deals.iloc[tail.index].set_axis(tail.index)
-    now, outcome_now = states.of(look["stage"]), codes_of(look["outcome"], _OUTCOMES)
+    now, outcome_now = states.of(look["stage"]), codes_of(look["outcome"], OUTCOMES)
     outcome = states.outcome(tail["state"].to_numpy())
     seen, close_date, stated = look["last_seen"], look["close_date"], look["stage_entered_date"]
     # An export older than the last recorded change has nothing to add.
     fresh = ~(latest > seen)
-    closed = outcome_now > _OPEN
+    closed = outcome_now > OPEN
     moved = fresh & ~(closed & (outcome == outcome_now)) & (now > 0)
-    moved &= (now != held) | (~closed & (outcome > _OPEN))
+    moved &= (now != held) | (~closed & (outcome > OPEN))
     entered = stated.where((stated >= latest) & (stated <= seen) & ~closed)
     at = close_date.where(close_date <= seen, seen)
     # A close date before the last recorded move would turn time around: the move is then the closing's date.

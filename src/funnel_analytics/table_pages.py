@@ -13,7 +13,7 @@ _MOST_ROWS = 200
 _NUMERIC = ("count", "number", "money", "rate", "days")
 _CELL = "text-align:{};vertical-align:top;padding:2px 8px;white-space:pre-wrap;max-width:48em"
 _WHOLE = ";white-space:nowrap"
-"""A day is not broken: 2026年3月31 / 日."""
+"""A heading or a day is not broken: 2026年3月31 / 日."""
 
 
 class Page(str):
@@ -73,7 +73,7 @@ def table_page(table: pd.DataFrame, lang: str | None = None) -> Page:
     kinds = {str(name): _kind(table, name) for name in table.columns}
     sides = ["right" if kind in _NUMERIC else "left" for kind in kinds.values()]
     head = "".join(
-        f"<th style='{_CELL.format(side)};white-space:nowrap'>{escape(_heading(name, code))}</th>"
+        f"<th style='{_CELL.format(side)}{_WHOLE}'>{escape(_heading(name, code))}</th>"
         for name, side in zip(kinds, sides, strict=True)
     )
     body = "".join(

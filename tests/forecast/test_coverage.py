@@ -11,7 +11,7 @@ from books import team_book, team_parts
 from funnel_analytics import tables
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.forecast.quotas import period_quota
-from funnel_analytics.forecast.record.earlier import length_of, past_yields
+from funnel_analytics.forecast.record.earlier import earlier_periods, past_yields
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.periods import FiscalCalendar
 from funnel_analytics.words import word_keys
@@ -250,10 +250,13 @@ def test_on_its_last_day_a_quarter_has_nothing_to_come_and_far_ahead_none_came_b
 
 def test_a_calendar_month_is_held_against_months_of_weeks() -> None:
     weeks = fa.assemble(team_parts(60), calendar=FiscalCalendar(2, "4-5-4", "nearest saturday", "start"))
-    assert length_of(weeks.period("2026-10"), weeks) == "month"
-    assert [length_of(weeks.period(name), weeks) for name in ("2026M3", "2026Q3", "2026H2", "2026")] == [
-        "month", "quarter", "half", "year",
-    ]  # fmt: skip
+    assert [period.label for period in earlier_periods(weeks, weeks.period("2026-10"), 2)] == ["2026M07", "2026M06"]
+
+
+def test_a_quarter_of_the_calendar_year_that_is_no_fiscal_one_is_held_against_quarters() -> None:
+    # Fiscal quarters begin in February, May, August and November: October to December is none of them.
+    book = fa.assemble(team_parts(60), calendar=2)
+    assert [period.label for period in earlier_periods(book, book.period("CY2026Q4"), 2)] == ["2027Q2", "2027Q1"]
 
 
 def test_what_is_due_is_expected_to_yield_what_it_yielded_before() -> None:

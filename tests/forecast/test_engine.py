@@ -18,7 +18,7 @@ from funnel_analytics.forecast.model.lookbacks import Facts, Lookbacks
 from funnel_analytics.forecast.model.new_business import NewBusiness
 from funnel_analytics.forecast.model.probability import Probabilities
 from funnel_analytics.forecast.outlook import _reached, movers
-from funnel_analytics.forecast.period_draws import Outlook, Window, drawn, length_of, window
+from funnel_analytics.forecast.period_draws import Outlook, Window, drawn, window
 from funnel_analytics.forecast.record.calibration import Calibration
 from funnel_analytics.methodology import load_methodology
 from funnel_analytics.periods import parse_period
@@ -183,8 +183,6 @@ def test_a_window_excludes_its_start_and_includes_its_end(as_of: str, period: st
     found = window(book, period)
     assert (found.start_days, found.end_days) == days
     assert found.over == (days == (0, 0))
-    lengths = {"2026-10": "month", "2026Q4": "quarter", "2026H2": "half", "2026": "year"}
-    assert {name: length_of(book.period(name)) for name in lengths} == lengths
 
 
 def test_the_quota_is_reached_by_the_draws_that_reach_it() -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from funnel_analytics.forecast.model.incidence import LOST, OPEN, WON, incidence_curve, steadied_within, within
+from funnel_analytics.forecast.model.incidence import incidence_curve, steadied_within, within
+from funnel_analytics.outcomes import LOST, OPEN, WON
 
 TEN = incidence_curve(
     np.array([10.0] * 5 + [20.0] * 5), np.array([WON, LOST, LOST, OPEN, OPEN] + [WON] * 5), at_least=5

@@ -65,6 +65,21 @@ def test_an_owner_answers_for_what_was_his_at_the_start() -> None:
     assert table["slip_rate"].to_dict() == {"Ana": 2 / 5, "Ben": 0.0}
 
 
+def test_a_part_is_told_to_the_same_day_as_the_whole() -> None:
+    # Only a, in the North, has a history; "now" is after the last export, which c, in the South, has left.
+    due = pd.Timestamp("2026-10-20")
+    rows = pd.DataFrame(
+        {"opportunity_id": ["a", "b", "c", "a", "b"], "region": ["North", "South", "South", "North", "South"]}
+    )
+    rows["as_of"] = pd.to_datetime(["2026-09-30"] * 3 + ["2026-10-10"] * 2)
+    history = pd.DataFrame({"opportunity_id": ["a"], "changed_at": [pd.Timestamp("2026-01-01")], "close_date": [due]})
+    parts = fa.Parts(snapshots=rows.assign(outcome="open", amount=100.0, close_date=due), history=history)
+    book = fa.assemble(parts, as_of="2026-10-15", currency="EUR")
+    ends = ["due", "won", "lost", "slipped", "unmoved", "vanished"]
+    split = fa.slippage(book, period="2026Q4", by="region").set_index("region").loc["South", ends]
+    assert split.tolist() == fa.slippage(book.where(region="South"), period="2026Q4")[ends].iloc[0].tolist()
+
+
 def test_without_a_look_at_the_start_the_export_before_is_taken_and_named() -> None:
     row = fa.slippage(looks(("2026-06-12", BEFORE), ("2026-10-31", AFTER)), period="2026Q3").iloc[0]
     assert (row["opening"], row["due"]) == (pd.Timestamp("2026-06-12"), 6)

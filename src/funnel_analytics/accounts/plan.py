@@ -8,6 +8,7 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..methodology import Methodology, latest_ratings
+from ..outcomes import CLOSED, OUTCOMES
 from .segments import account_segments
 
 _MOST = 3
@@ -21,9 +22,9 @@ def _of(ids: pd.Series, known: pd.Series, dtype: str) -> pd.Series:
 def _facts(book: Book, rows: pd.DataFrame) -> pd.DataFrame:
     """The segments with what the opportunities and the ratings say of each account."""
     deals = book.opportunities.dropna(subset=["account_id"])
-    by = {outcome: deals[deals["outcome"] == outcome].groupby("account_id") for outcome in ("open", "won", "lost")}
+    by = {outcome: deals[deals["outcome"] == outcome].groupby("account_id") for outcome in OUTCOMES}
     ids = rows["account_id"]
-    for key in ("won", "lost"):
+    for key in CLOSED:
         rows[f"{key}_opportunities"] = _of(ids, by[key].size(), "float64").fillna(0)
     closed = rows["won_opportunities"] + rows["lost_opportunities"]
     # Nothing closed is 0 ÷ 0: missing.

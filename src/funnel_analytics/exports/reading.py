@@ -12,6 +12,7 @@ from ..assembly import Parts, assemble
 from ..book import Book
 from ..errors import ArgumentError, ExportError, MethodologyError, ProfileError, nearest
 from ..methodology import Methodology, load_methodology
+from ..outcomes import CLOSED
 from ..periods import FiscalCalendar
 from . import dating
 from .finding import Paths, find_files
@@ -45,7 +46,6 @@ from .rows.records import as_snapshots, stated_ids
 from .rows.salesforce_ids import bring_forms_together
 from .values.currencies import currency_named
 
-_CLOSED = ("won", "lost")
 _FOLDED = ("actual_amount", "converted_amount", "converted_currency", "is_closed", "is_won", "is_lost", "is_open", "closed_date", "won_date", "lost_date", "amount_currency", "converted_amount_currency")  # fmt: skip
 _SAME_CHANGE = ["opportunity_id", "changed_at", "stage_label", "outcome", "amount", "close_date", "owner"]
 
@@ -308,7 +308,7 @@ class _Way:
             recorded = [column(frame, "last_modified_date", time) for frame in frames]
             recorded += [] if history is None else [history["changed_at"].dt.normalize()]
             created = [column(frame, name, time) for frame in frames for name in ("created_date", "stage_entered_date")]
-            closed = [column(frame, "close_date", time)[frame["outcome"].isin(_CLOSED)] for frame in frames]
+            closed = [column(frame, "close_date", time)[frame["outcome"].isin(CLOSED)] for frame in frames]
             source, date = "newest_change", dating.newest_change(recorded, created, closed)
         for piece in self.deals:
             if piece in undated and date is not None:

@@ -7,7 +7,8 @@ from ..arguments import day_asked
 from ..assembly import Parts, assemble
 from ..book import Book
 from ..errors import HistoryError
-from .model.ledger import OPEN, WON, Ledger, date_of, day_of, ledger_of
+from ..outcomes import LOST, OPEN, OUTCOMES, WON
+from .model.ledger import Ledger, date_of, day_of, ledger_of
 
 _OF_ITS_TIME = (
     "stage_label", "amount_original", "probability", "forecast_category", "stage_entered_date", "last_activity_date",
@@ -70,7 +71,7 @@ def _listed(ledger: Ledger, date: pd.Timestamp) -> pd.DataFrame:
     day = int(day_of(pd.Series([date]))[0])
     number = np.arange(len(ledger.deals))
     status = ledger.status.at(number, day)
-    listed = np.flatnonzero((status >= OPEN) & (status <= WON + 1))
+    listed = np.flatnonzero((status >= OPEN) & (status <= LOST))
     is_open = status[listed] == OPEN
     rows = ledger.deals.loc[listed].drop(columns=[*_OF_ITS_TIME, "last_seen"], errors="ignore")
     visit = ledger.stage_at.at(listed, day)
@@ -84,7 +85,7 @@ def _listed(ledger: Ledger, date: pd.Timestamp) -> pd.DataFrame:
     stage = pd.Series(keys[stages], index=rows.index, dtype="str")
     return rows.assign(
         as_of=date,
-        outcome=np.array(["open", "won", "lost"])[status[listed].astype("int64")],
+        outcome=np.array(OUTCOMES)[status[listed].astype("int64")],
         stage=stage.where(is_open | won_stage.isna() | (status[listed] != WON), won_stage),
         amount=ledger.amount_at(listed, day)[0],
         close_date=rows["close_date"].where(~is_open, due.astype("datetime64[us]")),

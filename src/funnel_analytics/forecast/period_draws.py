@@ -17,7 +17,6 @@ from .record.calibration import Calibration
 from .record.replay import Replays, Span, past_windows
 from .record.track_record import calibration_today, replays_of
 
-_LENGTHS = {"month": 45, "quarter": 120, "half": 250}
 NO_RECORD = Calibration(1.0, 1.0, 0, 0)
 
 
@@ -40,12 +39,6 @@ def window(book: Book, name: str | None) -> Window:
     period = book.period(name)
     end = max((period.end - book.as_of).days, 0)
     return Window(period, max((period.start - book.as_of).days - 1, 0) if end else 0, end)
-
-
-def length_of(period: Period) -> str:
-    """Whether a period is a month, a quarter, a half or a year."""
-    days = (period.end - period.start).days
-    return next((name for name, limit in _LENGTHS.items() if days < limit), "year")
 
 
 @dataclass(frozen=True)
@@ -126,7 +119,7 @@ _LAST: WeakKeyDictionary[Book, tuple[Window, bool, Outlook]] = WeakKeyDictionary
 
 def _outlook_of(book: Book, span: Window, ever: bool) -> Outlook:
     ledger = ledger_of(book)
-    length = length_of(span.period)
+    length = span.period.length
     start, end = (int(day) for day in day_of(pd.Series([span.period.start, span.period.end])))
     offset = ledger.today - start + 1
     made = replays_of(book, length, offset)

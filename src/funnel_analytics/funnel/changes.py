@@ -12,7 +12,7 @@ from ..book import Book
 from ..errors import HistoryError
 from ..periods import Period, period_of
 from .counts import Source
-from .groups import group_codes, labelled
+from .groups import group_codes, labelled, shared_groups
 from .states import COLUMNS, require_close_dates, state_at
 
 CAUSES = (
@@ -51,17 +51,18 @@ class Question:
         return np.asarray(dates.between(self.period.start, self.period.end), dtype=bool)
 
 
+def newest_date(book: Source) -> pd.Timestamp:
+    """The newest date on which the pipeline is known: without a history only the newest export is, whatever "now" is."""
+    exports = book.export_dates
+    return book.as_of if book.history_from is not None or not exports else exports[-1]
+
+
 def _dates(book: Source, since: object, until: object) -> tuple[pd.Timestamp, pd.Timestamp]:
-    exports = [date for date in book.export_dates if date <= book.as_of]
-    if until is not None:
-        last = day_asked(until, "until")
-    else:
-        # Without a history only the newest export is known, also when "now" is set to a later day.
-        last = book.as_of if book.history_from is not None or not exports else exports[-1]
+    last = newest_date(book) if until is None else day_asked(until, "until")
     if since is not None:
         first = day_asked(since, "since")
     else:
-        earlier = [date for date in exports if date < last]
+        earlier = [date for date in book.export_dates if date < last]
         # One export with a history: what changed since the quarter began.
         quarter = period_of(last, "quarter", book.calendar)
         first = earlier[-1] if earlier else quarter.start - pd.Timedelta(days=1)
@@ -129,7 +130,7 @@ def change_counts(source: Source, asked: Question) -> pd.DataFrame:
 
 @change_counts.register
 def _each(book: Book, asked: Question) -> pd.DataFrame:
-    check_split(book, asked.by)
+    check_exported(book, asked.by)
     return compared(known_at(book, asked.first, asked.by), known_at(book, asked.last, asked.by), asked)
 
 
@@ -185,26 +186,20 @@ def _steps(both: pd.DataFrame) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     }
 
 
-def _group_values(both: pd.DataFrame, by: str | None) -> tuple[np.ndarray, np.ndarray, pd.Series]:
-    """The group of each opportunity on either date, as codes, and the groups' values."""
-    count = len(both)
+def _groups(both: pd.DataFrame, by: str | None) -> tuple[np.ndarray, np.ndarray, pd.Series]:
+    """The group of each opportunity on either date, as codes, and what the groups are called."""
     if by is None:
-        codes, values = group_codes(both, None, tables.PIPELINE_CHANGES)
-        return codes, codes, values
+        return shared_groups(both, both, None, tables.PIPELINE_CHANGES)
     before, after = both[f"{by}_before"], both[f"{by}_after"]
     # Where one date does not know the opportunity, it is in the group of the other.
-    sides = (
-        before.where(both["outcome_before"].notna(), after),
-        after.where(both["outcome_after"].notna(), before),
-    )
-    stacked = pd.concat(sides, ignore_index=True).to_frame(by)
-    codes, values = group_codes(stacked, by, tables.PIPELINE_CHANGES)
-    return codes[:count], codes[count:], values
+    first = before.where(both["outcome_before"].notna(), after).to_frame(by)
+    second = after.where(both["outcome_after"].notna(), before).to_frame(by)
+    return shared_groups(first, second, by, tables.PIPELINE_CHANGES)
 
 
 def _lines(both: pd.DataFrame, asked: Question) -> tuple[pd.DataFrame, pd.Series]:
     """One row per cause and row of both: its position, group, opportunities and signed cents; and the groups' values."""
-    before, after, values = _group_values(both, asked.by)
+    before, after, values = _groups(both, asked.by)
     blocks = []
     for place, (cause, (concerned, cents)) in enumerate(_steps(both).items()):
         at = np.flatnonzero(concerned)
@@ -216,7 +211,7 @@ def _lines(both: pd.DataFrame, asked: Question) -> tuple[pd.DataFrame, pd.Series
     return pd.concat(blocks, ignore_index=True), values
 
 
-def check_split(book: Book, by: str | None, table: tables.Table = tables.PIPELINE_CHANGES) -> None:
+def check_exported(book: Book, by: str | None, table: tables.Table = tables.PIPELINE_CHANGES) -> None:
     """Refuse a column that an export does not have, or that the table itself is about."""
     group_codes(book.snapshots.iloc[:0].drop(columns=["as_of", "opportunity_id"]), by, table)
 

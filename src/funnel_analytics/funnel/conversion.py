@@ -14,10 +14,7 @@ from .day_counts import DayCounts
 from .groups import labelled
 from .intervals import normal_interval, shrunken_share, wilson
 from .reach import CLOCK_OUTCOMES, COUNTING
-from .survival import Incidence, incidence_of_counts
-
-STILL_WATCHED = 5
-"""An incidence is told up to the day to which at least so many were followed."""
+from .survival import STILL_WATCHED, Incidence, incidence_of_counts
 
 
 def _rates(frame: pd.DataFrame, nominal: np.ndarray, level: float) -> pd.DataFrame:
@@ -149,15 +146,15 @@ def stage_conversion(
     check_counting(counting, COUNTING)
     check_level(level)
     check_within_days(within_days)
-    stages = [stage for stage in book.methodology.stages if stage.outcome is None]
+    stages = book.methodology.open_stages
     # Group by group, the stages of each in order.
     counts, values = stage_counts(book, by, counting)
     days, _ = clock_counts(book, by, counting)
     frame = counts.assign(**_by_day(days, within_days, level))
-    frame = _rates(frame, np.tile([stage.probability for stage in stages], len(values)), level)
-    frame["stage"] = np.tile([stage.key for stage in stages], len(values))
+    frame["stage"] = np.tile(stages, len(values))
+    frame = _rates(frame, book.methodology.nominal(frame["stage"]).to_numpy(), level)
     frame["counting"] = counting
-    following = frame["entered"].shift(-1).where(frame["stage"] != stages[-1].key)
+    following = frame["entered"].shift(-1).where(frame["stage"] != stages[-1])
     frame["next_rate"] = following / frame["entered"].where(frame["entered"] > 0)
     if not book.has_money:
         frame[[name for name in frame if name.startswith("amount_")] + ["advance_rate_value"]] = np.nan

@@ -15,10 +15,11 @@ from ..book import Book
 from ..book_part import PartFrames, places
 from ..codes import codes_of, packed
 from ..methodology import Methodology
+from ..outcomes import CLOSED, OPEN, OUTCOMES
 from ..periods import FiscalCalendar, Period, period_labels
 from .day_counts import DayCounts, day_counts
 from .groups import group_codes, opportunity_groups
-from .reach import CLOCK_OUTCOMES, OUTCOMES, Reach, lasted, reach_of
+from .reach import CLOCK_OUTCOMES, Reach, lasted, reach_of
 
 COHORTS = ("created_quarter", "entered_quarter")
 """Splits that are no columns of the opportunities: the quarter of creation, and that of the first entry to the stage."""
@@ -27,7 +28,7 @@ CAME_OF = ("advanced", "lost", "open")
 VISIT_KINDS = ("standing", "open", "advanced", "won", "regressed", "lost")
 """How a visit ended: the exits of the stage log, and of those that go on, those in which an open opportunity stands."""
 CYCLE_KEYS = ("group", "outcome", "days", "valued", "overdue", "mature", "at_stage")
-"""What a row of `cycle_counts` is about; outcome as its place in `reach.OUTCOMES`."""
+"""What a row of `cycle_counts` is about; outcome as its place in `outcomes.OUTCOMES`."""
 
 
 class Source(Protocol):
@@ -155,7 +156,7 @@ def cycle_counts(
     Returns
     -------
     counts : DataFrame
-        `CYCLE_KEYS` (outcome as its place in `reach.OUTCOMES`; whole days, −1 where not known; ``valued``: the amount
+        `CYCLE_KEYS` (outcome as its place in `outcomes.OUTCOMES`; whole days, −1 where not known; ``valued``: the amount
         is above 0; ``overdue``: open, and the close date has passed), ``opportunities``, ``amount`` (the sum of those
         that are known). In no certain order.
     groups : Series
@@ -231,7 +232,7 @@ def named_counts(counts: np.ndarray, sums: np.ndarray) -> dict[str, np.ndarray]:
     found = {"entered": counts.sum(axis=(1, 2)), "amount_entered": sums.sum(axis=1)}
     for kind, name in enumerate(CAME_OF):
         found[name], found[f"amount_{name}"] = counts[:, kind].sum(axis=1), sums[:, kind]
-    for outcome in ("won", "lost"):
+    for outcome in CLOSED:
         found[f"{outcome}_eventually"] = counts[:, :, OUTCOMES.index(outcome)].sum(axis=1)
     return found
 
@@ -293,7 +294,7 @@ def _(
 ) -> tuple[pd.DataFrame, pd.Series]:
     codes, values = opportunity_groups(book, by, table)
     outcome = codes_of(book.column("outcome"), OUTCOMES)
-    is_open = outcome == OUTCOMES.index("open")
+    is_open = outcome == OPEN
     created, close = book.column("created_date"), book.column("close_date")
     amount = book.column("amount").to_numpy(dtype="float64")
     end = close.where(~is_open, book.as_of if until == "as_of" else book.column("last_seen"))
@@ -318,7 +319,7 @@ def _(
 
 
 def days_of(rows: pd.DataFrame, groups: int, measure: str = "opportunities") -> list[DayCounts]:
-    """One `DayCounts` per group from rows of `cycle_counts` with known days; kinds `reach.OUTCOMES`.
+    """One `DayCounts` per group from rows of `cycle_counts` with known days; kinds `outcomes.OUTCOMES`.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from ..arguments import day_asked
 from ..book import Book
 from ..errors import ArgumentError, HistoryError, nearest
 from ..periods import Period
-from .changes import CAUSES, Question, check_split, compared, known_at, summed
+from .changes import CAUSES, Question, check_exported, compared, known_at, summed
 from .counts import Source
 from .groups import labelled
 from .states import require_close_dates
@@ -20,17 +20,11 @@ STEPS = {"export": None, "week": "W-SUN", "month": "ME", "quarter": "QE"}
 """The step of a flow and the last day of each: weeks end on Sunday, months and quarters are those of the calendar."""
 
 
-def _known_dates(book: Source) -> tuple[list[pd.Timestamp], pd.Timestamp | None]:
-    """The dates of exports, and the first day that the change history tells."""
-    exports = [date for date in book.export_dates if date <= book.as_of]
-    return exports, book.history_from
-
-
 def flow_dates(
     book: Source, every: str | None, since: pd.Timestamp | None, until: pd.Timestamp | None
 ) -> list[pd.Timestamp]:
     """The dates between which a flow is told, oldest first."""
-    exports, told_from = _known_dates(book)
+    exports, told_from = book.export_dates, book.history_from
     if every is None:
         every = "export" if len(exports) > 1 else "week"
     first = since if since is not None else (told_from if told_from is not None else exports[0])
@@ -69,7 +63,7 @@ def flow_counts(
 def _(
     book: Book, dates: list[pd.Timestamp], due: Period | None, by: str | None
 ) -> Iterator[tuple[Question, pd.DataFrame]]:
-    check_split(book, by, tables.PIPELINE_FLOW)
+    check_exported(book, by, tables.PIPELINE_FLOW)
     # Each date's state is the end of one step and the beginning of the next: looked up once.
     state = known_at(book, dates[0], by)
     for first, last in pairwise(dates):

@@ -52,6 +52,23 @@ def group_codes(rows: pd.DataFrame, by: str | None, table: tables.Table) -> tupl
     return _missing_last(codes.astype("int64"), pd.Series(found, dtype=rows[by].dtype))
 
 
+def shared_groups(
+    first: pd.DataFrame, second: pd.DataFrame, by: str | None, table: tables.Table
+) -> tuple[np.ndarray, np.ndarray, pd.Series]:
+    """`group_codes` of two tables that share their groups: the codes of each, and what the groups are called.
+
+    Examples
+    --------
+    >>> before, after = pd.DataFrame({"region": ["South", "North"]}), pd.DataFrame({"region": ["West"]})
+    >>> first, second, values = shared_groups(before, after, "region", tables.SLIPPAGE)
+    >>> first.tolist(), second.tolist(), values.tolist()
+    ([1, 0], [2], ['North', 'South', 'West'])
+    """
+    columns = [] if by is None else [by]
+    codes, values = group_codes(pd.concat([first[columns], second[columns]], ignore_index=True), by, table)
+    return codes[: len(first)], codes[len(first) :], values
+
+
 def opportunity_groups(book: Book, by: str | None, table: tables.Table) -> tuple[np.ndarray, pd.Series]:
     """`group_codes` of a book's opportunities; the texts of a column are looked up once for a book and its parts."""
     if by is None:
@@ -79,6 +96,14 @@ def _check(columns: Iterable[Any], by: str, table: tables.Table) -> None:
             f"{table.name} cannot be split by '{by}': that is one of its own columns. Accepted: a column that"
             " describes the opportunity, for example segment, owner, region or product."
         )
+
+
+def stacked(parts: list[tuple[Any, pd.DataFrame]], by: str | None, table: tables.Table) -> pd.DataFrame:
+    """The rows of each (group, rows) pair one below the other, with the name of the group in each row."""
+    if not parts:
+        names = table.names if by is None else [*table.names, by]
+        return pd.DataFrame(columns=names, dtype="str")
+    return pd.concat([rows if by is None else rows.assign(**{by: value}) for value, rows in parts], ignore_index=True)
 
 
 def labelled(frame: pd.DataFrame, by: str | None, values: pd.Series, rows_per_group: int) -> pd.DataFrame:

@@ -1,15 +1,19 @@
 """The incidence curves of every stage: how many have advanced or were lost by each day since they entered."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
 from .. import tables
 from ..arguments import check_counting, check_level
-from .conversion import STILL_WATCHED, incidence_of
+from .conversion import incidence_of
 from .counts import Source, clock_counts
 from .day_counts import DayCounts
+from .groups import stacked
 from .intervals import normal_interval
 from .reach import COUNTING
+from .survival import STILL_WATCHED
 
 
 def _curve(counts: DayCounts, level: float) -> pd.DataFrame:
@@ -78,16 +82,12 @@ def stage_incidence(
     """
     check_counting(counting, COUNTING)
     check_level(level)
-    stages = [stage for stage in book.methodology.stages if stage.outcome is None]
-    counts_by_cell, values = clock_counts(book, by, counting, tables.STAGE_INCIDENCE)
-    cells = iter(counts_by_cell)
-    parts = [tables.conform(pd.DataFrame(), tables.STAGE_INCIDENCE)]
-    for value in values:
-        for stage, counts in zip(stages, cells, strict=False):
-            if counts.watched >= STILL_WATCHED:
-                part = _curve(counts, level).assign(stage=stage.key, counting=counting)
-                parts.append(part if by is None else part.assign(**{by: value}))
-    frame = pd.concat(parts[1:] or parts, ignore_index=True)
-    if by is not None and by not in frame:
-        frame[by] = pd.Series(dtype="str")
+    cells, values = clock_counts(book, by, counting, tables.STAGE_INCIDENCE)
+    # Group by group, the stages of each in order.
+    curves = [
+        (value, _curve(counts, level).assign(stage=stage, counting=counting))
+        for (value, stage), counts in zip(product(values, book.methodology.open_stages), cells, strict=True)
+        if counts.watched >= STILL_WATCHED
+    ]
+    frame = stacked(curves, by, tables.STAGE_INCIDENCE)
     return tables.declare(frame, tables.STAGE_INCIDENCE, book.context, by=by)

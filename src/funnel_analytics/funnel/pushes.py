@@ -6,12 +6,12 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..errors import HistoryError
+from ..outcomes import CLOSED
 from ..periods import Period, period_labels, period_of
-from .changes import check_split, known_at
-from .groups import group_codes, labelled
+from .changes import check_exported, known_at, newest_date
+from .groups import labelled, shared_groups
 from .states import require_close_dates
 
-_CLOSED = ("won", "lost")
 _WORDS = ["opportunity_name", "account_name", "owner"]
 
 
@@ -31,7 +31,7 @@ def _statements(book: Book) -> pd.DataFrame:
     place = pd.Index(rows["opportunity_id"]).get_indexer(stated["opportunity_id"])
     stated, place = stated[place >= 0], place[place >= 0]
     # The CRM sets the date to the day of the closing: that is no pull. Nothing of that day or later is taken.
-    closed_at = rows["close_date"].where(rows["outcome"].isin(_CLOSED)).to_numpy()
+    closed_at = rows["close_date"].where(rows["outcome"].isin(CLOSED)).to_numpy()
     stated = stated[~(stated["at"].to_numpy() >= closed_at[place])]
     stated = stated.sort_values(["opportunity_id", "at"], kind="stable")
     return stated.drop_duplicates(["opportunity_id", "at"], keep="last").reset_index(drop=True)
@@ -185,23 +185,16 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
     True
     """
     book.require_money()
-    check_split(book, by, tables.SLIPPAGE)
+    check_exported(book, by, tables.SLIPPAGE)
     asked = period_of(book.as_of, "quarter", book.calendar) if period is None else book.period(period)
     opening, before = _opening(book, asked, by)
     require_close_dates(book, opening)
     is_due = (before["outcome"] == "open") & before["close_date"].between(asked.start, asked.end)
     before = before[is_due]
-    ends = _ends(before, known_at(book, _last_look(book), by), asked)
+    ends = _ends(before, known_at(book, newest_date(book), by), asked)
 
     rows, moves = book.opportunities.reset_index(drop=True), close_date_moves(book)
-    if by is None:
-        stacked = None
-        codes, values = group_codes(rows, None, tables.SLIPPAGE)
-        at_start = np.zeros(len(before), dtype="int64")
-    else:
-        stacked = pd.concat([rows[by], before[by]], ignore_index=True).to_frame(by)
-        every, values = group_codes(stacked, by, tables.SLIPPAGE)
-        codes, at_start = every[: len(rows)], every[len(rows) :]
+    codes, at_start, values = shared_groups(rows, before, by, tables.SLIPPAGE)
     groups = len(values)
     # A negative amount among the due would push the share that slipped above 1.
     amount = before["amount"].fillna(0.0).clip(lower=0.0).to_numpy(dtype="float64")
@@ -223,9 +216,3 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
     frame["overdue_amount"] = np.bincount(codes[overdue], rows["amount"].fillna(0.0).to_numpy()[overdue], groups)
     frame = labelled(frame.assign(period=asked.label, opening=opening), by, values, 1)
     return tables.declare(frame, tables.SLIPPAGE, book.context, by=by)
-
-
-def _last_look(book: Book) -> pd.Timestamp:
-    """The newest date that the book knows."""
-    exports = [date for date in book.export_dates if date <= book.as_of]
-    return book.as_of if len(book.history) or not exports else exports[-1]

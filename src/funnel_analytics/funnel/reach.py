@@ -9,6 +9,7 @@ import pandas as pd
 from ..book import Book
 from ..book_part import PartFrames, places
 from ..codes import codes_of
+from ..outcomes import CLOSED, LOST, OUTCOMES, WON
 
 COUNTING = ("reached", "visited", "strict", "any")
 """When an opportunity counts at a stage. reached: its furthest stage is this or a later one, or it was won, and it did
@@ -23,7 +24,6 @@ _TELLS_ALL = ("history", "stage_dates")
 
 CLOCK_OUTCOMES = ("open", "advanced", "lost")
 """What came of an opportunity after its first entry into a stage; advanced: further than the stage, or won."""
-OUTCOMES = ("open", "won", "lost")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Reach:
     """What the stage log says of n opportunities and K stages of the method; shared, not to be written to."""
 
     outcomes: np.ndarray
-    """(n,) 0 open, 1 won, 2 lost."""
+    """(n,) places in `outcomes.OUTCOMES`."""
     last_seen: np.ndarray
     """(n,) the day of the newest export that holds it."""
     visited: np.ndarray
@@ -177,7 +177,7 @@ def _reach(book: Book) -> Reach:
     opening = (log["visit"] == 1).to_numpy() & (complete[position] | (order == 1))
     first[position[opening]] = order[opening]
     outcomes = codes_of(rows["outcome"], OUTCOMES)
-    won, lost = outcomes == OUTCOMES.index("won"), outcomes == OUTCOMES.index("lost")
+    won, lost = outcomes == WON, outcomes == LOST
     by_stage = np.isin(order, [stage.order for stage in book.methodology.stages if stage.outcome == "won"])
     closed_at = _closed_at(rows, log, position, by_stage)
     entered, went_on, went_on_at = _first_steps(log, position, order, np.where(won, closed_at, _NEVER), visited)
@@ -215,7 +215,7 @@ def _closed_at(rows: pd.DataFrame, log: pd.DataFrame, position: np.ndarray, by_s
     """The day of each closing, as the stage log dates it, else the close date; ``by_stage``: visits that mean won."""
     closed_at = rows["close_date"].to_numpy(dtype="datetime64[us]").copy()
     exit_day = log["left"].where(~by_stage, log["entered"]).to_numpy(dtype="datetime64[us]")
-    told = (codes_of(log["exit"], ["won", "lost"]) >= 0) & ~np.isnat(exit_day)
+    told = (codes_of(log["exit"], CLOSED) >= 0) & ~np.isnat(exit_day)
     # A stage that means won, entered by one that is won already, is no second win: it was won when it was signed.
     signed = told & (codes_of(log["exit"], ["won"]) == 0)
     told[1:] &= ~(by_stage[1:] & signed[:-1] & (position[1:] == position[:-1]))

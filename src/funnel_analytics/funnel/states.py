@@ -4,10 +4,10 @@ import pandas as pd
 
 from ..book import Book
 from ..errors import HistoryError
+from ..outcomes import CLOSED
 from .counts import Source
 
 COLUMNS = ["opportunity_name", "account_name", "owner", "stage", "outcome", "amount", "close_date"]
-_CLOSED = ("won", "lost")
 
 
 def state_at(book: Book, date: pd.Timestamp, extra: str | None = None) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def state_at(book: Book, date: pd.Timestamp, extra: str | None = None) -> pd.Dat
     snapshots = book.snapshots
     if date in book.export_dates:
         seen = snapshots[snapshots["as_of"] <= date].drop_duplicates("opportunity_id", keep="last")
-        known = (seen["as_of"] == date) | seen["outcome"].isin(_CLOSED)
+        known = (seen["as_of"] == date) | seen["outcome"].isin(CLOSED)
         return seen[known].set_index("opportunity_id")[columns]
     told_from = book.history_from
     if date > book.as_of or told_from is None or date < told_from:
@@ -78,7 +78,7 @@ def _unknown(book: Book, date: pd.Timestamp) -> str:
 def _stated(snapshots: pd.DataFrame, history: pd.DataFrame, date: pd.Timestamp, columns: list[str]) -> pd.DataFrame:
     """What history and exports last stated of each field by a date; what they had not, as in the next export."""
     changes = history[history["changed_at"] < date + pd.Timedelta(days=1)]
-    closing = changes["outcome"].isin(_CLOSED)
+    closing = changes["outcome"].isin(CLOSED)
     day = changes["changed_at"].dt.normalize()
     changes = changes.assign(close_date=changes["close_date"].where(~closing, changes["close_date"].fillna(day)))
     exported = snapshots[snapshots["as_of"] <= date].rename(columns={"as_of": "changed_at"})
@@ -96,8 +96,8 @@ def _stated(snapshots: pd.DataFrame, history: pd.DataFrame, date: pd.Timestamp, 
     following = later.reindex(state.index)
     # Closed by then, though only a later export tells it.
     told_later = (
-        ~state["outcome"].isin(_CLOSED)
-        & following["outcome"].isin(_CLOSED)
+        ~state["outcome"].isin(CLOSED)
+        & following["outcome"].isin(CLOSED)
         & (following["close_date"] <= date)
         & ~(state["changed_at"] > following["close_date"])
     )

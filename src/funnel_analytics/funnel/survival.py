@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
+STILL_WATCHED = 5
+"""A curve is told up to the day to which at least so many were followed."""
+
 
 @dataclass(frozen=True)
 class Survival:

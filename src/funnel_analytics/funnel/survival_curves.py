@@ -5,14 +5,14 @@ import pandas as pd
 
 from .. import tables
 from ..arguments import check_level
+from ..outcomes import LOST, OPEN, WON
 from .counts import Source, cycle_counts, days_of, visit_counts
 from .durations import ENDED, GOING_ON
-from .survival import survival_of_counts
+from .groups import stacked
+from .survival import STILL_WATCHED, survival_of_counts
 
 WHOLE = "whole_cycle"
 """The key of the row block from creation to closing, beside the stages."""
-STILL_WATCHED = 5
-"""A curve is told up to the day on which at least so many are still there."""
 
 
 def _curve(days: np.ndarray, ended: np.ndarray, going_on: np.ndarray, level: float) -> pd.DataFrame:
@@ -78,18 +78,14 @@ def stage_survival(book: Source, *, by: str | None = None, level: float = 0.8) -
     visits, values = visit_counts(book, by, tables.STAGE_SURVIVAL)
     stages, groups = book.methodology.open_stages, len(values)
     cycles = days_of(cycle_counts(book, by, tables.STAGE_SURVIVAL, until="last_seen")[0], groups)
-    parts = [tables.conform(pd.DataFrame(), tables.STAGE_SURVIVAL)]
+    curves = []
     for group, value in enumerate(values.tolist()):
         blocks = [
             (stage, counts.days, counts.of(*ENDED), counts.of(*GOING_ON))
             for stage, counts in zip(stages, visits[group * len(stages) :], strict=False)
         ]
-        blocks.append((WHOLE, cycles[group].days, cycles[group].of(1, 2), cycles[group].of(0)))
+        blocks.append((WHOLE, cycles[group].days, cycles[group].of(WON, LOST), cycles[group].of(OPEN)))
         for stage, days, ended, going_on in blocks:
             if (ended + going_on).sum() >= STILL_WATCHED:
-                part = _curve(days, ended, going_on, level).assign(stage=stage)
-                parts.append(part if by is None else part.assign(**{by: value}))
-    frame = pd.concat(parts[1:] or parts, ignore_index=True)
-    if by is not None and by not in frame:
-        frame[by] = pd.Series(dtype="str")
-    return tables.declare(frame, tables.STAGE_SURVIVAL, book.context, by=by)
+                curves.append((value, _curve(days, ended, going_on, level).assign(stage=stage)))
+    return tables.declare(stacked(curves, by, tables.STAGE_SURVIVAL), tables.STAGE_SURVIVAL, book.context, by=by)

@@ -29,12 +29,8 @@ def _periods(book: Source, before: str | None, after: str | None, within: float)
         followed = book.as_of - pd.Timedelta(days=np.ceil(within))
         later = period_of(followed + day, "quarter", book.calendar)
         later = period_of(later.start - day, "quarter", book.calendar)
-    if before is not None:
-        earlier = book.period(before)
-    else:
-        # A period as long as the later one, just before it.
-        frequency = {12: "year", 6: "half", 3: "quarter"}.get(round(later.days / 30.4), "month")
-        earlier = period_of(later.start - day, frequency, book.calendar)
+    # Left open: a period as long as the later one, just before it.
+    earlier = period_of(later.start - day, later.length, book.calendar) if before is None else book.period(before)
     if earlier.end >= later.start:
         raise ArgumentError(
             f"A trend needs two periods, the first over before the second begins; got {earlier.label} and {later.label}."
@@ -191,12 +187,12 @@ def conversion_trend(
     counts, values = trend_counts(book, by, counting, periods, within_days)
     labels = {f"period_{side}": period.label for side, period in zip(SIDES, periods, strict=True)}
     frame = _compared(counts.assign(**labels), level)
-    stages = [stage for stage in book.methodology.stages if stage.outcome is None]
+    stages = book.methodology.open_stages
     # Group by group: each is looked at for its own sake.
     adjusted = [holm(part) for part in np.split(frame["p_value"].to_numpy(), len(values))] if len(values) else []
     frame["p_adjusted"] = np.concatenate([*adjusted, np.array([])])
     frame["could_be_chance"] = ~(frame["p_adjusted"] < 1 - level)
-    frame["stage"] = np.tile([stage.key for stage in stages], len(values))
+    frame["stage"] = np.tile(stages, len(values))
     frame = frame.assign(counting=counting, within_days=within_days)
     frame = labelled(frame, by, values, len(stages))
     return tables.declare(frame, tables.CONVERSION_TREND, book.context, by=by)

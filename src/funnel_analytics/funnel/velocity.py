@@ -4,20 +4,20 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
+from ..outcomes import LOST, OPEN, WON
 from .counts import Source, cycle_counts, days_of
 from .day_counts import DayCounts
 from .groups import labelled
-from .reach import OUTCOMES
 from .survival import survival_of_counts
 
 
 def _row(rows: pd.DataFrame, days: DayCounts) -> dict[str, float]:
     """One group's row from its rows of `counts.cycle_counts` and its days by outcome."""
-    still, won, lost = (rows[rows["outcome"] == place] for place in range(len(OUTCOMES)))
+    still, won, lost = (rows[rows["outcome"] == place] for place in (OPEN, WON, LOST))
     open_now, hits, misses = (int(part["opportunities"].sum()) for part in (still, won, lost))
     # An amount of 0 or below is none: counted among the wins, it would lower what a win is worth.
-    paid, cycles = won[won["valued"] > 0], days.of(OUTCOMES.index("won"))
-    ended = days.of(OUTCOMES.index("won"), OUTCOMES.index("lost"))
+    paid, cycles = won[won["valued"] > 0], days.of(WON)
+    ended = days.of(WON, LOST)
     win_rate = hits / (hits + misses) if hits + misses else np.nan
     mean_amount = paid["amount"].sum() / paid["opportunities"].sum() if len(paid) else np.nan
     cycle = float(days.days @ cycles / cycles.sum()) if cycles.any() else np.nan
@@ -26,7 +26,7 @@ def _row(rows: pd.DataFrame, days: DayCounts) -> dict[str, float]:
         "win_rate": win_rate,
         "mean_won_amount": mean_amount,
         "mean_won_cycle_days": cycle,
-        "median_cycle_days": survival_of_counts(days.days, ended, days.of(OUTCOMES.index("open"))).quantile(0.5),
+        "median_cycle_days": survival_of_counts(days.days, ended, days.of(OPEN)).quantile(0.5),
         "velocity": open_now * win_rate * mean_amount / cycle,
     }
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from .. import tables
 from ..arguments import check_within_days
+from ..outcomes import LOST, OPEN, WON
 from .counts import Source, cycle_counts, days_of
 from .day_counts import DayCounts, quantile
 from .groups import labelled
@@ -13,15 +14,13 @@ from .reach import lasted
 from .survival import Incidence, incidence_of_counts
 
 LEVEL = 0.8
-_OPEN, _WON, _LOST = range(3)
-"""Places in `reach.OUTCOMES`."""
 FALLBACK_DAYS = 180.0
 """The horizon where nothing has been won yet."""
 
 
 def _horizon(counts: pd.DataFrame) -> float:
     """Nine of ten won opportunities were won by this age."""
-    won = counts[(counts["outcome"] == _WON) & (counts["days"] >= 0)].groupby("days")["opportunities"].sum()
+    won = counts[(counts["outcome"] == WON) & (counts["days"] >= 0)].groupby("days")["opportunities"].sum()
     if won.empty:
         return FALLBACK_DAYS
     return float(np.ceil(quantile(lasted(won.index.to_numpy()), won.to_numpy(), 0.9)))
@@ -29,7 +28,7 @@ def _horizon(counts: pd.DataFrame) -> float:
 
 def _ways(counts: pd.DataFrame, within: float) -> dict[str, pd.DataFrame]:
     """The ways of counting in order: the rows of each one's denominator, with which of them are won and lost."""
-    won, lost = counts["outcome"] == _WON, counts["outcome"] == _LOST
+    won, lost = counts["outcome"] == WON, counts["outcome"] == LOST
     rows = counts.assign(won=won, lost=lost)
     in_time = (rows["days"] >= 0) & (lasted(rows["days"].to_numpy()) <= within)
     # What closed later than the horizon was still open on it.
@@ -95,7 +94,7 @@ def _incidence(rows: pd.DataFrame, groups: int, within: float) -> pd.DataFrame:
 
 
 def _curve(counts: DayCounts) -> Incidence:
-    return incidence_of_counts(counts.days, {"won": counts.of(_WON), "lost": counts.of(_LOST)}, counts.of(_OPEN))
+    return incidence_of_counts(counts.days, {"won": counts.of(WON), "lost": counts.of(LOST)}, counts.of(OPEN))
 
 
 def win_rates(

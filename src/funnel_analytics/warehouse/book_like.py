@@ -13,8 +13,8 @@ from ..assembly import Parts, assemble
 from ..book import DIMENSIONS, Book
 from ..book_facts import context_of
 from ..errors import AmountError, ArgumentError, CurrencyError, WarehouseError, nearest
-from ..funnel.reach import OUTCOMES
 from ..methodology import Methodology
+from ..outcomes import OUTCOMES
 from ..periods import FiscalCalendar, Period, parse_period, period_of
 from .columns import dates_of, fetched
 from .stage_log import States, states_of, visits

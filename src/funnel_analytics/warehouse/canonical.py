@@ -13,8 +13,8 @@ from ..exports.profiles.labels import Labels, label_key, labels_of, stage_hint
 from ..exports.profiles.profile import Profile
 from ..exports.receipt import Entry
 from ..exports.rows.amounts import currency_codes
-from ..funnel.reach import OUTCOMES
 from ..methodology import Methodology
+from ..outcomes import CLOSED, OUTCOMES
 from .columns import Columns
 from .filling import refuse_contradictions
 from .stage_log import yes
@@ -103,7 +103,7 @@ def _outcome(columns: Columns, labels: Labels, methodology: Methodology, read: p
     by_status = _status(columns, labels, beside_stage="stage" in columns.found)
     by_flags = _flagged(columns)
     implied = by_label
-    if read["outcome"].isin(["won", "lost"]).any():
+    if read["outcome"].isin(CLOSED).any():
         # Where closings are named among the stages, an open stage means open.
         implied = by_label.coalesce(ibis.cases(((state > 0) & by_status.isnull(), 0)))
     # Not by !=, which asks something else of what is missing everywhere.

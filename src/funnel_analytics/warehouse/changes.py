@@ -12,7 +12,7 @@ from .. import tables
 from ..errors import HistoryError
 from ..funnel.changes import Question, change_counts
 from ..funnel.flow import flow_counts
-from ..funnel.reach import OUTCOMES
+from ..outcomes import OUTCOMES
 from ..periods import Period
 from .book_like import Warehouse
 from .columns import fetched

@@ -24,7 +24,8 @@ from ..funnel.counts import (
 )
 from ..funnel.day_counts import DayCounts
 from ..funnel.groups import group_codes
-from ..funnel.reach import CLOCK_OUTCOMES, OUTCOMES, AtStage, lasted
+from ..funnel.reach import CLOCK_OUTCOMES, AtStage, lasted
+from ..outcomes import LOST, OPEN
 from ..periods import period_labels
 from ..stage_log import EXITS
 from .book_like import Warehouse
@@ -87,7 +88,7 @@ def _stage_rows(warehouse: Warehouse, by: str | None, counting: str) -> tuple[pd
         group = fiscal_periods(warehouse, rows.entered, warehouse.visits)
     elif by is not None:
         group = rows[by]
-    came_of = ibis.cases((~rows.counted, -1), (rows.advanced, 0), (rows.outcome == OUTCOMES.index("lost"), 1), else_=2)
+    came_of = ibis.cases((~rows.counted, -1), (rows.advanced, 0), (rows.outcome == LOST, 1), else_=2)
     rows = rows.mutate(
         group=group,
         came_of=came_of,
@@ -96,7 +97,7 @@ def _stage_rows(warehouse: Warehouse, by: str | None, counting: str) -> tuple[pd
         skipped_over=flag(rows.skipped),
         regressed_from=flag(rows.backward > 0),
         started_here=flag(rows["first"] == rows.state),
-        lost_stage_unknown=flag((rows.outcome == OUTCOMES.index("lost")) & (rows.furthest == 0)),
+        lost_stage_unknown=flag((rows.outcome == LOST) & (rows.furthest == 0)),
         amount_counted=ibis.cases((rows.counted & yes(rows.amount_then > 0), rows.amount_then), else_=0.0),
     )
     found = rows.group_by("group", "state", "came_of", "outcome", "clock_days", "clock_outcome").agg(
@@ -165,7 +166,7 @@ def _visit_rows(warehouse: Warehouse, by: str | None) -> tuple[pd.DataFrame, pd.
     log = warehouse.visits.inner_join(owners, "opportunity_id")
     log = log.filter((log.days >= 0) & log.state.isin(open_orders(warehouse)))
     kinds = [(log.kind == place, VISIT_KINDS.index(name)) for place, name in enumerate(EXITS)]
-    standing = (log.kind == EXITS.index("open")) & (log.outcome == OUTCOMES.index("open"))
+    standing = (log.kind == EXITS.index("open")) & (log.outcome == OPEN)
     log = log.mutate(ended=ibis.cases((standing, VISIT_KINDS.index("standing")), *kinds))
     found = fetched(log.group_by("group", "state", "days", "ended").agg(opportunities=log.count()))
     if by is None:

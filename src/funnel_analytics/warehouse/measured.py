@@ -8,10 +8,10 @@ import pandas as pd
 from ibis import Table
 from ibis.expr.types import Value
 
-from ..forecast.model.incidence import LOST, OPEN, WON
 from ..forecast.model.landmarks import AGE_GROUPS, HALF_LIFE_DAYS, month_ends, third_edges
 from ..forecast.model.probability import age_chances, ladder, stock_chances
 from ..funnel.counts import open_orders
+from ..outcomes import LOST, OPEN, WON
 from ..stage_log import EXITS
 from .book_like import Warehouse
 from .columns import dates_of, fetched

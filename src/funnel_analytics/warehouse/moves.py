@@ -9,9 +9,10 @@ from .. import tables
 from ..funnel.ageing import age_counts
 from ..funnel.cohorts import STEP_DAYS, cohort_counts, transition_counts
 from ..funnel.counts import open_orders
-from ..funnel.reach import CLOCK_OUTCOMES, OUTCOMES, lasted
+from ..funnel.reach import CLOCK_OUTCOMES, lasted
 from ..funnel.trend import SIDES, trend_counts
 from ..hygiene import PLACEHOLDER
+from ..outcomes import OPEN, WON
 from ..periods import Period
 from ..stage_log import EXITS
 from .book_like import Warehouse
@@ -38,7 +39,7 @@ def _(warehouse: Warehouse, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
     checked(warehouse, by, tables.PIPELINE_AGEING)
     every, visits = warehouse.deals.mutate(group=_group(warehouse, by)), warehouse.visits
     standing = visits.filter((visits.kind == _OPEN) & visits.days.notnull()).select("opportunity_id", "days")
-    deals = every.filter(every.outcome == OUTCOMES.index("open"))
+    deals = every.filter(every.outcome == OPEN)
     rows = deals.left_join(standing, "opportunity_id")
     rows = rows.mutate(
         stage=_places(warehouse, rows.state).coalesce(len(open_orders(warehouse))),
@@ -79,7 +80,7 @@ def _(warehouse: Warehouse, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
 def _(warehouse: Warehouse, order: int | None, by: str | None) -> tuple[pd.DataFrame, pd.Series, pd.Timestamp]:
     checked(warehouse, by, tables.CONVERSION_COHORTS)
     rows = warehouse.once(reached)
-    got = ibis.cases((rows.outcome == OUTCOMES.index("won"), rows.closed_at))
+    got = ibis.cases((rows.outcome == WON, rows.closed_at))
     if order is not None:
         entries = first_entries(warehouse.visits)
         entries = entries.filter(entries.state >= order).group_by("opportunity_id")

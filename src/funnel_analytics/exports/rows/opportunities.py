@@ -5,14 +5,14 @@ import pandas as pd
 
 from ...codes import all_different
 from ...methodology import Methodology
+from ...outcomes import CLOSED, OUTCOMES
 from ..profiles.labels import Labels, label_key, meant, spelled, stage_hint
 from ..receipt import Entry
 from .columns import Piece
 
-_CLOSED = ("won", "lost")
 _TOLD_BY = {"stage", "outcome", "is_won", "is_lost", "is_closed", "is_open", "won_date", "lost_date"}
 """Fields any of which tells how opportunities ended."""
-_OUTCOME = pd.CategoricalDtype(["open", "won", "lost"])
+_OUTCOME = pd.CategoricalDtype(OUTCOMES)
 """While outcomes are compared and filled: as texts they cost as much as the rest of the reading."""
 
 
@@ -142,12 +142,12 @@ def flags_outcome(frame: pd.DataFrame) -> pd.Series:
 
 def _dated_outcome(piece: Piece, told: pd.Series) -> pd.Series:
     """Won or lost (categorical) where nothing is told but the day on which it was; of two days the later counts."""
-    won, lost = (column(piece.frame, f"{end}_date", "datetime64[us]") for end in _CLOSED)
+    won, lost = (column(piece.frame, f"{end}_date", "datetime64[us]") for end in CLOSED)
     ends = pd.Series(None, index=piece.frame.index, dtype=_OUTCOME)
     ends[lost.notna()] = "lost"
     ends[won.notna() & ~(lost > won)] = "won"
     ends = ends.where(told.isna())
-    for end in _CLOSED:
+    for end in CLOSED:
         rows, heading = ends.index[ends == end], piece.fit.columns.get(f"{end}_date")
         if len(rows):
             message = (
@@ -184,7 +184,7 @@ def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: 
     frame = piece.frame
     own = meant(frame["stage"], {stage.key: stage.outcome for stage in methodology.stages}, _OUTCOME)
     by_label = stated.fillna(own)
-    has_labels = bool(stated.isin(_CLOSED).any())
+    has_labels = bool(stated.isin(CLOSED).any())
     by_flags = flags_outcome(frame)
     by_status = _status_outcome(piece, labels)
     if has_labels:
@@ -215,11 +215,11 @@ def read_outcomes(piece: Piece, labels: Labels, stated: pd.Series, methodology: 
 def fold_closing(frame: pd.DataFrame) -> pd.DataFrame:
     """Actual close dates and amounts of closed rows into close date and amount."""
     closed = column(frame, "closed_date", "datetime64[us]")
-    for end in _CLOSED:
+    for end in CLOSED:
         # The day of another end is that of an earlier life.
         closed = closed.fillna(column(frame, f"{end}_date", "datetime64[us]").where(frame["outcome"] == end))
     if closed.notna().any():
-        ended = frame["outcome"].isin(_CLOSED) & closed.notna()
+        ended = frame["outcome"].isin(CLOSED) & closed.notna()
         frame["close_date"] = column(frame, "close_date", "datetime64[us]").mask(ended, closed)
     if "actual_amount" in frame:
         actual = frame["actual_amount"]
@@ -282,7 +282,7 @@ def check_rows(frame: pd.DataFrame, entry: Entry, headings: dict[str, str], *, f
         message = f"{len(rows):,} of {len(frame):,} rows have no owner: in a split by owner they stand apart."
         entry.issue("note", "blank_owner", message, row=float(rows[0]), column=headings.get("owner"))
     # A closed one needs no stage, and "Closed Lost" is an outcome.
-    unstaged = column(frame, "stage_label").isna() & ~frame["outcome"].isin(_CLOSED)
+    unstaged = column(frame, "stage_label").isna() & ~frame["outcome"].isin(CLOSED)
     if "stage" in headings and unstaged.any() and not column(frame, "stage_label").isna().all():
         rows = frame.index[unstaged]
         message = f"{len(rows):,} of {len(frame):,} rows are open and have no stage: fill it in and export again."

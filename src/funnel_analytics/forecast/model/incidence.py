@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...funnel.survival import aalen_johansen
-
-OPEN, WON, LOST = 0, 1, 2
+from ...outcomes import LOST, WON
 
 OVERALL_WEIGHT = 15.0
 """Opportunities' worth of the overall rate by which a conditional probability is steadied."""

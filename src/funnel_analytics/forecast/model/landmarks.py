@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .incidence import WON, incidence_curve
+from ...outcomes import WON
+from .incidence import incidence_curve
 from .visits import outcomes
 
 EVENTUAL_DAYS = 730

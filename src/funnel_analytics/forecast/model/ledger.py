@@ -16,12 +16,13 @@ import pandas as pd
 from ...book import Book
 from ...hygiene import PLACEHOLDER
 from ...methodology import Methodology
+from ...outcomes import CLOSED, LOST, OPEN, WON
 from .steps import SPAN, Steps, steps
 from .visits import CENSORED, observed_visits
 
-OPEN, WON, LOST, GONE = 0, 1, 2, 3
+GONE = 3
+"""Missing in an export, beside the places in `outcomes.OUTCOMES`."""
 CATEGORIES = ("commit", "best_case", "pipeline", "omitted", "closed")
-_CLOSED = ("won", "lost")
 
 
 def day_of(dates: pd.Series) -> np.ndarray:
@@ -221,7 +222,7 @@ class Ledger:
     def _fields(self) -> None:
         """Amount, close date, the CRM's probability and category as step functions."""
         history = self.history
-        still_open = ~history["outcome"].isin(_CLOSED).to_numpy()
+        still_open = ~history["outcome"].isin(CLOSED).to_numpy()
         looked_open = (self.snapshots["outcome"] == "open").to_numpy()
         logged, looked = self.numbers(history["opportunity_id"]), self.numbers(self.snapshots["opportunity_id"])
         logged_on, looked_on = day_of(history["changed_at"]), day_of(self.snapshots["as_of"])

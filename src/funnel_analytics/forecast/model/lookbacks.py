@@ -10,8 +10,9 @@ from zlib import crc32
 import numpy as np
 
 from ...hygiene import PLACEHOLDER
+from ...outcomes import WON
 from .hazards import column_of
-from .ledger import WON, Ledger, View
+from .ledger import Ledger, View
 
 ROWS_A_DAY, ROWS_FITTED = 2_000, 20_000
 """Of more, a share chosen by their ids is enough to learn from."""

@@ -18,9 +18,10 @@ import numpy as np
 import pandas as pd
 
 from ...book import Book
+from ...outcomes import LOST, OPEN, WON
 from .assumed import under_assumptions
 from .hazards import BIN_DAYS, column_of, count_exits, fit_hazards, neutral_split, nominal_split, win_table
-from .incidence import LOST, OPEN, WON, incidence_curve, steadied_within
+from .incidence import incidence_curve, steadied_within
 from .landmarks import (
     AGE_GROUPS,
     EVENTUAL_DAYS,

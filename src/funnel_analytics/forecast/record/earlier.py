@@ -12,28 +12,17 @@ from ...periods import Period, period_of
 
 MOST_PERIODS = 8
 """Two years of quarters: what a team did before says little about what it does now."""
-LENGTHS = ("month", "quarter", "half", "year")
 NEAR_DAYS = 10
 """An export of so many days before or after tells how the pipeline stood on a day."""
 
 
-def length_of(period: Period, book: Book) -> str:
-    """Which length a period has: month, quarter, half or year."""
-    for length in LENGTHS:
-        found = period_of(period.start, length, book.calendar)
-        if (found.start, found.end) == (period.start, period.end):
-            return length
-    return "month"
-
-
 def earlier_periods(book: Book, period: Period, most: int = MOST_PERIODS) -> list[Period]:
     """Periods of the same length that were over before the book's date, newest first."""
-    length = length_of(period, book)
     found: list[Period] = []
     current = period
     first = book.opportunities["close_date"].where(book.opportunities["outcome"] != "open").min()
     for _ in range(most + 40):
-        current = period_of(current.start - pd.Timedelta(days=1), length, book.calendar)
+        current = period_of(current.start - pd.Timedelta(days=1), period.length, book.calendar)
         if pd.isna(first) or current.end < first or len(found) == most:
             break
         if current.end <= book.as_of:
