@@ -114,31 +114,48 @@ class PartFrames(Mapping[str, pd.DataFrame]):
         return calls[np.array([held[who] for who in names], dtype=bool)]
 
     def _quotas(self) -> pd.DataFrame:
-        """The quotas that stand for a part: those whose every opportunity is in it.
+        rows = self.whole.frames["opportunities"][["owner", "team"]].assign(kept=False)
+        rows.iloc[self.rows, rows.columns.get_loc("kept")] = True
+        return quotas_of_part(self.whole.frames["quotas"], rows)
 
-        A quota cannot be split: where part of a seller's opportunities is kept, the part of that period has none.
-        """
-        quotas = self.whole.frames["quotas"]
-        if quotas.empty:
-            return quotas
-        rows = self.whole.frames["opportunities"][["owner", "team"]]
-        keep = pd.Series(False, index=rows.index)
-        keep.iloc[self.rows] = True
-        kept_rows = []
-        for _, listed in quotas.groupby("period"):
-            covered = pd.Series(False, index=rows.index)
-            whole = []
-            for at, quota in listed.iterrows():
-                under = pd.Series(True, index=rows.index)
-                for column in ("owner", "team"):
-                    if pd.notna(quota[column]):
-                        under &= rows[column] == quota[column]
-                if under.any() and keep[under].all():
-                    whole.append(at)
-                    covered |= under
-            if covered[keep].all():
-                kept_rows += whole
-        return quotas.loc[sorted(kept_rows)]
+
+def quotas_of_part(quotas: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The quotas that stand for a part: those whose every opportunity is in it.
+
+    A quota cannot be split: where part of a seller's opportunities is kept, the part of that period has none.
+
+    Parameters
+    ----------
+    quotas
+        `tables.QUOTAS` of the whole.
+    rows
+        owner, team and kept of every opportunity of the whole, or of every different three of these.
+
+    Examples
+    --------
+    >>> quotas = pd.DataFrame({"owner": ["Ana", "Li"], "team": None, "period": "2026Q4", "quota": [5.0, 7.0]})
+    >>> rows = pd.DataFrame({"owner": ["Ana", "Li"], "team": None, "kept": [True, False]})
+    >>> quotas_of_part(quotas, rows)["quota"].tolist()
+    [5.0]
+    """
+    if quotas.empty:
+        return quotas
+    keep = rows["kept"]
+    kept_rows = []
+    for _, listed in quotas.groupby("period"):
+        covered = pd.Series(False, index=rows.index)
+        whole = []
+        for at, quota in listed.iterrows():
+            under = pd.Series(True, index=rows.index)
+            for column in ("owner", "team"):
+                if pd.notna(quota[column]):
+                    under &= rows[column] == quota[column]
+            if under.any() and keep[under].all():
+                whole.append(at)
+                covered |= under
+        if covered[keep].all():
+            kept_rows += whole
+    return quotas.loc[sorted(kept_rows)]
 
 
 def _told(book: "Book", name: str) -> pd.DataFrame:

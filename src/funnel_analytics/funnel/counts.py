@@ -54,6 +54,10 @@ class Source(Protocol):
         """The first day that the change history tells; None without one."""
 
     @property
+    def quotas(self) -> pd.DataFrame:
+        """`tables.QUOTAS`."""
+
+    @property
     def context(self) -> dict[str, Any]:
         """What travels with every table."""
 
