@@ -18,6 +18,8 @@ def written(book: fa.Book, folder: Path) -> Path:
     looks.to_parquet(folder / "snapshots.parquet")
     if len(book.history):
         book.history.drop(columns="stage_label").to_parquet(folder / "history.parquet")
+    if len(book.quotas):
+        book.quotas.to_parquet(folder / "quotas.parquet")
     return folder
 
 

@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 
 from . import tables
-from .book_facts import context_of, facts_of, missing_rates, records_as_read
+from .book_facts import context_of, facts_of, first_told, missing_rates, records_as_read
 from .book_part import PartFrames, code_of_value, column_codes
 from .errors import AmountError, ArgumentError, CurrencyError, nearest
 from .methodology import Methodology
-from .outcomes import CLOSED
 from .periods import FiscalCalendar, Period, parse_period, period_of
 from .receipts import receipt_page
 from .stage_log import build_stage_log
@@ -263,14 +262,7 @@ class Book:
             the days before.
         """
         frames = self.frames
-        if isinstance(frames, PartFrames):
-            return frames.whole.told_from(field)
-        log = frames["history"]
-        ends = [stage.key for stage in self.methodology.stages if stage.outcome is not None]
-        closes = log["outcome"].isin(CLOSED) | log["stage"].isin(ends)
-        logged = log["changed_at"].where(log[field].notna() & ~closes).min()
-        days = [*self.export_dates[:1], *([] if pd.isna(logged) else [pd.Timestamp(logged).normalize()])]
-        return min(days, default=None)
+        return first_told(frames.whole if isinstance(frames, PartFrames) else self, field)
 
     @property
     def context(self) -> dict[str, Any]:

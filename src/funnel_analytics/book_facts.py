@@ -8,7 +8,7 @@ import pandas as pd
 from . import tables
 from .errors import AmountError, CurrencyError
 from .methodology import Methodology
-from .outcomes import OUTCOMES
+from .outcomes import CLOSED, OUTCOMES
 from .words import label, language, number, word
 
 if TYPE_CHECKING:
@@ -25,6 +25,16 @@ def context_of(methodology: Methodology, currency: str | None, as_of: pd.Timesta
         "rating_scale": (methodology.rating_low, methodology.rating_high),
         "potential_cut": methodology.potential_cut,
     }
+
+
+def first_told(book: "Book", field: str) -> pd.Timestamp | None:
+    """The first day on which an export or the change log tells a field of open opportunities."""
+    log = book.frames["history"]
+    ends = [stage.key for stage in book.methodology.stages if stage.outcome is not None]
+    closes = log["outcome"].isin(CLOSED) | log["stage"].isin(ends)
+    logged = log["changed_at"].where(log[field].notna() & ~closes).min()
+    days = [*book.export_dates[:1], *([] if pd.isna(logged) else [pd.Timestamp(logged).normalize()])]
+    return min(days, default=None)
 
 
 def facts_of(book: "Book", lang: str | None = None) -> list[tuple[str, str]]:

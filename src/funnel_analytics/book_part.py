@@ -99,46 +99,68 @@ class PartFrames(Mapping[str, pd.DataFrame]):
         return held
 
     @cached_property
-    def _is_kept(self) -> np.ndarray:
-        kept = np.zeros(self.whole.size, dtype=bool)
-        kept[self.rows] = True
-        return kept
-
-    def _about(self, owner: Any, team: Any) -> np.ndarray:
-        """Which of the whole's opportunities a quota or a call of an owner and a team is about; missing means any."""
-        about = np.ones(self.whole.size, dtype=bool)
-        for column, name in (("owner", owner), ("team", team)):
-            if pd.notna(name):
-                about &= (self.whole.column(column) == name).to_numpy(dtype=bool)
-        return about
-
-    def _holds_all(self, about: np.ndarray) -> bool:
-        return bool(about.any() and self._is_kept[about].all())
+    def _answered_for(self) -> pd.DataFrame:
+        """Owner and team of each of the whole's opportunities, and whether it is kept."""
+        rows = pd.DataFrame({column: self.whole.column(column) for column in ("owner", "team")}).assign(kept=False)
+        rows.iloc[self.rows, rows.columns.get_loc("kept")] = True
+        return rows
 
     def _calls(self) -> pd.DataFrame:
         """The calls that are about a part: those whose every opportunity is in it."""
-        calls = self.whole.calls
+        calls, rows = self.whole.calls, self._answered_for
+        keep = rows["kept"].to_numpy(dtype=bool)
         alike = calls.groupby(["owner", "team"], dropna=False)
-        kept = [at for who, rows in alike if self._holds_all(self._about(*who)) for at in rows.index]
+        kept = [at for who, listed in alike if _holds_all(keep, _about(rows, *who)) for at in listed.index]
         return calls.loc[sorted(kept)]
 
     def _quotas(self) -> pd.DataFrame:
-        """The quotas that stand for a part: those whose every opportunity is in it.
+        return quotas_of_part(self.whole.frames["quotas"], self._answered_for)
 
-        A quota cannot be split: where part of a seller's opportunities is kept, the part of that period has none.
-        """
-        quotas = self.whole.frames["quotas"]
-        kept: list[Any] = []
-        for _, listed in quotas.groupby("period"):
-            covered, whole = np.zeros(self.whole.size, dtype=bool), []
-            for at, owner, team in listed[["owner", "team"]].itertuples():
-                about = self._about(owner, team)
-                if self._holds_all(about):
-                    whole.append(at)
-                    covered |= about
-            if covered[self._is_kept].all():
-                kept += whole
-        return quotas.loc[sorted(kept)]
+
+def _about(rows: pd.DataFrame, owner: Any, team: Any) -> np.ndarray:
+    """Which opportunities a quota or a call of an owner and a team is about; missing means any."""
+    about = np.ones(len(rows), dtype=bool)
+    for column, name in (("owner", owner), ("team", team)):
+        if pd.notna(name):
+            about &= (rows[column] == name).to_numpy(dtype=bool)
+    return about
+
+
+def _holds_all(keep: np.ndarray, about: np.ndarray) -> bool:
+    return bool(about.any() and keep[about].all())
+
+
+def quotas_of_part(quotas: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The quotas that stand for a part: those whose every opportunity is in it.
+
+    A quota cannot be split: where part of a seller's opportunities is kept, the part of that period has none.
+
+    Parameters
+    ----------
+    quotas
+        `tables.QUOTAS` of the whole.
+    rows
+        owner, team and kept of every opportunity of the whole, or of every different three of these.
+
+    Examples
+    --------
+    >>> quotas = pd.DataFrame({"owner": ["Ana", "Li"], "team": None, "period": "2026Q4", "quota": [5.0, 7.0]})
+    >>> rows = pd.DataFrame({"owner": ["Ana", "Li"], "team": None, "kept": [True, False]})
+    >>> quotas_of_part(quotas, rows)["quota"].tolist()
+    [5.0]
+    """
+    keep = rows["kept"].to_numpy(dtype=bool)
+    kept: list[Any] = []
+    for _, listed in quotas.groupby("period"):
+        covered, whole = np.zeros(len(rows), dtype=bool), []
+        for at, owner, team in listed[["owner", "team"]].itertuples():
+            about = _about(rows, owner, team)
+            if _holds_all(keep, about):
+                whole.append(at)
+                covered |= about
+        if covered[keep].all():
+            kept += whole
+    return quotas.loc[sorted(kept)]
 
 
 def _told(book: "Book", name: str) -> pd.DataFrame:

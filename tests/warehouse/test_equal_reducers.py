@@ -87,6 +87,11 @@ def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: st
         assert_moves_are_same(book, warehouse, counting)
         if book.has_money:
             assert_same(fa.pipeline_changes(book, by="region"), fa.pipeline_changes(warehouse, by="region"))
+            assert_same(fa.quota_pacing(book), fa.quota_pacing(warehouse))
+            asked = {"quota": 1_000.0, "period": "2026Q2"}
+            assert_same(fa.pipeline_coverage(book, **asked), fa.pipeline_coverage(warehouse, **asked))
+            april = {"period": "2026-04", "by": "region"}
+            assert_same(fa.slippage(book, **april), fa.slippage(warehouse, **april))
             assert_same(fa.weighted_forecast(book, by="month"), fa.weighted_forecast(warehouse, by="month"))
             cumulative = {"by": "forecast_category", "period": "2026Q1", "rollup": "cumulative", "without_largest": 1}
             assert_same(fa.weighted_forecast(book, **cumulative), fa.weighted_forecast(warehouse, **cumulative))
@@ -203,3 +208,4 @@ def test_both_reducers_are_equal_on_a_real_history(shared: Path, tmp_path: Path,
     assert_same(fa.conversion_cohorts(book, stage=stage), fa.conversion_cohorts(warehouse, stage=stage))
     if book.has_money:
         assert_same(fa.weighted_forecast(book, by="stage"), fa.weighted_forecast(warehouse, by="stage"))
+        assert_same(fa.quota_pacing(book), fa.quota_pacing(warehouse))

@@ -1,6 +1,7 @@
 """A warehouse says what a book says: the reductions are written twice, and must be equal on everything."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,12 @@ ANSWERS: dict[str, Answer] = {
     "cohorts": lambda source: fa.conversion_cohorts(source),
     "cohorts to a stage": lambda source: fa.conversion_cohorts(source, stage="Proof", by="region"),
     "trend": lambda source: fa.conversion_trend(source, by="region", within_days=45),
+    "pacing": lambda source: fa.quota_pacing(source),
+    "slippage": lambda source: fa.slippage(source, by="region"),
+    "slippage of a period": lambda source: fa.slippage(source, period="2026Q3"),
+    "coverage": lambda source: fa.pipeline_coverage(source, period="2026Q4"),
+    "coverage by region": lambda source: fa.pipeline_coverage(source, by="region"),
+    "pacing of a year": lambda source: fa.quota_pacing(source, period="2026", earlier=2),
     "flow": lambda source: fa.pipeline_flow(source, by="region", period="2026Q4"),
 }
 
@@ -130,7 +137,10 @@ def test_a_part_answers_as_the_part_of_a_book_does_and_can_be_brought_as_one(tmp
     book = team_book(60)
     part = opened(book, tmp_path).where(region="North", owner=["Ana Ruiz", "Li Wei"])
     ours = book.where(region="North", owner=["Ana Ruiz", "Li Wei"])
-    assert_same(fa.sales_velocity(ours), fa.sales_velocity(part))
+    for name in ("velocity", "changes", "flow", "pacing", "slippage", "coverage", "weighted by stage", "time"):
+        assert_same(ANSWERS[name](ours), ANSWERS[name](part))
+    # A quota stands for a part that holds all of whom it is for.
+    assert_same(ours.quotas, part.quotas)
     brought = part.book()
     assert set(brought.opportunities["opportunity_id"]) == set(ours.opportunities["opportunity_id"])
     assert_same(fa.stage_conversion(ours), fa.stage_conversion(brought))
@@ -152,9 +162,18 @@ def test_what_needs_every_opportunity_is_refused_in_a_sentence_that_helps(folder
         warehouse.where(region="Noth")
 
 
-HERE = {"stage_conversion", "stage_incidence", "time_in_stage", "stage_survival", "win_rates", "sales_velocity",
-        "pipeline_changes", "weighted_forecast", "pipeline_ageing", "stage_transitions", "conversion_cohorts",
-        "conversion_trend", "pipeline_flow"}  # fmt: skip
+def of_the_page() -> dict[str, set[str]]:
+    """The functions that the page on warehouses names, by the heading of its tables."""
+    page = (Path(__file__).parents[2] / "docs" / "warehouse.md").read_text(encoding="utf-8")
+    found, heading = {}, ""
+    for line in page.splitlines():
+        cell = line.strip("| ").split(" | ")[0] if line.startswith("|") else ""
+        heading = cell if cell.endswith("on a warehouse") else heading if cell else ""
+        found.setdefault(heading, set()).update(re.findall(r"`(\w+)`", cell))
+    return found
+
+
+HERE = of_the_page()["on a warehouse"] & {*fa.__all__}
 DATES = {"since": "2026-02-15", "until": "2026-03-31"}
 GIVEN = {"period": "2026Q2", "scenarios": {}, "path": "review.html", **DATES}
 
@@ -177,6 +196,8 @@ def analyses() -> dict[str, Callable[..., object]]:
 def test_every_analysis_that_a_warehouse_does_not_have_says_what_to_do(folder: Path) -> None:
     warehouse, every = fa.connect(folder, as_of="2026-03-31"), analyses()
     assert set(every) > HERE
+    # The page names every function, those of the dashboards in one word.
+    assert {*every} & {*fa.__all__} == HERE | of_the_page()["not on a warehouse"]
     for name in sorted(set(every) - HERE):
         asked = inspect.signature(every[name]).parameters
         needed = {key: GIVEN.get(key, "x") for key, one in asked.items() if one.default is one.empty or key in DATES}

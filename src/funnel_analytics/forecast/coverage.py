@@ -1,6 +1,8 @@
 """Coverage: whether the open pipeline is enough for the gap to the quota, by this team's own yield."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from .. import tables
 from ..arguments import check_quota
 from ..book import Book
 from ..errors import ArgumentError
+from ..funnel.counts import Source
 from ..hygiene import is_placeholder
 from ..periods import Period
 from .quotas import period_quota, quotas_by
@@ -30,15 +33,20 @@ class _Yield:
     """Share of what was won then that came from the pipeline due; the rest was created or pulled in afterwards."""
 
 
+_SUMS = ("won_opportunities", "won_amount", "open_opportunities", "open_amount", "placeholders", "without_close_date",
+         "overdue_opportunities")  # fmt: skip
+"""What `due_sums` adds up."""
+
+
 def pipeline_coverage(
-    book: Book, *, period: str | None = None, by: str | None = None, quota: float | None = None
+    book: Source, *, period: str | None = None, by: str | None = None, quota: float | None = None
 ) -> pd.DataFrame:
     """Won so far, gap to the quota, and whether the open pipeline due in the period covers it.
 
     Parameters
     ----------
     book
-        The book; "now" is its ``as_of``.
+        A book or a warehouse; "now" is its ``as_of``.
     period
         A fiscal period such as ``"2026Q4"``; None means the quarter of the day after ``as_of``.
     by
@@ -86,25 +94,51 @@ def pipeline_coverage(
     if by is not None and quota is not None:
         raise ArgumentError("One quota cannot be split: leave out by=, or give the quotas of each part in a sheet.")
     asked = book.period(period)
-    groups = tables.grouping(book.opportunities, by)
-    quotas: dict[Any, float] = {}
+    sums = due_sums(book, asked, by)
+    named: dict[Any, Mapping[Hashable, Any]] = {
+        None if pd.isna(row["group"]) else row["group"]: row for row in sums.to_dict("records")
+    }
     if by is not None:
-        quotas = quotas_by(book, asked, by, [value for value, _ in groups])
-        named = {value for value, _ in groups}
-        groups += [(value, book.opportunities.iloc[:0]) for value in quotas if value not in named]
-        groups.sort(key=lambda group: (pd.isna(group[0]), str(group[0])))
+        quotas = quotas_by(book, asked, by, list(named))
+        nothing = dict.fromkeys(_SUMS, 0)
+        named |= {value: nothing for value in quotas if value not in named}
     else:
         stated = quota if quota is not None else period_quota(book, asked)
         quotas = {} if stated is None else {None: stated}
+        # Of no opportunity at all there is no group either.
+        named = named or {None: dict.fromkeys(_SUMS, 0)}
+    values = sorted(named, key=lambda value: (pd.isna(value), str(value)))
     usual = _usual_yield(book, asked)
-    rows = [_row(part, asked, book.as_of, quotas.get(value), usual) for value, part in groups]
-    frame = pd.DataFrame(rows).assign(period=asked.label)
+    over = asked.end <= book.as_of
+    frame = pd.DataFrame([_row(named[value], quotas.get(value), usual, over=over) for value in values])
+    frame = frame.assign(period=asked.label)
     if by is not None:
-        frame[by] = [value for value, _ in groups]
+        frame[by] = values
     return tables.declare(frame, tables.PIPELINE_COVERAGE, book.context, by=by)
 
 
-def _usual_yield(book: Book, period: Period) -> _Yield:
+@singledispatch
+def due_sums(source: Source, period: Period, by: str | None) -> pd.DataFrame:
+    """Won in a period, due in it and not due in any, by a column: group, and sums of what `_SUMS` names."""
+    raise NotImplementedError(type(source).__name__)
+
+
+@due_sums.register
+def _of_rows(book: Book, period: Period, by: str | None) -> pd.DataFrame:
+    rows = []
+    for value, part in tables.grouping(book.opportunities, by):
+        won = part[(part["outcome"] == "won") & part["close_date"].between(period.start, min(period.end, book.as_of))]
+        still = part[part["outcome"] == "open"]
+        due = still[still["close_date"].between(period.start, period.end)]
+        counted = due[~is_placeholder(due["amount"])]
+        numbers = (len(won), float(won["amount"].sum()), len(counted), float(counted["amount"].sum()),
+                   len(due) - len(counted), int(still["close_date"].isna().sum()),
+                   int((still["close_date"] < book.as_of).sum()))  # fmt: skip
+        rows.append({"group": value, **dict(zip(_SUMS, numbers, strict=True))})
+    return pd.DataFrame(rows, columns=["group", *_SUMS])
+
+
+def _usual_yield(book: Source, period: Period) -> _Yield:
     """The team's own yield, drawn to the prior; by value, so that a period that began almost empty says little."""
     past = [] if period.end <= book.as_of else past_yields(book, period)
     due, won, from_due = (sum(getattr(one, name) for one in past) for name in ("due", "won", "won_from_due"))
@@ -113,25 +147,17 @@ def _usual_yield(book: Book, period: Period) -> _Yield:
     return _Yield(rate, len(past), from_due / won if won else np.nan)
 
 
-def _row(part: pd.DataFrame, period: Period, as_of: pd.Timestamp, quota: float | None, usual: _Yield) -> dict[str, Any]:
-    won = part[(part["outcome"] == "won") & part["close_date"].between(period.start, min(period.end, as_of))]
-    still = part[part["outcome"] == "open"]
-    due = still[still["close_date"].between(period.start, period.end)]
-    counted = due[~is_placeholder(due["amount"])]
-    reached, pipeline = float(won["amount"].sum()), float(counted["amount"].sum())
-    over = period.end <= as_of
+def _row(sums: Mapping[Hashable, Any], quota: float | None, usual: _Yield, *, over: bool) -> dict[str, Any]:
+    reached, pipeline = float(sums["won_amount"]), float(sums["open_amount"])
     target = np.nan if quota is None else quota
     gap = np.nan if quota is None else max(0.0, quota - reached)
     # The prior keeps the rate above 0.
     required = np.nan if over else 1 / usual.rate
     return {
+        **{name: sums[name] for name in _SUMS},
         "quota": target,
-        "won_opportunities": len(won),
-        "won_amount": reached,
         "attainment": reached / target if target > 0 else np.nan,
         "gap": gap,
-        "open_opportunities": len(counted),
-        "open_amount": pipeline,
         "coverage": pipeline / gap if gap > 0 else np.nan,
         "coverage_of_quota": pipeline / target if target > 0 else np.nan,
         "required_coverage": required,
@@ -141,9 +167,6 @@ def _row(part: pd.DataFrame, period: Period, as_of: pd.Timestamp, quota: float |
         "yield_rate": np.nan if over else usual.rate,
         "yield_periods": usual.periods,
         "won_from_due": usual.from_due,
-        "placeholders": len(due) - len(counted),
-        "without_close_date": int(still["close_date"].isna().sum()),
-        "overdue_opportunities": int((still["close_date"] < as_of).sum()),
         "status": _status(target, gap, pipeline, required, over=over),
     }
 

@@ -6,23 +6,23 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from ..book import Book
 from ..errors import ArgumentError
+from ..funnel.counts import Source
 from ..periods import Period
 from .quotas import period_quota
-from .record.earlier import MOST_PERIODS, earlier_periods
+from .record.earlier import MOST_PERIODS, closings, earlier_periods
 
 LOW, HIGH = 0.25, 0.75
 """The middle half of the earlier periods is called usual."""
 
 
-def quota_pacing(book: Book, *, period: str | None = None, earlier: int = MOST_PERIODS) -> pd.DataFrame:
+def quota_pacing(book: Source, *, period: str | None = None, earlier: int = MOST_PERIODS) -> pd.DataFrame:
     """Amount won by the end of each week of a period, beside earlier periods in the same week (linearity).
 
     Parameters
     ----------
     book
-        The book; "now" is its ``as_of``.
+        A book or a warehouse; "now" is its ``as_of``.
     period
         A fiscal period such as ``"2026Q4"``; None means the quarter of the day after ``as_of``.
     earlier
@@ -84,15 +84,16 @@ def quota_pacing(book: Book, *, period: str | None = None, earlier: int = MOST_P
 
 @dataclass(frozen=True)
 class _Wins:
-    """Days of closing and amounts of what was won; an amount that is not known counts as 0."""
+    """Days of closing, how many were won on them, and amounts; one that is not known counts as 0."""
 
     closed: np.ndarray
+    number: np.ndarray
     amount: np.ndarray
 
     def between(self, start: pd.Timestamp, end: pd.Timestamp) -> "_Wins":
         """What was won on these days, both included."""
         inside = (self.closed >= start.to_datetime64()) & (self.closed <= end.to_datetime64())
-        return _Wins(self.closed[inside], self.amount[inside])
+        return _Wins(self.closed[inside], self.number[inside], self.amount[inside])
 
     @property
     def total(self) -> float:
@@ -100,10 +101,10 @@ class _Wins:
         return float(self.amount.sum())
 
 
-def _wins(book: Book) -> _Wins:
-    won = (book.column("outcome") == "won").to_numpy(dtype=bool)
-    closed, amount = (book.column(name)[won] for name in ("close_date", "amount"))
-    return _Wins(closed.to_numpy(), amount.fillna(0.0).to_numpy())
+def _wins(source: Source) -> _Wins:
+    rows = closings(source)
+    won = rows[rows["outcome"] == "won"]
+    return _Wins(*(won[name].to_numpy() for name in ("close_date", "opportunities", "amount")))
 
 
 def _weeks(won: _Wins, span: Period, last: pd.Timestamp, quota: float | None) -> pd.DataFrame:
@@ -115,7 +116,7 @@ def _weeks(won: _Wins, span: Period, last: pd.Timestamp, quota: float | None) ->
     target = np.nan if quota is None or quota <= 0 else quota
     frame = pd.DataFrame({"week": range(1, len(kept) + 1), "until": kept})
     frame["elapsed"] = [((day - span.start).days + 1) / span.days for day in kept]
-    frame["won_opportunities"] = [len(wins.amount) for wins in by_then]
+    frame["won_opportunities"] = [int(wins.number.sum()) for wins in by_then]
     frame["won_amount"] = [wins.total for wins in by_then]
     return frame.assign(
         period=span.label, quota=target, attainment=frame["won_amount"] / target, current=False

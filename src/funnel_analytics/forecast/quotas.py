@@ -1,18 +1,21 @@
 """Quotas of a period: of the whole, of a team, of a seller; and those of its months or quarters put together."""
 
+from functools import singledispatch
 from typing import Any
 
 import pandas as pd
 
 from ..book import Book
+from ..book_part import quotas_of_part
 from ..errors import ArgumentError
+from ..funnel.counts import Source
 from ..periods import Period, parse_period, period_labels
 
 _PARTS = ("half", "quarter", "month")
 _WHO = ["owner", "team"]
 
 
-def period_quota(book: Book, period: Period) -> float | None:
+def period_quota(book: Source, period: Period) -> float | None:
     """The quota of a period from ``book.quotas``; None where there is none.
 
     Rows that name neither owner nor team are the whole's quota. Without any, rows that name a team and no
@@ -32,13 +35,17 @@ def _top_level(rows: pd.DataFrame) -> float | None:
     return None
 
 
-def quotas_of(book: Book, period: Period) -> pd.DataFrame:
+def quotas_of(book: Source, period: Period) -> pd.DataFrame:
     """Quotas of one period: owner, team, quota.
 
     Where nothing is stated for the period itself, the quotas of its halves, quarters or months are added up, if every
     one of them is stated. A quota of a longer period is not divided: nobody agreed on its parts.
     """
-    quotas = book.quotas.dropna(subset=["period", "quota"])
+    return _stated(book.quotas, book, period)
+
+
+def _stated(quotas: pd.DataFrame, book: Source, period: Period) -> pd.DataFrame:
+    quotas = quotas.dropna(subset=["period", "quota"])
     if quotas.empty:
         return quotas[[*_WHO, "quota"]]
     spans = quotas["period"].map({label: _span(str(label), book) for label in quotas["period"].unique()})
@@ -54,7 +61,7 @@ def quotas_of(book: Book, period: Period) -> pd.DataFrame:
     return every.loc[every["turn"] == best, [*_WHO, "quota"]].reset_index(drop=True)
 
 
-def _span(label: str, book: Book) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+def _span(label: str, book: Source) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     try:
         period = parse_period(label, book.calendar)
     except ArgumentError:
@@ -62,7 +69,7 @@ def _span(label: str, book: Book) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     return period.start, period.end
 
 
-def _parts(book: Book, period: Period, length: str) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+def _parts(book: Source, period: Period, length: str) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
     """The periods of a length that make up a longer one; none where they do not."""
     days = pd.Series(pd.date_range(period.start, period.end))
     parts = [parse_period(label, book.calendar) for label in period_labels(days, length, book.calendar).unique()]
@@ -70,33 +77,52 @@ def _parts(book: Book, period: Period, length: str) -> list[tuple[pd.Timestamp, 
     return [(part.start, part.end) for part in parts] if whole else []
 
 
-def quotas_by(book: Book, period: Period, by: str, values: list[Any]) -> dict[Any, float]:
+@singledispatch
+def sellers(source: Source, by: str) -> pd.DataFrame:
+    """owner, team and a column of the opportunities as they stand together, those of the newest opportunity last."""
+    raise NotImplementedError(type(source).__name__)
+
+
+@sellers.register
+def _of_rows(book: Book, by: str) -> pd.DataFrame:
+    rows = book.opportunities.sort_values("created_date", kind="stable", na_position="first")
+    return rows[list(dict.fromkeys([*_WHO, by]))]
+
+
+def quotas_by(book: Source, period: Period, by: str, values: list[Any]) -> dict[Any, float]:
     """The quota of each value of a column, where there is one.
 
     Parameters
     ----------
     book
-        The book.
+        The book, or a warehouse.
     period
         The period.
     by
         ``"owner"`` and ``"team"`` take what the sheet states of each (a team without a quota of its own the sum of its
-        sellers'); another column the quotas of those sellers and teams that lie wholly within a value.
+        sellers', each in the team of his newest opportunity); another column the quotas of those sellers and teams that
+        lie wholly within a value.
     values
         The values of the column in the book; of owners and teams those that only the quotas name are added.
     """
     rows = quotas_of(book, period)
     if by == "owner":
         return dict(rows.dropna(subset=["owner"]).groupby("owner")["quota"].sum())
+    if rows.empty:
+        return {}
+    known = sellers(book, by)
     if by == "team":
         own = rows[rows["owner"].isna()].dropna(subset=["team"]).groupby("team")["quota"].sum()
-        sellers = rows.dropna(subset=["owner"])
-        known = book.opportunities.dropna(subset=["owner", "team"]).drop_duplicates("owner", keep="last")
-        teams = sellers["team"].fillna(sellers["owner"].map(known.set_index("owner")["team"]).astype("str"))
-        return dict(sellers.groupby(teams)["quota"].sum()) | dict(own)
+        named = rows.dropna(subset=["owner"])
+        newest = known.dropna(subset=["owner", "team"]).drop_duplicates("owner", keep="last").set_index("owner")
+        teams = named["team"].fillna(named["owner"].map(newest["team"]).astype("str"))
+        return dict(named.groupby(teams)["quota"].sum()) | dict(own)
     found = {}
     for value in values:
-        quota = None if pd.isna(value) else _top_level(quotas_of(book.where(**{by: value}), period))
+        if pd.isna(value):
+            continue
+        part = quotas_of_part(book.quotas, known.assign(kept=known[by] == value))
+        quota = _top_level(_stated(part, book, period))
         if quota is not None:
             found[value] = quota
     return found

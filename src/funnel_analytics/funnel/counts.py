@@ -58,6 +58,10 @@ class Source(Protocol):
         """The first day on which a source tells a field of open opportunities; None without one."""
 
     @property
+    def quotas(self) -> pd.DataFrame:
+        """`tables.QUOTAS`."""
+
+    @property
     def context(self) -> dict[str, Any]:
         """What travels with every table."""
 

@@ -1,18 +1,24 @@
 """Moves of the close date: pushes of each opportunity, and the slip rate of a period."""
 
+from functools import singledispatch
+
 import numpy as np
 import pandas as pd
 
 from .. import tables
 from ..book import Book
-from ..errors import HistoryError
 from ..outcomes import CLOSED
 from ..periods import Period, period_labels, period_of
 from .changes import check_exported, known_at, newest_date
+from .counts import Source
 from .groups import labelled, shared_groups
 from .states import require_close_dates
 
 _WORDS = ["opportunity_name", "account_name", "owner"]
+_MOVES = ("pushes", "period_pushes", "days_pushed", "pulls")
+_HELD = ("opportunities", *_MOVES, "pushed_opportunities", "lower_bound_opportunities", "overdue_opportunities",
+         "overdue_amount")  # fmt: skip
+"""What `held_moves` adds up."""
 
 
 def _statements(book: Book) -> pd.DataFrame:
@@ -107,42 +113,109 @@ def _overdue(rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     return (rows["outcome"] == "open") & (rows["close_date"] < as_of)
 
 
-def _opening(book: Book, period: Period, by: str | None) -> tuple[pd.Timestamp, pd.DataFrame]:
-    """The pipeline at the start of the period: on the day before it, else in the last export before."""
-    start = period.start - pd.Timedelta(days=1)
-    try:
-        return start, known_at(book, start, by)
-    except HistoryError:
-        earlier = [date for date in book.export_dates if date <= start]
-        if not earlier:
-            raise
-        return earlier[-1], known_at(book, earlier[-1], by)
+def _opening(source: Source, period: Period) -> pd.Timestamp:
+    """The day on which the pipeline at the start of the period is known: the day before it, else an earlier export's."""
+    start, told_from = period.start - pd.Timedelta(days=1), source.history_from
+    told = told_from is not None and told_from <= start <= source.as_of
+    earlier = [date for date in source.export_dates if date <= start]
+    return start if told or not earlier else earlier[-1]
 
 
-def _ends(before: pd.DataFrame, now: pd.DataFrame, period: Period) -> dict[str, np.ndarray]:
+@singledispatch
+def due_counts(
+    source: Source, opening: pd.Timestamp, last: pd.Timestamp, period: Period, by: str | None
+) -> pd.DataFrame:
+    """What was due in a period on one date, and how that stood on another.
+
+    Parameters
+    ----------
+    source
+        A book or a warehouse.
+    opening, last
+        The two dates.
+    period
+        The period in which it was due.
+    by
+        A column of the opportunities, or None.
+
+    Returns
+    -------
+    DataFrame
+        group (the value of ``by`` on the first date), outcome (missing where not known any more), in_time and later (of
+        the close date on the second; neither where there is none), opportunities, and amount on the first date, a
+        negative one as 0. In process each opportunity has a row of its own.
+    """
+    raise NotImplementedError(type(source).__name__)
+
+
+@due_counts.register
+def _each_due(book: Book, opening: pd.Timestamp, last: pd.Timestamp, period: Period, by: str | None) -> pd.DataFrame:
+    check_exported(book, by, tables.SLIPPAGE)
+    before = known_at(book, opening, by)
+    before = before[(before["outcome"] == "open") & before["close_date"].between(period.start, period.end)]
+    known = known_at(book, last, by).reindex(before.index)
+    return pd.DataFrame(
+        {
+            "group": before[by] if by else pd.Series(None, before.index, dtype="str"),
+            "outcome": known["outcome"],
+            "in_time": known["close_date"] <= period.end,
+            "later": known["close_date"] > period.end,
+            "opportunities": 1,
+            # A negative amount among the due would push the share that slipped above 1.
+            "amount": before["amount"].fillna(0.0).clip(lower=0.0),
+        }
+    )
+
+
+@singledispatch
+def held_moves(source: Source, by: str | None) -> pd.DataFrame:
+    """What the close dates of the opportunities did, and how many are overdue, by a column.
+
+    Returns
+    -------
+    DataFrame
+        group and sums of what `_HELD` names. In process each opportunity has a row of its own.
+    """
+    raise NotImplementedError(type(source).__name__)
+
+
+@held_moves.register
+def _each_move(book: Book, by: str | None) -> pd.DataFrame:
+    rows, moves = book.opportunities.reset_index(drop=True), close_date_moves(book)
+    overdue = _overdue(rows, book.as_of)
+    return moves[list(_MOVES)].assign(
+        group=rows[by] if by else pd.Series(None, rows.index, dtype="str"),
+        opportunities=1,
+        pushed_opportunities=moves["pushes"] > 0,
+        lower_bound_opportunities=moves["told"] == 0,
+        overdue_opportunities=overdue,
+        overdue_amount=rows["amount"].where(overdue).fillna(0.0),
+    )
+
+
+def _ends(due: pd.DataFrame) -> dict[str, np.ndarray]:
     """What became of the opportunities that were due; each is in one of these."""
-    known = now.reindex(before.index)
-    in_time = known["close_date"] <= period.end
+    outcome, in_time = due["outcome"], due["in_time"]
     ends = {
-        "won": (known["outcome"] == "won") & in_time,
-        "lost": (known["outcome"] == "lost") & in_time,
+        "won": (outcome == "won") & in_time,
+        "lost": (outcome == "lost") & in_time,
         # Closed after the period is not closed in it: it slipped as one that is still open and now due later.
-        "slipped": known["outcome"].notna() & (known["close_date"] > period.end),
-        "unmoved": (known["outcome"] == "open") & in_time,
-        "vanished": known["outcome"].isna(),
+        "slipped": outcome.notna() & due["later"],
+        # Without a date any more: neither closed in the period nor due later.
+        "unmoved": outcome.notna() & ~due["later"] & ((outcome == "open") | ~in_time),
+        "vanished": outcome.isna(),
     }
-    # Without a date any more: neither closed in the period nor due later.
-    ends["unmoved"] |= known["outcome"].notna() & known["close_date"].isna()
     return {name: mask.to_numpy(dtype=bool) for name, mask in ends.items()}
 
 
-def slippage(book: Book, *, period: str | None = None, by: str | None = None) -> pd.DataFrame:
+def slippage(book: Source, *, period: str | None = None, by: str | None = None) -> pd.DataFrame:
     """How much of what was due in a period slipped out of it, and how often close dates were pushed.
 
     Parameters
     ----------
     book
-        A book that knows how the pipeline stood at the start of the period: from a change history or an export.
+        A book or a warehouse that knows how the pipeline stood at the start of the period: from a change history or
+        an export.
     period
         ``"2026Q3"``; None takes the quarter of ``book.as_of``.
     by
@@ -185,34 +258,26 @@ def slippage(book: Book, *, period: str | None = None, by: str | None = None) ->
     True
     """
     book.require_money()
-    check_exported(book, by, tables.SLIPPAGE)
     asked = period_of(book.as_of, "quarter", book.calendar) if period is None else book.period(period)
-    opening, before = _opening(book, asked, by)
+    opening = _opening(book, asked)
+    due, held = due_counts(book, opening, newest_date(book), asked, by), held_moves(book, by)
     require_close_dates(book, opening)
-    is_due = (before["outcome"] == "open") & before["close_date"].between(asked.start, asked.end)
-    before = before[is_due]
-    ends = _ends(before, known_at(book, newest_date(book), by), asked)
-
-    rows, moves = book.opportunities.reset_index(drop=True), close_date_moves(book)
-    codes, at_start, values = shared_groups(rows, before, by, tables.SLIPPAGE)
+    own_rows, due_rows = (rows.rename(columns={"group": by or "group"}) for rows in (held, due))
+    own, at_start, values = shared_groups(own_rows, due_rows, by, tables.SLIPPAGE)
     groups = len(values)
-    # A negative amount among the due would push the share that slipped above 1.
-    amount = before["amount"].fillna(0.0).clip(lower=0.0).to_numpy(dtype="float64")
-    frame = pd.DataFrame({"due": np.bincount(at_start, minlength=groups)})
-    frame["amount_due"] = np.bincount(at_start, amount, groups)
-    for name, mask in ends.items():
-        frame[name] = np.bincount(at_start[mask], minlength=groups)
-        frame[f"amount_{name}"] = np.bincount(at_start[mask], amount[mask], groups)
+
+    def summed(what: pd.Series, group: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+        kept = np.ones(len(group), dtype=bool) if mask is None else mask
+        sums = np.bincount(group[kept], what.to_numpy(dtype="float64")[kept], groups)
+        return sums if "amount" in str(what.name) else sums.astype("int64")
+
+    frame = pd.DataFrame({"due": summed(due["opportunities"], at_start), "amount_due": summed(due["amount"], at_start)})
+    for name, mask in _ends(due).items():
+        frame[name] = summed(due["opportunities"], at_start, mask)
+        frame[f"amount_{name}"] = summed(due["amount"], at_start, mask)
     frame["slip_rate"] = frame["slipped"] / frame["due"].where(frame["due"] > 0)
     frame["slip_rate_value"] = frame["amount_slipped"] / frame["amount_due"].where(frame["amount_due"] > 0)
-    frame["opportunities"] = np.bincount(codes, minlength=groups)
-    for name in ("pushes", "period_pushes", "days_pushed", "pulls"):
-        frame[name] = np.bincount(codes, moves[name].to_numpy(dtype="float64"), groups)
-    pushed, hidden = (moves["pushes"] > 0).to_numpy(), (moves["told"] == 0).to_numpy()
-    overdue = _overdue(rows, book.as_of).to_numpy()
-    frame["pushed_opportunities"] = np.bincount(codes[pushed], minlength=groups)
-    frame["lower_bound_opportunities"] = np.bincount(codes[hidden], minlength=groups)
-    frame["overdue_opportunities"] = np.bincount(codes[overdue], minlength=groups)
-    frame["overdue_amount"] = np.bincount(codes[overdue], rows["amount"].fillna(0.0).to_numpy()[overdue], groups)
+    for name in _HELD:
+        frame[name] = summed(held[name], own)
     frame = labelled(frame.assign(period=asked.label, opening=opening), by, values, 1)
     return tables.declare(frame, tables.SLIPPAGE, book.context, by=by)

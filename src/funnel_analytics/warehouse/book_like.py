@@ -12,6 +12,7 @@ from ibis import Table
 from ..assembly import Parts, assemble
 from ..book import DIMENSIONS, Book
 from ..book_facts import context_of
+from ..book_part import quotas_of_part
 from ..errors import AmountError, ArgumentError, CurrencyError, WarehouseError, nearest
 from ..methodology import Methodology
 from ..outcomes import OUTCOMES
@@ -32,7 +33,7 @@ class Warehouse:
 
     Made by `connect`. These work on it: `stage_conversion`, `stage_incidence`, `conversion_trend`, `conversion_cohorts`,
     `stage_transitions`, `time_in_stage`, `stage_survival`, `pipeline_ageing`, `win_rates`, `sales_velocity`,
-    `pipeline_changes`, `pipeline_flow`, `weighted_forecast`. Everything else works on the book that `book` brings.
+    `pipeline_changes`, `pipeline_flow`, `slippage`, `weighted_forecast`, `pipeline_coverage`, `quota_pacing`. Everything else works on the book that `book` brings.
 
     Attributes
     ----------
@@ -66,6 +67,8 @@ class Warehouse:
     """Recorded changes."""
     issues: pd.DataFrame
     """What was read another way, left empty or set aside, as `tables.ISSUES`; ``file`` is the table."""
+    quotas: pd.DataFrame
+    """`tables.QUOTAS`."""
     whole: "Warehouse | None" = None
     """What this is a part of."""
 
@@ -171,9 +174,21 @@ class Warehouse:
                 if value not in held:
                     raise ArgumentError(f"No opportunity has {column} '{value}'.{nearest(str(value), held[:40])}")
             known = known.filter(known[column].isin(wanted))
-        part = replace(self, known=known, whole=self.whole or self)
+        whole = self.whole or self
+        looks, log = whole.looks.semi_join(known, "opportunity_id"), whole.log
+        log = None if log is None else log.semi_join(known, "opportunity_id")
+        part = replace(self, known=known, looks=looks, log=log, whole=whole)
         counts = fetched(part.deals.agg(rows=part.deals.count(), stated=part.deals.amount.count())).iloc[0]
-        return replace(part, amounts=(int(counts["rows"]), int(counts["stated"])))
+        return replace(part, amounts=(int(counts["rows"]), int(counts["stated"])), quotas=self._quotas_of(part))
+
+    def _quotas_of(self, part: "Warehouse") -> pd.DataFrame:
+        """The quotas that stand for a part; as of a book."""
+        if self.quotas.empty:
+            return self.quotas
+        kept = part.deals.select("opportunity_id", kept=True)
+        rows = self.deals.left_join(kept, "opportunity_id")
+        who = fetched(rows.select("owner", "team", kept=rows.kept.fill_null(False)).distinct())
+        return quotas_of_part(self.quotas, who.astype({"owner": "str", "team": "str", "kept": "bool"}))
 
     def choices(self, column: str) -> list[str]:
         """The values a dimension holds, sorted; the first thousand where there are more."""
@@ -206,7 +221,7 @@ class Warehouse:
             rows["source"] = np.where(rows["is_log"] == 1, "history", "stage_dates")
             history = self._worded(rows)
         book = assemble(
-            Parts(snapshots=snapshots, history=history, issues=self.issues),
+            Parts(snapshots=snapshots, history=history, quotas=self.quotas, issues=self.issues),
             methodology=self.methodology,
             as_of=self.as_of,
             currency=self.currency,

@@ -87,7 +87,7 @@ def _stated(warehouse: Warehouse, day: int, by: str | None) -> Table:
     return both.select("opportunity_id", outcome=outcome, **found)
 
 
-def _at(warehouse: Warehouse, date: pd.Timestamp, by: str | None) -> Table:
+def stood_on(warehouse: Warehouse, date: pd.Timestamp, by: str | None) -> Table:
     """How each known opportunity stood at the end of a day; as `funnel.states.state_at`."""
     day = day_of(date)
     if date in warehouse.export_dates:
@@ -109,7 +109,7 @@ def _(warehouse: Warehouse, asked: Question) -> pd.DataFrame:
     checked(warehouse, by, tables.PIPELINE_CHANGES)
     sides = []
     for name, date in zip(_SIDES, (asked.first, asked.last), strict=True):
-        rows = _at(warehouse, date, by)
+        rows = stood_on(warehouse, date, by)
         due: Value = ibis.literal(True)
         if asked.period is not None:
             due = yes(rows.close_date.between(day_of(asked.period.start), day_of(asked.period.end)))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .book_like import Warehouse
 
-KINDS = ("opportunities", "snapshots", "history", "accounts")
+KINDS = ("opportunities", "snapshots", "history", "accounts", "quotas")
 """The tables that a warehouse can have; opportunities or snapshots is needed."""
 _SUFFIXES = (".parquet", ".csv")
 
@@ -77,7 +77,7 @@ def connect(
             "Warehouses need Ibis, which is not installed: pip install 'funnel-analytics[warehouse]'."
         ) from problem
     # What the analyses reduce a warehouse with stands beside Ibis, and is registered as it is imported.
-    from . import changes, counts, moves, pipeline_lines  # noqa: F401
+    from . import changes, counts, moves, pipeline_lines, pushes, won_and_due  # noqa: F401
     from .opening import opened
 
     backend: Any = source

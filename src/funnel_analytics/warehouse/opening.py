@@ -6,6 +6,7 @@ import ibis
 import pandas as pd
 from ibis import Table
 
+from .. import tables
 from ..arguments import day_asked
 from ..errors import WarehouseError
 from ..exports.profiles.profile import Profile
@@ -17,6 +18,7 @@ from .book_like import Warehouse
 from .canonical import history_of, opportunities_of, with_accounts
 from .columns import dates_of, fetched
 from .filling import filled, without_duplicates
+from .quotas import quotas_of
 from .stage_log import states_of
 
 
@@ -72,6 +74,10 @@ def opened(
     first = None if history is None else history.day.min().to_pyarrow().as_py()
     since = None if first is None else pd.Timestamp(dates_of(pd.Series([first])).iloc[0])
     stated = currency or (str(seen["currency"]) if several == 1 else None)
+    quotas = tables.conform(pd.DataFrame(), tables.QUOTAS)
+    if "quotas" in held:
+        quotas, told = quotas_of(held["quotas"], profile, calendar, stated, "quotas")
+        entries.append(told)
     return Warehouse(
         methodology=methodology,
         as_of=now,
@@ -85,6 +91,7 @@ def opened(
         looks=rows,
         log=history,
         issues=issues_of(entries),
+        quotas=quotas,
     )
 
 

@@ -13,10 +13,18 @@ from .opportunities import column
 from .period_headings import period_label, quarter_label
 
 TOTAL = r"\s*(?:grand\s*)?(?:totals?|sum|all|合计|合計|总计|總計|小计|小計|全部|全体|全體)\s*"
+NO_PERIOD = "The period is not understood. Accepted: 2026Q4, 2026H2, 2026-10 or 2026."
 _AMOUNTS = ("quota", "call", "seller_call", "manager_call")
 
 
-def _period(text: str, calendar: FiscalCalendar) -> str | None:
+def period_named(text: str, calendar: FiscalCalendar | int) -> str | None:
+    """The label of the period that a cell names; None where it names none.
+
+    Examples
+    --------
+    >>> period_named("Q4 FY26", 1), period_named("soon", 1)
+    ('2026Q4', None)
+    """
     try:
         return parse_period(period_label(text) or text, calendar).label
     except ArgumentError:
@@ -140,11 +148,10 @@ def whose(piece: Piece) -> pd.DataFrame:
 def periods_of(piece: Piece, base: pd.DataFrame, calendar: FiscalCalendar) -> pd.Series:
     """The period that each row names, by itself or together with its year; rows that name none are set aside."""
     words, year = column(piece.frame, "period"), base["year"]
-    labels = words.map({text: _period(str(text), calendar) for text in words.dropna().unique()}).astype("str")
+    labels = words.map({text: period_named(str(text), calendar) for text in words.dropna().unique()}).astype("str")
     quarters = words.map({text: quarter_label(str(text)) for text in words.dropna().unique()}).astype("str")
     labels = labels.fillna(year.astype("str") + quarters).fillna(year.where(words.isna()))
     strange = piece.frame.index[labels.isna()]
-    message = "The period is not understood. Accepted: 2026Q4, 2026H2, 2026-10 or 2026."
-    piece.entry.set_aside(strange, "unknown_period", message, words)
+    piece.entry.set_aside(strange, "unknown_period", NO_PERIOD, words)
     piece.frame = piece.frame.drop(index=strange)
     return labels.drop(index=strange)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import singledispatch
 
 import pandas as pd
 
 from ...book import Book
+from ...funnel.counts import Source
 from ...funnel.states import state_at
 from ...hygiene import is_placeholder
 from ...periods import Period, period_of
@@ -16,11 +18,32 @@ NEAR_DAYS = 10
 """An export of so many days before or after tells how the pipeline stood on a day."""
 
 
-def earlier_periods(book: Book, period: Period, most: int = MOST_PERIODS) -> list[Period]:
+@singledispatch
+def closings(source: Source) -> pd.DataFrame:
+    """What was closed on which day: outcome, close_date, opportunities and amount, one that is not known as 0.
+
+    In process each opportunity has a row of its own.
+
+    Examples
+    --------
+    >>> import funnel_analytics as fa
+    >>> sorted(set(closings(fa.load_sample())["outcome"]))
+    ['lost', 'won']
+    """
+    raise NotImplementedError(type(source).__name__)
+
+
+@closings.register
+def _each(book: Book) -> pd.DataFrame:
+    frame = pd.DataFrame({name: book.column(name) for name in ("outcome", "close_date", "amount")})
+    return frame[frame["outcome"] != "open"].fillna({"amount": 0.0}).assign(opportunities=1)
+
+
+def earlier_periods(book: Source, period: Period, most: int = MOST_PERIODS) -> list[Period]:
     """Periods of the same length that were over before the book's date, newest first."""
     found: list[Period] = []
     current = period
-    first = book.opportunities["close_date"].where(book.opportunities["outcome"] != "open").min()
+    first = closings(book)["close_date"].min()
     for _ in range(most + 40):
         current = period_of(current.start - pd.Timedelta(days=1), period.length, book.calendar)
         if pd.isna(first) or current.end < first or len(found) == most:
@@ -48,26 +71,36 @@ class PastYield:
     won_from_due: float
 
 
-def past_yields(book: Book, period: Period) -> list[PastYield]:
-    """Earlier periods whose pipeline the book knows on the same day as it now knows the period's, newest first."""
-    ahead = book.as_of - period.start
-    deals = book.opportunities
-    won = deals[(deals["outcome"] == "won") & (deals["amount"] > 0)]
+def past_yields(book: Source, period: Period) -> list[PastYield]:
+    """Earlier periods whose pipeline is known on the same day as the period's now is, newest first."""
     found = []
-    for earlier, look, before in _looks(book, period, ahead):
-        due = before[(before["outcome"] == "open") & before["close_date"].between(earlier.start, earlier.end)]
-        due = due[~is_placeholder(due["amount"])]
-        if due.empty:
-            continue
-        after = won[won["close_date"].between(earlier.start, earlier.end) & (won["close_date"] > look)]
-        same = after["opportunity_id"].isin(due.index)
-        sums = (float(rows["amount"].sum()) for rows in (due, after, after[same]))
-        found.append(PastYield(earlier, *sums))
+    for earlier, look in _looks(book, period):
+        due, won, from_due, placed = yield_sums(book, earlier, look)
+        if placed:
+            found.append(PastYield(earlier, due, won, from_due))
     return found
 
 
-def _looks(book: Book, period: Period, ahead: pd.Timedelta) -> Iterator[tuple[Period, pd.Timestamp, pd.DataFrame]]:
-    """Each earlier period, the day on which it was looked at, and how every opportunity stood then."""
+@singledispatch
+def yield_sums(source: Source, period: Period, look: pd.Timestamp) -> tuple[float, float, float, int]:
+    """Of one period seen on one of its days: due, won and won_from_due as in `PastYield`, and how many were due."""
+    raise NotImplementedError(type(source).__name__)
+
+
+@yield_sums.register
+def _of_rows(book: Book, period: Period, look: pd.Timestamp) -> tuple[float, float, float, int]:
+    before, deals = state_at(book, look), book.opportunities
+    due = before[(before["outcome"] == "open") & before["close_date"].between(period.start, period.end)]
+    due = due[~is_placeholder(due["amount"])]
+    won = deals[(deals["outcome"] == "won") & (deals["amount"] > 0)]
+    after = won[won["close_date"].between(period.start, period.end) & (won["close_date"] > look)]
+    same = after[after["opportunity_id"].isin(due.index)]
+    return float(due["amount"].sum()), float(after["amount"].sum()), float(same["amount"].sum()), len(due)
+
+
+def _looks(book: Source, period: Period) -> Iterator[tuple[Period, pd.Timestamp]]:
+    """Each earlier period, and the day on which it is looked at: the like day, or that of an export near it."""
+    ahead = book.as_of - period.start
     logged, dated = book.history_from, book.told_from("close_date")
     if logged is not None and dated is not None:
         # On its very first day a change log shows only what changed that day; one without close dates tells nothing.
@@ -80,4 +113,4 @@ def _looks(book: Book, period: Period, ahead: pd.Timedelta) -> Iterator[tuple[Pe
         exact = [day] if (logged is not None and day >= logged) or day in near else []
         look = next(iter([*exact, *sorted(near, key=lambda date: abs((date - day).days))]), None)
         if look is not None:
-            yield earlier, look, state_at(book, look)
+            yield earlier, look
