@@ -55,11 +55,9 @@ class Told(NamedTuple):
     cells: SpecialCells
 
 
-def _note_meaning(meaning: str | int | None, row: int, column: int, cells: SpecialCells) -> None:
-    if isinstance(meaning, str):
-        cells.currencies.append((row, column, meaning))
-    elif meaning is not None:
-        cells.zeros.append((row, column, meaning))
+def _note_meaning(meaning: str | None, row: int, column: int, cells: SpecialCells) -> None:
+    if meaning is not None:
+        cells.formats.append((row, column, meaning))
 
 
 def _note_merge(rows: tuple[int, int], columns: tuple[int, int], cells: SpecialCells) -> None:
@@ -79,9 +77,9 @@ def note_xlsx(chunk: bytes, hidden: Hidden) -> None:
             hidden.add_columns(int(first[1]), int(last[1]))
 
 
-def in_ods(content: str) -> dict[str, Told]:
-    """Sheet name → what is said of it, of the content of an ods file."""
-    found, special = dict[str, Told](), special_ods_cells(content)
+def in_ods(content: str, styles: str = "") -> dict[str, Told]:
+    """Sheet name → what is said of it, of the content and the common styles of an ods file."""
+    found, special = dict[str, Told](), special_ods_cells(content, styles)
     tables = list(_ODS_TABLE.finditer(content))
     for table, end in zip(tables, [*(other.start() for other in tables[1:]), len(content)], strict=True):
         part, hidden, column = content[table.end() : end], Hidden(), 1
@@ -100,7 +98,7 @@ def in_ods(content: str) -> dict[str, Told]:
     return found
 
 
-def xlsb_styles(part: bytes) -> dict[int, str | int]:
+def xlsb_styles(part: bytes) -> dict[int, str]:
     """Style number → what its format says, of an xlsb file (MS-XLSB 2.4.697 BrtFmt, 2.4.876 BrtXF)."""
     codes, styles, inside = dict[int, str](), list[int](), False
     for record, data, _ in xlsb_records(part):
@@ -120,7 +118,7 @@ def xlsb_counts_from_1904(workbook: bytes) -> bool:
     )
 
 
-def in_xlsb_sheet(part: bytes, styles: dict[int, str | int]) -> Told:
+def in_xlsb_sheet(part: bytes, styles: dict[int, str]) -> Told:
     """What a sheet of an xlsb file hides (MS-XLSB 2.4.741 BrtRowHdr, 2.4.323 BrtColInfo), merges and means by styles."""
     hidden, formulas, cells, row = Hidden(), Formulas(), SpecialCells(), 0
     for record, data, _ in xlsb_records(part) if len(part) <= _LARGEST_BINARY else ():
@@ -211,7 +209,7 @@ def in_xls(content: bytes) -> XlsTold:
     The workbook is looked for in one piece, as spreadsheet programs write it; elsewhere nothing is found.
     """
     start, found, inside, from_1904 = content.find(XLS_BEGINNING), list[Told](), 0, False
-    codes, styles, meaning = dict[int, str](), list[int](), dict[int, str | int]()
+    codes, styles, meaning = dict[int, str](), list[int](), dict[int, str]()
     for record, data, _ in xls_records(content, start):
         if record == _XLS_BEGIN:
             inside += 1
@@ -235,7 +233,7 @@ def in_xls(content: bytes) -> XlsTold:
     return XlsTold(dict(zip(xls_sheets(content, start), found[1:], strict=False)), from_1904)
 
 
-def _note_xls(record: int, data: bytes, told: Told, meaning: dict[int, str | int]) -> None:
+def _note_xls(record: int, data: bytes, told: Told, meaning: dict[int, str]) -> None:
     """Take note of a record of a sheet of an xls file."""
     hidden, formulas, cells = told
     if record == _XLS_ROW and len(data) >= 14:

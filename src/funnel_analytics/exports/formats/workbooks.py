@@ -162,10 +162,8 @@ def _with_errors(column: pa.ChunkedArray, errors: dict[int, str]) -> pa.ChunkedA
 
 def _with_formats(columns: list[pa.ChunkedArray], first: int, cells: SpecialCells) -> list[pa.ChunkedArray]:
     """Columns, of which the first has a number in the sheet, with what only the cells' formats and merges say."""
-    concerned = {at for _, at, _ in cells.currencies} | {at for _, at, _ in cells.zeros}
-    concerned |= (
-        {at for at, _, _ in cells.merges} | {at for _, at in cells.uncalculated} | {at for _, at, _ in cells.texts}
-    )
+    concerned = {at for _, at, _ in (*cells.formats, *cells.texts)}
+    concerned |= {at for at, _, _ in cells.merges} | {at for _, at in cells.uncalculated}
     filled = []
     for number, column in enumerate(columns, start=first):
         if number in concerned:
