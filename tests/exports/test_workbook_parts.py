@@ -285,7 +285,8 @@ def test_days_counted_from_1904_are_right_with_and_without_a_date_format(tmp_pat
         ("[$￥-804]#,##0", "500", "CNY 500"), ("[$¥]#,##0", "500", "¥ 500"), ("[$$-80A]#,##0", "5", "MXN 5"),
         # Shown in other units than they are, as days, shares or thousands: the number itself counts.
         ('#,##0,"k"', "45000", "45000"), ('0\\.0,"万"', "12000", "12000"), ('0" days"', "30", "30"), ('0"%"', "20", "20"),
-        ('0"m"', "12", "12"), ("# ##0", "1200", "1200"), ("#,##0.00", "5.5", "5.5"), ('"S/"0', "5", "5"), ("yyyy-mm-dd", "46000", "46000"),
+        ('0"m"', "12", "12"), ("# ##0", "1200", "1200"), ("#,##0.00", "5.5", "5.5"), ('"$"#,##0', "5", "5"),
+        ('#,##0 "kg"', "5", "5"), ("#,##0;[$€-407]0", "5", "5"), ("[$$-C04]#,##0", "5", "HKD 5"), ('#,##0 "EUR"', "5", "EUR 5"), ('"S/"0', "5", "5"), ("yyyy-mm-dd", "46000", "46000"),
     ],
 )  # fmt: skip
 def test_a_number_format_tells_letters_zeros_units_and_currencies(code: str, number: str, shown: str) -> None:

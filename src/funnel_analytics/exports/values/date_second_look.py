@@ -84,6 +84,7 @@ def rewritten(text: str) -> str | None:
     if not any(mark.isdigit() or mark in "〇零一二三四五六七八九" for mark in text):
         return None
     other = text.replace("년", "年").replace("월", "月").replace("일", "日")
+    other = re.sub(r"(?<=[日号號])(?=\d)", " ", other)
     if match := _CHINESE.match(other):
         other = f"{match[1].translate(_NUMERALS)}年{_count(match[2])}月{_count(match[3])}日"
     if match := _ERA.match(other):
