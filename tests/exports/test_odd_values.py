@@ -310,3 +310,24 @@ def test_true_and_false_as_excel_writes_them_in_other_languages() -> None:
     false = ("FALSCH", "FAUX", "FALSO", "ONWAAR", "ЛОЖЬ", "아니오", "нет", "nee")
     assert read("parse_flag", *true).values.tolist() == [True] * len(true)
     assert read("parse_flag", *false).values.tolist() == [False] * len(false)
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("2026-12-05 오후 3:15", "15:15:00"), ("2026년 12월 5일 오전 9:05", "09:05:00"), ("2026. 12. 5. 오후 3:15:20", "15:15:20"),
+        ("2026.12.05 오후 3시 15분", "15:15:00"), ("2026/12/05 下午3:15", "15:15:00"), ("2026年12月5日下午3点", "15:00:00"),
+        ("2026年12月5日15时30分", "15:30:00"), ("2026/12/05 晚上8:30", "20:30:00"), ("2026/12/05 午後3:15", "15:15:00"),
+        ("2026/12/05 午前 9時5分7秒", "09:05:07"), ("2026/12/05 12:00 午前", "00:00:00"), ("05.12.2026 3:15 p. m.", "15:15:00"),
+        ("05.12.2026 3:15:07 μμ", "15:15:07"), ("2026-12-05 3:15 م", "15:15:00"),
+    ],
+)  # fmt: skip
+def test_the_half_of_a_day_is_read_in_each_language(written: str, time: str) -> None:
+    parsed = parsing.parse_dates(pd.Series([written]), with_time=True)
+    assert parsed.values.dt.strftime("%Y-%m-%d %H:%M:%S").tolist() == [f"2026-12-05 {time}"] and parsed.problems.empty
+
+
+def test_spanish_halves_of_a_day_do_not_make_a_date_american() -> None:
+    american, spanish = (parsing.parse_dates(pd.Series([f"05/12/2026 3:15 {half}"])) for half in ("PM", "p. m."))
+    assert american.question is None and american.values[0] == pd.Timestamp("2026-05-12")
+    assert spanish.question is not None

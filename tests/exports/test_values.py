@@ -74,27 +74,6 @@ def test_a_date_in_each_usual_form_is_read(written, day):
     assert parsed.values.dtype == "datetime64[us]"
 
 
-@pytest.mark.parametrize(
-    ("written", "time"),
-    [
-        ("2026-12-05 오후 3:15", "15:15:00"), ("2026년 12월 5일 오전 9:05", "09:05:00"), ("2026. 12. 5. 오후 3:15:20", "15:15:20"),
-        ("2026.12.05 오후 3시 15분", "15:15:00"), ("2026/12/05 下午3:15", "15:15:00"), ("2026年12月5日下午3点", "15:00:00"),
-        ("2026年12月5日15时30分", "15:30:00"), ("2026/12/05 晚上8:30", "20:30:00"), ("2026/12/05 午後3:15", "15:15:00"),
-        ("2026/12/05 午前 9時5分7秒", "09:05:07"), ("2026/12/05 12:00 午前", "00:00:00"), ("05.12.2026 3:15 p. m.", "15:15:00"),
-        ("05.12.2026 3:15:07 μμ", "15:15:07"), ("2026-12-05 3:15 م", "15:15:00"),
-    ],
-)  # fmt: skip
-def test_the_half_of_a_day_is_read_in_each_language(written: str, time: str) -> None:
-    parsed = parse_dates(text(written), with_time=True)
-    assert parsed.values.dt.strftime("%Y-%m-%d %H:%M:%S").tolist() == [f"2026-12-05 {time}"] and parsed.problems.empty
-
-
-def test_spanish_halves_of_a_day_do_not_make_a_date_american() -> None:
-    american, spanish = (parse_dates(text(f"05/12/2026 3:15 {half}")) for half in ("PM", "p. m."))
-    assert american.question is None and days(american) == ["2026-05-12"]
-    assert spanish.question is not None
-
-
 def test_one_value_above_twelve_settles_the_whole_column():
     day_first = parse_dates(text("03/02/2024", "28/02/2024"))
     month_first = parse_dates(text("03/02/2024", "02/28/2024"))
