@@ -331,3 +331,15 @@ def test_spanish_halves_of_a_day_do_not_make_a_date_american() -> None:
     american, spanish = (parsing.parse_dates(pd.Series([f"05/12/2026 3:15 {half}"])) for half in ("PM", "p. m."))
     assert american.question is None and american.values[0] == pd.Timestamp("2026-05-12")
     assert spanish.question is not None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "24 дек. 2026", "24 декабря 2026 г.", "чт, 24 дек. 2026 г.", "24 gru 2026", "24 grudnia 2026 r.", "2026. dec. 24.",
+        "24 ara 2026", "24. pro 2026", "24 des 2026", "Thu 2026-12-24", "24 Dec 2026 (Thu)", "24-Dec-2026, Thursday", "jue 24/12/2026",
+        "2026/12/24(四)", "2026年12月24日 礼拜四", "星期四 2026-12-24", "2026/12/24(木)", "2026年12月24日木曜日", "2026. 12. 24. (목)", "2026년 12월 24일 목요일",
+    ],
+)  # fmt: skip
+def test_weekdays_and_short_months_of_other_languages_are_read(written: str) -> None:
+    assert only(read("parse_dates", written)) == (pd.Timestamp("2026-12-24"), None)
