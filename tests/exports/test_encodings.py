@@ -1,8 +1,11 @@
 """Encodings of before Unicode: names of many languages come out right, and what is a guess is said to be one."""
 
+from pathlib import Path
+
 import pytest
 
 from funnel_analytics.exports.formats.encodings import decode
+from funnel_analytics.exports.formats.opening import read_sheets
 from funnel_analytics.exports.formats.text_files import read_text
 
 NAMES = {
@@ -97,3 +100,15 @@ def test_a_file_cut_inside_a_character_says_so() -> None:
 def test_chinese_that_was_once_read_as_western_is_named() -> None:
     garbled = table(["华为技术", "宁德时代"]).encode("gbk").decode("latin-1")
     assert any("perhaps '华为技术'" in note for note in read_text(garbled.encode(), "x.csv").notes)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["x.xls", "x.txt"])
+def test_utf_16_without_a_mark_is_read_where_nearly_all_is_chinese(tmp_path: Path, encoding: str, name: str) -> None:
+    rows = [
+        "商机名称\t客户名称\t创建日期",
+        *(f"数据中心扩容项目\t上海东方明珠集团\t二〇二六年{day}月十日上午" for day in "一二三"),
+    ]
+    (tmp_path / name).write_bytes("\r\n".join(rows).encode(encoding))
+    (sheet,) = read_sheets(tmp_path / name)
+    assert sheet.cells.values.tolist() == [row.split("\t") for row in rows] and f"encoding {encoding}" in sheet.notes

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
-from funnel_analytics.exports.formats.number_formats import _meaning
 from funnel_analytics.exports.values import parsing
 from funnel_analytics.exports.values.chinese_numbers import number_of
 from funnel_analytics.exports.values.currencies import currency_code
@@ -60,6 +59,11 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("5万8", 58_000, "chinese_numerals"),  # 5.8万, as it is spoken
         ("1亿2", 120_000_000, "chinese_numerals"),
         ("5万8千", 58_000, "chinese_numerals"),
+        ("1억 2천만", 120_000_000, "chinese_numerals"),
+        ("3천5백만원", 35_000_000, "chinese_numerals"),
+        ("1억 2,000만원", 120_000_000, "chinese_numerals"),
+        ("1億2千万円", 120_000_000, "chinese_numerals"),
+        ("10만 5천", 105_000, "chinese_numerals"),
         ("99 (USD)", 99, "bracketed_currency"),
         ("[EUR] 500", 500, "bracketed_currency"),
         ("△1,200", -1_200, "triangle"),
@@ -158,16 +162,6 @@ def test_numerals_that_make_no_number_are_none(numerals: str, number: float | No
 )
 def test_a_code_beside_a_sign_decides_and_two_codes_are_none(written: str, code: str | None) -> None:
     assert currency_code(written) == code
-
-
-@pytest.mark.parametrize(
-    ("written", "found"),
-    [("[$¥-411]#,##0", "JPY"), ("[$$-C04]#,##0", "HKD"), ("[$€-407] #,##0", "EUR"), ('#,##0 "EUR"', "EUR"),
-     ('"$"#,##0', None), ('#,##0 "kg"', None), ("0000000", 7), ("#,##0;[$€-407]0", None)],
-)  # fmt: skip
-def test_what_a_format_of_cells_says_of_its_numbers(written: str, found: str | int | None) -> None:
-    # A dollar alone is of many countries; the form of negative numbers says nothing of the others.
-    assert _meaning(written) == found
 
 
 @pytest.mark.parametrize(
@@ -316,3 +310,36 @@ def test_true_and_false_as_excel_writes_them_in_other_languages() -> None:
     false = ("FALSCH", "FAUX", "FALSO", "ONWAAR", "ЛОЖЬ", "아니오", "нет", "nee")
     assert read("parse_flag", *true).values.tolist() == [True] * len(true)
     assert read("parse_flag", *false).values.tolist() == [False] * len(false)
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("2026-12-05 오후 3:15", "15:15:00"), ("2026년 12월 5일 오전 9:05", "09:05:00"), ("2026. 12. 5. 오후 3:15:20", "15:15:20"),
+        ("2026.12.05 오후 3시 15분", "15:15:00"), ("2026/12/05 下午3:15", "15:15:00"), ("2026年12月5日下午3点", "15:00:00"),
+        ("2026年12月5日15时30分", "15:30:00"), ("2026/12/05 晚上8:30", "20:30:00"), ("2026/12/05 午後3:15", "15:15:00"),
+        ("2026/12/05 午前 9時5分7秒", "09:05:07"), ("2026/12/05 12:00 午前", "00:00:00"), ("05.12.2026 3:15 p. m.", "15:15:00"),
+        ("05.12.2026 3:15:07 μμ", "15:15:07"), ("2026-12-05 3:15 م", "15:15:00"),
+    ],
+)  # fmt: skip
+def test_the_half_of_a_day_is_read_in_each_language(written: str, time: str) -> None:
+    parsed = parsing.parse_dates(pd.Series([written]), with_time=True)
+    assert parsed.values.dt.strftime("%Y-%m-%d %H:%M:%S").tolist() == [f"2026-12-05 {time}"] and parsed.problems.empty
+
+
+def test_spanish_halves_of_a_day_do_not_make_a_date_american() -> None:
+    american, spanish = (parsing.parse_dates(pd.Series([f"05/12/2026 3:15 {half}"])) for half in ("PM", "p. m."))
+    assert american.question is None and american.values[0] == pd.Timestamp("2026-05-12")
+    assert spanish.question is not None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "24 дек. 2026", "24 декабря 2026 г.", "чт, 24 дек. 2026 г.", "24 gru 2026", "24 grudnia 2026 r.", "2026. dec. 24.",
+        "24 ara 2026", "24. pro 2026", "24 des 2026", "Thu 2026-12-24", "24 Dec 2026 (Thu)", "24-Dec-2026, Thursday", "jue 24/12/2026",
+        "2026/12/24(四)", "2026年12月24日 礼拜四", "星期四 2026-12-24", "2026/12/24(木)", "2026年12月24日木曜日", "2026. 12. 24. (목)", "2026년 12월 24일 목요일",
+    ],
+)  # fmt: skip
+def test_weekdays_and_short_months_of_other_languages_are_read(written: str) -> None:
+    assert only(read("parse_dates", written)) == (pd.Timestamp("2026-12-24"), None)

@@ -154,6 +154,7 @@ def test_texts_that_claim_to_be_billions_are_counted(tmp_path: Path) -> None:
     ("part", "said"),
     [
         (sheet(ROWS.replace('<row r="3">', '<row r="2">').replace("B3", "B2").replace("C3", "C2")), "B2 twice"),
+        (sheet(ROWS.replace('<c r="B2" s="2">', '<c r="B2"><v>6</v></c><c r="B2" s="2">')), "B2 twice"),
         (sheet().replace("<worksheet", f"<!--{'x' * 1_100_000}--><!DOCTYPE a [<!ENTITY b 'c'>]><worksheet"), "DTD"),
         (sheet().replace("UTF-8", "UTF-16").replace("<work", "<!DOCTYPE a [<!ENTITY b 'c'>]><work").encode("utf-16"), "DTD"),
         (sheet(ROWS.replace(' r="B2"', "").replace("</row>", "", 1)), "no XML"),

@@ -239,3 +239,48 @@ def test_a_line_called_total_that_is_one_is_no_record_however_full():
 def test_a_table_below_a_long_text_is_found():
     table = find_table(sheet(*(f"Term {number}||" for number in range(90)), "id|stage|amount", "1|x|5", "2|y|6"))
     assert table.headings == ["id", "stage", "amount"] and len(table.rows) == 2
+
+
+DEALS = ("id|name|account|stage|amount|close", "O1|Big|Acme|Proof|100|2026-12-01", "O2|Small|Beta|Proof|200|2026-12-02")
+
+
+@pytest.mark.parametrize(
+    ("beneath", "first"),
+    [
+        (("Contact|Phone|Mail|City|Owner|Birthday", "Jim|123|a@b|Rome|Dana|1970-02-02"), 4),
+        (("Account|Revenue||||", "Acme|1000||||", "Beta|2000||||"), 4),
+        (("Region|Q1|Q2|||", "North|10|20|||"), 4),
+        (("O3|Third|Beta|Proof|5|2026-12-03", "Stage|Deals|Sum|||", "Proof|3|305|||"), 5),
+        (("Owner||||Quota|", "Dana||||900|", "Lee||||800|"), 4),
+        (("Deal|Customer|Owner|Status|Value|Due", "X|Acme|Lee|Open|7|2026-12-03"), 4),
+    ],
+)
+def test_another_table_right_beneath_the_first_is_no_records_of_it(beneath: tuple[str, ...], first: int) -> None:
+    table = find_table(sheet(*DEALS, *beneath))
+    assert [row for row, reason in aside(table).items() if reason == "other_table"] == list(
+        range(first, 4 + len(beneath))
+    )
+    assert table.rows.index.tolist() == list(range(2, first))
+    assert any("a second table beneath (row" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ("O3|Third|Beta|Proof|pending|soon", "O4|Fourth|Beta|Proof|5|2026-12-03"),
+        ("|Third|Beta|Proof|pending|soon", "O4|Fourth|Beta|Proof|5|2026-12-03"),
+        ("|Third|Gamma|||", "|Fourth|Delta|||"),
+        ("|Third|Gamma|||", "O4|Fourth|Delta|Proof|5|2026-12-03"),
+        ("O3|Third||||", "O4|Fourth||||"),
+    ],
+)
+def test_odd_records_are_no_headings_of_another_table(odd: tuple[str, ...]) -> None:
+    assert find_table(sheet(*DEALS, *odd)).rows.index.tolist() == [2, 3, 4, 5]
+
+
+def test_another_table_right_beneath_thousands_of_records_is_found() -> None:
+    records = [f"O{at}|Deal {at}|Acme|Proof|{100 + at}|2026-12-01" for at in range(3_000)]
+    table = find_table(
+        sheet(DEALS[0], *records, "Contact|Phone|Mail|City|Owner|Birthday", "Jim|1|a@b|Rome|Dana|1970-02-02")
+    )
+    assert len(table.rows) == 3_000 and aside(table) == {3_002: "other_table", 3_003: "other_table"}

@@ -20,7 +20,7 @@ from funnel_analytics.exports.formats.hidden_parts import (
     xlsb_counts_from_1904,
     xlsb_styles,
 )
-from funnel_analytics.exports.formats.number_formats import SpecialCells
+from funnel_analytics.exports.formats.number_formats import SpecialCells, format_meaning, shown_as
 from funnel_analytics.exports.formats.opening import read_sheets
 
 
@@ -195,7 +195,7 @@ def test_many_cells_far_away_are_another_table_and_no_lone_cells():
     assert not far.any() and named == []
 
 
-SPECIAL = SpecialCells(currencies=[(2, 4, "EUR")], zeros=[(2, 1, 5)], merges=[(8, 2, 3)], ranges=2)
+SPECIAL = SpecialCells(formats=[(2, 4, "EUR {}"), (2, 1, "\0" * 5)], merges=[(8, 2, 3)], ranges=2)
 """Row 2: an id shown with five digits in column A, euros in D; merged: H2:H3, and A1:C1, which is a heading."""
 
 
@@ -229,7 +229,7 @@ def test_formats_and_merges_of_a_binary_workbook_are_known() -> None:
     other = record(47, struct.pack("<HH", 0, 164) + bytes(12))
     part = code(164, "[$€-407]#,##0.00") + code(165, "00000") + other + record(617, bytes(4)) + kinds + record(618, b"")
     styles = xlsb_styles(part)
-    assert styles == {1: "EUR", 2: 5}
+    assert styles == {1: "EUR {}", 2: "\0" * 5}
     row = record(0, struct.pack("<II", 1, 0) + bytes(9))
     cells = (
         record(5, struct.pack("<IId", 3, 1, 5.5))
@@ -273,3 +273,58 @@ def test_days_counted_from_1904_are_right_with_and_without_a_date_format(tmp_pat
     # 43,950 days after 1904-01-01; Excel's own count from 1900 is 45,412.
     assert read.opportunities["close_date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-04-30", "2024-05-17"]
     assert "dates counted from 1904" in read.receipt["decisions"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "shown"),
+    [
+        ('"OPP-"00000', "42", "OPP-00042"), ('"OPP-"00000', "1234567", "OPP-1234567"), ("\\A\\-0", "7", "A-7"),
+        ('"C"General', "42", "C42"), ('"编号"#', "42", "编号42"), ('0000"-EU"', "42", "0042-EU"),
+        ("000\\-000", "42", "000-042"), ('#,##0"万"', "12", "12万"), ('0.0"万元"', "1.5", "1.5万元"),
+        ('"$"0"k"', "45", "45k"), ('[$€-407]0"k"', "45", "EUR 45k"), ("[$¥-411]#,##0", "500", "JPY 500"),
+        ("[$￥-804]#,##0", "500", "CNY 500"), ("[$¥]#,##0", "500", "¥ 500"), ("[$$-80A]#,##0", "5", "MXN 5"),
+        # Shown in other units than they are, as days, shares or thousands: the number itself counts.
+        ('#,##0,"k"', "45000", "45000"), ('0\\.0,"万"', "12000", "12000"), ('0" days"', "30", "30"), ('0"%"', "20", "20"),
+        ('0"m"', "12", "12"), ("# ##0", "1200", "1200"), ("#,##0.00", "5.5", "5.5"), ('"$"#,##0', "5", "5"),
+        ('#,##0 "kg"', "5", "5"), ("#,##0;[$€-407]0", "5", "5"), ("[$$-C04]#,##0", "5", "HKD 5"), ('#,##0 "EUR"', "5", "EUR 5"), ('"S/"0', "5", "5"), ("yyyy-mm-dd", "46000", "46000"),
+    ],
+)  # fmt: skip
+def test_a_number_format_tells_letters_zeros_units_and_currencies(code: str, number: str, shown: str) -> None:
+    meaning = format_meaning(code)
+    assert (number if meaning is None else shown_as(number, meaning)) == shown
+
+
+def test_ids_whose_letters_only_the_format_shows_are_those_of_other_exports(tmp_path: Path) -> None:
+    headings = ["Opportunity ID", "Stage", "Amount", "Close Date"]
+    with xlsxwriter.Workbook(tmp_path / "deals 2026-06-30.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, headings)
+        sheet.write_row(1, 0, ["", "Prospecting", 500, "2026-12-01"])
+        sheet.write_number(1, 0, 42, book.add_format({"num_format": '"OPP-"00000'}))
+    text = f"{','.join(headings)}\nOPP-00042,Prospecting,600,2026-12-01\n"
+    (tmp_path / "deals 2026-09-30.csv").write_text(text, encoding="utf-8")
+    book = fa.read_exports(tmp_path)
+    assert book.opportunities["opportunity_id"].tolist() == ["OPP-00042"]
+    assert "ids taken as the number format of the cells shows them" in book.receipt["decisions"].iloc[0]
+
+
+def test_an_open_document_shows_ids_units_and_whose_yen_they_are(tmp_path: Path) -> None:
+    def cell(shown: str, value: str, style: str = "") -> str:
+        kind = 'value-type="currency" office:currency="¥"' if style else 'value-type="float"'
+        named = f'table:style-name="{style}" ' if style else ""
+        return (
+            f'<table:table-cell {named}office:{kind} office:value="{value}"><text:p>{shown}</text:p></table:table-cell>'
+        )
+
+    rows = [
+        cell("OPP-00042", "42") + cell("12万", "12") + cell("¥1,000", "1000", "ce6"),
+        cell("OPP-00043", "43") + cell("2万", "1.5") + cell("¥2,000", "2000", "ce7"),
+        cell("30 days", "30") + cell("12万", "120000") + cell("1,200", "1200"),
+    ]
+    path = open_document(tmp_path / "x.ods", "".join(f"<table:table-row>{row}</table:table-row>" for row in rows))
+    sign = '<number:currency-symbol number:language="ja" number:country="JP">'
+    styles = f'<number:currency-style style:name="N1">{sign}¥</number:currency-style>'
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("styles.xml", styles + '<style:style style:name="ce6" style:data-style-name="N1"/>')
+    assert read_sheets(path)[0].cells.values.tolist() == [
+        ["OPP-00042", "12万", "JPY 1000"], ["OPP-00043", "1.5万", "¥ 2000"], ["30", "120000", "1200"]]  # fmt: skip

@@ -1,6 +1,7 @@
 """From bytes to text: the encoding is proven where it can be, chosen by a score where it cannot, and reported."""
 
 from collections.abc import Iterable
+from unicodedata import category
 
 from ...errors import ExportError
 from .legacy_encodings import Guess, fits, guess, nearly_chinese
@@ -40,7 +41,7 @@ def decode(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return _marked(content, encoding, file)
-    wide = _utf16_pattern(content)
+    wide = utf16_pattern(content)
     if wide:
         return content.decode(wide, "replace"), (f"encoding {wide}",)
     if seven := seven_bit(content):
@@ -68,16 +69,21 @@ def _marked(content: bytes, encoding: str, file: str) -> tuple[str, tuple[str, .
         )
 
 
-def _utf16_pattern(content: bytes) -> str | None:
-    """UTF-16 without a mark: every second byte of Western text is NUL."""
+def utf16_pattern(content: bytes) -> str | None:
+    """UTF-16 without a mark: every second byte of Western text is NUL, and of other text that of each line end."""
     sample = content[:4096]
     half = len(sample) // 2
     if half < 4:
         return None
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > half * 0.3 and even < half * 0.05:
-        return "utf-16-le"
-    return "utf-16-be" if even > half * 0.3 and odd < half * 0.05 else None
+    for name, held, other in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if held > half * 0.3 and other < half * 0.05:
+            return name
+        text = sample[: 2 * half].decode(name, "ignore") if held > max(half * 0.05, 2 * other) else ""
+        kinds = {category(mark) for mark in set(text) - set("\t\r\n")}
+        if len(text) >= half - 1 and "\n" in text and not kinds & {"Cc", "Cn", "Co", "Cs"}:
+            return name
+    return None
 
 
 def _not_utf8(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:

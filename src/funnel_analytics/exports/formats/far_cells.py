@@ -12,7 +12,7 @@ from operator import ge
 
 import numpy as np
 
-from .hidden_parts import XLS_BEGINNING, xls_records, xls_sheets, xlsb_records
+from .hidden_parts import xls_records, xls_sheets, xls_start, xlsb_records
 from .number_formats import column_number, letters
 from .plain_sheets import is_unusual, reaches_beyond, repacked
 
@@ -226,7 +226,7 @@ def _near_in_ods(content: str, left: dict[str, list[str]]) -> str:
 
 def xls_without_far_cells(content: bytes) -> tuple[bytes, dict[str, str]]:
     """An xls file whose far cells are turned into records that mean nothing, and by sheet what is said of them."""
-    start, told, near = content.find(XLS_BEGINNING), dict[str, str](), bytearray()
+    start, told, near = xls_start(content), dict[str, str](), bytearray()
     for name, offset in xls_sheets(content, start).items():
         if not _wide_in_xls(content, start + offset):
             continue

@@ -20,6 +20,11 @@ _ODS_ROW = re.compile(r"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.D
 _ODS_HIDDEN = re.compile(r'\btable:visibility="(?:collapse|filter)"')
 _MOST_COLUMNS = 1_000
 XLS_BEGINNING = b"\x09\x08\x10\x00"
+OLD_XLS_BEGINNING = b"\x09\x08\x08\x00\x00\x05\x05\x00"
+"""Of Excel 5 and 95."""
+_NO_LETTERS = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+WESTERN = tuple(chr(code) if code in _NO_LETTERS else bytes([code]).decode("cp1252") for code in range(256))
+"""Byte → letter, as the reader takes the Western code page."""
 _LARGEST_BINARY = 50 * 1024**2
 _XLSB_ROW, _XLSB_COLUMN, _XLSB_SHEET, _XLSB_MERGE, _XLSB_WORKBOOK = 0, 60, 156, 176, 153
 _XLSB_NUMBERS = (2, 5, 9)
@@ -55,11 +60,9 @@ class Told(NamedTuple):
     cells: SpecialCells
 
 
-def _note_meaning(meaning: str | int | None, row: int, column: int, cells: SpecialCells) -> None:
-    if isinstance(meaning, str):
-        cells.currencies.append((row, column, meaning))
-    elif meaning is not None:
-        cells.zeros.append((row, column, meaning))
+def _note_meaning(meaning: str | None, row: int, column: int, cells: SpecialCells) -> None:
+    if meaning is not None:
+        cells.formats.append((row, column, meaning))
 
 
 def _note_merge(rows: tuple[int, int], columns: tuple[int, int], cells: SpecialCells) -> None:
@@ -79,9 +82,9 @@ def note_xlsx(chunk: bytes, hidden: Hidden) -> None:
             hidden.add_columns(int(first[1]), int(last[1]))
 
 
-def in_ods(content: str) -> dict[str, Told]:
-    """Sheet name → what is said of it, of the content of an ods file."""
-    found, special = dict[str, Told](), special_ods_cells(content)
+def in_ods(content: str, styles: str = "") -> dict[str, Told]:
+    """Sheet name → what is said of it, of the content and the common styles of an ods file."""
+    found, special = dict[str, Told](), special_ods_cells(content, styles)
     tables = list(_ODS_TABLE.finditer(content))
     for table, end in zip(tables, [*(other.start() for other in tables[1:]), len(content)], strict=True):
         part, hidden, column = content[table.end() : end], Hidden(), 1
@@ -100,7 +103,7 @@ def in_ods(content: str) -> dict[str, Told]:
     return found
 
 
-def xlsb_styles(part: bytes) -> dict[int, str | int]:
+def xlsb_styles(part: bytes) -> dict[int, str]:
     """Style number → what its format says, of an xlsb file (MS-XLSB 2.4.697 BrtFmt, 2.4.876 BrtXF)."""
     codes, styles, inside = dict[int, str](), list[int](), False
     for record, data, _ in xlsb_records(part):
@@ -120,7 +123,7 @@ def xlsb_counts_from_1904(workbook: bytes) -> bool:
     )
 
 
-def in_xlsb_sheet(part: bytes, styles: dict[int, str | int]) -> Told:
+def in_xlsb_sheet(part: bytes, styles: dict[int, str]) -> Told:
     """What a sheet of an xlsb file hides (MS-XLSB 2.4.741 BrtRowHdr, 2.4.323 BrtColInfo), merges and means by styles."""
     hidden, formulas, cells, row = Hidden(), Formulas(), SpecialCells(), 0
     for record, data, _ in xlsb_records(part) if len(part) <= _LARGEST_BINARY else ():
@@ -186,12 +189,33 @@ def xls_records(content: bytes, position: int) -> Iterator[tuple[int, bytes, int
         yield record, data, position
 
 
+def xls_start(content: bytes) -> int:
+    """Where the workbook begins in an xls file; -1 where it is not found."""
+    return max(content.find(XLS_BEGINNING), content.find(OLD_XLS_BEGINNING))
+
+
+def xls_workbook(content: bytes, start: int) -> Iterator[tuple[int, bytes, int]]:
+    """The records of the workbook that begins at a place, to the end of its last sheet."""
+    inside = 0
+    for record, data, end in xls_records(content, start):
+        inside += (record == _XLS_BEGIN) - (record == _XLS_END)
+        if not inside and record != _XLS_END:
+            return
+        yield record, data, end
+
+
+def old_sheet_name(data: bytes) -> bytes:
+    """The name of a sheet in the record of a workbook of Excel 5 or 95."""
+    return data[7 : 7 + data[6]] if len(data) > 6 else b""
+
+
 def xls_sheets(content: bytes, start: int) -> dict[str, int]:
     """Sheet name → where it begins behind the start, of an xls file (MS-XLS 2.4.28 BoundSheet8)."""
-    found = {}
+    found, old = {}, content.startswith(OLD_XLS_BEGINNING, max(start, 0))
     for record, data, _ in xls_records(content, start):
         if record == _XLS_SHEET and len(data) >= 8:
             name = data[8:].decode("utf-16-le" if data[7] & 1 else "latin-1", "replace")
+            name = "".join(WESTERN[code] for code in old_sheet_name(data)) if old else name
             found[name] = int.from_bytes(data[:4], "little")
         elif record == _XLS_END:
             break
@@ -210,8 +234,9 @@ def in_xls(content: bytes) -> XlsTold:
 
     The workbook is looked for in one piece, as spreadsheet programs write it; elsewhere nothing is found.
     """
-    start, found, inside, from_1904 = content.find(XLS_BEGINNING), list[Told](), 0, False
-    codes, styles, meaning = dict[int, str](), list[int](), dict[int, str | int]()
+    start, found, inside, from_1904 = xls_start(content), list[Told](), 0, False
+    old = content.startswith(OLD_XLS_BEGINNING, max(start, 0))
+    codes, styles, meaning = dict[int, str](), list[int](), dict[int, str]()
     for record, data, _ in xls_records(content, start):
         if record == _XLS_BEGIN:
             inside += 1
@@ -224,8 +249,9 @@ def in_xls(content: bytes) -> XlsTold:
         elif record == _XLS_1904:
             from_1904 |= data[:1] == b"\x01"
         elif record == _XLS_FORMAT and len(data) >= 5:
-            codes[int.from_bytes(data[:2], "little")] = data[5:].decode(
-                "utf-16-le" if data[4] & 1 else "latin-1", "replace"
+            text = data[3:] if old else data[5:]
+            codes[int.from_bytes(data[:2], "little")] = text.decode(
+                "cp1252" if old else "utf-16-le" if data[4] & 1 else "latin-1", "replace"
             )
         elif record == _XLS_STYLE and len(data) >= 4:
             styles.append(int.from_bytes(data[2:4], "little"))
@@ -235,7 +261,7 @@ def in_xls(content: bytes) -> XlsTold:
     return XlsTold(dict(zip(xls_sheets(content, start), found[1:], strict=False)), from_1904)
 
 
-def _note_xls(record: int, data: bytes, told: Told, meaning: dict[int, str | int]) -> None:
+def _note_xls(record: int, data: bytes, told: Told, meaning: dict[int, str]) -> None:
     """Take note of a record of a sheet of an xls file."""
     hidden, formulas, cells = told
     if record == _XLS_ROW and len(data) >= 14:

@@ -20,7 +20,7 @@ from .cells import Sheet, spreadsheet_text, text_frame
 from .encodings import decode
 from .far_cells import far_from_table, said_of_far
 from .hidden_parts import Hidden
-from .number_formats import meant_by
+from .number_formats import meant_by, shown_as, shows_more
 
 _LARGEST = 256 * 1024**2
 _MOST_COLUMNS = 16_384
@@ -221,9 +221,9 @@ def _html_text(cell: lxml.html.HtmlElement) -> str | None:
             parts.append(_BLANKS.sub(" ", node.tail or ""))
     lines = "".join(parts).replace("\xa0", " ").split("\n")
     shown = "\n".join(line for line in map(str.strip, lines) if line) or None
-    # Excel writes the unrounded number beside the displayed one; an id shown with its zeros is more than its number.
+    # Excel writes the unrounded number beside the displayed one; an id shown with its letters is more than its number.
     number = (cell.get("x:num") or "").strip()
-    return number if number and not re.fullmatch(r"0\d+", shown or "") else shown
+    return number if number and not shows_more(number, shown or "") else shown
 
 
 def read_web_archive(content: bytes, file: str) -> list[Sheet]:
@@ -291,8 +291,8 @@ def _number(element: lxml.etree._Element, name: str) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,7}", text) else None
 
 
-def _xml_styles(root: lxml.etree._Element) -> dict[str, str | int]:
-    """Style → what its number format says of a number: a currency, or digits padded with zeros."""
+def _xml_styles(root: lxml.etree._Element) -> dict[str, str]:
+    """Style → what its number format says of a number."""
     styles = [
         (style.get(f"{_SS}ID") or "", form.get(f"{_SS}Format") or "")
         for style in root.iter(f"{_SS}Style")
@@ -302,7 +302,7 @@ def _xml_styles(root: lxml.etree._Element) -> dict[str, str | int]:
     return {styles[number][0]: meant for number, meant in meaning.items()}
 
 
-def _xml_rows(sheet: lxml.etree._Element, file: str, meaning: Mapping[str, str | int]) -> _Grid:
+def _xml_rows(sheet: lxml.etree._Element, file: str, meaning: Mapping[str, str]) -> _Grid:
     grid, column = _Grid(file), 0
     for wide in sheet.iter(f"{_SS}Column"):
         first = _number(wide, "Index") or column + 1
@@ -320,13 +320,13 @@ def _xml_rows(sheet: lxml.etree._Element, file: str, meaning: Mapping[str, str |
     return grid
 
 
-def _xml_text(cell: lxml.etree._Element, meant: str | int | None) -> str | None:
+def _xml_text(cell: lxml.etree._Element, meant: str | None) -> str | None:
     texts = list(_data_texts(cell))
     if not texts:
         return None
     kind, text = texts[0]
     if kind == "Number" and text and meant is not None:
-        return f"{meant} {text}" if isinstance(meant, str) else text.zfill(meant)
+        return shown_as(text, meant)
     if kind == "Boolean":
         return {"1": "TRUE", "0": "FALSE"}.get(text, text)
     return _MIDNIGHT.sub("", text) if kind == "DateTime" else text or None

@@ -15,6 +15,7 @@ from pathlib import Path
 from ...errors import ExportError
 from .bundles import packed_files
 from .cells import Sheet
+from .encodings import utf16_pattern
 from .markup import read_html, read_web_archive, read_xml_spreadsheet
 from .text_files import read_text
 from .workbooks import read_workbook
@@ -253,7 +254,7 @@ def _recognise_ole(content: bytes) -> tuple[str, str]:
 def _recognise_text(content: bytes) -> tuple[str, str]:
     """Text unless control characters say otherwise; not NUL, of which UTF-16 is full, nor those that part fields."""
     sample = content[:65536]
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_pattern(content):
         return "text", ""
     control = sum(sample.count(bytes([code])) for code in (*range(2, 9), *range(14, 27), 28, 29, 30))
     if control > max(3, len(sample) // 50):

@@ -20,6 +20,7 @@ _ODD = re.compile(rb"""t="inlineStr"[^>]*><v|<(?:row|col|c)\s[^>]*='""")
 _PLACE = re.compile(r"\$?([A-Za-z]{1,4})\$?(\d{1,9})")
 _ERRORS = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!"}
 """What the reader knows as error values; newer ones, as #SPILL!, are given to it as text."""
+_STATED = re.compile(rb' r="([A-Z]{1,4}\d{1,9})"')
 _COLUMN = ("min", "max", "hidden", "width")
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -48,6 +49,12 @@ def is_unusual(chunk: bytes, *, first: bool) -> bool:
     """
     odd = first and (_ODD.search(chunk) or _OTHER_ENCODING.search(chunk[:200]))
     return bool(odd) or _PLACELESS.search(chunk) is not None
+
+
+def holds_a_place_twice(chunk: bytes) -> bool:
+    """Whether two cells of a piece of a sheet state the same place: the reader would take the last without a word."""
+    places = _STATED.findall(chunk)
+    return len(set(places)) < len(places)
 
 
 def repacked(content: bytes, changed: Mapping[str, bytes]) -> bytes:

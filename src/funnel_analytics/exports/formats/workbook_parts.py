@@ -29,8 +29,8 @@ from .hidden_parts import (
     xlsb_sheets,
     xlsb_styles,
 )
-from .number_formats import SpecialCells, column_number, special_styles
-from .plain_sheets import in_plain_form, is_sheet, prefix_of, repacked
+from .number_formats import SpecialCells, column_number, said_of_formats, special_styles
+from .plain_sheets import holds_a_place_twice, in_plain_form, is_sheet, prefix_of, repacked
 
 _MOST_PARTS = 10_000
 _LARGEST_PART = 4 * 1024**3
@@ -65,8 +65,8 @@ class PartNotes:
     """Sheet name → part name."""
     cells: dict[str, SpecialCells] = field(default_factory=dict)
     """Part name → cells whose format or merge says more than their value."""
-    special: dict[int, str | int] = field(default_factory=dict)
-    """Style number → currency code or padded digits."""
+    special: dict[int, str] = field(default_factory=dict)
+    """Style number → how its numbers are shown."""
     styled: re.Pattern[bytes] | None = None
     """Finds cells of these styles."""
 
@@ -96,10 +96,7 @@ class PartNotes:
         notes += self.hidden.get(part, Hidden()).notes(first, first + columns - 1)
         if cells.ranges:
             notes.append(f"{cells.ranges} merged ranges of cells; those down one column filled with their value")
-        if cells.currencies:
-            notes.append("currency taken from the number format of the cells")
-        if cells.zeros:
-            notes.append("leading zeros of ids taken from the number format of the cells")
+        notes += said_of_formats(cells)
         notes += [self.far[part]] if part in self.far else []
         return (*notes, *self._formulas(part).notes())
 
@@ -187,7 +184,7 @@ def package_notes(content: bytes, name: str, kind: str, far: dict[str, str]) -> 
         notes.macros = any(part.endswith("vbaproject.bin") for part in names)
         notes.styles = "xl/workbook.xml" not in names or "xl/styles.xml" in names
         _read_styles(package, notes)
-        styles = xlsb_styles(package.read("xl/styles.bin")) if "xl/styles.bin" in names else {}
+        binary = xlsb_styles(package.read("xl/styles.bin")) if "xl/styles.bin" in names else {}
         for part in parts:
             path = _path(part)
             if path.endswith("workbook.xml"):
@@ -195,13 +192,14 @@ def package_notes(content: bytes, name: str, kind: str, far: dict[str, str]) -> 
                 notes.dates_1904 |= re.search(rb'date1904\s*=\s*["\'](1|true|on)["\']', workbook) is not None
                 notes.awaits |= re.search(rb'fullCalcOnLoad="(1|true)"', workbook) is not None
             elif "/worksheets/" in path and path.endswith(".bin"):
-                _keep({part.filename: in_xlsb_sheet(package.read(part), styles)}, notes)
+                _keep({part.filename: in_xlsb_sheet(package.read(part), binary)}, notes)
             elif path.endswith("workbook.bin"):
                 notes.dates_1904 |= xlsb_counts_from_1904(package.read(part))
             elif path == "content.xml" and part.file_size <= _LARGEST_STYLES:
                 text = package.read(part).decode("utf-8", "replace")
                 notes.dates_1904 |= '<table:null-date table:date-value="1904' in text
-                _keep(in_ods(text), notes)
+                styles = package.read("styles.xml").decode("utf-8", "replace") if "styles.xml" in names else ""
+                _keep(in_ods(text, styles), notes)
                 notes.sheet_parts = {sheet: sheet for sheet in notes.hidden}
             else:
                 _note_sheet(package, part, notes)
@@ -294,6 +292,8 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> S
             spread.sheet = is_sheet(chunk)
             spread.miscounted = any(int(count) > part.file_size for count in _COUNT.findall(chunk[:_OVERLAP]))
         if spread.sheet:
+            # Whatever writes a cell twice does so in every row: the first piece stands for all.
+            spread.unusual |= number == 0 and holds_a_place_twice(chunk)
             spread.add(chunk)
     if spread.sheet:
         with package.open(part) as stream:
@@ -322,11 +322,7 @@ def _note_cells(chunk: bytes, part: str, notes: PartNotes) -> None:
                 cells.merges.append((column_number(left.decode()), int(top), int(bottom)))
     if notes.styled:
         for column, row, style in notes.styled.findall(chunk):
-            meaning, at = notes.special[int(style)], (int(row), column_number(column.decode()))
-            if isinstance(meaning, str):
-                cells.currencies.append((*at, meaning))
-            else:
-                cells.zeros.append((*at, meaning))
+            cells.formats.append((int(row), column_number(column.decode()), notes.special[int(style)]))
     note_xlsx_formulas(chunk, notes.formulas.setdefault(part, Formulas()))
 
 

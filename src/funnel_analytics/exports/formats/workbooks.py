@@ -13,7 +13,9 @@ import pyarrow as pa
 from ...errors import ExportError
 from .cells import Sheet, spreadsheet_text, text_frame
 from .far_cells import xls_without_far_cells
+from .hidden_parts import xls_start
 from .number_formats import SpecialCells, fill_cells
+from .old_workbooks import in_western_bytes
 from .workbook_parts import PartNotes, all_in_plain_form, check_package, package_notes
 
 _ERROR_TEXT = {
@@ -26,7 +28,6 @@ _ERROR_TEXT = {
     "Num": "#NUM!",
     "GettingData": "#GETTING_DATA",
 }
-_BIFF_BOF = b"\x09\x08\x10\x00"
 _BIFF_FILEPASS = 0x2F
 
 
@@ -52,10 +53,12 @@ def read_workbook(content: bytes, file: str, kind: str) -> list[Sheet]:
         raise ExportError(f"'{file}' is protected by a password (encrypted). Save it without a password.")
     if kind == "ods" and b"encryption-data" in content:
         raise ExportError(f"'{file}' is protected by a password (encrypted). Save it without a password.")
+    content, old = in_western_bytes(content) if kind == "xls" else (content, None)
     with ThreadPoolExecutor() as beside:
         # The reader leaves the interpreter free while it works: the notes cost no time.
         notes = beside.submit(package_notes, content, file, kind, far)
         sheets = _load(content, file, notes, beside)
+    sheets = [old.sheet(sheet) for sheet in sheets] if old is not None else sheets
     if not any(len(sheet.cells) for sheet in sheets):
         named = ", ".join(f"'{sheet.name}'" for sheet in sheets)
         raise ExportError(f"'{file}' is empty: there is no data in its sheets ({named or 'none'}). Export it again.")
@@ -162,10 +165,8 @@ def _with_errors(column: pa.ChunkedArray, errors: dict[int, str]) -> pa.ChunkedA
 
 def _with_formats(columns: list[pa.ChunkedArray], first: int, cells: SpecialCells) -> list[pa.ChunkedArray]:
     """Columns, of which the first has a number in the sheet, with what only the cells' formats and merges say."""
-    concerned = {at for _, at, _ in cells.currencies} | {at for _, at, _ in cells.zeros}
-    concerned |= (
-        {at for at, _, _ in cells.merges} | {at for _, at in cells.uncalculated} | {at for _, at, _ in cells.texts}
-    )
+    concerned = {at for _, at, _ in (*cells.formats, *cells.texts)}
+    concerned |= {at for at, _, _ in cells.merges} | {at for _, at in cells.uncalculated}
     filled = []
     for number, column in enumerate(columns, start=first):
         if number in concerned:
@@ -177,7 +178,7 @@ def _with_formats(columns: list[pa.ChunkedArray], first: int, cells: SpecialCell
 
 def _has_password(content: bytes) -> bool:
     """Whether the workbook stream of an .xls starts with a FILEPASS record (MS-XLS 2.4.117)."""
-    position = content.find(_BIFF_BOF)
+    position = xls_start(content)
     for _ in range(8):
         if position < 0 or position + 4 > len(content):
             return False

@@ -25,7 +25,7 @@ ENDS = ("won", "lost", "open")
 _PROFILE_KEYS = {"key", "name", "methodology", "currency", "date_order", "fiscal_start", "fiscal_calendar", "exact", "stage", "stages",
                  "outcomes", "forecast_categories", "ignored_stages", "extends", "time_zone"}  # fmt: skip
 _TABLE_KEYS = {"recognise", "never", "files", "key", "columns", "join", "keep", "only", "several", "stage_dates",
-               "stage_date_patterns", "evidence", "crm_url"}  # fmt: skip
+               "stage_date_patterns", "evidence", "cents", "crm_url"}  # fmt: skip
 _TIME_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})")
 QUOTES = str.maketrans(dict.fromkeys("'“”‘’„«»「」", '"'))
 
@@ -71,6 +71,8 @@ class TableProfile:
     """The same with the label inside the heading: ``'Date entered "{stage}"'``."""
     evidence: Mapping[str, str] = field(default_factory=dict)
     """Heading of a column that says whether a piece of evidence is there → the evidence's key or name."""
+    cents: tuple[str, ...] = ()
+    """Headings of amounts that the CRM counts in cents in some of its exports, and not in others."""
     crm_url: str | None = None
     """Address of a record in the CRM, with ``{id}``."""
 
@@ -147,6 +149,7 @@ def _table(kind: str, data: Any, source: str) -> TableProfile:
         dict(data.get("stage_dates", {})),
         _strings(data.get("stage_date_patterns", []), f"{where} stage_date_patterns"),
         _evidence(data.get("evidence", {}), where),
+        _strings(data.get("cents", []), f"{where} cents"),
         _crm_url(data.get("crm_url"), where),
     )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -17,7 +18,9 @@ from ..receipt import Entry
 from ..sheets.table_inside import SheetTable
 from ..values import parsing
 from ..values.amounts_written import UNITS
+from ..values.currencies import AMBIGUOUS
 from ..values.date_second_look import periods_as_days
+from .amount_hints import as_yen, say_hundredfold, yen_told
 from .period_headings import day_label, period_label, quarter_label
 
 _ENDS = ("close_date", "closed_date", "won_date", "lost_date", "as_of")
@@ -136,6 +139,12 @@ class _Reader:
         self.utc_offset = fit.profile.utc_offset
         self.merged, self.from_1904 = table.merged, table.from_1904
         self.stated = stated_unit(table.set_aside["value"].dropna())
+        self.table, self.currency = table, fit.profile.currency
+
+    @cached_property
+    def yen(self) -> str | None:
+        """Why a ¥ means JPY here; None where it does not."""
+        return yen_told(self.table, self.currency)
 
     def read(self, heading: str, kind: str) -> parsing.Parsed:
         return self.noted(heading, kind, self.parsed(heading, kind))
@@ -149,6 +158,8 @@ class _Reader:
 
     def noted(self, heading: str, kind: str, parsed: parsing.Parsed) -> parsing.Parsed:
         """The column with what happened to it written down, amounts in the unit of their heading."""
+        if AMBIGUOUS["¥"] in parsed.decisions and (why := self.yen):
+            parsed = as_yen(parsed, self.rows[heading], why)
         self.entry.issues_of(parsed.problems, heading)
         self.entry.decide(*(f"{heading}: {decision}" for decision in parsed.decisions))
         if parsed.question:
@@ -258,7 +269,7 @@ def read_columns(
     piece.stage_dates = {label: reader.read(heading, "time").values for heading, label in fit.stage_dates.items()}
     _check_totals(piece, table, reader)
     _read_implied(piece, reader, table.headings, named)
-    _say_unread(piece, table.headings)
+    _say_unread(piece, table)
     return piece
 
 
@@ -345,9 +356,9 @@ def _read_implied(piece: Piece, reader: _Reader, headings: list[str], named: Nam
         piece.evidence = {name: reader.read(heading, "text").values for heading, name in about.items()}
 
 
-def _say_unread(piece: Piece, headings: list[str]) -> None:
+def _say_unread(piece: Piece, table: SheetTable) -> None:
     """Columns that mean a field already found, and columns that nothing is known about."""
-    fit, entry = piece.fit, piece.entry
+    fit, entry, headings = piece.fit, piece.entry, table.headings
     for name, heading in fit.spare:
         message = f"Two columns mean {name}: '{fit.columns[name]}' was taken, '{heading}' was not."
         entry.issue("note", "second_column", message, column=heading)
@@ -362,6 +373,15 @@ def _say_unread(piece: Piece, headings: list[str]) -> None:
     unread = [heading for heading in headings if heading not in read]
     if piece.ratings or piece.periods:
         unread = []
+    if (amount := fit.columns.get("amount")) and fit.table.kind == "opportunities":
+        others = [heading for name, heading in fit.spare if name == "amount"] + unread
+        say_hundredfold(piece.frame["amount"], amount, table.rows, others, entry)
+        if amount in _present(fit, fit.table.cents, headings):
+            message = (
+                f"Some exports of {fit.profile.name} count '{amount}' in cents, others do not: it was read as it stands."
+                " Compare one amount with the CRM; divide the column by 100 before reading if it is in cents."
+            )
+            entry.issue("note", "question", message, column=amount)
     for heading, (known, name) in near_headings(unread, fit).items():
         message = (
             f"'{heading}' is no known heading and was not read; it looks like '{known}' ({name}). If that is meant,"

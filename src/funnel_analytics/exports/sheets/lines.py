@@ -20,9 +20,11 @@ _PLACEHOLDER = re.compile(
     r"n\.?/?a\.?|tb[dca]|none|null|unknown|待定|未填写?|未填寫|暂无|暫無|未知|无|無|空", re.IGNORECASE
 )
 _COUNTED = re.compile(r"\s*[(（]\s*[\d,]+\s*(?:records?|rows?|条|條|筆|笔|项|項)?\s*[)）]$", re.IGNORECASE)
+_PERIOD = re.compile(r"[QHqh][1-4]|(?:FY)?\s*(?:19|20)?\d\d")
 _REMARK = r"(?i)^\s*(?:#(?:\D|$)|//|--\s|;\s|(?:note|n\.b\.|remark|备注|備註|注|註|说明|說明)\s*[:：])"
 _SAMPLE = 30
 _MOST_GAPS = 200
+_MOST_LIKELY = 1_000
 _ENOUGH = 4
 _LEAST_SUM = 100
 """A smaller whole number, as of a rating, is the sum of others by chance."""
@@ -212,7 +214,7 @@ def headed_in_other_order(body: pd.DataFrame, headings: list[str]) -> np.ndarray
 
 
 def tables_beneath(body: pd.DataFrame, filled: np.ndarray, again: np.ndarray) -> np.ndarray:
-    """Lines of other tables beneath the first: behind a blank line they begin with headings of their own.
+    """Lines of other tables beneath the first: they begin with headings of their own, mostly behind a blank line.
 
     Parameters
     ----------
@@ -224,6 +226,8 @@ def tables_beneath(body: pd.DataFrame, filled: np.ndarray, again: np.ndarray) ->
     other = np.zeros(len(body), dtype=bool)
     widths = line_widths(filled)
     starts = np.flatnonzero((widths > 0) & (np.r_[1, widths[:-1]] == 0))
+    for head, end in _touching(body, filled, widths, again):
+        other[head:end] = True
     if not 0 < len(starts) <= _MOST_GAPS:
         return other
     ends = [int(np.flatnonzero(np.r_[widths[start:], 0] == 0)[0] + start) for start in starts]
@@ -241,6 +245,67 @@ def tables_beneath(body: pd.DataFrame, filled: np.ndarray, again: np.ndarray) ->
         if narrow or (len(above) and _heads(body, filled, head, above)):
             other[start:end] = True
     return other
+
+
+def _touching(body: pd.DataFrame, filled: np.ndarray, widths: np.ndarray, again: np.ndarray) -> list[tuple[int, int]]:
+    """First and last line of tables that follow the records without a blank line.
+
+    Their headings are words where records hold numbers or dates, or stand in a few columns in which nothing else
+    follows; none of them is a value of its column, and the lines below hold other kinds of values.
+    """
+    lines = np.flatnonzero(widths > 0)
+    if len(lines) < 3 or body.shape[1] < 2:
+        return []
+    most = 0.6 * body.shape[1]
+    likely = lines[: _MOST_LIKELY // 2]
+    if len(lines) > len(likely):
+        slim = (widths >= 2) & (widths <= most)
+        likely = np.union1d(likely, np.flatnonzero(slim & np.r_[slim[1:], False]))
+        above = _valued(body, filled, lines[:_SAMPLE])
+        if above:
+            fullest = max(above, key=lambda column: int(filled[lines[:_SAMPLE], column].sum()))
+            likely = np.union1d(likely, np.flatnonzero(_wordy(body.iloc[:, fullest])))
+    found, done, blanks = list[tuple[int, int]](), int(lines[0]), np.flatnonzero(np.r_[widths, 0] == 0)
+    for head in likely.tolist() if len(likely) <= _MOST_LIKELY else []:
+        if head > done and head not in again and widths[head + 1 : head + 2].any():
+            end = int(blanks[np.searchsorted(blanks, head)])
+            if _heads_another(body, filled, (head, end), lines, most=most):
+                found.append((head, end))
+                done = end
+    return found
+
+
+def _wordy(cells: pd.Series) -> np.ndarray:
+    """Which cells hold a text without any digit."""
+    texts = arrow_text(cells)
+    held = texts.dictionary if pa.types.is_dictionary(texts.type) else texts
+    words = pc.match_substring_regex(held, r"^\PN+$")
+    words = words.take(texts.indices) if pa.types.is_dictionary(texts.type) else words
+    return np.asarray(words.fill_null(False))
+
+
+def _heads_another(
+    body: pd.DataFrame, filled: np.ndarray, stretch: tuple[int, int], lines: np.ndarray, *, most: float
+) -> bool:
+    """Whether the first line of a stretch heads the others in it, and these are of another kind than the lines above."""
+    head, end = stretch
+    columns = np.flatnonzero(filled[head]).tolist()
+    texts = [clean_heading(body.iat[head, column]) for column in columns]
+    if len(set(texts)) < max(2, len(texts)) or not _is_word(texts[0]):
+        return False
+    if not all((_is_word(text) and not _PLACEHOLDER.fullmatch(text)) or _PERIOD.fullmatch(text) for text in texts):
+        return False
+    narrow = line_widths(filled[head:end]).max() <= most
+    below = _valued(body, filled, np.arange(head + 1, min(end, head + 1 + _SAMPLE)))
+    above = _valued(body, filled, lines[lines < head][:_SAMPLE])
+    named = [column for column in columns if column in above]
+    changed = [column for column in columns if (column in above) != (column in below)]
+    known = sum(text in _fields() for text in texts)
+    if narrow and not set(columns) & set(below):
+        return False
+    if not narrow and (len(named) < 2 or not (changed or 2 * known >= len(texts))):
+        return False
+    return all(int((body.iloc[:, column] == body.iat[head, column]).sum()) == 1 for column in columns)
 
 
 def _like_records(filled: np.ndarray, start: int, end: int) -> bool:

@@ -2,7 +2,9 @@
 
 import re
 
-_FORMAL = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億两兩〇○", "一二二三三四五六六七八九十百千万亿二二零零")
+_FORMAL = str.maketrans(
+    "壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億两兩〇○만억천백십", "一二二三三四五六六七八九十百千万亿二二零零万亿千百十"
+)
 _DIGITS = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
@@ -14,6 +16,7 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _TENTHS = re.compile(r"(\d+)([十百千万亿]?[万亿]|[百千])(\d)")
+_GAP = re.compile(r"(?<=[十百千万亿])\s+(?=[\d一二三四五六七八九])")
 _TAIL = re.compile(r"[整正]$")
 _SMALL_CHANGE = re.compile(
     r"^(?P<sign>\D*?)(?:(?P<whole>[零一二三四五六七八九十百千万亿点\d.,]+)[元圆圓块塊])?零?"
@@ -28,9 +31,12 @@ def in_digits(text: str) -> str | None:
     --------
     >>> in_digits("三百五十万元"), in_digits("1亿2000万"), in_digits("美元十二点五万"), in_digits("一万五"), in_digits("12万")
     ('3500000元', '120000000', '美元125000', None, None)
+    >>> in_digits("1억 2천만원"), in_digits("1億2千万円"), in_digits("3천5백만")
+    ('120000000원', '120000000円', '35000000')
     >>> in_digits("5万8"), in_digits("1亿2"), in_digits("5万80")
     ('58000', '120000000', None)
     """
+    text = _GAP.sub("", text.translate(_FORMAL)) if _GAP.search(text.translate(_FORMAL)) else text
     plain = text.translate(_FORMAL)
     runs = [run for run in _RUN.finditer(plain) if _in_numerals(run[0])]
     if len(runs) != 1:

@@ -8,9 +8,13 @@ import pyarrow.compute as pc
 
 from .date_second_look import MONTHS, rewritten
 
-_REST = r"(?P<rest>(?:[\st,].*|(?:上午|下午|星期|周|週|\().*)?)$"
+_MORNING = "上午|凌晨|早上|午前|오전"
+_AFTERNOON = "下午|中午|晚上|午後|午后|오후"
+_HALVES = rf"(?:[ap]\.?\s?m\.?|[πμ]\.?\s?μ\.?|[صم]|{_MORNING}|{_AFTERNOON})"
+"""Halves of the day, as English, Spanish, Greek, Arabic, Chinese, Japanese and Korean systems write them."""
+_REST = rf"(?P<rest>(?:[\st,].*|(?:{_MORNING}|{_AFTERNOON}|星期|礼拜|禮拜|周|週|[月火水木金土日월화수목금토일](?:曜日|요일)|\().*)?)$"
 _NUMERIC = (
-    r"^(?P<era>(?:中[華华])?民[國国])?\s*(?P<a>\d{1,4})\s*(?P<sep>[-/.年])\s*(?P<b>\d{1,2})\s*[-/.月]\s*(?P<c>\d{1,4})\s*[日号號]?"
+    r"^(?P<era>(?:中[華华])?民[國国])?\s*(?P<a>\d{1,4})\s*(?P<sep>[-/.年])\s*(?P<b>\d{1,2})\s*[-/.月]\s*(?P<c>\d{1,4})\s*[日号號.]?"
     + _REST
 )
 _WEEKDAY = r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
@@ -26,10 +30,20 @@ _NAME_DAY = (
 )
 _YEAR_NAME = r"^(?P<y>\d{4})[\s\-/.]*(?P<m>[a-zà-ÿą-žа-я]{3,12})\.?[\s\-/.]*(?P<d>\d{1,2})" + _REST
 _TIME = (
-    r"^[\st,]*(?P<before>上午|下午|am|pm)?\s*(?P<h>\d{1,2})[:.时時](?P<mi>\d{2})(?:[:.分](?P<s>\d{2})(?:[.,]\d+)?秒?)?"
-    r"\s*(?P<after>am|pm|a\.m\.|p\.m\.|uhr)?\s*(?P<zone>z|(?:utc|gmt)(?:[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{2}:?\d{2}|(?:ae|[ecmph])[sd]t|ce?s?t|[bij]st|kst|hkt|sgt|msk|\([a-z0-9:+\-\s]*\))?$"
+    rf"^[\st,]*(?P<before>{_HALVES})?\s*(?P<h>\d{{1,2}})[:.](?P<mi>\d{{2}})(?:[:.](?P<s>\d{{2}})(?:[.,]\d+)?)?"
+    rf"\s*(?P<after>{_HALVES}|uhr)?\s*"
+    r"(?P<zone>z|(?:utc|gmt)(?:[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{2}:?\d{2}|(?:ae|[ecmph])[sd]t|ce?s?t|[bij]st|kst|hkt|sgt|msk|\([a-z0-9:+\-\s]*\))?$"
 )
-_NO_TIME = r"^\s*(?:\(?(?:星期|周|週)[一二三四五六日天]\)?|\([月火水木金土日](?:曜日)?\))?$"
+_CLOCK = "[时時시点點]"
+_IN_COLONS = (
+    (rf"\s*(?:{_CLOCK}|[分분])\s*", ":"), (r"[秒초:]+\s*$", ""), (r":(\d)(:|$)", r":0\1\2"), (r":(\d)(:|$)", r":0\1\2"),
+    (r"(^|[^\d:])(\d{1,2})$", r"\1\2:00"),
+)  # fmt: skip
+"""Steps by which 9時5分7秒 becomes 9:05:07 and 下午3点 下午3:00."""
+_NO_TIME = (
+    r"^\s*(?:\(?(?:星期|礼拜|禮拜|周|週)[一二三四五六日天]\)?|\([一二三四五六日天]\)|\([月火水木金土日](?:曜日)?\)|[月火水木金土日]曜日"
+    r"|\([월화수목금토일](?:요일)?\)|[월화수목금토일]요일)?$"
+)
 _DIGITS = r"^\d+(?:\.\d*)?$"
 _COMPACT = r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"
 _COMPACT_OPEN = r"^(?P<a>0[1-9]|[12]\d|3[01])(?P<b>0[1-9]|[12]\d|3[01])(?P<c>(?:19|20)\d{2})$"
@@ -175,21 +189,24 @@ def _times(forms: DateForms, positions: np.ndarray, rest: pa.Array) -> np.ndarra
     nothing = np.asarray(pc.match_substring_regex(rest, _NO_TIME))
     if nothing.all():
         return nothing
+    if pc.any(pc.match_substring_regex(rest, _CLOCK)).as_py():
+        for pattern, put in _IN_COLONS:
+            rest = pc.replace_substring_regex(rest, pattern, put)
     matched = pc.extract_regex(rest, _TIME)
     found = np.asarray(matched.is_valid())
     inside = matched.filter(pa.array(found))
     if len(inside):
         hour, minute, second = (_integers(inside.field(name)) for name in ("h", "mi", "s"))
         half = pc.binary_join_element_wise(inside.field("before"), inside.field("after"), "")
-        afternoon = np.asarray(pc.match_substring_regex(half, r"下午|p"))
-        twelve = np.asarray(pc.match_substring_regex(half, r"上午|下午|[ap]"))
+        afternoon = np.asarray(pc.match_substring_regex(half, rf"{_AFTERNOON}|p|μ\.?\s?μ|م"))
+        twelve = np.asarray(pc.match_substring_regex(half, rf"{_HALVES}"))
         hour = np.where(twelve, hour % 12, hour) + 12 * afternoon
         clock = (hour < 24) & (minute < 60) & (second < 60)
         hour, minute, second = (np.where(clock, part, 0) for part in (hour, minute, second))
         at = positions[found]
         forms.seconds[at] = hour * 3600 + minute * 60 + second
         forms.zoned[at] = np.asarray(pc.not_equal(inside.field("zone"), ""))
-        forms.american_time[at] = np.asarray(pc.match_substring_regex(half, r"[ap]"))
+        forms.american_time[at] = np.asarray(pc.match_substring_regex(half, r"[ap]\.?m"))
         found[found] = clock
     readable: np.ndarray = nothing | found
     return readable

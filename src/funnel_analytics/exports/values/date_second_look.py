@@ -13,18 +13,18 @@ MONTHS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier janv enero ene janeiro gennaio gen januari stycznia ocak ledna января",
-            "feb february februar février févr fevrier febrero fevereiro fev febbraio februari lutego şubat února февраля",
-            "mar march märz mär mrz mars marzo março maart mrt marca mart března марта",
-            "apr april avril avr abril abr aprile kwietnia nisan dubna апреля",
-            "may mai mayo maio maggio mag mei maj maja mayıs května мая",
-            "jun june juni juin junio junho giugno giu czerwca haziran června июня",
-            "jul july juli juillet juil julio julho luglio lug lipca temmuz července июля",
-            "aug august août aout agosto ago augustus augusti sierpnia ağustos srpna августа",
-            "sep sept september septembre septiembre setembro settembre set września eylül září сентября",
-            "oct october okt oktober octobre octubre outubro ottobre ott out października ekim října октября",
-            "nov november novembre noviembre novembro listopada kasım listopadu ноября",
-            "dec december desember dez dezember décembre decembre déc diciembre dic dezembro dicembre grudnia aralık prosince декабря",
+            "jan january januar janvier janv enero ene janeiro gennaio gen januari stycznia ocak ledna января янв sty oca led",
+            "feb february februar février févr fevrier febrero fevereiro fev febbraio februari lutego şubat února февраля фев февр lut şub úno",
+            "mar march märz mär mrz mars marzo março maart mrt marca mart března марта мар márc marec bře",
+            "apr april avril avr abril abr aprile kwietnia nisan dubna апреля апр kwi nis ápr dub",
+            "may mai mayo maio maggio mag mei maj maja mayıs května мая май máj kvě",
+            "jun june juni juin junio junho giugno giu czerwca haziran června июня июн cze haz jún čvn",
+            "jul july juli juillet juil julio julho luglio lug lipca temmuz července июля июл lip tem júl čvc",
+            "aug august août aout agosto ago augustus augusti sierpnia ağustos srpna августа авг sie ağu srp",
+            "sep sept september septembre septiembre setembro settembre set września eylül září сентября сен сент wrz eyl szept zář",
+            "oct october okt oktober octobre octubre outubro ottobre ott out października ekim října октября окт paź eki říj",
+            "nov november novembre noviembre novembro listopada kasım listopadu ноября ноя нояб lis kas",
+            "dec december desember dez dezember décembre decembre déc diciembre dic dezembro dicembre grudnia aralık prosince декабря дек gru ara des pro",
         ),
         start=1,
     )
@@ -38,11 +38,15 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
 _ERA = re.compile(r"^(令和|平成|昭和)\s*(元|\d{1,2})(?=年)")
 _STAMPED = re.compile(r"^((?:19|20)\d{6})[t\s]?(\d{2})(\d{2})(\d{2})(z?)$", re.IGNORECASE)
 _OTHER_WEEKDAY = re.compile(
-    r"^(?:mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lun|mar|mer|jeu|ven"
-    r"|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo)"
-    r"\.?,?\s+(?=\d)",
+    r"^(?:(?:mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lun|mar|mer|jeu|ven"
+    r"|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|mié|jueves|jue|viernes|vie|sábado"
+    r"|sáb|domingo|dom|seg|ter|qua|qui|sex|ma|wo|vr|za|zo|gio|sab|пн|вт|ср|чт|пт|сб|вс|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)"
+    r"\.?,?\s+|(?:星期|礼拜|禮拜|周|週)[一二三四五六日天]\s*[,，]?\s*)(?=\d)",
     re.IGNORECASE,
 )
+_WEEKDAY_BEHIND = re.compile(r"(?<=\d)\s*[,(（]\s*(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\s*[)）]?$", re.IGNORECASE)
+_YEAR_WORD = re.compile(r"(?<=\d)\s*(?:г\.?|года|r\.)(?=\s|,|$)", re.IGNORECASE)
+"""The year's own word in Russian and Polish."""
 _JSON = re.compile(r"^/?Date\((-?\d+)(?:[+-]\d{4})?\)/?$", re.IGNORECASE)
 _ZONE = re.compile(r"(?<=\d)\s*(?:(?:GMT|UTC)\s*[+-]\d{1,2}:?\d{0,2}|[+-]\d{2})(?:\s*\([^()]*\))?$")
 _COUNTED = re.compile(r"^([2-7]\d{4}),(\d{1,6})$")
@@ -83,7 +87,8 @@ def rewritten(text: str) -> str | None:
     """
     if not any(mark.isdigit() or mark in "〇零一二三四五六七八九" for mark in text):
         return None
-    other = text.replace("년", "年").replace("월", "月").replace("일", "日")
+    other = re.sub(r"(?<=\d)일", "日", text.replace("년", "年").replace("월", "月"))
+    other = re.sub(r"(?<=[日号號])(?=\d)", " ", other)
     if match := _CHINESE.match(other):
         other = f"{match[1].translate(_NUMERALS)}年{_count(match[2])}月{_count(match[3])}日"
     if match := _ERA.match(other):
@@ -97,7 +102,7 @@ def rewritten(text: str) -> str | None:
     if match := _STAMPED.match(other):
         day = match[1]
         other = f"{day[:4]}-{day[4:6]}-{day[6:]} {match[2]}:{match[3]}:{match[4]}{match[5]}"
-    other = _OTHER_WEEKDAY.sub("", other)
+    other = _YEAR_WORD.sub("", _WEEKDAY_BEHIND.sub("", _OTHER_WEEKDAY.sub("", other)))
     other = _COUNTED.sub(r"\1.\2", _PARTED.sub(r"\1\2\3", other))
     other = re.sub(r"(?<=[\w])\s+(?:of|de|del|di|do)\s+(?=\w)", " ", other, flags=re.IGNORECASE)
     other = _ZONE.sub("", other) if ":" in other else other
