@@ -17,6 +17,7 @@ from matplotlib.text import Text
 import chart_tables
 import funnel_analytics as fa
 from funnel_analytics import charts, tables
+from funnel_analytics.charts._agg import measuring
 from funnel_analytics.charts._picture import figure
 from funnel_analytics.charts._text import ELLIPSIS, drawable
 from funnel_analytics.errors import ArgumentError, TableError
@@ -65,11 +66,27 @@ def test_a_chart_draws_in_every_language_with_title_caption_and_counts(name: str
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_written_outside_the_picture(name: str, lang: str) -> None:
     ax = drawn(name, lang)
+    ax.get_figure(root=True).draw_without_rendering()
+    all_inside(ax)
+
+
+@pytest.mark.parametrize("dpi", [100, 220])
+@pytest.mark.parametrize("name", NAMES)
+def test_nor_outside_a_picture_saved_at_another_resolution(name: str, dpi: int) -> None:
+    ax = drawn(name)
     sheet = ax.get_figure(root=True)
-    sheet.draw_without_rendering()
+    # As savefig(…, dpi=…) and vector formats do.
+    sheet.dpi = dpi
+    sheet.canvas.draw()
+    all_inside(ax)
+
+
+def all_inside(ax: Axes) -> None:
+    sheet = ax.get_figure(root=True)
+    renderer = measuring(sheet.dpi)
     for text in ax.findobj(Text):
         if text.get_text() and text.get_visible():
-            box = text.get_window_extent()
+            box = text.get_window_extent(renderer)
             inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= sheet.bbox.x1 + 1 and box.y1 <= sheet.bbox.y1 + 1
             assert inside, text.get_text()
 

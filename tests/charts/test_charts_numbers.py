@@ -40,6 +40,33 @@ def test_a_rate_with_fewer_than_twenty_cases_is_grey_and_with_fewer_than_five_on
     assert said(ax, "n")[-3:] == ["60%–73%   n = 90", "40%–77%   n = 10", "2 of 3"]
 
 
+def test_rates_that_the_exports_cannot_tell_are_not_drawn() -> None:
+    # 30 + 4 + 1 were lost in known stages, and 36 the CRM lists as "Closed Lost" alone.
+    table = chart_tables.stage_conversion()
+    table["lost_stage_unknown"] = 36
+    ax = charts.stage_conversion(table)
+    assert not marked(ax, "rate")
+    assert not marked(ax, "bounds")
+    assert said(ax, "n")[-3:] == ["–", "–", "–"]
+    assert "no source tells where they were lost: 36. Rates of stages are left out" in caption(ax)
+    funnel = charts.stage_funnel(table)
+    assert not [text for text in said(funnel, "n") if "%" in text]
+    assert "Rates of stages are left out" in caption(funnel)
+    # With as many in known stages as in none they are drawn.
+    told = charts.stage_conversion(table.assign(lost_stage_unknown=35))
+    assert len(marked(told, "rate")) == 2
+    assert "left out" not in caption(told)
+
+
+def test_a_win_rate_from_a_stage_that_no_loss_is_known_to_have_reached_is_not_drawn() -> None:
+    table = chart_tables.win_rates()
+    rates = len(marked(charts.win_rates(table), "rate"))
+    unknown = table.assign(lost=table["lost"].mask(table["rate"] == "from_stage", 0))
+    ax = charts.win_rates(unknown)
+    assert len(marked(ax, "rate")) == rates - 1
+    assert "From a stage: left out" in caption(ax)
+
+
 def test_the_bounds_of_a_rate_are_drawn_under_it() -> None:
     ax = charts.stage_conversion(chart_tables.stage_conversion())
     assert spans(ax, "bounds") == [(0.6, 0.7), (0.5, round(8 / 12, 6)), (0.5, 0.75)]

@@ -45,6 +45,23 @@ def test_a_log_without_amounts_says_from_when_they_are_known() -> None:
         assert ("No source tells an amount before" in title_and_notes(contents, page, "en")[1]) is said
 
 
+def test_one_export_does_not_tell_where_opportunities_were_lost() -> None:
+    # The CRM lists them as "Closed Lost": every win has passed all stages, and no loss any.
+    rows = BOOK.snapshots[BOOK.snapshots["as_of"] == BOOK.as_of]
+    rows = rows.assign(stage=rows["stage"].mask(rows["outcome"] != "open"))
+    book = fa.assemble(fa.Parts(snapshots=rows), methodology=BOOK.methodology)
+    assert set(fa.stage_conversion(book)["advance_rate"].dropna()) == {1.0}
+    said = {page.key: page for page in wording(review_contents(book, period=PERIOD), "en").pages}
+    page = said["stage_conversion"]
+    assert page.title == "The exports do not tell where opportunities were lost: no stage has a rate"
+    assert page.table["advance_rate"].isna().all()
+    assert page.listed["wilson_high"].isna().all()
+    assert f"{page.table['lost_stage_unknown'].iloc[0]:,}" in page.notes
+    rates = said["win_rates"].table.set_index("rate")["win_rate"]
+    assert rates.isna().to_dict() == {rate: rate == "from_stage" for rate in rates.index}
+    assert "From a stage: left out" in said["win_rates"].notes
+
+
 def test_accounts_that_cannot_be_placed_are_no_empty_chart() -> None:
     contents = review_contents(part(ratings=BOOK.ratings.iloc[:0]), period=PERIOD)
     assert {page.key: page.reason for page in contents.left_out}["account_segments"] == "no_placed_accounts"

@@ -62,6 +62,12 @@ def _gauge(dpi: float) -> RendererAgg:
     return RendererAgg(1, 1, dpi)
 
 
+@lru_cache
+def measuring(dpi: float) -> RendererAgg:
+    """What measures texts at a resolution: a text by itself goes on measuring at that of its first measurement."""
+    return _Renderer(1, 1, dpi)
+
+
 @lru_cache(_TEXTS)
 def _line_height(prop: FontProperties, dpi: float) -> tuple[float | None, float | None, float | None]:
     """Ascent, descent and gap of the first font's lines in pixels."""

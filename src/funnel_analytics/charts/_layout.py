@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from ._agg import measuring
 from ._picture import whole
 
 _MARGIN = 0.12
@@ -34,11 +36,11 @@ def reach(ax: Axes) -> Reach:
     titles does not count, which are wrapped to what is there.
     """
     frame = ax.get_window_extent()
-    drawn = Bbox.union(list(_boxes(ax)))
+    drawn = Bbox.union(list(_boxes(ax, measuring(whole(ax).dpi))))
     return Reach(frame.x0 - drawn.x0, frame.y0 - drawn.y0, drawn.x1 - frame.x1, drawn.y1 - frame.y1)
 
 
-def _boxes(ax: Axes) -> Iterator[Bbox]:
+def _boxes(ax: Axes, renderer: RendererAgg) -> Iterator[Bbox]:
     """The boxes of all that is drawn of axes, unless the frame cuts it off."""
     # A panel has a locator: without it a panel would still be measured where it stood before.
     place: Any = ax.get_axes_locator()
@@ -49,14 +51,14 @@ def _boxes(ax: Axes) -> Iterator[Bbox]:
         if not artist.get_visible() or not artist.get_in_layout() or isinstance(artist, Spine):
             continue
         if isinstance(artist, Axes):
-            yield from _boxes(artist)
+            yield from _boxes(artist, renderer)
         elif isinstance(artist, Axis):
-            yield from _axis_boxes(ax, artist)
+            yield from _axis_boxes(ax, artist, renderer)
         elif isinstance(artist, Text):
             if artist.get_text():
-                box = artist.get_window_extent()
+                box = artist.get_window_extent(renderer)
                 yield box if artist in texts else Bbox.from_extents(box.x0, box.y0, box.x0, box.y1)
-        elif not _cut_off(artist) and (found := artist.get_tightbbox()) is not None:
+        elif not _cut_off(artist) and (found := artist.get_tightbbox(renderer)) is not None:
             yield found
 
 
@@ -64,18 +66,18 @@ def _cut_off(artist: Artist) -> bool:
     return artist.get_clip_on() and artist.get_clip_box() is not None
 
 
-def _axis_boxes(ax: Axes, axis: Axis) -> Iterator[Bbox]:
+def _axis_boxes(ax: Axes, axis: Axis, renderer: RendererAgg) -> Iterator[Bbox]:
     if not ax.axison:
         return
     if axis.label.get_text():
-        if (box := axis.get_tightbbox(for_layout_only=True)) is not None:
+        if (box := axis.get_tightbbox(renderer, for_layout_only=True)) is not None:
             yield box
         return
     low, high = sorted(axis.get_view_interval())
     for label in axis.get_ticklabels():
         at = label.get_position()[axis is ax.yaxis]
         if label.get_text() and low <= at <= high:
-            yield label.get_window_extent()
+            yield label.get_window_extent(renderer)
 
 
 class OneChart(LayoutEngine):

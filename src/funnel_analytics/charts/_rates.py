@@ -92,6 +92,9 @@ def _figures(ax: Axes, y: int, row: Rate, lang: str | None, *, shown: bool, brie
         head, rest = "", word("charts.part_of", lang, part=f"{row.hits:,}", whole=f"{row.cases:,}")
         if row.cases == 0:
             rest = counted
+        elif not _known(row.rate):
+            # A rate that is not told is not to be worked out from its counts either.
+            rest = "–"
     else:
         head, rest = percent(row.rate), counted
         if not brief and _known(row.low, row.high):

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from .. import tables
+from ..hygiene import hide_untold_rates
 from ..words import label, number, word
 from ._bars import row_bar
 from ._layout import lay_out
@@ -82,7 +83,7 @@ def stage_conversion(table: pd.DataFrame, *, ax: Axes | None = None, lang: str |
     >>> fa.charts.stage_conversion(fa.stage_conversion(fa.load_sample())).get_title(loc="left")
     'Stage conversion'
     """
-    tables.check(table, tables.STAGE_CONVERSION)
+    table = hide_untold_rates(tables.check(table, tables.STAGE_CONVERSION))
     by = tables.group_column(table, tables.STAGE_CONVERSION)
     title = word("charts.stage_conversion.title", lang)
     stages = list(dict.fromkeys(table["stage"]))
@@ -200,7 +201,15 @@ def _notes(table: pd.DataFrame, lang: str | None) -> list[str]:
     notes += [word("charts.stage_conversion.rate", lang), word("charts.stage_conversion.few", lang)]
     if table["advance_rate_value"].notna().any():
         notes.insert(2, word("charts.win_rates.value", lang))
-    unknown = int(table["lost_stage_unknown"].max())
-    if unknown and tables.group_column(table, tables.STAGE_CONVERSION) is None:
-        notes.append(word("charts.stage_conversion.lost_stage_unknown", lang, count=number(unknown)))
+    return notes + lost_elsewhere(table, lang)
+
+
+def lost_elsewhere(table: pd.DataFrame, lang: str | None) -> list[str]:
+    """How many were lost at no known stage, and whether that leaves rates untold."""
+    by = tables.group_column(table, tables.STAGE_CONVERSION)
+    groups = table.drop_duplicates(by) if by else table.head(1)
+    unknown = int(groups["lost_stage_unknown"].sum())
+    notes = [word("charts.stage_conversion.lost_stage_unknown", lang, count=number(unknown))] if unknown else []
+    if (table["advance_rate"].isna() & (table["advanced"] > 0)).any():
+        notes.append(word("charts.stage_conversion.untold", lang))
     return notes

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from .. import tables
+from ..hygiene import hide_untold_rates
 from ..words import label, number, percent, short_number, word
 from ._bars import row_bar
 from ._marks import mark
@@ -23,7 +24,7 @@ from ._style import (
     rows_down,
     setting,
 )
-from .stage_conversion import FILL, PARTS, counting_notes, part_said, part_word
+from .stage_conversion import FILL, PARTS, counting_notes, lost_elsewhere, part_said, part_word
 
 _MEASURES = {"": number, "amount_": short_number}
 
@@ -60,7 +61,7 @@ def stage_funnel(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | Non
     >>> fa.charts.stage_funnel(fa.stage_conversion(fa.load_sample())).get_title(loc="left")
     'Funnel by count and by amount'
     """
-    tables.check(table, tables.STAGE_CONVERSION)
+    table = hide_untold_rates(tables.check(table, tables.STAGE_CONVERSION))
     by = tables.group_column(table, tables.STAGE_CONVERSION)
     title = word("charts.stage_funnel.title", lang)
     measures = [name for name in _MEASURES if name == "" or table["amount_entered"].notna().any()]
@@ -79,7 +80,13 @@ def stage_funnel(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | Non
             _funnel(panel, rows, measure, float(table[f"{measure}entered"].max()), lang)
         key(axes, [Patch(label=part_word(part, lang), **FILL[part]) for part in PARTS], lift=PANEL_NAME)
         money = [word("charts.stage_funnel.amounts", lang)] if len(measures) > 1 else []
-        notes = [*counting_notes(table, lang), word("charts.stage_funnel.rule", lang), *money, left_out]
+        notes = [
+            *counting_notes(table, lang),
+            word("charts.stage_funnel.rule", lang),
+            *money,
+            left_out,
+            *lost_elsewhere(table, lang),
+        ]
         headings(axes, title, setting(table, lang, money=len(measures) > 1), notes)
     return axes
 

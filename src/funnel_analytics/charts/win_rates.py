@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from .. import tables
+from ..hygiene import hide_untold_rates
 from ..words import label, number, percent, word
 from ._marks import mark_row
 from ._rates import COUNTS_ONLY, Rate, draw_rates
@@ -44,7 +45,7 @@ def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None =
     >>> fa.charts.win_rates(fa.win_rates(fa.load_sample())).get_title(loc="left")
     'Win rates'
     """
-    tables.check(table, tables.WIN_RATES)
+    table = hide_untold_rates(tables.check(table, tables.WIN_RATES))
     by = tables.group_column(table, tables.WIN_RATES)
     title = word("charts.win_rates.title", lang)
     rows = len(table[["rate", "stage", "within_days"]].drop_duplicates())
@@ -58,6 +59,8 @@ def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None =
             notes.insert(1, word("charts.win_rates.value", lang))
             if without := _without_amount(table):
                 notes.insert(2, word("charts.win_rates.without_amount", lang, count=number(without)))
+        if (table["win_rate"].isna() & (table["won"] > 0)).any():
+            notes.append(word("charts.win_rates.untold", lang))
         left_out = draw_split(
             axes, table, by, "opportunities", lang, lambda ax, part, small: _draw(ax, part, lang, brief=small),
             columns=2, text_share=0.3,

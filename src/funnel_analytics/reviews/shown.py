@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from .. import tables
 from ..book import Book
+from ..hygiene import hide_untold_rates
 from ..messages import in_language
 from ..periods import Period
 from ..reasons import inspected
@@ -147,8 +149,13 @@ def _sources(contents: Contents, lang: str, template: Path | None) -> tuple[str,
     return tuple(lines)
 
 
+def _told(page: ReviewPage) -> pd.DataFrame:
+    has_untold = page.outline.table in (tables.STAGE_CONVERSION.name, tables.WIN_RATES.name)
+    return hide_untold_rates(page.table) if has_untold else page.table
+
+
 def _listed(page: ReviewPage, lang: str) -> pd.DataFrame:
-    table, name = page.table, page.outline.table
+    table, name = _told(page), page.outline.table
     if name == "opportunity_inspection":
         return inspected(table, lang)
     if name == "segment_changes":
@@ -174,7 +181,7 @@ def wording(contents: Contents, lang: str, *, template: Path | None = None) -> W
     """
     book, period = contents.book, contents.book.period(contents.period)
     pages = tuple(
-        Shown(page.outline, page.table, listed, *title_and_notes(contents, page, lang), links(book, listed))
+        Shown(page.outline, _told(page), listed, *title_and_notes(contents, page, lang), links(book, listed))
         for page, listed in ((page, _listed(page, lang)) for page in contents.pages)
     )
     keys = set(word_keys(lang))

@@ -3,6 +3,8 @@
 import pandas as pd
 
 from ..charts.pipeline_changes import amounts_note
+from ..charts.stage_conversion import lost_elsewhere
+from ..hygiene import hide_untold_rates
 from ..words import date, label, money, number, percent, word
 from .contents import Contents, ReviewPage
 
@@ -61,6 +63,10 @@ class _Titles:
             if closed:
                 # Lost opportunities often have no amount: the rate by amount says nothing of them.
                 notes = f"{word('charts.win_rates.without_amount', self.lang, count=number(closed))} {notes}"
+            if (hide_untold_rates(page.table)["win_rate"].isna() & page.table["win_rate"].notna()).any():
+                notes = f"{word('charts.win_rates.untold', self.lang)} {notes}"
+        if page.outline.table == "stage_conversion":
+            notes = " ".join([notes, *lost_elsewhere(hide_untold_rates(page.table), self.lang)])
         return notes
 
     def outlook(self, table: pd.DataFrame) -> str:
@@ -134,9 +140,10 @@ class _Titles:
         decided = table[(table["advanced"] + table["lost"]) >= _SURE]
         if decided.empty:
             return self._say("stage_conversion.few", count=number(table["entered"].max()))
+        if table["lost_stage_unknown"].max() > table["lost"].sum():
+            return self._say("stage_conversion.lost_elsewhere")
         if not table["lost"].any():
-            lost = (self.book.opportunities["outcome"] == "lost").any()
-            return self._say(f"stage_conversion.{'lost_elsewhere' if lost else 'none_lost'}")
+            return self._say("stage_conversion.none_lost")
         some = decided if decided["lost"].any() else table[table["lost"] > 0]
         worst = some.loc[some["advance_rate"].idxmin()]
         stage = label(worst["stage"], self.lang, table=table)
