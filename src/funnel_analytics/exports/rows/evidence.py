@@ -45,12 +45,12 @@ def _read_statuses(piece: Piece, words: pd.Series, heading: str | None) -> pd.Se
     """A column of statuses as keys; what is none is reported, each word once, and left empty."""
     words = words.astype("str")
     meaning = _statuses(map(str, words.dropna().unique()))
-    for text in [text for text, key in meaning.items() if key is None]:
-        rows = words.index[words == text]
-        message = f"'{text}' ({len(rows):,} rows) does not say whether evidence is there: left empty. Accepted: yes, in progress, no."
-        piece.entry.issue(
-            "unreadable", "unknown_status", message, row=float(rows[0]), column=heading, value=text, count=len(rows)
-        )
+
+    def said(text: str, count: int) -> str:
+        return f"'{text}' ({count:,} rows) does not say whether evidence is there: left empty. Accepted: yes, in progress, no."
+
+    unknown = [text for text, key in meaning.items() if key is None]
+    piece.entry.unreadable_texts("unknown_status", words[words.isin(unknown)], said, heading)
     return words.map({text: key or None for text, key in meaning.items()}).astype("str")
 
 

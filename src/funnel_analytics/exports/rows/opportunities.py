@@ -116,9 +116,7 @@ def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Se
     def said(label: str, count: int) -> str:
         return f"Stage '{label}' is not known ({count:,} rows): left empty.{stage_hint(label, methodology)}"
 
-    piece.entry.issues_by_text(
-        "unreadable", "unknown_stage", words[~read["known"]], said, piece.fit.columns.get("stage")
-    )
+    piece.entry.unreadable_texts("unknown_stage", words[~read["known"]], said, piece.fit.columns.get("stage"))
     return read["outcome"]
 
 
@@ -171,7 +169,7 @@ def _status_outcome(piece: Piece, labels: Labels) -> pd.Series:
     def said(text: str, count: int) -> str:
         return f"Status '{text}' is not known ({count:,} rows): left empty. In the profile, under [outcomes]: won, lost or open = [\"{text}\"]."
 
-    piece.entry.issues_by_text("unreadable", "unknown_status", unknown, said, heading)
+    piece.entry.unreadable_texts("unknown_status", unknown, said, heading)
     return outcomes
 
 
