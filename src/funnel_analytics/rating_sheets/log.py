@@ -15,7 +15,7 @@ from ..errors import ArgumentError, OutputError
 from ..exports.archive.durable import locked
 from ..exports.reading import rules_for
 from ..exports.recognition import Opened, open_file, settle_date_order
-from ..exports.rows.opportunities import column
+from ..exports.rows.columns import column
 from ..exports.rows.ratings import rating_frame
 from ..methodology import Methodology, latest_ratings
 from ..words import language, word

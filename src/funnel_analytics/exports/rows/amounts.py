@@ -9,8 +9,7 @@ import pandas as pd
 from ...errors import ArgumentError
 from ..profiles.labels import label_key, meant, vocabulary
 from ..receipt import Entry
-from .columns import Piece
-from .opportunities import column
+from .columns import Piece, column
 
 _CENT = 0.01
 

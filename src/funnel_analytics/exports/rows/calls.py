@@ -6,8 +6,7 @@ from ...errors import nearest
 from ...periods import FiscalCalendar
 from ..profiles.labels import vocabulary
 from ..profiles.profile import heading_key
-from .columns import Piece
-from .opportunities import column
+from .columns import Piece, column
 from .quotas import periods_of, whose
 
 ROLES = ("seller", "manager")

@@ -10,9 +10,8 @@ from ...methodology import Methodology
 from ..profiles.labels import evidence_of, label_key, labels_of, vocabulary
 from ..profiles.profile import heading_key
 from ..values import parsing
-from .columns import Piece
+from .columns import Piece, column
 from .history import name_opportunities
-from .opportunities import column
 
 _WHO_AND_WHEN = ("stated_by", "stated_on", "validated_by", "validated_on")
 _VARIATION = str.maketrans("", "", "\ufe0e\ufe0f")

@@ -8,8 +8,8 @@ import pandas as pd
 
 from ..profiles.labels import Labels, label_key, vocabulary
 from ..values import parsing
-from .columns import Piece
-from .opportunities import column, flags_outcome
+from .columns import Piece, column
+from .opportunities import flags_outcome
 
 _FLAGS = ("is_won", "is_lost", "is_closed")
 _CREATED = "created"
