@@ -15,6 +15,7 @@ FLOORS = [
         "periods",
         "hygiene",
         "outcomes",
+        "toml_files",
         "methodology",
         "methodology_parts",
         "arguments",

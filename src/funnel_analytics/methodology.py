@@ -4,7 +4,6 @@ A team with other stages, other criteria or other percentages writes another fil
 The key of a stage is its English label ("Discover"), so that a table reads well without any words file.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -33,6 +32,7 @@ from .methodology_parts import (
     parse_words,
     required,
 )
+from .toml_files import read_toml
 
 
 def latest_ratings(ratings: pd.DataFrame) -> pd.DataFrame:
@@ -241,7 +241,7 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
         raise MethodologyError(
             f"{source}: '{unknown[0]}' is no part of a methodology.{nearest(unknown[0], METHODOLOGY_BLOCKS)}"
         )
-    base = _read_toml(_BUILTIN / "large_account.toml")
+    base = read_toml(_BUILTIN / "large_account.toml", MethodologyError)
     assessed = data if "criterion" in data else base
     groups = {
         row["key"]: parse_words(required(row, "name", where), where)
@@ -275,18 +275,6 @@ def parse_methodology(data: Mapping[str, Any], source: str) -> Methodology:
 _BUILTIN = files("funnel_analytics") / "resources" / "methodology"
 
 
-def _read_toml(path: Any) -> dict[str, Any]:
-    """Tables of a TOML file; a byte order mark, as Windows editors write it, is no fault."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as problem:
-        raise MethodologyError(f"{path.name} is not valid TOML: {problem}.") from problem
-    except UnicodeDecodeError as problem:
-        raise MethodologyError(
-            f"{path.name} is not saved as UTF-8. Save it again with the encoding UTF-8."
-        ) from problem
-
-
 def builtin_methodologies() -> list[str]:
     """Keys of the methods that come with the package, the large-account method first."""
     keys = sorted(path.name.removesuffix(".toml") for path in _BUILTIN.iterdir() if path.name.endswith(".toml"))
@@ -295,7 +283,7 @@ def builtin_methodologies() -> list[str]:
 
 @lru_cache
 def _builtin(key: str) -> Methodology:
-    return parse_methodology(_read_toml(_BUILTIN / f"{key}.toml"), key)
+    return parse_methodology(read_toml(_BUILTIN / f"{key}.toml", MethodologyError), key)
 
 
 def load_methodology(source: str | Path = "large_account") -> Methodology:
@@ -328,7 +316,7 @@ def load_methodology(source: str | Path = "large_account") -> Methodology:
                 f" {', '.join(builtin_methodologies())}."
             )
         # Read anew each time: who edits the file in one window sees the change in the other.
-        return parse_methodology(_read_toml(path), path.name)
+        return parse_methodology(read_toml(path, MethodologyError), path.name)
     if str(source) not in builtin_methodologies():
         guess = nearest(str(source), builtin_methodologies())
         raise MethodologyError(f"'{source}' is not a methodology.{guess} Or give the path of a .toml file.")

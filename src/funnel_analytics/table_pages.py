@@ -1,12 +1,11 @@
 """A table as a page shows it: headings, keys, money and days in the reader's words, every text escaped."""
 
-from functools import lru_cache
 from html import escape
 
 import pandas as pd
 
 from .languages import language, texts
-from .tables import TABLES
+from .tables import column_kind
 from .words import cell, number, word
 
 _MOST_ROWS = 200
@@ -23,27 +22,6 @@ class Page(str):
 
     def _repr_html_(self) -> str:
         return str(self)
-
-
-@lru_cache
-def _known_kinds() -> dict[str, str]:
-    """The kind of each column by its name, where every table that has one agrees."""
-    kinds: dict[str, set[str]] = {}
-    for table in TABLES.values():
-        for column in table.columns:
-            kinds.setdefault(column.name, set()).add(column.kind)
-    return {name: next(iter(found)) for name, found in kinds.items() if len(found) == 1}
-
-
-def _kind(table: pd.DataFrame, name: str) -> str:
-    declared = TABLES.get(table.attrs.get("table", ""))
-    column = declared.column(name) if declared else None
-    kind = column.kind if column else _known_kinds().get(name, "text")
-    if kind != "text":
-        return kind
-    # A column of one's own is shown as what it holds.
-    is_number, is_day = pd.api.types.is_numeric_dtype, pd.api.types.is_datetime64_any_dtype
-    return "number" if is_number(table[name]) else "date" if is_day(table[name]) else "text"
 
 
 def table_page(table: pd.DataFrame, lang: str | None = None) -> Page:
@@ -70,7 +48,7 @@ def table_page(table: pd.DataFrame, lang: str | None = None) -> Page:
     (True, False)
     """
     code = language(lang)
-    kinds = {str(name): _kind(table, name) for name in table.columns}
+    kinds = {str(name): column_kind(table, name) for name in table.columns}
     sides = ["right" if kind in _NUMERIC else "left" for kind in kinds.values()]
     head = "".join(
         f"<th style='{_CELL.format(side)}{_WHOLE}'>{escape(_heading(name, code))}</th>"

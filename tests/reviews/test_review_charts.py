@@ -14,12 +14,13 @@ from pptx.enum.dml import MSO_FILL
 
 from books import team_book
 from funnel_analytics.languages import LANGUAGES
-from funnel_analytics.reviews.contents import Contents, ReviewPage, column_kind, review_contents
+from funnel_analytics.reviews.contents import Contents, ReviewPage, review_contents
 from funnel_analytics.reviews.fitting import told_apart, width
 from funnel_analytics.reviews.shown import Wording, wording
 from funnel_analytics.reviews.slides import slides
 from funnel_analytics.reviews.workbook import workbook
 from funnel_analytics.sample import load_sample
+from funnel_analytics.tables import column_kind
 from funnel_analytics.words import word
 
 # openpyxl does not know the data bars that xlsxwriter writes, and says so.

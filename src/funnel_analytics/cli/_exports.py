@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from ..book import Book
     from ..exports.rates import Rates
 
+_MAY_BE_FILES = {"profile", "methodology", "rates"}
 _NAMES = ("profile", "methodology", "as_of", "date_order", "fiscal_start", "sheet")
 
 
@@ -41,17 +43,25 @@ def export_options(options: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(options, name) for name in _NAMES} | {"progress": progress}
 
 
-def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
-    """The arguments of `add_reading_arguments` by their names in Python, without the files themselves."""
-    names = (*_NAMES, "currency", "revenue_benchmark", "crm_url")
-    return {name: getattr(options, name) for name in names} | {"rates": _rates(options.rate)}
-
-
 def read_book(options: argparse.Namespace) -> "Book":
     """The book that the arguments of `add_reading_arguments` describe."""
     from ..exports.reading import read_exports
 
-    return read_exports(options.exports, **export_options(options) | reading_arguments(options))
+    return read_exports(options.exports, **export_options(options) | _reading(options))
+
+
+def own_exports(options: argparse.Namespace) -> tuple[list[str], dict[str, Any]]:
+    """Paths, and arguments of `read_exports`, as they hold in any folder: full paths, and only what was given."""
+    kept = {name: value for name, value in _reading(options).items() if value is not None}
+    for name in _MAY_BE_FILES & kept.keys():
+        if isinstance(kept[name], str) and Path(kept[name]).is_file():
+            kept[name] = str(Path(kept[name]).resolve())
+    return [str(Path(given).resolve()) for given in options.exports], kept
+
+
+def _reading(options: argparse.Namespace) -> dict[str, Any]:
+    names = (*_NAMES, "currency", "revenue_benchmark", "crm_url")
+    return {name: getattr(options, name) for name in names} | {"rates": _rates(options.rate)}
 
 
 def _rates(given: Sequence[str]) -> "Rates | None":

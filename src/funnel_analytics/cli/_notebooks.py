@@ -15,7 +15,6 @@ _START = re.compile(r"^fa\.start_notebook\(.*?\)", re.MULTILINE)
 _EXPORTS = re.compile(r"^EXPORTS = \S.*?(?=  #|$)", re.MULTILINE)
 """The one line of a notebook that says where the exports are."""
 _CALL = re.compile(r"((?:read|open)_exports\(.*EXPORTS.*)\)")
-_MAY_BE_FILES = {"profile", "methodology", "rates"}
 Notebook = dict[str, Any]
 
 
@@ -88,20 +87,3 @@ def _adapted(code: str, lang: str, exports: Sequence[str], reading: Mapping[str,
         code = code.replace("[EXPORTS,", "[*EXPORTS,")
     further = "".join(f", {name}={value!r}" for name, value in reading.items())
     return _CALL.sub(lambda call: f"{call[1]}{further})", code)
-
-
-def own_exports(exports: Sequence[str], reading: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
-    """Paths and arguments of a command as they hold in any folder: full paths, and only what was given.
-
-    Parameters
-    ----------
-    exports
-        Paths as typed.
-    reading
-        Arguments of `read_exports`; None where not given.
-    """
-    kept = {name: value for name, value in reading.items() if value is not None}
-    for name in _MAY_BE_FILES & kept.keys():
-        if isinstance(kept[name], str) and Path(kept[name]).is_file():
-            kept[name] = str(Path(kept[name]).resolve())
-    return [str(Path(given).resolve()) for given in exports], kept

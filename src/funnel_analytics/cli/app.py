@@ -17,8 +17,8 @@ from ..errors import ArgumentError, FunnelError
 from ..languages import word
 from ._app_pages import OPENING, TEMPLATE, write_pages
 from ._console import tell
-from ._exports import add_reading_arguments, read_book, reading_arguments
-from ._notebooks import Notebook, notebooks_folder, own_exports, own_notebooks
+from ._exports import add_reading_arguments, own_exports, read_book
+from ._notebooks import Notebook, notebooks_folder, own_notebooks
 from ._parser import Commands, Parser, add_command
 
 _POLICY = (
@@ -96,9 +96,7 @@ def write_notebooks(source: Path, target: Path, options: argparse.Namespace) -> 
     options
         What the command was given.
     """
-    for name, notebook in own_notebooks(
-        source, options.lang, *own_exports(options.exports, reading_arguments(options))
-    ):
+    for name, notebook in own_notebooks(source, options.lang, *own_exports(options)):
         shown = [cell for cell in notebook["cells"] if _FOR_NOTEBOOKS not in cell["metadata"].get("tags", [])]
         notebook["cells"] = [_code(_beginning(options.lang)), *shown]
         (target / name).write_text(json.dumps(notebook), encoding="utf-8")
@@ -114,7 +112,7 @@ def write_opening_page(target: Path, options: argparse.Namespace) -> None:
     options
         What the command was given.
     """
-    exports, reading = own_exports(options.exports, reading_arguments(options))
+    exports, reading = own_exports(options)
     panel = f"fa.dashboards.open_exports({exports!r}, show=fa.dashboards.explore, **{reading!r})"
     title = {"cell_type": "markdown", "metadata": {}, "source": f"# {word('cli.app_open', options.lang)}"}
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 from ..languages import word
-from ._exports import add_reading_arguments, read_book, reading_arguments
-from ._notebooks import notebooks_folder, own_exports, own_notebooks
+from ._exports import add_reading_arguments, own_exports, read_book
+from ._notebooks import notebooks_folder, own_notebooks
 from ._parser import Commands, Parser, add_command
 
 
@@ -24,9 +24,7 @@ def _run(options: argparse.Namespace) -> int:
     from ..atomic import refuse_existing, write_whole
 
     target = Path(options.output)
-    own = own_notebooks(
-        notebooks_folder(options.notebooks), options.lang, *own_exports(options.exports, reading_arguments(options))
-    )
+    own = own_notebooks(notebooks_folder(options.notebooks), options.lang, *own_exports(options))
     contents = {
         target / name: json.dumps(notebook, ensure_ascii=False, indent=1).encode("utf-8") for name, notebook in own
     }

@@ -24,13 +24,12 @@ from .recognition import Opened, Rules, open_files
 from .rows import amounts, joining
 from .rows.accounts import account_frame, account_snapshots, joined_accounts, settle_revenue
 from .rows.calls import call_frame
-from .rows.columns import Piece
+from .rows.columns import Piece, column
 from .rows.evidence import evidence_frame
 from .rows.history import history_rows
 from .rows.links import add_links
 from .rows.opportunities import (
     check_rows,
-    column,
     fold_closing,
     keep_loss_reasons,
     read_categories,

@@ -53,14 +53,19 @@ class Entry:
         line = pd.DataFrame([{"row": row, "value": value, "kind": kind, "reason": reason, "message": message}])
         self.issues_of(line, column, count)
 
-    def issues_by_text(
-        self, kind: str, reason: str, texts: pd.Series, message: Callable[[str, int], str], column: str | None
+    def unreadable_texts(
+        self, reason: str, texts: pd.Series, message: Callable[[str, int], str], column: str | None
     ) -> None:
-        """One line for each text, the most frequent first: its message and the first row that holds it."""
+        """One line for each text that could not be read, the most frequent first: its message and its first row."""
         counts, first = texts.astype("str").value_counts(), texts.astype("str").drop_duplicates()
         rows = pd.Series(first.index, index=pd.Index(first), dtype="float64")
         said = [message(str(text), int(count)) for text, count in counts.items()]
-        lines = {"row": rows.reindex(counts.index).to_numpy(), "value": counts.index, "kind": kind, "reason": reason}
+        lines = {
+            "row": rows.reindex(counts.index).to_numpy(),
+            "value": counts.index,
+            "kind": "unreadable",
+            "reason": reason,
+        }
         self.issues_of(pd.DataFrame({**lines, "message": said}), column, int(counts.sum()))
 
     def issues_of(self, lines: pd.DataFrame, column: str | None, count: int | None = None) -> None:

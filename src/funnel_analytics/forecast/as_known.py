@@ -8,7 +8,7 @@ from ..assembly import Parts, assemble
 from ..book import Book
 from ..errors import HistoryError
 from ..outcomes import LOST, OPEN, OUTCOMES, WON
-from .model.ledger import Ledger, date_of, day_of, ledger_of
+from .model.ledger import Ledger, date_of, day_number, ledger_of
 
 _OF_ITS_TIME = (
     "stage_label", "amount_original", "probability", "forecast_category", "stage_entered_date", "last_activity_date",
@@ -68,7 +68,7 @@ def book_as_of(book: Book, date: str | pd.Timestamp) -> Book:
 
 def _listed(ledger: Ledger, date: pd.Timestamp) -> pd.DataFrame:
     """What an export of a day would have listed."""
-    day = int(day_of(pd.Series([date]))[0])
+    day = day_number(date)
     number = np.arange(len(ledger.deals))
     status = ledger.status.at(number, day)
     listed = np.flatnonzero((status >= OPEN) & (status <= LOST))

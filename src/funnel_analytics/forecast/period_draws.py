@@ -11,8 +11,9 @@ from ..periods import Period
 from .assumptions import assumptions_of
 from .model.assumed import under_assumptions
 from .model.engine import Estimate, estimate, simulated
-from .model.ledger import day_of, ledger_of
+from .model.ledger import day_number, ledger_of
 from .model.naive import naive_sample
+from .model.probability import LEARNED
 from .record.calibration import Calibration
 from .record.replay import Replays, Span, past_windows
 from .record.track_record import calibration_today, replays_of
@@ -120,7 +121,7 @@ _LAST: WeakKeyDictionary[Book, tuple[Window, bool, Outlook]] = WeakKeyDictionary
 def _outlook_of(book: Book, span: Window, ever: bool) -> Outlook:
     ledger = ledger_of(book)
     length = span.period.length
-    start, end = (int(day) for day in day_of(pd.Series([span.period.start, span.period.end])))
+    start, end = day_number(span.period.start), day_number(span.period.end)
     offset = ledger.today - start + 1
     made = replays_of(book, length, offset)
     if not any((one.start, one.end) == (start, end) for one in made.spans):
@@ -128,7 +129,7 @@ def _outlook_of(book: Book, span: Window, ever: bool) -> Outlook:
         made = Replays(ledger, [*before, Span(span.period.label, start, end)], offset)
     learned = estimate(ledger, made.lookbacks, ledger.today, span.start_days, span.end_days, ever=ever)
     estimated = _assumed(book, learned)
-    if span.over or estimated.chances.method not in ("semi_markov", "age_only"):
+    if span.over or estimated.chances.method not in LEARNED:
         return Outlook(span, estimated, NO_RECORD, None, learned)
     calibration = calibration_today(book, length, offset)
     index = next(place for place, one in enumerate(made.spans) if one.start == start)

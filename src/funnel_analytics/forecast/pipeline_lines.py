@@ -11,13 +11,11 @@ from ..errors import ArgumentError, nearest
 from ..funnel.counts import Source
 from ..hygiene import is_placeholder
 from ..periods import Period, period_labels
-from .model.probability import opportunity_probabilities
+from .model.probability import LEARNED, opportunity_probabilities
 
 PERIODS = ("month", "quarter", "half", "year")
 PROBABILITIES = {"nominal": "nominal", "crm": "probability", "measured": "measured"}
 """The probabilities people use, and the columns that hold them."""
-MEASURED = ("semi_markov", "age_only")
-"""Methods that learn the measured probability from the team's own past."""
 
 
 @singledispatch
@@ -85,7 +83,7 @@ def weighed(book: Book) -> tuple[pd.DataFrame, str]:
     deals = book.open_opportunities.sort_values("opportunity_id", kind="stable")
     # The measured chance of ever winning does not depend on a period; a horizon of none gives it alone.
     measured = opportunity_probabilities(book, 0, 0)
-    known = measured.method in MEASURED
+    known = measured.method in LEARNED
     omitted = deals["forecast_category"] == "omitted"
     placeholder = ~omitted & is_placeholder(deals["amount"])
     return deals.assign(

@@ -13,7 +13,8 @@ from ..errors import ArgumentError, nearest
 from ..funnel.counts import Source
 from ..methodology import Methodology
 from ..periods import parse_period, period_labels
-from .pipeline_lines import MEASURED, PERIODS, PROBABILITIES, open_lines, weighed, won_lines
+from .model.probability import LEARNED
+from .pipeline_lines import PERIODS, PROBABILITIES, open_lines, weighed, won_lines
 
 CATEGORIES = ("commit", "best_case", "pipeline")
 """Forecast categories that roll up, the surest first."""
@@ -83,7 +84,7 @@ def weighted_forecast(
         groups = _groups(book.methodology, lines, by)
     rows = [{"period": label, **_sums(part, without_largest)} for label, part in groups]
     frame = pd.DataFrame(rows, columns=["period", *_sums(lines[:0], without_largest)]).assign(method=method)
-    if method not in MEASURED:
+    if method not in LEARNED:
         # What was won, or nothing at all, is no measure of what is open.
         frame[["weighted_measured", "weighted_measured_without_largest"]] = np.nan
     if by in PERIODS:

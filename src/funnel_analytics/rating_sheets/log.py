@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from ..errors import ArgumentError, OutputError
 from ..exports.archive.durable import locked
 from ..exports.reading import rules_for
 from ..exports.recognition import Opened, open_file, settle_date_order
-from ..exports.rows.opportunities import column
+from ..exports.rows.columns import column
 from ..exports.rows.ratings import rating_frame
 from ..methodology import Methodology, latest_ratings
 from ..words import language, word
@@ -24,6 +24,14 @@ from .headings import FIELDS, field_of, heading
 _LOOK_AHEAD = 10
 _WIDTHS = {"account_name": 30, "criterion": 30}
 _PATIENCE = 20.0
+
+
+class Given(NamedTuple):
+    """A rating as it was given: its day and its person, where they are known."""
+
+    rating: float
+    rated_on: pd.Timestamp | None
+    rated_by: str | None
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,11 @@ class Log:
     waiting: pd.DataFrame
     """`tables.RATINGS`: those that met a newer one of somebody else and wait."""
 
-    def last(self, account_id: str) -> dict[str, tuple[float, pd.Timestamp | None, str | None]]:
-        """Criterion → rating, day and person of the newest rating of an account."""
+    def last(self, account_id: str) -> dict[str, Given]:
+        """Criterion → the newest rating of an account."""
         rows = latest_ratings(self.ratings[self.ratings["account_id"] == account_id])
         return {
-            str(row["criterion"]): (
+            str(row["criterion"]): Given(
                 float(row["rating"]),
                 None if pd.isna(row["rated_on"]) else pd.Timestamp(row["rated_on"]),
                 row["rated_by"] if isinstance(row["rated_by"], str) else None,
@@ -83,12 +91,10 @@ def read_log(path: Path, book: Book) -> Log:
     settle_date_order(opened)
     pieces = opened.of("ratings")
     known = book.accounts[["account_id", "account_name"]]
-    waiting = [piece for piece in pieces if column(piece.frame, "standing").notna().any()]
-    held = {id(piece): piece.frame for piece in waiting}
     ratings = rating_frame(pieces, book.methodology, known)
+    waiting = [piece for piece in pieces if column(piece.frame, "standing").notna().any()]
     for piece in waiting:
-        frame = held[id(piece)]
-        piece.frame = frame[frame["standing"].notna()].drop(columns="standing")
+        piece.frame = piece.frame[piece.frame["standing"].notna()].drop(columns="standing")
     kept = rating_frame(waiting, book.methodology, known)
     return Log(*(none if frame is None else tables.conform(frame, tables.RATINGS) for frame in (ratings, kept)))
 
@@ -112,18 +118,18 @@ def with_ratings(book: Book, path: Path) -> Book:
 
 def _conflicts(
     ratings: Mapping[str, float],
-    now: Mapping[str, tuple[float, pd.Timestamp | None, str | None]],
-    seen: Mapping[str, tuple[float, pd.Timestamp | None, str | None]],
+    now: Mapping[str, Given],
+    seen: Mapping[str, Given],
     by: str,
 ) -> list[Conflict]:
     """Criteria that somebody else has rated otherwise since the workbook was last looked at."""
     return [
-        Conflict(criterion, rating, *now[criterion])
+        Conflict(criterion, rating, *held)
         for criterion, rating in ratings.items()
-        if criterion in now
-        and now[criterion] != seen.get(criterion)
-        and now[criterion][0] != rating
-        and now[criterion][2] != by
+        if (held := now.get(criterion))
+        and held != seen.get(criterion)
+        and held.rating != rating
+        and held.rated_by != by
     ]
 
 
@@ -135,7 +141,7 @@ def save_ratings(
     *,
     rated_by: str,
     rated_on: pd.Timestamp,
-    seen: Mapping[str, tuple[float, pd.Timestamp | None, str | None]],
+    seen: Mapping[str, Given],
     lang: str | None = None,
 ) -> list[Conflict]:
     """Add ratings of one account to a ratings workbook; what is in it stays.

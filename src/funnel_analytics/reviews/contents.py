@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .. import __version__, tables
+from .. import __version__
 from ..accounts.changes import segment_changes
 from ..accounts.segments import account_segments
 from ..accounts.whitespace import whitespace_by_segment
@@ -228,15 +228,3 @@ def review_contents(book: Book, *, period: str | None = None, outline: str | Pat
         else:
             left_out.append(LeftOut(page.key, reason))
     return Contents(book, label, wanted, tuple(pages), tuple(left_out))
-
-
-def column_kind(table: pd.DataFrame, name: str) -> str:
-    """The kind of a column: as its table declares it, else as the data dictionary knows it anywhere, else text."""
-    own = tables.TABLES.get(str(table.attrs.get("table", "")))
-    column = own.column(name) if own is not None else None
-    if column is None:
-        declared = (other.column(name) for other in tables.TABLES.values())
-        column = next((found for found in declared if found is not None), None)
-    if column is None:
-        return "count" if pd.api.types.is_integer_dtype(table[name]) else "text"
-    return column.kind

@@ -1,6 +1,5 @@
 """Which pages a review has, in which order and with which columns: a built-in outline or the team's own TOML."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -9,6 +8,7 @@ from typing import Any
 
 from ..errors import ArgumentError, nearest
 from ..languages import DEFAULT_LANGUAGE, LANGUAGES, word_keys
+from ..toml_files import read_toml
 
 BUILT_IN = ("quarterly_review", "forecast_call", "account_review")
 
@@ -59,7 +59,7 @@ def load_outline(outline: str | Path = "quarterly_review") -> Outline:
     """
     if outline in BUILT_IN:
         path = files("funnel_analytics") / "resources" / "outlines" / f"{outline}.toml"
-        return _outline(str(outline), tomllib.loads(path.read_text(encoding="utf-8")))
+        return _outline(str(outline), read_toml(path, ArgumentError))
     own = Path(outline)
     if own.suffix.lower() != ".toml":
         raise ArgumentError(
@@ -67,13 +67,7 @@ def load_outline(outline: str | Path = "quarterly_review") -> Outline:
         )
     if not own.is_file():
         raise ArgumentError(f"There is no outline file '{own}'. Give its path.")
-    try:
-        # A byte order mark, as Windows editors write it, is no fault.
-        return _outline(own.stem, tomllib.loads(own.read_text(encoding="utf-8-sig")))
-    except tomllib.TOMLDecodeError as problem:
-        raise ArgumentError(f"{own.name} is not valid TOML: {problem}.") from None
-    except UnicodeDecodeError:
-        raise ArgumentError(f"{own.name} is not saved as UTF-8. Save it again with the encoding UTF-8.") from None
+    return _outline(own.stem, read_toml(own, ArgumentError))
 
 
 def _outline(key: str, data: Mapping[str, Any]) -> Outline:

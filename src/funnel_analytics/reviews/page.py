@@ -10,8 +10,8 @@ from markupsafe import Markup
 from .. import charts
 from ..errors import OwnReviewError
 from ..receipts import receipt_page
+from ..tables import column_kind
 from ..words import cell, number, word
-from .contents import column_kind
 from .shown import Shown, Wording
 
 _ROWS = 60

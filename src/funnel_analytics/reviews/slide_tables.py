@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 from pptx.util import Inches, Pt
 
+from ..tables import column_kind
 from ..words import cell, short_number, word
-from .contents import column_kind
 from .fitting import (
     SMALLEST,
     column_widths,

@@ -13,7 +13,6 @@ import xlsxwriter
 from .. import tables
 from ..errors import OwnReviewError
 from ..words import cell, word
-from .contents import column_kind
 from .fitting import longest_word, width
 from .shown import Shown, Wording
 from .what_if import what_if
@@ -175,7 +174,7 @@ class Writer:
         for name in order:
             heading = word(f"tables.{name}", self.lang)
             names.append(heading if heading not in names else f"{heading} ({name})")
-        kinds = [column_kind(table, name) for name in order]
+        kinds = [tables.column_kind(table, name) for name in order]
         # Bars help where records are compared, not where every number means something else.
         compared = bool(_RECORDS & set(order))
         last, widths, cells, lines = top + max(len(shown), 1), [], {}, [1] * len(shown)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..atomic import refuse_existing, write_whole
 from ..book import Book
-from ..errors import ArgumentError, OutputError, nearest
+from ..errors import OutputError, nearest
 from ..languages import DEFAULT_LANGUAGE, language
 from .contents import review_contents
 from .outline import load_outline
@@ -109,7 +109,6 @@ def write_reviews(
     template: str | Path | None = None,
     lang: str | None = None,
     force: bool = False,
-    stem: str | None = None,
 ) -> list[Path]:
     """Write the review of a period as slides, workbook and page, all computed once; all three or none.
 
@@ -118,10 +117,8 @@ def write_reviews(
     book, period, outline, template, lang, force
         As in `write_review`.
     folder
-        Where to write; made if missing.
-    stem
-        The files' name without ending; None means ``review-2026Q4`` (another outline's name in front of its
-        own), with the language added where it is not English.
+        Where to write; made if missing. The files are called ``review-2026Q4``, or after another outline
+        ``forecast_call-2026Q4``, with the language added where it is not English.
 
     Returns
     -------
@@ -134,12 +131,9 @@ def write_reviews(
         As in `write_review`; before anything is written.
     """
     code = language(lang)
-    if stem is None:
-        key = load_outline(outline).key
-        parts = ["review" if key == "quarterly_review" else key, book.period(period).label]
-        stem = "-".join(parts if code == DEFAULT_LANGUAGE else [*parts, code])
-    if Path(stem).name != stem:
-        raise ArgumentError(f"'{stem}' is not the name of a file. Give the folder as the folder, and a plain name.")
+    key = load_outline(outline).key
+    parts = ["review" if key == "quarterly_review" else key, book.period(period).label]
+    stem = "-".join(parts if code == DEFAULT_LANGUAGE else [*parts, code])
     paths = {suffix: Path(folder) / f"{stem}{suffix}" for suffix in _FORMATS}
     refuse_existing(list(paths.values()), force=force)
     said = wording(review_contents(book, period=period, outline=outline), code, template=_path(template))

@@ -5,6 +5,7 @@ Tables hold keys and numbers; words are added where a table is shown.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -178,6 +179,36 @@ def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
             f" Pass what funnel_analytics.{table.name}(book) returns."
         )
     return frame
+
+
+@lru_cache
+def _agreed_kinds() -> Mapping[str, str]:
+    """The kind of each column by its name, where all tables that have it agree."""
+    kinds: dict[str, set[str]] = {}
+    for table in TABLES.values():
+        for column in table.columns:
+            kinds.setdefault(column.name, set()).add(column.kind)
+    return {name: next(iter(found)) for name, found in kinds.items() if len(found) == 1}
+
+
+def column_kind(frame: pd.DataFrame, name: str) -> str:
+    """The kind of a column: as its table declares it, else as all other tables do, else by what it holds.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"amount": [5.0], "headcount": [3], "city": ["Bonn"]})
+    >>> [column_kind(rows, name) for name in rows]
+    ['money', 'count', 'text']
+    """
+    declared = TABLES.get(str(frame.attrs.get("table", "")))
+    column = declared.column(name) if declared else None
+    kind = column.kind if column else _agreed_kinds().get(name, "text")
+    if kind != "text":
+        return kind
+    if pd.api.types.is_integer_dtype(frame[name]):
+        return "count"
+    is_number, is_day = pd.api.types.is_numeric_dtype, pd.api.types.is_datetime64_any_dtype
+    return "number" if is_number(frame[name]) else "date" if is_day(frame[name]) else "text"
 
 
 def group_column(frame: pd.DataFrame, table: Table) -> str | None:

@@ -17,6 +17,7 @@ from ...addresses import address_template
 from ...errors import ArgumentError, MethodologyError, ProfileError, nearest
 from ...methodology import METHODOLOGY_BLOCKS, Methodology, load_methodology, parse_methodology
 from ...periods import FiscalCalendar
+from ...toml_files import read_toml
 from .fields import CALL_FIELDS as CALL_FIELDS, FIELDS as FIELDS, LOOKUP_FIELDS, NEEDED as NEEDED
 
 DATE_ORDERS = ("DMY", "MDY", "YMD")
@@ -330,11 +331,6 @@ def load_profile(source: str | Path) -> Profile:
         return built_in[str(source)]
     if not path.is_file():
         raise ProfileError(f"There is no profile file {path}. Give its path.")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as problem:
-        raise ProfileError(f"{path.name} is not valid TOML: {problem}.") from problem
-    except UnicodeDecodeError as problem:
-        raise ProfileError(f"{path.name} is not saved as UTF-8. Save it again with the encoding UTF-8.") from problem
+    data = read_toml(path, ProfileError)
     profile = parse_profile(data, path.name, path.parent)
     return replace(profile, key=path.stem) if "key" not in data else profile

@@ -7,8 +7,7 @@ import pandas as pd
 
 from ... import tables
 from .amounts import Money, currency_codes
-from .columns import Piece
-from .opportunities import column
+from .columns import Piece, column
 
 _LISTED = 8
 

@@ -9,8 +9,7 @@ import pandas as pd
 from ...errors import ArgumentError
 from ..profiles.labels import label_key, meant, vocabulary
 from ..receipt import Entry
-from .columns import Piece
-from .opportunities import column
+from .columns import Piece, column
 
 _CENT = 0.01
 
@@ -47,7 +46,7 @@ def currency_codes(texts: pd.Series, entry: Entry, heading: str | None) -> pd.Se
         return f"'{text}' is not a currency ({count:,} rows): left empty. Accepted: a code of three letters, as EUR."
 
     codes = meant(texts, meaning)
-    entry.issues_by_text("unreadable", "unknown_currency", texts[texts.notna() & codes.isna()], said, heading)
+    entry.unreadable_texts("unknown_currency", texts[texts.notna() & codes.isna()], said, heading)
     return codes
 
 

@@ -6,8 +6,7 @@ from ...errors import nearest
 from ...periods import FiscalCalendar
 from ..profiles.labels import vocabulary
 from ..profiles.profile import heading_key
-from .columns import Piece
-from .opportunities import column
+from .columns import Piece, column
 from .quotas import periods_of, whose
 
 ROLES = ("seller", "manager")
@@ -68,13 +67,13 @@ def _roles(piece: Piece, base: pd.DataFrame) -> pd.Series:
     """Seller or manager of each row: as the sheet says; else a call about one seller is taken as the seller's own."""
     words = column(piece.frame, "role")
     known = {heading_key(word): key for key, named in vocabulary()["call_roles"].items() for word in named}
-    meaning = {text: known.get(heading_key(str(text))) for text in words.dropna().unique()}
-    for text in [text for text, key in meaning.items() if key is None]:
-        rows = words.index[words == text]
-        message = f"'{text}' ({len(rows):,} rows) says not whose call it is.{nearest(str(text), ROLES)}"
-        piece.entry.issue(
-            "unreadable", "unknown_role", message, row=float(rows[0]), column=piece.fit.columns.get("role"),
-            value=str(text), count=len(rows),
-        )  # fmt: skip
+    roles = words.map({text: known.get(heading_key(str(text))) for text in words.dropna().unique()}).astype("str")
+
+    def said(text: str, count: int) -> str:
+        return f"'{text}' ({count:,} rows) says not whose call it is.{nearest(text, ROLES)}"
+
+    piece.entry.unreadable_texts(
+        "unknown_role", words[words.notna() & roles.isna()], said, piece.fit.columns.get("role")
+    )
     guessed = pd.Series("seller", index=base.index, dtype="str").where(base["owner"].notna(), "manager")
-    return words.map(meaning).astype("str").fillna(guessed)
+    return roles.fillna(guessed)

@@ -69,6 +69,11 @@ class Piece:
         self.stated_ids = pd.concat([self.stated_ids, new]) if len(self.stated_ids) else new
 
 
+def column(frame: pd.DataFrame, name: str, dtype: str = "str") -> pd.Series:
+    """A field of the frame, empty where the export has none."""
+    return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=dtype)
+
+
 def year_headings(headings: list[str]) -> dict[str, str]:
     """Heading → year, for columns that hold revenue with us in one year."""
     patterns = [

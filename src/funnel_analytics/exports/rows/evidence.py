@@ -10,9 +10,8 @@ from ...methodology import Methodology
 from ..profiles.labels import evidence_of, label_key, labels_of, vocabulary
 from ..profiles.profile import heading_key
 from ..values import parsing
-from .columns import Piece
+from .columns import Piece, column
 from .history import name_opportunities
-from .opportunities import column
 
 _WHO_AND_WHEN = ("stated_by", "stated_on", "validated_by", "validated_on")
 _VARIATION = str.maketrans("", "", "\ufe0e\ufe0f")
@@ -45,12 +44,12 @@ def _read_statuses(piece: Piece, words: pd.Series, heading: str | None) -> pd.Se
     """A column of statuses as keys; what is none is reported, each word once, and left empty."""
     words = words.astype("str")
     meaning = _statuses(map(str, words.dropna().unique()))
-    for text in [text for text, key in meaning.items() if key is None]:
-        rows = words.index[words == text]
-        message = f"'{text}' ({len(rows):,} rows) does not say whether evidence is there: left empty. Accepted: yes, in progress, no."
-        piece.entry.issue(
-            "unreadable", "unknown_status", message, row=float(rows[0]), column=heading, value=text, count=len(rows)
-        )
+
+    def said(text: str, count: int) -> str:
+        return f"'{text}' ({count:,} rows) does not say whether evidence is there: left empty. Accepted: yes, in progress, no."
+
+    unknown = [text for text, key in meaning.items() if key is None]
+    piece.entry.unreadable_texts("unknown_status", words[words.isin(unknown)], said, heading)
     return words.map({text: key or None for text, key in meaning.items()}).astype("str")
 
 

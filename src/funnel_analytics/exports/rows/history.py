@@ -8,8 +8,8 @@ import pandas as pd
 
 from ..profiles.labels import Labels, label_key, vocabulary
 from ..values import parsing
-from .columns import Piece
-from .opportunities import column, flags_outcome
+from .columns import Piece, column
+from .opportunities import flags_outcome
 
 _FLAGS = ("is_won", "is_lost", "is_closed")
 _CREATED = "created"
@@ -170,30 +170,26 @@ def _read_stages(piece: Piece, frame: pd.DataFrame, labels: Labels) -> pd.DataFr
     """Stage and outcome of each row, as far as its stage's label says."""
     words = column(frame, "stage")
     read = labels.read(words)
-    for label, count in words[~read["known"]].value_counts().items():
-        row = float(words.index[words == label][0])
-        message = f"Stage '{label}' of the change log is not known ({count:,} rows): left empty."
-        heading = piece.fit.columns.get("stage") or piece.fit.columns.get("new_value")
-        piece.entry.issue(
-            "unreadable", "unknown_stage", message, row=row, column=heading, value=str(label), count=int(count)
-        )
+
+    def said(label: str, count: int) -> str:
+        return f"Stage '{label}' of the change log is not known ({count:,} rows): left empty."
+
+    heading = piece.fit.columns.get("stage") or piece.fit.columns.get("new_value")
+    piece.entry.unreadable_texts("unknown_stage", words[~read["known"]], said, heading)
     return read.assign(label=words)
 
 
 def _meanings(piece: Piece, frame: pd.DataFrame, name: str, known: dict[str, str]) -> pd.Series:
     """Statuses or forecast categories as keys; words that are neither are reported."""
     words = column(frame, name)
-    meaning = {text: known.get(label_key(text)) for text in words.dropna().unique()}
+    keys = words.map({text: known.get(label_key(text)) for text in words.dropna().unique()}).astype("str")
+
+    def said(text: str, count: int) -> str:
+        return f"'{text}' of the change log is no {name.replace('_', ' ')} that is known ({count:,} rows): left empty."
+
     heading = piece.fit.columns.get(name) or piece.fit.columns.get("new_value")
-    for text in [text for text, key in meaning.items() if key is None]:
-        rows = words.index[words == text]
-        message = (
-            f"'{text}' of the change log is no {name.replace('_', ' ')} that is known ({len(rows):,} rows): left empty."
-        )
-        piece.entry.issue(
-            "unreadable", f"unknown_{name}", message, row=float(rows[0]), column=heading, value=text, count=len(rows)
-        )
-    return words.map(meaning).astype("str")
+    piece.entry.unreadable_texts(f"unknown_{name}", words[words.notna() & keys.isna()], said, heading)
+    return keys
 
 
 def _say_unlisted(piece: Piece, deals: pd.DataFrame) -> None:

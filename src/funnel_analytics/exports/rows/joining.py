@@ -4,8 +4,7 @@ import unicodedata
 
 import pandas as pd
 
-from .columns import Piece
-from .opportunities import column
+from .columns import Piece, column
 
 
 def spelling(name: object) -> str:

@@ -8,17 +8,12 @@ from ...methodology import Methodology
 from ...outcomes import CLOSED, OUTCOMES
 from ..profiles.labels import Labels, label_key, meant, spelled, stage_hint
 from ..receipt import Entry
-from .columns import Piece
+from .columns import Piece, column
 
 _TOLD_BY = {"stage", "outcome", "is_won", "is_lost", "is_closed", "is_open", "won_date", "lost_date"}
 """Fields any of which tells how opportunities ended."""
 _OUTCOME = pd.CategoricalDtype(OUTCOMES)
 """While outcomes are compared and filled: as texts they cost as much as the rest of the reading."""
-
-
-def column(frame: pd.DataFrame, name: str, dtype: str = "str") -> pd.Series:
-    """A field of the frame, empty where the export has none."""
-    return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=dtype)
 
 
 def made_up_ids(frame: pd.DataFrame) -> pd.Series:
@@ -116,9 +111,7 @@ def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Se
     def said(label: str, count: int) -> str:
         return f"Stage '{label}' is not known ({count:,} rows): left empty.{stage_hint(label, methodology)}"
 
-    piece.entry.issues_by_text(
-        "unreadable", "unknown_stage", words[~read["known"]], said, piece.fit.columns.get("stage")
-    )
+    piece.entry.unreadable_texts("unknown_stage", words[~read["known"]], said, piece.fit.columns.get("stage"))
     return read["outcome"]
 
 
@@ -171,7 +164,7 @@ def _status_outcome(piece: Piece, labels: Labels) -> pd.Series:
     def said(text: str, count: int) -> str:
         return f"Status '{text}' is not known ({count:,} rows): left empty. In the profile, under [outcomes]: won, lost or open = [\"{text}\"]."
 
-    piece.entry.issues_by_text("unreadable", "unknown_status", unknown, said, heading)
+    piece.entry.unreadable_texts("unknown_status", unknown, said, heading)
     return outcomes
 
 

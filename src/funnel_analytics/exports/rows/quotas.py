@@ -8,8 +8,7 @@ import pandas as pd
 from ...errors import ArgumentError
 from ...periods import FiscalCalendar, parse_period
 from .amounts import Money, currency_codes
-from .columns import Piece
-from .opportunities import column
+from .columns import Piece, column
 from .period_headings import period_label, quarter_label
 
 TOTAL = r"\s*(?:grand\s*)?(?:totals?|sum|all|合计|合計|总计|總計|小计|小計|全部|全体|全體)\s*"

@@ -12,9 +12,8 @@ from ...methodology import Methodology
 from ..profiles.labels import criteria_of, vocabulary
 from ..profiles.profile import heading_key
 from ..values.parsed import error_cell, is_error
-from .columns import Piece
+from .columns import Piece, column
 from .joining import spelling
-from .opportunities import column
 
 _DASHES = str.maketrans(dict.fromkeys("−–—﹣－", "-") | {"＋": "+"})
 _LEADING = re.compile(r"^(-?\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+)|分|[:.、(].*|-\s*\D.*)?$")

@@ -3,8 +3,7 @@
 import pandas as pd
 
 from . import amounts
-from .columns import Piece
-from .opportunities import column
+from .columns import Piece, column
 
 
 def as_snapshots(piece: Piece, frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from ...hygiene import PLACEHOLDER
 from .ledger import View
 from .visits import CENSORED
 
@@ -55,10 +56,10 @@ def amount_ratios(view: View) -> AmountRatios:
     """
     nothing = AmountRatios(np.array([1.0]), 0)
     visits = view.visits
-    visits = visits[visits["amount_known"] & (visits["amount"] > 1) & (visits["destination"] != CENSORED)]
+    visits = visits[visits["amount_known"] & (visits["amount"] > PLACEHOLDER) & (visits["destination"] != CENSORED)]
     if visits.empty:
         return nothing
-    won = view.ended[view.ended.won & (view.ended.amount > 1)]
+    won = view.ended[view.ended.won & (view.ended.amount > PLACEHOLDER)]
     final = pd.Series(won.amount, won.number).reindex(visits["number"]).set_axis(visits.index)
     logs = np.log((final / visits["amount"]).dropna()).clip(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
     each = logs.groupby(visits["number"].reindex(logs.index)).mean().sort_values().to_numpy()

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...hygiene import PLACEHOLDER
 from .correction import DRIFT_HALF_LIFE_DAYS, HALF_LIFE_DAYS, ROW_WEIGHT, Correction, features, fit_correction
 from .draws import AmountRatios, amount_ratios, open_draws
 from .ledger import Ledger, View
 from .lookbacks import Facts, Lookbacks, view_facts
 from .new_business import NewBusiness, new_business, new_business_draws
-from .probability import Probabilities, cells, view_probabilities
+from .probability import LEARNED, Probabilities, cells, view_probabilities
 
 MIN_UNKNOWN = 5
 """Wins from which is learned what an opportunity without an amount brings."""
@@ -89,9 +90,8 @@ def estimate(ledger: Ledger, lookbacks: Lookbacks, day: int, start: int, end: in
     amount = view.open["amount"].to_numpy()
     rows = lookbacks.complete(day, end)
     unknown = _without_amount(ledger, lookbacks, rows, day, start, end)
-    value = np.where(amount > 1, amount, unknown)
-    learned = chances.method in ("semi_markov", "age_only")
-    business = new_business(view, start, end) if learned else NO_NEW_BUSINESS
+    value = np.where(amount > PLACEHOLDER, amount, unknown)
+    business = new_business(view, start, end) if chances.method in LEARNED else NO_NEW_BUSINESS
     plain = Estimate(view, start, end, chances, value, amount_ratios(view), business)
     if chances.chain is None or not rows or not len(view.open):
         return plain
@@ -108,7 +108,7 @@ def _without_amount(ledger: Ledger, lookbacks: Lookbacks, rows: int, day: int, s
     won = _won(lookbacks, rows, day, start, end) & np.isnan(lookbacks.facts.amount[:rows])
     at = np.unique(lookbacks.opportunity[:rows][won])
     amount, _ = ledger.amount_at(at, day)
-    amount = amount[amount > 1]
+    amount = amount[amount > PLACEHOLDER]
     return float(amount.mean()) if len(amount) >= MIN_UNKNOWN else 0.0
 
 

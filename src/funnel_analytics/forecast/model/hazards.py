@@ -57,7 +57,7 @@ def neutral_split(stages: int) -> np.ndarray:
     return _chain_split([ADVANCE_SHARE] * stages)
 
 
-def nominal_split(probabilities: Sequence[float]) -> np.ndarray:
+def nominal_split(probabilities: Sequence[float] | np.ndarray) -> np.ndarray:
     """The shares at which every stage's chance of ever winning is the methodology's percentage.
 
     Parameters

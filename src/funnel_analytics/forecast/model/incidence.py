@@ -66,6 +66,7 @@ def incidence_curve(
     --------
     One of four is lost on day 10, one of the three left is won on day 20:
 
+    >>> from funnel_analytics.outcomes import OPEN
     >>> curve = incidence_curve(np.array([10, 20, 30, 30]), np.array([LOST, WON, OPEN, OPEN]))
     >>> curve.days.tolist(), curve.won.tolist(), curve.open.tolist()
     ([10.0, 20.0], [0.0, 0.25], [0.75, 0.5])
@@ -87,6 +88,7 @@ def within(curve: IncidenceCurve, age: np.ndarray, days: float) -> np.ndarray:
 
     Examples
     --------
+    >>> from funnel_analytics.outcomes import OPEN
     >>> curve = incidence_curve(np.array([10, 20, 30, 30]), np.array([LOST, WON, OPEN, OPEN]))
     >>> within(curve, np.array([15.0, 25.0]), 10).tolist()
     [0.3333333333333333, nan]

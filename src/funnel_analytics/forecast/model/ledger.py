@@ -31,6 +31,11 @@ def day_of(dates: pd.Series) -> np.ndarray:
     return np.where(np.isnat(values), np.nan, values.astype("int64").astype("float64"))
 
 
+def day_number(date: pd.Timestamp) -> int:
+    """Days since 1970-01-01."""
+    return int((date - pd.Timestamp(0)).days)
+
+
 def date_of(day: float) -> pd.Timestamp:
     """The date of a number of days since 1970-01-01."""
     return pd.Timestamp(int(day), unit="D").as_unit("us")
@@ -100,6 +105,17 @@ class View:
         """Number of open stages."""
         return len(self.methodology.open_stages)
 
+    @property
+    def percentages(self) -> np.ndarray:
+        """(stages,) the methodology's percentage of each open stage."""
+        return np.array([stage.probability for stage in self.methodology.stages if stage.outcome is None])
+
+    @cached_property
+    def nominal(self) -> np.ndarray:
+        """The methodology's percentage of each open opportunity; missing where its stage is."""
+        stage = self.open["stage"].to_numpy()
+        return np.where(np.isnan(stage), np.nan, self.percentages[np.nan_to_num(stage).astype("int64")])
+
     @cached_property
     def usable(self) -> pd.DataFrame:
         """The visits whose days in stage are known, without ids."""
@@ -128,7 +144,7 @@ class Ledger:
     def __init__(self, book: Book) -> None:
         self.methodology = book.methodology
         self.as_of = book.as_of
-        self.today = int(day_of(pd.Series([book.as_of]))[0])
+        self.today = day_number(book.as_of)
         deals = pd.concat([book.opportunities, book.vanished], ignore_index=True)
         self.deals = deals.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
         self.index = pd.Index(self.deals["opportunity_id"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...hygiene import PLACEHOLDER
 from .ledger import View
 
 HALF_LIFE_DAYS = 730.0
@@ -81,9 +82,9 @@ def new_business(view: View, start_days: int, end_days: int) -> NewBusiness:
         inside |= fits
     weight = 0.5 ** ((opened - end_days) / HALF_LIFE_DAYS) * min(step / end_days, 1.0)
     # Placeholders are no amounts to resample.
-    pool = won[inside & (won.amount > 1)]
+    pool = won[inside & (won.amount > PLACEHOLDER)]
     if len(pool) < MIN_POOL:
-        pool = won[won.amount > 1]
+        pool = won[won.amount > PLACEHOLDER]
     pool = pool[np.argsort(pool.amount, kind="stable")]
     return NewBusiness(
         float((weight * counts).sum() + PRIOR_EVENTS),

@@ -35,6 +35,8 @@ from .landmarks import (
 from .ledger import View, date_of, ledger_of
 from .visits import CENSORED
 
+LEARNED = ("semi_markov", "age_only")
+"""Methods that learn from the team's own past."""
 MIN_COMPLETED_VISITS, MIN_CLOSED, MIN_WINS = 5, 5, 1
 """Floors: completed visits for semi_markov, closed opportunities for age_only, and wins for both."""
 FEW_WINS = 10
@@ -140,14 +142,6 @@ def view_probabilities(view: View, start_days: int, end_days: int, *, ever: bool
     return Probabilities(result, basis.method, basis.opportunities, basis.wins, _warnings(view, basis), shock, chain)
 
 
-def _nominal(view: View) -> np.ndarray:
-    """The methodology's percentage of each open opportunity; missing where its stage is."""
-    percentages = [view.methodology.stage(key).probability for key in view.methodology.open_stages]
-    stage = view.open["stage"].to_numpy()
-    known = ~np.isnan(stage)
-    return np.where(known, np.array(percentages)[np.where(known, stage, 0).astype("int64")], np.nan)
-
-
 def method_basis(view: View) -> Basis:
     """The best method of the ladder, and how much it has to learn from."""
     number, destination = (view.usable[name].to_numpy() for name in ("number", "destination"))
@@ -184,7 +178,7 @@ def ladder(completed: int, won_visits: int, closed: int, won: int, *, known: boo
 
 
 def _warnings(view: View, basis: Basis) -> tuple[str, ...]:
-    learned = basis.method in ("semi_markov", "age_only")
+    learned = basis.method in LEARNED
     said = {
         "few_wins": learned and basis.wins < FEW_WINS,
         "no_losses": learned and bool(view.closed.won.all()),
@@ -228,11 +222,10 @@ def _semi_markov(view: View, chain: np.ndarray, start: int, end: int, *, ever: b
     if not ever:
         return rows
     stock = standing_stock(view.visits, view.stages, date_of(view.day))
-    percentages = np.array([view.methodology.stage(key).probability for key in view.methodology.open_stages])
     days = deals["chain_days"].to_numpy()
     stage = deals["stage"].fillna(0).to_numpy(dtype="int64")
     third = np.where(np.isfinite(days), age_third(stage, np.nan_to_num(days), stock.edges), AGE_GROUPS)
-    chance = stock_chances(weighted_stock(stock), percentages, deals["stage"].to_numpy(), third)
+    chance = stock_chances(weighted_stock(stock), view.percentages, deals["stage"].to_numpy(), third)
     rows["eventual"] = np.maximum(chance, probability)
     bases = base_rates(stock, date_of(view.day), start, end)
     where = pd.MultiIndex.from_arrays([deals["stage"].fillna(-1).astype("int64"), third])
@@ -263,7 +256,7 @@ def _age_only(view: View, start: int, end: int) -> pd.DataFrame:
     entry = np.maximum(first - np.append(closed.created, view.day - still), 0.0)
     leaving = np.append(np.maximum(closed.closed_on - closed.created, 0.5), still)
     event = np.append(np.where(closed.won, WON, LOST), np.full(len(still), OPEN))
-    within, ever = age_chances(leaving, entry, event, ages, _nominal(view), start, end)
+    within, ever = age_chances(leaving, entry, event, ages, view.nominal, start, end)
     return pd.DataFrame({"probability": within, "eventual": ever}, index=deals.index)
 
 
@@ -341,15 +334,12 @@ def _mean_keeping_shift(p: np.ndarray, lean: np.ndarray) -> float:
 
 def _prior_only(view: View, start: int, end: int) -> pd.DataFrame:
     """The percentages as a chain with assumed stage times, scaled by what stock has been seen to win."""
-    method, deals = view.methodology, view.open
-    percentages = [method.stage(key).probability for key in method.open_stages]
-    split = nominal_split(percentages)
-    stages = len(percentages)
+    deals, stages = view.open, view.stages
     nothing = np.zeros((stages, len(BIN_DAYS) - 1, stages + 2))
-    hazards = fit_hazards(nothing, nothing[:, :, 0], split)
+    hazards = fit_hazards(nothing, nothing[:, :, 0], nominal_split(view.percentages))
     chance = NOMINAL_SHARE * (win_table(hazards, end) - win_table(hazards, start))
     probability = cells(chance, deals["stage"].to_numpy(), column_of(deals["chain_days"].to_numpy()))
-    ever = NOMINAL_SHARE * np.clip(np.array([percentages]).T, 0.02, 0.98)
+    ever = NOMINAL_SHARE * np.clip(view.percentages[:, None], 0.02, 0.98)
     eventual = cells(ever, deals["stage"].to_numpy(), np.zeros(len(deals), dtype="int64"))
     return pd.DataFrame(
         {"probability": probability, "eventual": np.maximum(eventual, probability)}, index=deals.index

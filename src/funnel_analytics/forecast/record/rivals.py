@@ -34,13 +34,11 @@ def rival_chances(view: View, end: int) -> dict[str, np.ndarray]:
     due = rows["due_days"].to_numpy() <= end
     category = rows["category"].to_numpy()
     stage = rows["stage"].to_numpy()
-    place = np.nan_to_num(stage).astype("int64")
-    nominal = np.array([view.methodology.stage(key).probability for key in view.methodology.open_stages])
-    held = ~np.isnan(stage)
+    won = stage_win_rates(view)[np.nan_to_num(stage).astype("int64")]
     return {
-        "nominal": np.where(held, nominal[place], np.nan) * due,
+        "nominal": view.nominal * due,
         "crm": rows["crm"].to_numpy() * due,
-        "stage_win_rate": np.where(held, stage_win_rates(view)[place], np.nan) * due,
+        "stage_win_rate": np.where(np.isnan(stage), np.nan, won) * due,
         "commit": np.where(np.isnan(category), np.nan, (category == _COMMIT) & due),
     }
 

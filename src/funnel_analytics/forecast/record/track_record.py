@@ -10,7 +10,7 @@ from ...arguments import check_seed
 from ...book import Book
 from ...errors import ArgumentError, nearest
 from ...periods import period_of
-from ..model.ledger import Ledger, date_of, day_of, ledger_of, past_of
+from ..model.ledger import Ledger, date_of, day_number, ledger_of, past_of
 from .calibration import Calibration, calibrate
 from .replay import MAX_RECORDS, Replay, Replays, Span, calibrations, records, won_amount
 
@@ -46,9 +46,8 @@ def spans_of(book: Book, period: str, after: int = 0) -> list[Span]:
     left = after
     while True:
         one = period_of(now, period, book.calendar)
-        start, end = (int(day) for day in day_of(pd.Series([one.start, one.end])))
-        found.append(Span(one.label, start, end))
-        if end >= ledger.today:
+        found.append(Span(one.label, day_number(one.start), day_number(one.end)))
+        if found[-1].end >= ledger.today:
             if left <= 0:
                 return found
             left -= 1
