@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable
+from hashlib import md5
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError, HistoryError, ProfileError, UnknownStageError, WarehouseError
 from funnel_analytics.messages import in_language
-from warehouses import assert_same, opened
+from warehouses import assert_same, opened, written
 
 SHAPES = {
     "a change log and three exports": {},
@@ -324,6 +325,20 @@ def test_tables_of_a_database_are_found_by_their_names(folder: Path) -> None:
     backend.raw_sql('create view "OPPORTUNITIES" as from crm.deals')
     assert len(fa.connect(backend, as_of="2026-03-31").amounts) == 2
     assert "2026-03-31" in repr(warehouse)
+
+
+def test_a_sample_by_the_id_is_the_same_in_every_query(tmp_path: Path) -> None:
+    ibis = pytest.importorskip("ibis")
+    book, backend = team_book(90), ibis.duckdb.connect()
+    for kind in ("snapshots", "history"):
+        backend.raw_sql(f"create view {kind} as from '{written(book, tmp_path) / kind}.parquet'")
+    deals = backend.table("snapshots")
+    backend.create_view("part", deals.filter(deals.opportunity_id.hexdigest("md5").left(1).isin(list("0123"))))
+    warehouse = fa.connect(backend, tables={"snapshots": "part", "history": "history"}, as_of=book.as_of)
+    ids = [one for one in book.opportunities["opportunity_id"] if md5(one.encode()).hexdigest()[0] in "0123"]
+    assert 0 < len(ids) < 90
+    assert sorted(warehouse.book().opportunities["opportunity_id"]) == sorted(ids)
+    assert_same(fa.time_in_stage(book.where(opportunity_id=ids)), fa.time_in_stage(warehouse))
 
 
 def test_the_weighted_pipeline_of_a_warehouse_is_that_counted_by_hand(folder: Path) -> None:
