@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import funnel_analytics as fa
+from funnel_analytics.errors import HistoryError
 from warehouses import as_file_and_as_table, assert_same, opened
 
 STAGES = [*fa.load_methodology().stage_keys, None]
@@ -209,3 +210,12 @@ def test_both_reducers_are_equal_on_a_real_history(shared: Path, tmp_path: Path,
     if book.has_money:
         assert_same(fa.weighted_forecast(book, by="stage"), fa.weighted_forecast(warehouse, by="stage"))
         assert_same(fa.quota_pacing(book), fa.quota_pacing(warehouse))
+        assert_same(fa.pipeline_coverage(book, quota=1e6), fa.pipeline_coverage(warehouse, quota=1e6))
+        try:
+            slipped = fa.slippage(book)
+        except HistoryError:
+            # Nobody knows how the pipeline stood as the quarter began.
+            with pytest.raises(HistoryError):
+                fa.slippage(warehouse)
+        else:
+            assert_same(slipped, fa.slippage(warehouse))

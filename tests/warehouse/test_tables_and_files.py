@@ -208,6 +208,48 @@ def test_accounts_that_stand_twice_count_once_where_they_are_alike_and_are_refus
         fa.connect(tmp_path, as_of="2026-03-31")
 
 
+def test_a_table_of_quotas_says_what_a_sheet_of_it_says(tmp_path: Path) -> None:
+    quotas = pd.DataFrame(
+        [
+            ("Ana", "North", "2026Q1", 100.0, "EUR"),
+            ("Total", None, "Q1 2026", 300.0, "eur"),
+            ("全部", None, "2026Q2", 400.0, None),
+            (None, "South", "soon", 50.0, None),
+            ("Li", "South", "2026-02", 70.0, "USD"),
+        ],
+        columns=["owner", "team", "period", "quota", "currency"],
+    )
+    # Read as files and opened as tables, with the quotas beside them.
+    for suffix, write in (("csv", "to_csv"), ("parquet", "to_parquet")):
+        (tmp_path / suffix).mkdir()
+        getattr(quotas, write)(tmp_path / suffix / f"quotas.{suffix}", index=False)
+    book, warehouse = as_file_and_as_table(*team(), tmp_path, as_of="2026-03-31")
+    assert_same(book.quotas, warehouse.quotas)
+    assert warehouse.quotas["quota"].fillna(-1).tolist() == [100.0, 300.0, 400.0, -1.0]
+    assert warehouse.issues[["reason", "value"]].to_numpy().tolist() == [
+        ["unknown_period", "soon"],
+        ["other_currency", "USD"],
+    ]
+    for answer in (fa.quota_pacing, fa.pipeline_coverage):
+        assert_same(answer(book, period="2026Q1"), answer(warehouse, period="2026Q1"))
+
+
+def test_a_seller_without_a_team_in_the_quotas_is_in_that_of_his_newest_opportunity(tmp_path: Path) -> None:
+    deals, log = team()
+    # Ana was in North until February; of her two opportunities the newer one is in South.
+    deals = deals.assign(owner=["Ana", None, "Ana", None, "Li"], team=["North", "North", "South", None, "South"])
+    for suffix, write in (("csv", "to_csv"), ("parquet", "to_parquet")):
+        (tmp_path / suffix).mkdir()
+        quotas = pd.DataFrame({"owner": ["Ana", "Li"], "period": "2026Q1", "quota": [100.0, 70.0]})
+        getattr(quotas, write)(tmp_path / suffix / f"quotas.{suffix}", index=False)
+    for source in as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31"):
+        table = fa.pipeline_coverage(source, period="2026Q1", by="team").set_index("team")["quota"]
+        assert table.dropna().to_dict() == {"South": 170.0}
+        # By region: Ana's opportunities lie in North and in South, so that her quota is of neither.
+        table = fa.pipeline_coverage(source, period="2026Q1", by="region")
+        assert table["quota"].isna().all()
+
+
 def test_times_with_a_zone_are_said_to_be_cut_to_days_in_the_zone_of_the_session(tmp_path: Path) -> None:
     ibis = pytest.importorskip("ibis")
     deals, log = team()

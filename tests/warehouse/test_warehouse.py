@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import md5
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError, HistoryError, ProfileError, UnknownStageError, WarehouseError
 from funnel_analytics.messages import in_language
-from warehouses import assert_same, opened
+from warehouses import assert_same, opened, written
 
 SHAPES = {
     "a change log and three exports": {},
@@ -158,8 +159,51 @@ def test_what_needs_every_opportunity_is_refused_in_a_sentence_that_helps(folder
         fa.time_in_stage(warehouse, by="created_quarter")
     with pytest.raises(ArgumentError, match="own columns"):
         fa.win_rates(warehouse, by="amount")
+    # As a number of the warehouse's own an outcome or a day would name no group.
+    for column in ("outcome", "close_date", "opportunity_id"):
+        with pytest.raises(ArgumentError, match=f"There is no column '{column}' to split by"):
+            fa.stage_conversion(warehouse, by=column)
     with pytest.raises(ArgumentError, match="Did you mean 'North'"):
         warehouse.where(region="Noth")
+    with pytest.raises(ArgumentError, match="no column 'amount' to filter by"):
+        warehouse.where(amount=100.0)
+    with pytest.raises(ArgumentError, match="No opportunity has stage 'Prof'"):
+        warehouse.where(stage="Prof")
+
+
+def test_a_part_is_taken_by_stage_and_outcome_too_and_by_the_last_of_many_values(folder: Path) -> None:
+    warehouse = fa.connect(folder, as_of="2026-03-31")
+    # b and n are open, both in Discover; w and l are closed.
+    brought = warehouse.where(outcome="open", stage="Discover").book()
+    assert sorted(brought.opportunities["opportunity_id"]) == ["b", "n"]
+    assert warehouse.where(outcome=["won", "lost"]).amounts == (2, 1)
+    assert warehouse.where(region=[]).amounts == (0, 0)
+    with pytest.raises(ArgumentError, match=r"outcome 'shut'\. Accepted: lost, open, won\."):
+        warehouse.where(outcome="shut")
+    assert warehouse.where(opportunity_id="n").amounts == (1, 1)
+
+
+def test_a_value_beyond_those_that_are_listed_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse = fa.connect(folder, as_of="2026-03-31")
+    monkeypatch.setattr("funnel_analytics.warehouse.book_like._MOST_CHOICES", 1)
+    assert [warehouse.where(region=region).amounts[0] for region in ("North", "South")] == [2, 1]
+
+
+def test_the_refusal_says_whether_all_can_be_brought_or_which_part(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = fa.connect(folder, as_of="2026-03-31")
+    with pytest.raises(WarehouseError, match=r"The 4 fit into a book: warehouse\.book\(\)"):
+        fa.outlook(warehouse)
+    monkeypatch.setattr("funnel_analytics.warehouse.book_like.LIMIT", 3)
+    # North has two, South one, one has no region.
+    with pytest.raises(
+        WarehouseError, match=r"there are 4, and at most 3 .*where\(region='North'\)\.book\(\)"
+    ) as problem:
+        fa.outlook(warehouse)
+    assert "共有 4 个，最多取 3 个" in in_language(str(problem.value), "zh-Hans")
+    with pytest.raises(WarehouseError, match=r"at most 1 .*where\(region='South'\), or for all"):
+        warehouse.book(limit=1)
 
 
 def of_the_page() -> dict[str, set[str]]:
@@ -260,6 +304,21 @@ def test_what_cannot_be_opened_is_said(folder: Path, tmp_path: Path) -> None:
         fa.connect(folder, as_of="2026-03-31")
 
 
+def test_columns_of_another_profile_are_said_to_be_its(folder: Path) -> None:
+    with pytest.raises(ProfileError, match=r"in the profile 'hubspot'.*connect\(…, profile=\"canonical\"\)") as problem:
+        fa.connect(folder, as_of="2026-03-31", profile="hubspot")
+    assert "列名与配置文件“canonical”一致" in in_language(str(problem.value), "zh-Hans")
+    deals = pd.read_parquet(folder / "opportunities.parquet")
+    names = {"opportunity_id": "Id", "stage": "StageName", "amount": "Amount", "created_date": "CreatedDate",
+             "close_date": "CloseDate"}  # fmt: skip
+    deals = deals.rename(columns=names).assign(IsWon=False, IsClosed=False, OwnerId="x", AccountId="a", Name="n")
+    deals.drop(columns=["outcome", "region"]).to_parquet(folder / "opportunities.parquet")
+    with pytest.raises(ProfileError, match=r"called as in the profile 'salesforce_api'"):
+        fa.connect(folder, as_of="2026-03-31")
+
+
+# Ibis asks DuckDB for names in a way that DuckDB is to give up.
+@pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 def test_tables_of_a_database_are_found_by_their_names(folder: Path) -> None:
     ibis = pytest.importorskip("ibis")
     backend = ibis.duckdb.connect()
@@ -267,9 +326,29 @@ def test_tables_of_a_database_are_found_by_their_names(folder: Path) -> None:
         backend.raw_sql(f"create schema if not exists crm; create view crm.{name} as from '{folder / kind}.parquet'")
     warehouse = fa.connect(backend, tables={"opportunities": "crm.deals", "history": "crm.moves"}, as_of="2026-03-31")
     assert fa.stage_conversion(warehouse)["entered"].tolist()[:2] == [4, 3]
-    with pytest.raises(WarehouseError, match=r"crm\.moved"):
+    with pytest.raises(WarehouseError, match=r"no table 'crm\.moved' \(history\)\. Did you mean 'moves'"):
         fa.connect(backend, tables={"opportunities": "crm.deals", "history": "crm.moved"})
+    with pytest.raises(WarehouseError, match=r"no tables in 'crn', .*Did you mean 'crm'"):
+        fa.connect(backend, tables={"opportunities": "crn.deals"})
+    with pytest.raises(WarehouseError, match=r"None of the tables of the database \(–\) is called opportunities"):
+        fa.connect(backend)
+    backend.raw_sql('create view "OPPORTUNITIES" as from crm.deals')
+    assert len(fa.connect(backend, as_of="2026-03-31").amounts) == 2
     assert "2026-03-31" in repr(warehouse)
+
+
+def test_a_sample_by_the_id_is_the_same_in_every_query(tmp_path: Path) -> None:
+    ibis = pytest.importorskip("ibis")
+    book, backend = team_book(90), ibis.duckdb.connect()
+    for kind in ("snapshots", "history"):
+        backend.raw_sql(f"create view {kind} as from '{written(book, tmp_path) / kind}.parquet'")
+    deals = backend.table("snapshots")
+    backend.create_view("part", deals.filter(deals.opportunity_id.hexdigest("md5").left(1).isin(list("0123"))))
+    warehouse = fa.connect(backend, tables={"snapshots": "part", "history": "history"}, as_of=book.as_of)
+    ids = [one for one in book.opportunities["opportunity_id"] if md5(one.encode()).hexdigest()[0] in "0123"]
+    assert 0 < len(ids) < 90
+    assert sorted(warehouse.book().opportunities["opportunity_id"]) == sorted(ids)
+    assert_same(fa.time_in_stage(book.where(opportunity_id=ids)), fa.time_in_stage(warehouse))
 
 
 def test_the_weighted_pipeline_of_a_warehouse_is_that_counted_by_hand(folder: Path) -> None:

@@ -25,6 +25,8 @@ LIMIT = 100_000
 """So many opportunities come out as a book, unless more are asked for."""
 _NOT_HERE = {*(name for name in vars(Book) if not name.startswith("_")), "frames"} - {"issues"}
 _MOST_CHOICES = 1_000
+_PARTS = ("team", "region", "segment", "owner")
+"""Columns by which a warehouse is usually taken apart."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,9 +76,16 @@ class Warehouse:
 
     def __getattr__(self, name: str) -> Any:
         if name in _NOT_HERE:
+            count = self.amounts[0]
+            if count <= LIMIT:
+                raise WarehouseError(
+                    f"This asks for every opportunity, and they stay in the warehouse. The {count:,} fit into a book:"
+                    " warehouse.book() brings it, and every analysis works on it."
+                )
             raise WarehouseError(
-                f"This asks for every opportunity ({name}), and they stay in the warehouse. Bring the part it is about:"
-                ' warehouse.where(owner="…").book() gives a book, on which every analysis works.'
+                f"This asks for every opportunity, and they stay in the warehouse: there are {count:,}, and at most"
+                f" {LIMIT:,} are brought. Bring a part: warehouse.where({self._part(LIMIT)}).book() gives a book, on which"
+                " every analysis works."
             )
         raise AttributeError(name)
 
@@ -165,15 +174,17 @@ class Warehouse:
         for column, asked in criteria.items():
             if asked is None:
                 continue
-            if column not in self.deals.columns:
-                raise ArgumentError(f"There is no column '{column}' to filter by.{nearest(column, DIMENSIONS)}")
+            field, codes = self._stored(column)
             one = isinstance(asked, str) or not isinstance(asked, Iterable)
-            wanted = [asked] if one else list(asked)
-            held = self.choices(column)
-            for value in wanted:
-                if value not in held:
-                    raise ArgumentError(f"No opportunity has {column} '{value}'.{nearest(str(value), held[:40])}")
-            known = known.filter(known[column].isin(wanted))
+            wanted = {value: codes.get(value) if codes else str(value) for value in ([asked] if one else asked)}
+            asked_for = [code for code in wanted.values() if code is not None]
+            here = self.deals.filter(self.deals[field].isin(asked_for))
+            held = set(fetched(here.select(value=here[field]).distinct())["value"])
+            for value, code in wanted.items():
+                if code not in held:
+                    others = self.choices(column)[:40]
+                    raise ArgumentError(f"No opportunity has {column} '{value}'.{nearest(str(value), others)}")
+            known = known.filter(known[field].isin(asked_for))
         whole = self.whole or self
         looks, log = whole.looks.semi_join(known, "opportunity_id"), whole.log
         log = None if log is None else log.semi_join(known, "opportunity_id")
@@ -190,10 +201,27 @@ class Warehouse:
         who = fetched(rows.select("owner", "team", kept=rows.kept.fill_null(False)).distinct())
         return quotas_of_part(self.quotas, who.astype({"owner": "str", "team": "str", "kept": "bool"}))
 
+    @cached_property
+    def texts(self) -> list[str]:
+        """The columns by which opportunities can be split."""
+        return [name for name, kind in self.deals.schema().items() if kind.is_string() and name != "opportunity_id"]
+
+    def _stored(self, column: str) -> tuple[str, dict[Any, int]]:
+        """How a column to filter by stands here, and the numbers of its keys, where it holds numbers for them."""
+        if column == "stage":
+            return "state", {key: place for place, key in enumerate(self.methodology.stage_keys, start=1)}
+        if column == "outcome":
+            return "outcome", {key: place for place, key in enumerate(OUTCOMES)}
+        if column not in (*self.texts, "opportunity_id"):
+            raise ArgumentError(f"There is no column '{column}' to filter by.{nearest(column, DIMENSIONS)}")
+        return column, {}
+
     def choices(self, column: str) -> list[str]:
-        """The values a dimension holds, sorted; the first thousand where there are more."""
-        values = fetched(self.deals.select(column).distinct().limit(_MOST_CHOICES))[column]
-        return sorted(values.dropna().astype("str"))
+        """The values a column holds, sorted; a thousand where there are more."""
+        field, codes = self._stored(column)
+        values = fetched(self.deals.select(value=self.deals[field]).distinct().limit(_MOST_CHOICES))["value"].dropna()
+        keys = {code: key for key, code in codes.items()}
+        return sorted(str(keys.get(value, value)) for value in values if not codes or value in keys)
 
     def book(self, *, limit: int = LIMIT) -> Book:
         """The opportunities with their history as a book, on which every analysis works.
@@ -211,8 +239,8 @@ class Warehouse:
         count = self.amounts[0]
         if count > limit:
             raise WarehouseError(
-                f"This part holds {count:,} opportunities, and at most {limit:,} are brought. Ask for a smaller one with"
-                f' warehouse.where(owner="…"), or for all of them with warehouse.book(limit={count}).'
+                f"This part holds {count:,} opportunities, and at most {limit:,} are brought. Ask for a smaller one, as"
+                f" warehouse.where({self._part(limit)}), or for all of them with warehouse.book(limit={count})."
             )
         snapshots = self._worded(fetched(self.looks.semi_join(self.known, "opportunity_id")))
         history = None
@@ -228,6 +256,17 @@ class Warehouse:
             calendar=self.calendar,
         )
         return self._dated(book)
+
+    def _part(self, limit: int) -> str:
+        """The largest part of at most so many opportunities, as one asks for it."""
+        found: dict[str, int] = {}
+        for column in _PARTS:
+            rows = (
+                self.deals.filter(self.deals[column].notnull()).group_by(column).agg(rows=lambda table: table.count())
+            )
+            rows = fetched(rows.filter(rows.rows <= limit).order_by([rows.rows.desc(), rows[column]]).limit(1))
+            found |= {f"{column}={row[column]!r}": int(row["rows"]) for row in rows.to_dict("records")}
+        return max(found, key=lambda part: found[part], default='owner="…"')
 
     def _dated(self, book: Book) -> Book:
         """A brought part with the dates of the whole: what the newest export lacks is gone, also where all of it is."""

@@ -1,6 +1,6 @@
 """One table's columns under a profile, as the kinds they mean; what cannot be read is counted, and told or refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import ibis
@@ -10,7 +10,7 @@ from ibis.expr import operations as ops
 from ibis.expr.types import BooleanValue, StringValue, Value
 
 from ..errors import ProfileError, WarehouseError, nearest
-from ..exports.profiles.profile import Profile, heading_key
+from ..exports.profiles.profile import Profile, TableProfile, builtin_profiles, heading_key
 from ..exports.receipt import Entry
 from ..exports.values.parsed import NOTHING_WORDS, shown
 from ..exports.values.parsing import NOT_APPLICABLE, parse_flag, parse_probability
@@ -53,6 +53,22 @@ class _Asked(NamedTuple):
     tell: Callable[[int, str | None], None]
 
 
+def _found(columns: Iterable[str], profile: Profile, declared: TableProfile) -> dict[str, str]:
+    """The column of each field that a profile names and a table has."""
+    columns = list(columns)[::-1]
+    own = {profile.heading(column): column for column in columns}
+    # Engines differ in the case of names, so that it says nothing.
+    alike = {heading_key(column): column for column in columns}
+    found = {}
+    for field, headings in declared.columns.items():
+        # What is called as we call it is ours: in converted tables, amount beside amount_original.
+        wanted = [field, *headings] if profile.key == "canonical" else headings
+        held = [own.get(profile.heading(heading)) or alike.get(heading_key(heading)) for heading in wanted]
+        if any(held):
+            found[field] = next(column for column in held if column)
+    return found
+
+
 class Columns:
     """What the columns of one table mean under a profile."""
 
@@ -60,31 +76,35 @@ class Columns:
         declared = profile.tables.get(kind)
         if declared is None:
             raise ProfileError(f"The profile '{profile.key}' has no [{kind}].{nearest(kind, profile.tables)}")
-        own = {profile.heading(column): column for column in reversed(table.columns)}
-        # Engines differ in the case of names, so that it says nothing.
-        alike = {heading_key(column): column for column in reversed(table.columns)}
-        self.table, self.name = table, name
+        self.table, self.name, self.profile = table, name, profile
         self.entry = Entry(name, None, kind)
-        self.found: dict[str, str] = {}
+        self.found = _found(table.columns, profile, declared)
         self._asked: list[_Asked] = []
         self._words: dict[str, pd.Series] = {}
         self._zoned: set[str] = set()
-        for field, headings in declared.columns.items():
-            # What is called as we call it is ours: in converted tables, amount beside amount_original.
-            wanted = [field, *headings] if profile.key == "canonical" else headings
-            held = [own.get(profile.heading(heading)) or alike.get(heading_key(heading)) for heading in wanted]
-            if any(held):
-                self.found[field] = next(column for column in held if column)
 
     def require(self, *fields: str) -> None:
         """Refuse a table that lacks what cannot be done without."""
-        for field in fields:
-            if field not in self.found:
-                raise ProfileError(
-                    f"The table '{self.name}' has no column for {field}."
-                    f"{nearest(field, map(str, self.table.columns))}"
-                    f' Name it in the profile, as {field} = ["…"], or choose another profile.'
-                )
+        missing = [field for field in fields if field not in self.found]
+        if not missing:
+            return
+        fitting = {
+            key: found
+            for key, one in builtin_profiles().items()
+            if (declared := one.tables.get(self.entry.table)) is not None
+            and set(fields) <= set(found := _found(self.table.columns, one, declared))
+        }
+        best = max(fitting, key=lambda key: len(fitting[key]), default=None)
+        if best is not None and len(fitting[best]) > len(self.found):
+            raise ProfileError(
+                f"The table '{self.name}' has no column for {', '.join(missing)} in the profile '{self.profile.key}'. Its"
+                f" columns are called as in the profile '{best}': connect(…, profile=\"{best}\")."
+            )
+        raise ProfileError(
+            f"The table '{self.name}' has no column for {', '.join(missing)}."
+            f"{nearest(missing[0], map(str, self.table.columns))}"
+            f' Name it in the profile, as {missing[0]} = ["…"], or choose another profile.'
+        )
 
     def count(self, rows: BooleanValue, tell: Callable[[int, str | None], None], shown: Value | None = None) -> None:
         """Have rows counted by `settle`, and told where there are any: how many, and one of them."""

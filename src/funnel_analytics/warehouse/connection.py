@@ -96,10 +96,7 @@ def connect(
             " the path of a folder of Parquet or CSV files."
         )
     if ("opportunities" in held) == ("snapshots" in held):
-        raise WarehouseError(
-            f"Found the tables {', '.join(held) or '(none)'}. Give opportunities (as they stand now) or snapshots (dated"
-            " exports; the newest is how they stand now), one of the two."
-        )
+        raise WarehouseError(_neither(backend, held, folder=isinstance(source, str | Path)))
     calendar_of(calendar)
     chosen, currency = load_profile(profile), currency_asked(currency)
     return opened(held, chosen, _method(methodology, chosen), as_of, currency, calendar)
@@ -134,13 +131,29 @@ def _read(backend: Any, files: list[str]) -> "Table":
     return read
 
 
+def _neither(backend: Any, held: Mapping[str, Any], *, folder: bool) -> str:
+    """What to say where opportunities stand in no table, or in two."""
+    wanted = (
+        "Give opportunities (as they stand now) or snapshots (dated exports; the newest is how they stand now), one of"
+        " the two"
+    )
+    if "opportunities" in held or folder:
+        return f"Found the tables {', '.join(held) or '–'}. {wanted}."
+    there = _tables(backend, None)
+    return (
+        f"None of the tables of the database ({', '.join(there[:20]) or '–'}) is called opportunities or snapshots."
+        f' {wanted}, by its name: connect(…, tables={{"opportunities": "…"}}).'
+    )
+
+
 def _named(backend: Any, names: Mapping[str, str]) -> dict[str, "Table"]:
     """The tables of a backend, by kind."""
     for kind in names:
         if kind not in KINDS:
             raise ArgumentError(f"'{kind}' is not a table of a warehouse.{nearest(kind, KINDS)}")
-    present = backend.list_tables() if not names else []
-    wanted = names or {kind: kind for kind in KINDS if kind in present}
+    # Engines differ in the case of names, so that it says nothing.
+    present = {} if names else {str(name).lower(): str(name) for name in backend.list_tables()}
+    wanted = names or {kind: present[kind] for kind in KINDS if kind in present}
     found = {}
     for kind, name in wanted.items():
         *path, table = str(name).split(".")
@@ -152,12 +165,26 @@ def _named(backend: Any, names: Mapping[str, str]) -> dict[str, "Table"]:
             there = _tables(backend, place)
             if there and table not in there:
                 raise WarehouseError(f"There is no table '{name}' ({kind}).{nearest(table, there)}") from problem
+            if not there and path:
+                where = ".".join(path)
+                raise WarehouseError(
+                    f"There are no tables in '{where}', from which '{name}' ({kind}) was to come."
+                    f"{nearest(where, _places(backend))}"
+                ) from problem
             raise WarehouseError(f"The table '{name}' ({kind}) cannot be opened: {problem}") from problem
     return found
+
+
+def _places(backend: Any) -> list[str]:
+    """The databases of a warehouse, for the nearest guess; none where it tells none."""
+    with suppress(Exception):
+        return list(backend.list_databases())
+    return []
 
 
 def _tables(backend: Any, place: Any) -> list[str]:
     """The tables of a place in a warehouse, for the nearest guess; none where the place is not there either."""
     with suppress(Exception):
-        return list(backend.list_tables(database=place))
+        # Not the session's own.
+        return [name for name in backend.list_tables(database=place) if not name.startswith("ibis_")]
     return []

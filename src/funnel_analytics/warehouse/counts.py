@@ -47,13 +47,14 @@ def reached(warehouse: Warehouse) -> Table:
 
 def checked(warehouse: Warehouse, by: str | None, table: tables.Table, *, accepted: tuple[str, ...] = ()) -> None:
     """Refuse to split by what is neither a column nor accepted beside the columns, or is one of the table's own."""
-    if by is not None and by not in accepted:
-        tables.check_split([name for name in warehouse.deals.columns if name != "state"], by)
-        if by in table.names:
-            raise ArgumentError(
-                f"{table.name} cannot be split by '{by}': that is one of its own columns. Accepted: a column that"
-                " describes the opportunity, for example segment, owner, region or product."
-            )
+    if by is None or by in accepted:
+        return
+    if by in table.names and by in warehouse.deals.columns:
+        raise ArgumentError(
+            f"{table.name} cannot be split by '{by}': that is one of its own columns. Accepted: a column that"
+            " describes the opportunity, for example segment, owner, region or product."
+        )
+    tables.check_split(warehouse.texts, by)
 
 
 def fiscal_periods(warehouse: Warehouse, day: Value, every: Table, length: str = "quarter") -> Value:

@@ -59,7 +59,7 @@ def _percentages(warehouse: Warehouse, states: pd.Series) -> np.ndarray:
 @open_lines.register
 def _(warehouse: Warehouse, by: str | None, span: Period | None, largest: int) -> tuple[pd.DataFrame, str]:
     deals = warehouse.deals
-    check_by(by, ["stage", *(name for name, kind in deals.schema().items() if kind.is_string())])
+    check_by(by, ["stage", *warehouse.texts])
     learned = warehouse.once(measured)
     rows = deals.filter(deals.outcome == 0).left_join(learned.cells, "opportunity_id").drop("opportunity_id_right")
     if span is not None:
