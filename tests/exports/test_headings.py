@@ -144,6 +144,7 @@ def read_book(folder, headings):
     ("lines", "amounts", "codes"),
     [
         (("ID,Name,Stage,EUR,Close Date", "ID,Name,Stage,Amount,Close Date"), [1200, 5], ["EUR", "EUR"]),
+        (("ID,Name,Stage,EUR,Close Date", ",,,Amount,"), [1200, 5], ["EUR", "EUR"]),
         ((",,,EUR,", "ID,Name,Stage,Amount,Close Date"), [1200, 5], ["EUR", "EUR"]),
         ((",,,kEUR,", "ID,Name,Stage,Amount,Close Date"), [1_200_000, 5000], ["EUR", "EUR"]),
         (("ID,Name,Stage,Amount,Close Date", ",,,EUR,"), [1200, 5], ["EUR", "EUR"]),
@@ -151,7 +152,7 @@ def read_book(folder, headings):
         (("万元,,,,", "ID,Name,Stage,Amount,Close Date"), [12_000_000, 50_000], None),
         (("Sales of the team,,,,", "ID,Name,Stage,Amount,Close Date"), [1200, 5], None),
     ],
-    ids=["above, others merged", "above", "size and currency above", "beneath", "beneath, others merged", "in the corner", "a title"],
+    ids=["above, others merged", "above, others reach down", "above", "size and currency above", "beneath", "beneath, others merged", "in the corner", "a title"],
 )  # fmt: skip
 def test_units_in_a_line_of_their_own_count(tmp_path, lines, amounts, codes):
     rows = "1,A,Proof,1200,2026-12-01\n2,B,Proof,5,2026-12-01\n"

@@ -25,12 +25,12 @@ def sub_headings(cells: pd.DataFrame, filled: np.ndarray, top: int) -> bool:
     texts = [str(cells.iat[top + 1, column]) for column in np.flatnonzero(lower)]
     words = all(re.search(r"[^\W\d_]", text) and not VALUE.fullmatch(text.strip()) for text in texts)
     apart = np.flatnonzero(upper & lower & ~merged)
-    if words and merged.any() and len(apart) and not (lower & ~upper).any():
+    if words and len(apart) and not (lower & ~upper).any():
         # Only the currency or the size of amounts has a line of its own.
-        return all(
-            unit_named(clean_heading(cells.iat[top, at])) or unit_named(clean_heading(cells.iat[top + 1, at]))
-            for at in apart
+        over, under = (
+            [unit_named(clean_heading(cells.iat[line, at])) is not None for at in apart] for line in (top, top + 1)
         )
+        return all(over) or (bool(merged.any()) and all(np.logical_or(over, under)))
     reached = upper & (~lower | merged) & record
     valued = [column for column in np.flatnonzero(lower & ~merged & record)
               if re.fullmatch(r"[^a-zA-Z]*\d[^a-zA-Z]*", str(cells.iat[top + 2, column]))]  # fmt: skip
