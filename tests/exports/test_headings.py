@@ -22,6 +22,8 @@ from funnel_analytics.exports.profiles.heading_units import Unit, parted, stated
         ("金额（单位：万元）", "金额", 10_000, None),
         ("金额（元）", "金额", 1, None),  # a unit that multiplies nothing, and is one all the same
         ("合同金额（万美元）", "合同金额", 10_000, "USD"),
+        ("金额（万元）(EUR)", "金额", 10_000, "EUR"),
+        ("Amount USD (k)", "Amount", 1000, "USD"),
     ],
 )
 def test_units_in_headings(heading, bare, factor, code):
@@ -136,3 +138,33 @@ def read_book(folder, headings):
     lines = [[cells.get(heading, f"{number}") for heading in headings] for number in range(1, 4)]
     path.write_text("\n".join(",".join(line) for line in [headings, *lines]), encoding="utf-8")
     return fa.read_exports(path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "amounts", "codes"),
+    [
+        (("ID,Name,Stage,EUR,Close Date", "ID,Name,Stage,Amount,Close Date"), [1200, 5], ["EUR", "EUR"]),
+        (("ID,Name,Stage,EUR,Close Date", ",,,Amount,"), [1200, 5], ["EUR", "EUR"]),
+        ((",,,EUR,", "ID,Name,Stage,Amount,Close Date"), [1200, 5], ["EUR", "EUR"]),
+        ((",,,kEUR,", "ID,Name,Stage,Amount,Close Date"), [1_200_000, 5000], ["EUR", "EUR"]),
+        (("ID,Name,Stage,Amount,Close Date", ",,,EUR,"), [1200, 5], ["EUR", "EUR"]),
+        (("ID,Name,Stage,Amount,Close Date", "ID,Name,Stage,万元,Close Date"), [12_000_000, 50_000], None),
+        (("万元,,,,", "ID,Name,Stage,Amount,Close Date"), [12_000_000, 50_000], None),
+        (("Sales of the team,,,,", "ID,Name,Stage,Amount,Close Date"), [1200, 5], None),
+    ],
+    ids=["above, others merged", "above, others reach down", "above", "size and currency above", "beneath", "beneath, others merged", "in the corner", "a title"],
+)  # fmt: skip
+def test_units_in_a_line_of_their_own_count(tmp_path, lines, amounts, codes):
+    rows = "1,A,Proof,1200,2026-12-01\n2,B,Proof,5,2026-12-01\n"
+    (tmp_path / "deals 2026-09-30.csv").write_text("\n".join(lines) + "\n" + rows, encoding="utf-8")
+    read = fa.read_exports(tmp_path).opportunities
+    assert read["amount"].tolist() == amounts
+    assert (read["currency"].tolist() if codes else None) == codes
+
+
+def test_two_currencies_beneath_one_heading_are_two_columns(tmp_path):
+    text = "ID,Name,Stage,Amount,,Close Date\n,,,USD,CNY,\n1,A,Proof,10,70,2026-12-01\n2,B,Proof,20,140,2026-12-01\n"
+    (tmp_path / "deals 2026-09-30.csv").write_text(text, encoding="utf-8")
+    book = fa.read_exports(tmp_path)
+    assert book.opportunities["amount"].tolist() == [10, 20] and set(book.opportunities["currency"]) == {"USD"}
+    assert "columns not read: Amount (CNY)" in book.receipt["decisions"].iloc[0]

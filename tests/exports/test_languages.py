@@ -99,3 +99,22 @@ def test_spanish_portuguese_dutch_and_korean_headings_and_ends_are_read(
         ["Acme", "Proof", "Dana"]
     ]
     assert deals["amount"].tolist() == [500] * 3 and set(deals["close_date"].dt.strftime("%Y-%m-%d")) == {"2026-12-01"}
+
+
+@pytest.mark.parametrize(
+    ("headings", "dated"),
+    [
+        ("ID de la oportunidad,Cuenta,Etapa,Importe,Fecha de cierre", "Fecha de entrada en Proof"),
+        ("商談 ID,取引先名,フェーズ,金額,完了予定日", "Proof移行日"),
+        ("Opportunity-ID,Kunde,Phase,Betrag,Abschlussdatum", "Eintritt in Proof"),
+        ("ID de l'opportunité,Compte,Étape,Montant,Date de clôture", "Date d'entrée en Proof"),
+        ("ID da oportunidade,Conta,Fase,Valor,Data de fechamento", "Data de entrada em Proof"),
+        ("ID сделки,Клиент,Этап сделки,Сумма,Дата закрытия", "Дата перехода на этап Proof"),
+    ],
+    ids=["Spanish", "Japanese", "German", "French", "Portuguese", "Russian"],
+)  # fmt: skip
+def test_columns_that_date_a_stage_are_changes_in_each_language(tmp_path: Path, headings: str, dated: str) -> None:
+    path = tmp_path / "deals 2026-09-30.csv"
+    path.write_text(f"{headings},{dated}\nA1,Acme,Proof,500,2026-12-01,2026-03-25\n", encoding="utf-8")
+    log = fa.read_exports(path).stage_log
+    assert [(row.stage, f"{row.entered:%Y-%m-%d}") for row in log.itertuples()] == [("Proof", "2026-03-25")]

@@ -47,6 +47,7 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("48.000,-- EUR", 48_000, None),
         ("12 500,50 kr", 12_500.5, None),  # no thousand of "r"
         ("12 MXN", 12, None),
+        ("RM 1,200", 1_200, None),
         ("5 mkr", 5_000_000, None),
         ("2,5 Md€", 2.5e9, None),
         ("1.3 Millionen", 1_300_000, None),
@@ -343,3 +344,22 @@ def test_spanish_halves_of_a_day_do_not_make_a_date_american() -> None:
 )  # fmt: skip
 def test_weekdays_and_short_months_of_other_languages_are_read(written: str) -> None:
     assert only(read("parse_dates", written)) == (pd.Timestamp("2026-12-24"), None)
+
+
+@pytest.mark.parametrize(
+    ("written", "damaged"),
+    [
+        # 1234567890123456789 in a cell of numbers is kept as 1234567890123456768, or with 15 digits.
+        (("1234567890123456768", "1234567890123460096"), True),
+        (("12345678901234500", "98765432109876500"), True),
+        (("1234567890123450", "9876543210987650"), True),
+        (("1234567890123456789", "4876876000000333045"), False),
+        (("1234567890123456768", "4876876000000333045"), False),
+        (("1234567890123451", "9876543210987650"), False),
+        (("123456789012345", "987654321098765"), False),
+    ],
+)
+def test_long_ids_that_a_spreadsheet_kept_as_numbers_are_noted(written: tuple[str, ...], damaged: bool) -> None:
+    parsed = read("parse_id", *written)
+    assert parsed.values.tolist() == list(written)
+    assert parsed.problems["reason"].tolist() == ["damaged_id"] * len(written) * damaged

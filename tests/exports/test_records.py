@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import xlsxwriter
 
 import funnel_analytics as fa
 from funnel_analytics import tables
@@ -106,3 +107,17 @@ def test_a_stage_that_nobody_knows_and_a_close_before_the_creation_are_told(tmp_
     assert told.keys() == {"unknown_stage", "close_before_created"}
     assert told["unknown_stage"].startswith("Stage 'Zorp' is not known (1 rows): left empty.")
     assert told["close_before_created"] == "Close date 2026-01-02 is before the creation on 2026-01-22: both were kept."
+
+
+def test_long_ids_that_a_workbook_kept_as_numbers_merge_no_opportunities(tmp_path: Path) -> None:
+    # Both are 1234567890123456768 as a number.
+    with xlsxwriter.Workbook(tmp_path / "deals 2026-09-30.xlsx") as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, HEADING.strip().split(","))
+        for row, (number, account) in enumerate(
+            ((1234567890123456789, "Acme"), (1234567890123456790, "Beta")), start=1
+        ):
+            sheet.write_row(row, 0, [number, account, "Proof", 1, "2026-12-01", "N"])
+    book = fa.read_exports(tmp_path)
+    assert book.opportunities["account_name"].tolist() == ["Acme", "Beta"]
+    assert (book.issues["reason"] == "damaged_id").any()

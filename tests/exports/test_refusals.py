@@ -89,6 +89,17 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (lambda p: write(p, OLE + "WordDocument".encode("utf-16-le")), "Word document"),
         (lambda p: write(p, OLE + "PowerPoint Document".encode("utf-16-le")), "PowerPoint presentation"),
         (lambda p: write(p, b"\x09\x08\x10\x00" + bytes(600)), "Excel 4 or older"),
+        (
+            lambda p: write(
+                p,
+                b'<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>',
+            ),
+            "flat OpenDocument.*LibreOffice",
+        ),
+        (
+            lambda p: write(p, b'<?xml version="1.0"?>\n<deals><deal id="1;2"/>\n<deal id="3;4"/></deals>'),
+            "an XML file without a table",
+        ),
         (lambda p: zipped(p, "Index/Document.iwa"), "Apple Numbers"),
         (lambda p: zipped(p, "mimetype", body="application/vnd.oasis.opendocument.text"), "OpenDocument text"),
         (lambda p: zipped(p, "a.zip", body=zipped(p, "a.csv").read_bytes()), "zip archive inside a zip archive"),

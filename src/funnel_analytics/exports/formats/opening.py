@@ -187,6 +187,13 @@ def _recognise(content: bytes) -> tuple[str, str]:
     save_as = "not supported: open it in Excel and save it as .xlsx."
     if markup := _recognise_markup(start):
         return markup, ""
+    if b"urn:oasis:names:tc:opendocument" in start:
+        return "refused", "a flat OpenDocument file (.fods). Open it in LibreOffice and save it as .xlsx."
+    if start.startswith(b"<?xml"):
+        return (
+            "refused",
+            f"an XML file without a table that is known, not an Excel workbook or a text table. {_ACCEPTED}.",
+        )
     if re.match(rb"\[\s*\{|\{\s*\"", start):
         return "refused", f"a JSON file, not an Excel workbook or a text table. {_ACCEPTED}."
     # Their first byte is that of a tab: not to be looked for behind blanks.

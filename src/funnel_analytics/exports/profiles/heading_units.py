@@ -99,17 +99,29 @@ def parted(heading: str) -> tuple[str, Unit | None]:
     --------
     >>> parted("金额（万元）"), parted("Amount USD'000"), parted("Close Date")
     (('金额', Unit(factor=10000.0, code=None)), ('Amount', Unit(factor=1000.0, code='USD')), ('Close Date', None))
+    >>> parted("金额（万元）(EUR)")
+    ('金额', Unit(factor=10000.0, code='EUR'))
     """
     text = unicodedata.normalize("NFKC", heading).strip()
     if match := _BRACKETS.match(text):
         inside = next(part for part in match.groups()[1:] if part is not None)
         if unit := unit_named(inside):
-            return match[1], unit
+            return _parted_again(match[1], unit)
     for place in _TAILS.finditer(text):
         before, tail = text[: place.start()], text[place.end() :]
         if before and tail.casefold() not in _SHORT and (unit := unit_named(tail)):
-            return re.sub(r"\s+in$", "", before), unit
+            return _parted_again(re.sub(r"\s+in$", "", before), unit)
     return heading, None
+
+
+def _parted_again(before: str, unit: Unit) -> tuple[str, Unit]:
+    """A heading before its unit, which may have another: 金额（万元）(EUR) is in ten thousands of euros."""
+    name, inner = parted(before)
+    if inner is None:
+        return before, unit
+    sizes = [size for size in (unit.factor, inner.factor) if size is not None]
+    codes = {code for code in (unit.code, inner.code) if code is not None}
+    return name, Unit(max(sizes, default=None), codes.pop() if len(codes) == 1 else None)
 
 
 def stated_unit(lines: Iterable[object]) -> tuple[Unit, str] | None:
@@ -121,6 +133,8 @@ def stated_unit(lines: Iterable[object]) -> tuple[Unit, str] | None:
     (Unit(factor=10000.0, code=None), '单位：万元')
     """
     for line in map(str, lines):
+        if len(bare := line.strip(" ()[]（）")) > 1 and (unit := unit_named(bare)):
+            return unit, line.strip()
         for match in _LINE.finditer(line):
             said = next(part for part in match.groups() if part is not None)
             if unit := unit_named(said.strip()):

@@ -22,7 +22,7 @@ from .lines import (
     sums_of_lines_above,
     tables_beneath,
 )
-from .two_row_headings import VALUE, joined_headings, led_from_above, sub_headings
+from .two_row_headings import VALUE, joined_headings, led_from_above, sub_headings, units_above
 
 _LOOK_AHEAD = 60
 _MOST = 0.5
@@ -285,6 +285,9 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         notes.append(f"headings in two rows, {top + sheet.first_row} and {last + sheet.first_row}, were joined")
     elif top and (led := led_from_above(raw, cells, filled, top)) is not None:
         raw = led
+        notes.append(f"headings in two rows, {top - 1 + sheet.first_row} and {top + sheet.first_row}, were joined")
+    elif top and (united := units_above(raw, cells, filled, top)) is not None:
+        raw = united
         notes.append(f"headings in two rows, {top - 1 + sheet.first_row} and {top + sheet.first_row}, were joined")
     below = filled[last + 1 :]
     second = _beside(raw, below)

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from ..profiles.heading_units import unit_named
 from .lines import clean_heading
 
 VALUE = re.compile(r"[-+(]?\s*[^\w\s]?\s*[\d.,\s'’]+\s*[%)]?(?:\s*[A-Z]{3})?")
@@ -23,6 +24,13 @@ def sub_headings(cells: pd.DataFrame, filled: np.ndarray, top: int) -> bool:
     merged = upper & lower & (cells.iloc[top] == cells.iloc[top + 1]).to_numpy(dtype=bool, na_value=False)
     texts = [str(cells.iat[top + 1, column]) for column in np.flatnonzero(lower)]
     words = all(re.search(r"[^\W\d_]", text) and not VALUE.fullmatch(text.strip()) for text in texts)
+    apart = np.flatnonzero(upper & lower & ~merged)
+    if words and len(apart) and not (lower & ~upper).any():
+        # Only the currency or the size of amounts has a line of its own.
+        over, under = (
+            [unit_named(clean_heading(cells.iat[line, at])) is not None for at in apart] for line in (top, top + 1)
+        )
+        return all(over) or (bool(merged.any()) and all(np.logical_or(over, under)))
     reached = upper & (~lower | merged) & record
     valued = [column for column in np.flatnonzero(lower & ~merged & record)
               if re.fullmatch(r"[^a-zA-Z]*\d[^a-zA-Z]*", str(cells.iat[top + 2, column]))]  # fmt: skip
@@ -44,13 +52,42 @@ def led_from_above(raw: list[str], cells: pd.DataFrame, filled: np.ndarray, top:
     return [named.get(at, heading) for at, heading in enumerate(raw)]
 
 
+def units_above(raw: list[str], cells: pd.DataFrame, filled: np.ndarray, top: int) -> list[str] | None:
+    """The headings with the units that the line above states for some of them; None where it holds anything else."""
+    places = np.flatnonzero(filled[top - 1]).tolist()
+    texts = [clean_heading(cells.iat[top - 1, at]) for at in places]
+    # A lone one in the corner is said of all amounts.
+    if (
+        not places
+        or places == [0]
+        or not all(raw[at] and unit_named(text) for at, text in zip(places, texts, strict=True))
+    ):
+        return None
+    units = dict(zip(places, texts, strict=True))
+    return [f"{heading} ({units[at]})" if at in units else heading for at, heading in enumerate(raw)]
+
+
 def joined_headings(upper: list[str], lower: list[str]) -> list[str]:
-    """One heading for each column of two lines: the lower one, led by the upper one where it stands twice."""
+    """One heading for each column of two lines: the lower one, led by the upper one where it stands twice.
+
+    Where one of them is a unit, it stands in brackets behind the other.
+
+    Examples
+    --------
+    >>> joined_headings(["ID", "EUR", "", "Amount", ""], ["", "Amount", "Budget", "USD", "CNY"])
+    ['ID', 'Amount (EUR)', 'Budget (EUR)', 'Amount (USD)', 'Amount (CNY)']
+    """
     spread, above = "", []
     for text, below in zip(upper, lower, strict=True):
         spread = text or (spread if below else "")
         above.append(spread)
-    return [
-        f"{over} {text}".strip() if text and lower.count(text) > 1 else text or over
-        for over, text in zip(above, lower, strict=True)
-    ]
+    return [_joined(over, text, lower.count(text) > 1) for over, text in zip(above, lower, strict=True)]
+
+
+def _joined(over: str, text: str, repeated: bool) -> str:
+    if over and text and over != text:
+        if unit_named(over):
+            return f"{text} ({over})"
+        if unit_named(text):
+            return f"{over} ({text})"
+    return f"{over} {text}".strip() if text and repeated and over != text else text or over

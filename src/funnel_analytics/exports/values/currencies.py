@@ -15,6 +15,7 @@ SIGNS = {
     "臺幣": "TWD", "英镑": "GBP", "英鎊": "GBP", "韩元": "KRW", "韓元": "KRW", "ntd": "TWD", "euro": "EUR",
     "euros": "EUR", "dollars": "USD", "dollar": "USD", "yuan": "CNY", "yen": "JPY", "kr": "", "fr": "CHF", "rs": "INR", "rp": "IDR",
     "kč": "CZK", "ft": "HUF", "tl": "TRY", "đ": "VND", "원": "KRW", "lei": "RON", "руб": "RUB", "грн": "UAH", "₴": "UAH", "₦": "NGN", "₸": "KZT",
+    "rm": "MYR", "ksh": "KES", "dhs": "AED", "₵": "GHS", "лв": "BGN",
 }  # fmt: skip
 """Sign or word → ISO code; an empty code is a word such as 元 that several currencies share."""
 

@@ -96,8 +96,9 @@ _DAMAGED_ID = re.compile(
     re.IGNORECASE,
 )
 _GUARDED_ID = r"^'(\d)"
-_MAYBE_DAMAGED = r"(?i)e\+?\d+$|^\d{1,2}-[a-z]{3}$|^[a-z]{3}-\d{2}$|0000$"
+_MAYBE_DAMAGED = r"(?i)e\+?\d+$|^\d{1,2}-[a-z]{3}$|^[a-z]{3}-\d{2}$|0000$|^[1-9]\d{15,}$"
 _ONLY_ENDS = "The probabilities are only 0 and 1: 1 was read as 100%. If it means 1%, write 1% or export percentages from 0 to 100."
+_LONG_NUMBER = re.compile(r"[1-9]\d{15,}")
 _FEW = 100
 _DAY_AND_MONTH = 6
 """Ids that end in no digit and are longer than "12-Jan" cannot be damaged."""
@@ -306,6 +307,7 @@ def parse_id(column: pd.Series) -> Parsed:
     if not _any_match(Letters.of(words).ending_in_digits(_DAY_AND_MONTH), _MAYBE_DAMAGED):
         return Parsed(values, text.problems, decisions)
     distinct = Distinct.of(values)
+    rounded = _rounded(distinct.raw)
     found = {
         number: (
             "note",
@@ -314,11 +316,22 @@ def parse_id(column: pd.Series) -> Parsed:
             "number; kept as it is, but different ids may have become the same.",
         )
         for number, raw in enumerate(distinct.raw)
-        if _DAMAGED_ID.match(raw)
+        if _DAMAGED_ID.match(raw) or (rounded and _LONG_NUMBER.fullmatch(raw))
     }
     problems = distinct.problems(found)
     both = [frame for frame in (text.problems, problems) if len(frame)]
     return Parsed(values, pd.concat(both, ignore_index=True) if both else no_problems(), decisions)
+
+
+def _rounded(texts: list[str]) -> bool:
+    """Whether all ids of more digits than a spreadsheet keeps look like its numbers: 15 digits, or a binary number.
+
+    Of other long ids hardly any do.
+    """
+    long = [text for text in texts if _LONG_NUMBER.fullmatch(text)]
+    return bool(long) and all(
+        text[15:].strip("0") == "" or (len(text) > 16 and int(float(text)) == int(text)) for text in long
+    )
 
 
 def _are_all(texts: pd.Series, pattern: str) -> bool:
