@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 from lxml import html
+from matplotlib.text import Text
 from pptx import Presentation
 
 import funnel_analytics as fa
@@ -60,6 +61,22 @@ def test_one_export_does_not_tell_where_opportunities_were_lost() -> None:
     rates = said["win_rates"].table.set_index("rate")["win_rate"]
     assert rates.isna().to_dict() == {rate: rate == "from_stage" for rate in rates.index}
     assert "From a stage: left out" in said["win_rates"].notes
+
+
+def test_exports_without_losses_give_no_win_rate() -> None:
+    rows = BOOK.opportunities
+    kept = set(rows.loc[rows["outcome"] != "lost", "opportunity_id"])
+    frames = (frame[frame["opportunity_id"].isin(kept)] for frame in (BOOK.snapshots, BOOK.history))
+    parts = fa.Parts(**dict(zip(("snapshots", "history"), frames, strict=True)))
+    book = fa.assemble(parts, methodology=BOOK.methodology)
+    said = {page.key: page for page in wording(review_contents(book, period=PERIOD), "en").pages}
+    won = int((rows["outcome"] == "won").sum())
+    assert said["win_rates"].title == f"{won} opportunities were won and none is recorded as lost: no win rate"
+    assert said["stage_conversion"].title.startswith("No lost opportunity is recorded")
+    for key in ("win_rates", "stage_conversion"):
+        assert "rates are too high. Ask for lost opportunities" in said[key].notes
+        drawn = getattr(fa.charts, key)(getattr(fa, key)(book)).findobj(Text)
+        assert any("rates are too high" in text.get_text() for text in drawn)
 
 
 def test_accounts_that_cannot_be_placed_are_no_empty_chart() -> None:
@@ -144,7 +161,7 @@ def test_what_is_left_out_has_its_own_reason() -> None:
     reasons = {page.key: page.reason for page in review_contents(zeros, period=PERIOD).left_out}
     assert reasons["weighted_forecast"] == reasons["evidenced_pipeline"] == "no_open_amounts"
     unlost = part(opportunities=rows[rows["outcome"] != "lost"], stage_log=BOOK.stage_log.iloc[:0])
-    assert "No opportunity was lost" in titles(review_contents(unlost, period=PERIOD)).get("stage_conversion", "")
+    assert "No lost opportunity is recorded" in titles(review_contents(unlost, period=PERIOD)).get("stage_conversion", "")
 
 
 def test_without_a_stage_no_page_speaks_of_stages_and_without_a_currency_none_is_named(tmp_path: Path) -> None:

@@ -201,15 +201,17 @@ def _notes(table: pd.DataFrame, lang: str | None) -> list[str]:
     notes += [word("charts.stage_conversion.rate", lang), word("charts.stage_conversion.few", lang)]
     if table["advance_rate_value"].notna().any():
         notes.insert(2, word("charts.win_rates.value", lang))
-    return notes + lost_elsewhere(table, lang)
+    return notes + losses_notes(table, lang)
 
 
-def lost_elsewhere(table: pd.DataFrame, lang: str | None) -> list[str]:
-    """How many were lost at no known stage, and whether that leaves rates untold."""
+def losses_notes(table: pd.DataFrame, lang: str | None) -> list[str]:
+    """How many were lost at no known stage, whether that leaves rates untold, and whether any loss is recorded at all."""
     by = tables.group_column(table, tables.STAGE_CONVERSION)
     groups = table.drop_duplicates(by) if by else table.head(1)
     unknown = int(groups["lost_stage_unknown"].sum())
     notes = [word("charts.stage_conversion.lost_stage_unknown", lang, count=number(unknown))] if unknown else []
     if (table["advance_rate"].isna() & (table["advanced"] > 0)).any():
         notes.append(word("charts.stage_conversion.untold", lang))
+    if not unknown and not table["lost"].any() and table["advanced"].any():
+        notes.append(word("charts.no_losses", lang))
     return notes

@@ -24,7 +24,7 @@ from ._style import (
     rows_down,
     setting,
 )
-from .stage_conversion import FILL, PARTS, counting_notes, lost_elsewhere, part_said, part_word
+from .stage_conversion import FILL, PARTS, counting_notes, losses_notes, part_said, part_word
 
 _MEASURES = {"": number, "amount_": short_number}
 
@@ -85,7 +85,7 @@ def stage_funnel(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | Non
             word("charts.stage_funnel.rule", lang),
             *money,
             left_out,
-            *lost_elsewhere(table, lang),
+            *losses_notes(table, lang),
         ]
         headings(axes, title, setting(table, lang, money=len(measures) > 1), notes)
     return axes

@@ -59,6 +59,7 @@ def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None =
             notes.insert(1, word("charts.win_rates.value", lang))
             if without := _without_amount(table):
                 notes.insert(2, word("charts.win_rates.without_amount", lang, count=number(without)))
+        notes += no_losses_note(table, lang)
         if (table["win_rate"].isna() & (table["won"] > 0)).any():
             notes.append(word("charts.win_rates.untold", lang))
         left_out = draw_split(
@@ -68,6 +69,12 @@ def win_rates(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None =
         notes.append(left_out)
         headings(axes, title, setting(table, lang, money=False), notes)
     return axes
+
+
+def no_losses_note(table: pd.DataFrame, lang: str | None) -> list[str]:
+    """What is to be said where opportunities were won and none is recorded as lost."""
+    closed = table[table["rate"] == "closed"]
+    return [word("charts.no_losses", lang)] if closed["won"].any() and not closed["lost"].any() else []
 
 
 def _without_amount(table: pd.DataFrame) -> float:

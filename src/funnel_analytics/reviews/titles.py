@@ -3,7 +3,8 @@
 import pandas as pd
 
 from ..charts.pipeline_changes import amounts_note
-from ..charts.stage_conversion import lost_elsewhere
+from ..charts.stage_conversion import losses_notes
+from ..charts.win_rates import no_losses_note
 from ..hygiene import hide_untold_rates
 from ..words import date, label, money, number, percent, word
 from .contents import Contents, ReviewPage
@@ -63,10 +64,11 @@ class _Titles:
             if closed:
                 # Lost opportunities often have no amount: the rate by amount says nothing of them.
                 notes = f"{word('charts.win_rates.without_amount', self.lang, count=number(closed))} {notes}"
+            notes = " ".join([*no_losses_note(page.table, self.lang), notes])
             if (hide_untold_rates(page.table)["win_rate"].isna() & page.table["win_rate"].notna()).any():
                 notes = f"{word('charts.win_rates.untold', self.lang)} {notes}"
         if page.outline.table == "stage_conversion":
-            notes = " ".join([notes, *lost_elsewhere(hide_untold_rates(page.table), self.lang)])
+            notes = " ".join([notes, *losses_notes(hide_untold_rates(page.table), self.lang)])
         return notes
 
     def outlook(self, table: pd.DataFrame) -> str:
@@ -159,6 +161,8 @@ class _Titles:
 
     def win_rates(self, table: pd.DataFrame) -> str:
         closed = table.set_index("rate").loc["closed"]
+        if not closed["lost"]:
+            return self._say("win_rates.none_lost", count=number(closed["won"]))
         if closed["opportunities"] < _SURE:
             return self._say("win_rates.few", won=number(closed["won"]), count=number(closed["opportunities"]))
         ends = {"low": percent(closed["win_low"]), "high": percent(closed["win_high"])}
