@@ -124,8 +124,9 @@ def stage_conversion(
     Notes
     -----
     A lost opportunity of which no source tells the last stage is counted at no stage, only in
-    ``lost_stage_unknown``. Wilson (1927) for the interval of the rate; Beta posterior with six
-    pseudo-opportunities for the win rate from a stage.
+    ``lost_stage_unknown``. Where that holds for most of them (one export, which lists them as "Closed Lost") all rates
+    are near 1, whatever happened: charts and reviews leave them out. Wilson (1927) for the interval of the rate; Beta
+    posterior with six pseudo-opportunities for the win rate from a stage.
 
     ``advance_by_day`` is the Aalen–Johansen incidence: open opportunities count for as long as they were watched,
     and being lost competes with advancing. Its clock starts at the first entry to the stage, so it is about the

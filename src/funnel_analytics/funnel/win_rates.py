@@ -123,7 +123,8 @@ def win_rates(
         - ``closed``: won / (won + lost);
         - ``created``: won / all created, the open ones included;
         - ``created_mature``: won within the horizon / created at least that long ago;
-        - ``from_stage``: won / (won + lost) of those that reached the stage, as in `stage_conversion`;
+        - ``from_stage``: won / (won + lost) of those that reached the stage, as in `stage_conversion`: near 1, and
+          left out of charts and reviews, where no source tells how far the lost ones had come;
         - ``by_day``: the Aalen–Johansen incidence of winning by the horizon: open ones count for as long as they
           have been watched (by value: weighted with the amounts); won and lost are those by the horizon;
         - ``overdue_as_lost``: as ``closed``, with open ones past their close date counted as not won.
