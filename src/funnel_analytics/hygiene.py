@@ -1,4 +1,4 @@
-"""What is odd about an amount or a close date, said in one place for every analysis that counts or leaves out such rows."""
+"""Placeholder amounts and overdue close dates: one definition for every analysis that counts or leaves out such rows."""
 
 import pandas as pd
 
