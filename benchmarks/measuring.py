@@ -75,7 +75,7 @@ def contest(
     same: Callable[[Any, Any], bool],
     repeats: int = 3,
 ) -> Iterator[Row]:
-    """Measure contestants, the package first: the best of some runs of each, by time of processors.
+    """Measure contestants, the package first: the best of some runs of each, by CPU time.
 
     Parameters
     ----------

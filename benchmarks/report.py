@@ -203,14 +203,14 @@ def highlights(found: Row, more: Row) -> str:
         slowest = rows[rows["contestant"] != "stage_log"]["cpu"].max()
         lines.append(
             f"- {rows['opportunities'].iloc[0]:,.0f} opportunities with {rows['size'].iloc[0]:,} changes as Parquet: the stage"
-            f" log {rows['cpu'].iloc[0]:.0f} s of processors, then an analysis at most {slowest:.0f} s, in"
+            f" log {rows['cpu'].iloc[0]:.0f} s of CPU time, then an analysis at most {slowest:.0f} s, in"
             f" {rows['peak_gib'].max():.1f} GiB."
         )
     shared = any(busy(part, found["machine"]) for part in found["parts"].values())
     said = " The machine was shared with other work: seconds say little, ratios hold." if shared else ""
     lead = (
-        f"Measured on {found['machine']['processors']} processors. Behind each other way: its time of processors ÷ the"
-        f" package's; below 1 it is the faster one.{said}"
+        f"Measured on {found['machine']['processors']} processors. Each other way is followed by its CPU time ÷ the"
+        f" package's: below 1, it is the faster one.{said}"
     )
     return "\n".join([lead, "", *lines])
 

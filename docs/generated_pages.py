@@ -244,7 +244,7 @@ def navigation() -> list[Any]:
         {"Notebooks": notebooks},
         {"Words and numbers": ["data_dictionary.md", "glossary.md", "sample.md"]},
         {"Extending": chapter("extending")},
-        {"The house": ["architecture.md", "contributing.md", "reference.md", "benchmarks_run.md", "changelog.md"]},
+        {"The project": ["architecture.md", "contributing.md", "reference.md", "benchmarks_run.md", "changelog.md"]},
         {"Decisions": chapter("decisions")},
     ]
 

@@ -1,4 +1,4 @@
-"""Whole numbers for texts: each is looked up once, so that what follows sorts and counts numbers."""
+"""Texts as whole numbers: each text is looked up once, and what follows sorts and counts numbers."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Every deliberate error, each written for the person who has the file.
+"""Every deliberate error, each written for the person who has to mend it.
 
 A message says what was found, what would have been accepted, the nearest guess and what to do.
 The command line, the dashboards and notebooks show it in the reader's language (`messages`), and nothing else.

@@ -1,4 +1,4 @@
-"""What is odd about amounts, close dates and losses, said in one place for all that count, leave out or hide such rows."""
+"""Placeholder amounts, overdue close dates, losses without a stage: one definition for all that count or leave out such rows."""
 
 import pandas as pd
 

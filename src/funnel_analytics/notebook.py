@@ -1,4 +1,4 @@
-"""What a notebook says once at its start: its language, and that problems are told in it as sentences."""
+"""How a notebook starts: with a language, and with problems shown as sentences."""
 
 import logging
 import sys

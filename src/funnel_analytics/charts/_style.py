@@ -26,6 +26,10 @@ INK, MUTED, GREY, PALE, LINE = "#1F2933", "#52606D", "#7B8794", "#E4E7EB", "#9AA
 TITLE, SUBTITLE, NOTE, SMALL, BODY = 14, 10, 8.5, 9, 10
 """Sizes of text in points."""
 AGAINST_HATCH = "////"
+HATCHED: dict[str, Any] = {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"}
+"""What was lost or became less: hatched, so that it does not depend on the colour alone."""
+OUTLINED: dict[str, Any] = {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8}
+"""What is still open, or is only the background: pale, with an outline."""
 MAX_GROUPS = 6
 _NAME_POINTS = 150
 _SLACK = 0.96

@@ -13,9 +13,8 @@ from ._marks import mark
 from ._split import draw_split
 from ._style import (
     GAIN,
-    LINE,
     MAIN,
-    PALE,
+    OUTLINED,
     PANEL_NAME,
     SMALL,
     beside,
@@ -30,7 +29,7 @@ from ._style import (
 )  # fmt: skip
 
 _FILL: dict[str, dict[str, Any]] = {
-    "claimed": {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8},
+    "claimed": OUTLINED,
     "evidenced": {"facecolor": MAIN},
     "validated": {"facecolor": GAIN, "hatch": "////", "edgecolor": "white"},
 }

@@ -13,9 +13,8 @@ from ._marks import mark_row
 from ._style import (
     AGAINST,
     BODY,
-    LINE,
     MUTED,
-    PALE,
+    OUTLINED,
     beside,
     chart,
     headings,
@@ -30,7 +29,7 @@ from ._text import shorten
 MAX_ROWS = 15
 _REASONS_POINTS = 330
 _FILL: dict[str, dict[str, Any]] = {
-    "amount": {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8},
+    "amount": OUTLINED,
     "amount_at_risk": {"facecolor": AGAINST},
 }
 

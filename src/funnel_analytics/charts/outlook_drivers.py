@@ -11,10 +11,9 @@ from ..words import label, money, number, percent, short_number, word
 from ._bars import row_bar
 from ._marks import mark_row
 from ._style import (
-    AGAINST,
-    AGAINST_HATCH,
     BODY,
     GAIN,
+    HATCHED,
     INK,
     SMALL,
     beside,
@@ -27,7 +26,7 @@ from ._style import (
 )
 from ._text import shorten
 
-_LOST: dict[str, Any] = {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"}
+_LOST: dict[str, Any] = HATCHED
 _WON: dict[str, Any] = {"facecolor": GAIN}
 
 

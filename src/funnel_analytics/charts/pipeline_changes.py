@@ -11,9 +11,8 @@ from ._bars import column_bar, line
 from ._layout import lay_out
 from ._marks import mark
 from ._style import (
-    AGAINST,
-    AGAINST_HATCH,
     GAIN,
+    HATCHED,
     LINE,
     SMALL,
     beside,
@@ -34,7 +33,7 @@ _TOTAL = "#3E4C59"
 _FILL: dict[str, dict[str, Any]] = {
     "total": {"facecolor": _TOTAL},
     "more": {"facecolor": GAIN},
-    "less": {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"},
+    "less": HATCHED,
 }
 
 

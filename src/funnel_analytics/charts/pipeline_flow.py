@@ -11,9 +11,8 @@ from ..words import date, number, short_number, word
 from ._layout import lay_out
 from ._marks import mark
 from ._style import (
-    AGAINST,
-    AGAINST_HATCH,
     GAIN,
+    HATCHED,
     INK,
     PANEL_NAME,
     SMALL,
@@ -101,7 +100,7 @@ def pipeline_flow(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | No
 def _keys(lang: str | None) -> list[object]:
     return [
         Patch(facecolor=GAIN, label=word("charts.pipeline_flow.more", lang)),
-        Patch(facecolor=AGAINST, hatch=AGAINST_HATCH, edgecolor="white", label=word("charts.pipeline_flow.less", lang)),
+        Patch(**HATCHED, label=word("charts.pipeline_flow.less", lang)),
         Line2D([], [], color=INK, lw=2, label=word("charts.pipeline_flow.level", lang)),
     ]
 
@@ -116,7 +115,7 @@ def _steps(ax: Axes, rows: pd.DataFrame, lang: str | None) -> pd.DataFrame:
     place = np.arange(len(opening))
     more = ax.bar(place - 0.2, gains, 0.36, bottom=opening, color=GAIN, gid="more")
     less = ax.bar(
-        place + 0.2, losses, 0.36, bottom=opening + gains, facecolor=AGAINST, hatch=AGAINST_HATCH, edgecolor="white",
+        place + 0.2, losses, 0.36, bottom=opening + gains, **HATCHED,
         linewidth=0, gid="less",
     )  # fmt: skip
     for bars, amounts in ((more, gains), (less, losses)):

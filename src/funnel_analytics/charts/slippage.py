@@ -13,12 +13,10 @@ from ._layout import lay_out
 from ._marks import mark
 from ._rates import COUNTS_ONLY
 from ._style import (
-    AGAINST,
-    AGAINST_HATCH,
     GAIN,
-    LINE,
+    HATCHED,
     MUTED,
-    PALE,
+    OUTLINED,
     SECOND,
     SMALL,
     THIRD,
@@ -39,8 +37,8 @@ _FILL: dict[str, dict[str, Any]] = {
     "won": {"facecolor": GAIN},
     "slipped": {"facecolor": SECOND, "hatch": "....", "edgecolor": "white"},
     "unmoved": {"facecolor": THIRD},
-    "lost": {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"},
-    "vanished": {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8},
+    "lost": HATCHED,
+    "vanished": OUTLINED,
 }
 
 

@@ -14,14 +14,12 @@ from ._layout import lay_out
 from ._marks import mark
 from ._rates import Rate, draw_rates
 from ._style import (
-    AGAINST,
-    AGAINST_HATCH,
     BODY,
+    HATCHED,
     INK,
-    LINE,
     MAIN,
     MUTED,
-    PALE,
+    OUTLINED,
     SMALL,
     beside,
     chart,
@@ -40,8 +38,8 @@ from ._text import width
 PARTS = ("advanced", "lost", "open")
 FILL: dict[str, dict[str, Any]] = {
     "advanced": {"color": MAIN},
-    "lost": {"facecolor": AGAINST, "hatch": AGAINST_HATCH, "edgecolor": "white"},
-    "open": {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8},
+    "lost": HATCHED,
+    "open": OUTLINED,
 }
 _RATES = 0.64
 """Where the panel of rates begins, as a share of the width."""

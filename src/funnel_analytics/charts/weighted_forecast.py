@@ -14,8 +14,8 @@ from ._style import (
     AGAINST,
     BODY,
     GAIN,
-    LINE,
     MAIN,
+    OUTLINED,
     PALE,
     SMALL,
     THIRD,
@@ -31,7 +31,7 @@ from ._text import shorten
 
 MAX_ROWS = 12
 _FILL: dict[str, dict[str, Any]] = {
-    "amount": {"facecolor": PALE, "edgecolor": LINE, "linewidth": 0.8},
+    "amount": OUTLINED,
     "weighted_nominal": {"facecolor": MAIN},
     "weighted_crm": {"facecolor": THIRD, "hatch": "....", "edgecolor": "white"},
     "weighted_measured": {"facecolor": GAIN, "hatch": "////", "edgecolor": "white"},

@@ -1,4 +1,4 @@
-"""What is said about exports on the command line, and the book read from them."""
+"""The arguments by which commands are given exports, and the book read from them."""
 
 import argparse
 from collections.abc import Sequence

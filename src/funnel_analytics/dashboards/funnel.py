@@ -1,4 +1,4 @@
-"""The funnel dashboard: where opportunities advance, where they die, how long they sit, which deserve a second look."""
+"""The funnel dashboard: where opportunities advance, where they are lost, how long they stay, which deserve a second look."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A first profile for a layout that none knows: best guesses from headings and values, to be finished by a person."""
+"""A first profile for a layout that no profile knows: best guesses from headings and values, to be finished by a person."""
 
 import json
 import re

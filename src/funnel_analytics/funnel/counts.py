@@ -162,7 +162,7 @@ def cycle_counts(
     counts : DataFrame
         `CYCLE_KEYS` (outcome as its place in `outcomes.OUTCOMES`; whole days, −1 where not known; ``valued``: the amount
         is above 0; ``overdue``: open, and the close date has passed), ``opportunities``, ``amount`` (the sum of those
-        that are known). In no certain order.
+        that are known). The order is not defined.
     groups : Series
     """
     raise NotImplementedError(type(source).__name__)

@@ -1,4 +1,4 @@
-"""Where the names in a list lead: the record's page in the CRM, if the exports or the profile say it."""
+"""Where the names in a list lead: the record's page in the CRM, if the exports or the profile tell it."""
 
 from collections.abc import Mapping
 

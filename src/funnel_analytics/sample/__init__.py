@@ -1,4 +1,4 @@
-"""A seeded, invented sales team for examples, tests and the main job's demonstration."""
+"""A seeded, invented sales team for examples, tests and demonstrations."""
 
 from .books import EXPORT_DATES, load_sample, team_book
 from .scenario import SCENARIOS, Scenario

@@ -1,4 +1,4 @@
-"""The address of each record in the CRM: as the export states it, else made of the record's own id."""
+"""The address of each record in the CRM: as the export states it, else made from the record's own id."""
 
 from ...addresses import filled, web_address
 from .columns import Piece

@@ -1,4 +1,4 @@
-"""What the stage log lets be observed: visits with the age at which watching began and ended.
+"""What the stage log allows us to observe: visits, with the age at which watching began and ended.
 
 A visit is watched from its entry where a change log tells it, else from the first export that shows the
 opportunity: what closed before that export was never there to be counted.

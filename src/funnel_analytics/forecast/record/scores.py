@@ -1,4 +1,4 @@
-"""Scores of a forecast against what happened: CRPS, pinball, and what is derived from them.
+"""Scores of a forecast against what happened: CRPS, pinball loss and Brier score.
 
 Gneiting & Raftery, "Strictly proper scoring rules, prediction, and estimation", JASA 102 (2007).
 """
