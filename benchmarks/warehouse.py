@@ -36,6 +36,9 @@ ANALYSES: dict[str, Callable[[Any], pd.DataFrame]] = {
     "conversion_cohorts": lambda source: fa.conversion_cohorts(source, by="region"),
     "conversion_trend": lambda source: fa.conversion_trend(source, by="segment"),
     "pipeline_flow": lambda source: fa.pipeline_flow(source, every="quarter", since="2026-03-31"),
+    "slippage": lambda source: fa.slippage(source, by="region"),
+    "pipeline_coverage": lambda source: fa.pipeline_coverage(source, quota=1e9),
+    "quota_pacing": lambda source: fa.quota_pacing(source),
 }
 
 

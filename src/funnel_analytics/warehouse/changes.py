@@ -39,22 +39,28 @@ def _exported(warehouse: Warehouse, day: int, by: str | None) -> Table:
     return seen.select("opportunity_id", "outcome", "amount", "close_date", *([by] if by else []))
 
 
-def _statements(warehouse: Warehouse, day: int) -> Table:
-    """What history and exports state by a day, in order: what an export says stands after the changes of its day."""
+def _statements(warehouse: Warehouse) -> Table:
+    """What history and exports state, in order: what an export says stands after the changes of its day.
+
+    Made once, as the stage log is: many days are asked about, and putting the statements in order is the work.
+    """
     history, snapshots = warehouse.log, warehouse.looks
     assert history is not None, "asked only where there is one"
-    told = ranked(history.filter(history.day <= day), warehouse.states)
+    told = ranked(history, warehouse.states)
     told = told.mutate(listed=0, close_date=told.close_date.coalesce(ibis.cases((yes(told.outcome > 0), told.day))))
-    shown = snapshots.filter(snapshots.as_of <= day)
-    shown = shown.mutate(listed=1, rank=shown.state, day=shown.as_of, changed_at=ibis.null("timestamp"))
+    shown = snapshots.mutate(listed=1, rank=snapshots.state, day=snapshots.as_of, changed_at=ibis.null("timestamp"))
     order = ["day", "listed", "changed_at", "rank"]
     said = ibis.union(*(rows.select("opportunity_id", *order, *_FIELDS) for rows in (told, shown)))
-    return said.mutate(turn=turn_of(said, *order, *_FIELDS))
+    said = said.mutate(turn=turn_of(said, *order, *_FIELDS))
+    return said.select("opportunity_id", "day", "turn", *_FIELDS).cache()
 
 
 def _stated(warehouse: Warehouse, day: int, by: str | None) -> Table:
     """What history and exports last stated of each field by a day; what they had not, as in the next export."""
-    said, snapshots = _statements(warehouse, day), warehouse.looks
+    said, snapshots = (warehouse.whole or warehouse).once(_statements), warehouse.looks
+    said = said.filter(said.day <= day)
+    if warehouse.whole is not None:
+        said = said.semi_join(warehouse.known, "opportunity_id")
     state = said.group_by("opportunity_id").agg(
         changed=said.day.max(), **{name: said[name].argmax(said.turn, where=said[name].notnull()) for name in _FIELDS}
     )
