@@ -257,8 +257,9 @@ def _touching(body: pd.DataFrame, filled: np.ndarray, widths: np.ndarray, again:
     if len(lines) < 3 or body.shape[1] < 2:
         return []
     most = 0.6 * body.shape[1]
-    likely = lines[: _MOST_LIKELY // 2]
-    if len(lines) > len(likely):
+    first = lines[: _MOST_LIKELY // 2]
+    likely = first[_without_values(body.iloc[: first[-1] + 1], filled)[first]]
+    if len(lines) > len(first):
         slim = (widths >= 2) & (widths <= most)
         likely = np.union1d(likely, np.flatnonzero(slim & np.r_[slim[1:], False]))
         above = _valued(body, filled, lines[:_SAMPLE])
@@ -275,11 +276,19 @@ def _touching(body: pd.DataFrame, filled: np.ndarray, widths: np.ndarray, again:
     return found
 
 
-def _wordy(cells: pd.Series) -> np.ndarray:
-    """Which cells hold a text without any digit."""
+def _without_values(body: pd.DataFrame, filled: np.ndarray) -> np.ndarray:
+    """Which lines hold nothing but words and the names of periods."""
+    found = np.ones(len(body), dtype=bool)
+    for column in range(body.shape[1]):
+        found &= ~filled[: len(body), column] | _wordy(body.iloc[:, column], rf"^(?:\PN+|{_PERIOD.pattern})$")
+    return found
+
+
+def _wordy(cells: pd.Series, pattern: str = r"^\PN+$") -> np.ndarray:
+    """Which cells hold a text without any digit, or of another pattern."""
     texts = arrow_text(cells)
     held = texts.dictionary if pa.types.is_dictionary(texts.type) else texts
-    words = pc.match_substring_regex(held, r"^\PN+$")
+    words = pc.match_substring_regex(held, pattern)
     words = words.take(texts.indices) if pa.types.is_dictionary(texts.type) else words
     return np.asarray(words.fill_null(False))
 
