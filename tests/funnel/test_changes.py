@@ -1,5 +1,6 @@
 """Pipeline changes: known traps by hand, and laws that always hold."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -135,6 +136,41 @@ def test_a_day_that_is_no_export_takes_what_history_and_exports_last_stated() ->
     assert amounts[amounts != 0].to_dict() == {"opening": 100, "new": 16, "lost": -9, "closing": 107}
     amounts = fa.pipeline_changes(book, since="2026-08-01", until=LAST).set_index("cause")["amount"]
     assert amounts[amounts != 0].to_dict() == {"opening": 107, "increased": 30, "won": -130, "closing": 7}
+
+
+def test_what_the_last_export_lists_no_more_is_gone_on_the_days_after_it_too() -> None:
+    # a, b and c are listed on 30 September, a and d on 10 October; of c and d the log tells more on 12 October.
+    days = {"2026-09-30": "abc", "2026-10-10": "ad"}
+    looks = pd.DataFrame(
+        {"as_of": pd.Timestamp(day), "opportunity_id": key, "amount": 100.0}
+        for day, keys in days.items()
+        for key in keys
+    ).assign(stage="Proof", outcome="open", currency="EUR", created_date=pd.Timestamp("2026-01-01"))
+    log = pd.DataFrame({"opportunity_id": ["a", "c", "d"], "stage": "Close"})
+    log["changed_at"] = pd.to_datetime(["2026-01-01", "2026-10-12", "2026-10-12"])
+    book = fa.assemble(fa.Parts(snapshots=looks, history=log), as_of="2026-10-15")
+    # Opening a, b, c; new d; b and c are gone.
+    for until in ("2026-10-10", "2026-10-11", "2026-10-15"):
+        table = fa.pipeline_changes(book, since="2026-09-30", until=until).set_index("cause")["opportunities"]
+        assert table[["opening", "new", "vanished", "closing"]].tolist() == [3, 1, 2, 2]
+    assert book.open_opportunities["opportunity_id"].tolist() == ["a", "d"]
+    # Where a later export lists c again, the change tells of it before.
+    again = looks[looks["opportunity_id"] == "c"].assign(as_of=pd.Timestamp("2026-10-20"))
+    later = fa.assemble(fa.Parts(snapshots=pd.concat([looks, again]), history=log))
+    for until, closing in (("2026-10-11", 2), ("2026-10-15", 3), ("2026-10-20", 1)):
+        table = fa.pipeline_changes(later, since="2026-09-30", until=until).set_index("cause")["opportunities"]
+        assert table["closing"] == closing
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_closes_a_waterfall_is_the_open_pipeline_whatever_exports_leave_out(seed: int) -> None:
+    team = team_book(60, seed)
+    left_out = np.random.default_rng(seed).random(len(team.snapshots)) < 0.2
+    parts = fa.Parts(snapshots=team.snapshots[~left_out], history=team.history)
+    book = fa.assemble(parts, methodology=team.methodology, as_of=team.as_of + pd.Timedelta(days=20))
+    closing = fa.pipeline_changes(book, since="2026-05-10").set_index("cause").loc["closing"]
+    assert closing["amount"] == book.open_amount
+    assert closing["opportunities"] == len(book.open_opportunities) < len(team.open_opportunities)
 
 
 def test_opportunities_without_an_amount_are_counted() -> None:

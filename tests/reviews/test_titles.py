@@ -161,7 +161,9 @@ def test_what_is_left_out_has_its_own_reason() -> None:
     reasons = {page.key: page.reason for page in review_contents(zeros, period=PERIOD).left_out}
     assert reasons["weighted_forecast"] == reasons["evidenced_pipeline"] == "no_open_amounts"
     unlost = part(opportunities=rows[rows["outcome"] != "lost"], stage_log=BOOK.stage_log.iloc[:0])
-    assert "No lost opportunity is recorded" in titles(review_contents(unlost, period=PERIOD)).get("stage_conversion", "")
+    assert "No lost opportunity is recorded" in titles(review_contents(unlost, period=PERIOD)).get(
+        "stage_conversion", ""
+    )
 
 
 def test_without_a_stage_no_page_speaks_of_stages_and_without_a_currency_none_is_named(tmp_path: Path) -> None:

@@ -43,7 +43,10 @@ def state_at(book: Book, date: pd.Timestamp, extra: str | None = None) -> pd.Dat
     told_from = book.history_from
     if date > book.as_of or told_from is None or date < told_from:
         raise HistoryError(_unknown(book, date))
-    return _stated(snapshots, book.history, date, columns)
+    # What the log tells of opportunities that no export lists counts nowhere.
+    logged = book.history[book.history["opportunity_id"].isin(snapshots["opportunity_id"])]
+    state = _stated(snapshots, logged, date, columns)
+    return state[~_vanished(snapshots, state, book.export_dates, date)][columns]
 
 
 def require_close_dates(book: Source, date: pd.Timestamp) -> None:
@@ -106,4 +109,14 @@ def _stated(snapshots: pd.DataFrame, history: pd.DataFrame, date: pd.Timestamp, 
         if column != "outcome":
             state[column] = state[column].fillna(following[column])
     state["outcome"] = state["outcome"].fillna("open")
-    return state[columns]
+    return state
+
+
+def _vanished(
+    snapshots: pd.DataFrame, state: pd.DataFrame, exports: list[pd.Timestamp], date: pd.Timestamp
+) -> pd.Series:
+    """Which open opportunities the newest export by the date lists no more; a change since tells of one that comes back."""
+    newest = max((day for day in exports if day <= date), default=pd.Timestamp.min)
+    listed = snapshots[snapshots["as_of"] <= date].groupby("opportunity_id")["as_of"].max().reindex(state.index)
+    comes_back = state.index.isin(snapshots.loc[snapshots["as_of"] > date, "opportunity_id"])
+    return (state["outcome"] == "open") & (listed < newest) & ~((state["changed_at"] > newest) & comes_back)

@@ -46,13 +46,14 @@ def _statements(warehouse: Warehouse) -> Table:
     """
     history, snapshots = warehouse.log, warehouse.looks
     assert history is not None, "asked only where there is one"
-    told = ranked(history, warehouse.states)
+    # What the log tells of opportunities that no export lists counts nowhere.
+    told = ranked(history.semi_join(snapshots, "opportunity_id"), warehouse.states)
     told = told.mutate(listed=0, close_date=told.close_date.coalesce(ibis.cases((yes(told.outcome > 0), told.day))))
     shown = snapshots.mutate(listed=1, rank=snapshots.state, day=snapshots.as_of, changed_at=ibis.null("timestamp"))
     order = ["day", "listed", "changed_at", "rank"]
     said = ibis.union(*(rows.select("opportunity_id", *order, *_FIELDS) for rows in (told, shown)))
     said = said.mutate(turn=turn_of(said, *order, *_FIELDS))
-    return said.select("opportunity_id", "day", "turn", *_FIELDS).cache()
+    return said.select("opportunity_id", "day", "turn", *_FIELDS, is_export=said.listed == 1).cache()
 
 
 def _stated(warehouse: Warehouse, day: int, by: str | None) -> Table:
@@ -62,7 +63,9 @@ def _stated(warehouse: Warehouse, day: int, by: str | None) -> Table:
     if warehouse.whole is not None:
         said = said.semi_join(warehouse.known, "opportunity_id")
     state = said.group_by("opportunity_id").agg(
-        changed=said.day.max(), **{name: said[name].argmax(said.turn, where=said[name].notnull()) for name in _FIELDS}
+        changed=said.day.max(),
+        listed=said.day.max(where=said.is_export),
+        **{name: said[name].argmax(said.turn, where=said[name].notnull()) for name in _FIELDS},
     )
     fields = list(_FIELDS)
     if by is not None:
@@ -90,7 +93,11 @@ def _stated(warehouse: Warehouse, day: int, by: str | None) -> Table:
         if name != "outcome"
     }
     outcome = ibis.cases((told_later, both.outcome_next), else_=both.outcome).coalesce(0)
-    return both.select("opportunity_id", outcome=outcome, **found)
+    # The newest export lists it no more; a change since tells of one that comes back.
+    newest = max((day_of(date) for date in warehouse.export_dates if day_of(date) <= day), default=day)
+    returned = yes(both.changed > newest) & both.outcome_next.notnull()
+    gone = (outcome == 0) & yes(both.listed < newest) & ~returned
+    return both.filter(~gone).select("opportunity_id", outcome=outcome, **found)
 
 
 def stood_on(warehouse: Warehouse, date: pd.Timestamp, by: str | None) -> Table:
