@@ -48,7 +48,7 @@ def hide_untold_rates(table: pd.DataFrame) -> pd.DataFrame:
     >>> stages = fa.stage_conversion(fa.load_sample())
     >>> hide_untold_rates(stages)["advance_rate"].equals(stages["advance_rate"])
     True
-    >>> hide_untold_rates(stages.assign(lost_stage_unknown=10_000))["advance_rate"].notna().any()
+    >>> bool(hide_untold_rates(stages.assign(lost_stage_unknown=10_000))["advance_rate"].notna().any())
     False
     """
     by = table.attrs.get("by")

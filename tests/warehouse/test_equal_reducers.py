@@ -76,7 +76,7 @@ def assert_moves_are_same(book: fa.Book, warehouse: object, counting: str = "rea
     assert_same(fa.conversion_trend(book, **asked), fa.conversion_trend(warehouse, **asked))
 
 
-@settings(max_examples=3, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, suppress_health_check=list(HealthCheck))
 @given(st.lists(DEALS, min_size=25, max_size=60), st.sampled_from(["reached", "visited", "strict", "any"]))
 def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: str) -> None:
     book = book_of(deals)
