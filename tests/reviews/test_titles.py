@@ -79,6 +79,19 @@ def test_exports_without_losses_give_no_win_rate() -> None:
         assert any("rates are too high" in text.get_text() for text in drawn)
 
 
+def test_wins_older_than_the_periods_drawn_are_no_page_of_zeros() -> None:
+    # Won in 2024Q1 alone: two years later neither the quarter nor the four before it, nor the usual, show anything.
+    days = pd.to_datetime(["2024-02-01", "2026-06-01"])
+    rows = pd.DataFrame({"opportunity_id": ["w", "o"], "outcome": ["won", "open"], "close_date": days})
+    rows = rows.assign(as_of=pd.Timestamp("2026-03-07"), amount=[100.0, 50.0], stage="Proof", currency="EUR")
+    book = fa.assemble(fa.Parts(snapshots=rows))
+    assert fa.quota_pacing(book, period="2026Q1")["won_amount"].any()
+    left_out = {page.key: page.reason for page in review_contents(book, period="2026Q1").left_out}
+    assert left_out["quota_pacing"] == "nothing_won"
+    recent = fa.assemble(fa.Parts(snapshots=rows.assign(close_date=days + pd.DateOffset(years=1))))
+    assert "quota_pacing" in {page.key for page in review_contents(recent, period="2026Q1").pages}
+
+
 def test_accounts_that_cannot_be_placed_are_no_empty_chart() -> None:
     contents = review_contents(part(ratings=BOOK.ratings.iloc[:0]), period=PERIOD)
     assert {page.key: page.reason for page in contents.left_out}["account_segments"] == "no_placed_accounts"

@@ -101,6 +101,8 @@ COMPUTE: Mapping[str, Callable[[Book, str], pd.DataFrame]] = {
 }
 """How each table that an outline can name is made from the book and the period."""
 
+PACED_PERIODS = 5
+"""The period and so many less one before it are drawn week by week."""
 _SIZE = {
     "stage_conversion": "entered",
     "time_in_stage": "visits",
@@ -144,6 +146,11 @@ def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
         return str(table["status"].iloc[0])
     if name == "quota_pacing" and not table["current"].any():
         return "not_begun"
+    if name == "quota_pacing" and not (table["quota"].notna() | (table["usual_amount"] > 0)).any():
+        # Wins that are older than all that is drawn leave a chart of zeros.
+        drawn = table["period"].isin(list(dict.fromkeys(table["period"]))[-PACED_PERIODS:])
+        if not table.loc[drawn, "won_amount"].any():
+            return "nothing_won"
     if name == "stage_conversion" and not book.holds("stage") and book.history.empty:
         # Whoever wins has passed every stage: without a single stage known, that says nothing of stages.
         return "no_stages"

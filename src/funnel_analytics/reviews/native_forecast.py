@@ -8,6 +8,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_MARKER_STYLE
 from pptx.util import Pt
 
 from ..words import label, word
+from .contents import PACED_PERIODS
 from .native_parts import (
     BLUE,
     DARK,
@@ -124,7 +125,7 @@ def pacing(slide: Any, page: Shown, box: Box, lang: str) -> None:
     if now["quota"].notna().any():
         lines[word("tables.quota", lang)] = pd.Series(now["quota"].iloc[0], index=weeks)
         looks.append((ORANGE, 1.5))
-    earlier = list(dict.fromkeys(table.loc[~table["current"], "period"]))[-4:]
+    earlier = list(dict.fromkeys(table.loc[~table["current"], "period"]))[1 - PACED_PERIODS :]
     for period in earlier:
         lines[str(period)] = table[table["period"] == period].set_index("week")["won_amount"]
         looks.append((GREY, 1.0))
