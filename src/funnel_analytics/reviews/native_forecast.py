@@ -170,7 +170,7 @@ def calls(slide: Any, page: Shown, box: Box, lang: str) -> None:
     table = page.table[(page.table["role"] == role) & (page.table["horizon"] == horizon)].dropna(subset=["bias"])
     table = table.nlargest(_PERIODS, "calls").sort_values("bias", ascending=False)
     series = [(word("tables.bias", lang), [plain(value) for value in table["bias"]])]
-    chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, [str(name) for name in table["person"]], series)
+    chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, [label(name, lang) for name in table["person"]], series)
     paint(chart.plots[0].series[0], BLUE)
     labels(chart.plots[0].series[0], "+0%;-0%;0%", None, XL_LABEL_POSITION.OUTSIDE_END)
     quiet(chart, lang, legend=False)
