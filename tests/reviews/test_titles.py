@@ -244,7 +244,7 @@ def test_a_part_is_not_said_to_be_more_than_its_whole() -> None:
     # 100 and 50 are weighted; with the 30 below 0 the tile says 120.
     book = fa.assemble(fa.Parts(snapshots=deals(100.0, 50.0, -30.0)), currency="EUR")
     assert said_of(book, "weighted_forecast") == (
-        "EUR 150 of open amounts can be weighted; those below 0 lower the open pipeline to EUR 120,"
+        "EUR 150 of open amounts can be weighted (those below 0 lower the open pipeline to EUR 120),"
         " all of it due in 2026Q4"
     )
     omitted = deals(100.0, 50.0, forecast_category=["omitted", None])
@@ -300,3 +300,34 @@ def test_of_a_period_that_is_over_the_tiles_expect_nothing() -> None:
     assert list(past.items())[2:] == [("Won so far in the period", "EUR 100"), ("Quota", "400")]
     # Nothing more is to come in the next quarter: 0 to 0 is no range.
     assert "80% between" not in tiles[PERIOD]
+
+
+def test_a_stage_loses_most_only_where_none_beside_it_loses_more() -> None:
+    # In each stage 22 of 23 decided advance, 96%; then in Proof 16 of 18, 89%: too few to be the title.
+    table = fa.stage_conversion(BOOK).assign(
+        entered=25, advanced=22, lost=1, advance_rate=22 / 23, lost_stage_unknown=0
+    )
+    contents = review_contents(part(), period=PERIOD)
+
+    def said(table: pd.DataFrame) -> str:
+        pages = [replace(page, table=table) if page.key == "stage_conversion" else page for page in contents.pages]
+        return titles(replace(contents, pages=tuple(pages)))["stage_conversion"]
+
+    assert said(table) == "Discover loses most: 96% of decided opportunities advance"
+    few = table["stage"] == "Proof"
+    fewer = {"advanced": 16, "lost": 2, "advance_rate": 16 / 18}
+    lower = table.assign(**{name: table[name].mask(few, value) for name, value in fewer.items()})
+    assert said(lower) == "Where 20 or more are decided, Discover loses most: 96% of decided opportunities advance"
+
+
+def test_one_stage_of_known_length_is_not_the_longest_of_several() -> None:
+    table = fa.time_in_stage(BOOK)
+    contents = review_contents(part(), period=PERIOD)
+    one = table.assign(median_days=table["median_days"].where(table["stage"] == "Proof"), stalled_opportunities=0)
+    pages = [replace(page, table=one) if page.key == "time_in_stage" else page for page in contents.pages]
+    said = titles(replace(contents, pages=tuple(pages)))["time_in_stage"]
+    days = one["median_days"].max()
+    assert (
+        said
+        == f"Median in Proof: {days:.0f} days; other stages are not known; open opportunities beyond the stall line: 0"
+    )

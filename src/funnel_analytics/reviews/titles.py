@@ -153,8 +153,12 @@ class _Titles:
             return self._say("stage_conversion.none_lost")
         some = decided if decided["lost"].any() else table[table["lost"] > 0]
         worst = some.loc[some["advance_rate"].idxmin()]
-        stage = label(worst["stage"], self.lang, table=table)
-        return self._say("stage_conversion.title", stage=stage, rate=percent(worst["advance_rate"]))
+        parts = {"stage": label(worst["stage"], self.lang, table=table), "rate": percent(worst["advance_rate"])}
+        # A stage in which fewer were decided can have a lower rate: it stands beside the chart.
+        is_lowest = not table["advance_rate"].min() < worst["advance_rate"]
+        return self._say(
+            "stage_conversion.title" if is_lowest else "stage_conversion.among", least=number(_SURE), **parts
+        )
 
     def time_in_stage(self, table: pd.DataFrame) -> str:
         stalled = number(table["stalled_opportunities"].sum())
@@ -162,7 +166,8 @@ class _Titles:
             return self._say("time_in_stage.few", count=stalled)
         slow = table.loc[table["median_days"].idxmax()]
         stage = label(slow["stage"], self.lang, table=table)
-        return self._say("time_in_stage.title", stage=stage, days=number(slow["median_days"]), count=stalled)
+        key = "title" if table["median_days"].count() > 1 else "one"
+        return self._say(f"time_in_stage.{key}", stage=stage, days=number(slow["median_days"]), count=stalled)
 
     def win_rates(self, table: pd.DataFrame) -> str:
         closed = table.set_index("rate").loc["closed"]
