@@ -69,11 +69,11 @@ def book_as_of(book: Book, date: str | pd.Timestamp) -> Book:
 def _listed(ledger: Ledger, date: pd.Timestamp) -> pd.DataFrame:
     """What an export of a day would have listed."""
     day = day_number(date)
-    number = np.arange(len(ledger.deals))
+    number = np.arange(len(ledger.opportunities))
     status = ledger.status.at(number, day)
     listed = np.flatnonzero((status >= OPEN) & (status <= LOST))
     is_open = status[listed] == OPEN
-    rows = ledger.deals.loc[listed].drop(columns=[*_OF_ITS_TIME, "last_seen"], errors="ignore")
+    rows = ledger.opportunities.loc[listed].drop(columns=[*_OF_ITS_TIME, "last_seen"], errors="ignore")
     visit = ledger.stage_at.at(listed, day)
     keys = np.array([*ledger.methodology.open_stages, None], dtype=object)
     stages = np.full(len(listed), len(keys) - 1)

@@ -145,9 +145,9 @@ class Ledger:
         self.methodology = book.methodology
         self.as_of = book.as_of
         self.today = day_number(book.as_of)
-        deals = pd.concat([book.opportunities, book.vanished], ignore_index=True)
-        self.deals = deals.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
-        self.index = pd.Index(self.deals["opportunity_id"])
+        opportunities = pd.concat([book.opportunities, book.vanished], ignore_index=True)
+        self.opportunities = opportunities.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
+        self.index = pd.Index(self.opportunities["opportunity_id"])
         self.vanished = self.index.isin(book.vanished["opportunity_id"])
         self.stages = len(book.methodology.open_stages)
         self.snapshots, self.history = book.snapshots, book.history
@@ -163,8 +163,8 @@ class Ledger:
 
     def _date_visits(self) -> None:
         """The day on which each visit's begin and end became known."""
-        self.visit_deal = self.numbers(self.visits["opportunity_id"])
-        self.visits = visits = self.visits.assign(number=self.visit_deal)
+        self.visit_opportunity = self.numbers(self.visits["opportunity_id"])
+        self.visits = visits = self.visits.assign(number=self.visit_opportunity)
         entered, seen_from, end = (day_of(visits[name]) for name in ("entered", "seen_from", "end"))
         # What only exports tell became known with the first of them, whatever day it states; so did what an export
         # adds to a change log.
@@ -178,20 +178,20 @@ class Ledger:
         self.visit_ended = np.where(ended, np.where(np.isnan(gone), over, np.fmax(gone, end)), np.inf)
         self.visit_entered, self.visit_from = entered, seen_from
         self.visit_stage = visits["stage"].to_numpy(dtype="float64")
-        self.stage_at = steps(self.visit_deal, self.visit_known, np.arange(len(visits), dtype="float64"))
+        self.stage_at = steps(self.visit_opportunity, self.visit_known, np.arange(len(visits), dtype="float64"))
 
     def _state(self) -> None:
         """Created, closed, re-opened, gone: the outcome as a step function, and when it was booked."""
-        deals = self.deals
+        opportunities = self.opportunities
         looks = self.snapshots.groupby("opportunity_id")["as_of"]
-        first_visit = np.full(len(deals), np.inf)
-        np.fmin.at(first_visit, self.visit_deal, self.visit_known)
+        first_visit = np.full(len(opportunities), np.inf)
+        np.fmin.at(first_visit, self.visit_opportunity, self.visit_known)
         told = np.fmin(day_of(looks.min().reindex(self.index)), first_visit)
-        created = day_of(deals["created_date"])
+        created = day_of(opportunities["created_date"])
         self.created_stated = created
         self.created = np.where(np.isnan(created), told, created)
-        outcome = deals["outcome"].map({"won": WON, "lost": LOST}).fillna(OPEN).to_numpy(dtype="float64")
-        closed_on = day_of(deals["close_date"])
+        outcome = opportunities["outcome"].map({"won": WON, "lost": LOST}).fillna(OPEN).to_numpy(dtype="float64")
+        closed_on = day_of(opportunities["close_date"])
         closed = outcome != OPEN
         dated = closed & (closed_on <= self.today)
         # Shown as open by an export of its closing's day or later: it was booked late.
@@ -203,7 +203,7 @@ class Ledger:
         self.outcome = np.where(dated, outcome, OPEN)
         self.closed_on = np.where(dated, closed_on, np.nan)
         self.booked = np.where(dated, booked, np.inf)
-        gone = self._next_look(day_of(deals["last_seen"]))
+        gone = self._next_look(day_of(opportunities["last_seen"]))
         self.status = steps(*self._turns(closed, booked, outcome, gone))
 
     def _next_look(self, day: np.ndarray) -> np.ndarray:
@@ -215,20 +215,24 @@ class Ledger:
         self, closed: np.ndarray, booked: np.ndarray, outcome: np.ndarray, gone: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Every change of outcome: (opportunity, day, outcome)."""
-        visits, number = self.visits, np.arange(len(self.deals))
+        visits, number = self.visits, np.arange(len(self.opportunities))
         destination = visits["destination"].to_numpy()
-        follows = np.append(self.visit_deal[1:] == self.visit_deal[:-1], False) if len(visits) else np.zeros(0, bool)
+        follows = (
+            np.append(self.visit_opportunity[1:] == self.visit_opportunity[:-1], False)
+            if len(visits)
+            else np.zeros(0, bool)
+        )
         # The last closing is dated by the export; one that was taken back only by the log.
         reopened = np.flatnonzero((destination >= len(self.methodology.open_stages)) & follows)
         # Closed by the book, and re-opened by the log after that day: it was closed again.
         booked = booked.copy()
-        np.fmax.at(booked, self.visit_deal[reopened], self.visit_known[reopened + 1])
+        np.fmax.at(booked, self.visit_opportunity[reopened], self.visit_known[reopened + 1])
         # Entered into the CRM after it was closed, or after the book's date: it was there before, and its outcome stands.
         last = np.where(closed, booked, np.where(self.vanished, gone, self.today))
         parts = [
             (number, np.fmin(self.created, last), np.full(len(number), float(OPEN))),
-            (self.visit_deal[reopened], self.visit_ended[reopened], destination[reopened] - self.stages + 1.0),
-            (self.visit_deal[reopened], self.visit_known[reopened + 1], np.full(len(reopened), float(OPEN))),
+            (self.visit_opportunity[reopened], self.visit_ended[reopened], destination[reopened] - self.stages + 1.0),
+            (self.visit_opportunity[reopened], self.visit_known[reopened + 1], np.full(len(reopened), float(OPEN))),
             (number[self.vanished], gone[self.vanished], np.full(int(self.vanished.sum()), float(GONE))),
             (number[closed], booked[closed], outcome[closed]),
         ]
@@ -256,7 +260,7 @@ class Ledger:
             np.where(looked_open, day_of(self.snapshots["close_date"]), np.nan),
         )
         # The log fills an amount that is blank at the entry with the latest, which was not known then.
-        at_entry = self.amount.at(self.visit_deal, np.nan_to_num(self.visit_known).astype("int64"))
+        at_entry = self.amount.at(self.visit_opportunity, np.nan_to_num(self.visit_known).astype("int64"))
         told = self.visits["amount_known"].to_numpy() & ~np.isnan(at_entry)
         self.visits = self.visits.assign(amount=at_entry, amount_known=told)
         self.crm = stated(history["probability"].to_numpy(), self.snapshots["probability"].to_numpy())
@@ -270,13 +274,13 @@ class Ledger:
         amounts_logged = bool(history["amount"].notna().any())
         source = np.concatenate([logged if amounts_logged else logged[:0], looked])
         source_on = np.concatenate([logged_on if amounts_logged else logged_on[:0], looked_on])
-        self.first_told = np.full(len(self.deals), np.inf)
+        self.first_told = np.full(len(self.opportunities), np.inf)
         np.fmin.at(self.first_told, source[source >= 0], source_on[source >= 0])
         amounts = self.amount
         first = np.append(True, amounts.place[1:] // SPAN != amounts.place[:-1] // SPAN)[: len(amounts.place)]
-        self.first_amount = np.full(len(self.deals), np.nan)
+        self.first_amount = np.full(len(self.opportunities), np.nan)
         self.first_amount[amounts.place[first] // SPAN] = amounts.value[first]
-        self.final_amount = self.deals["amount"].to_numpy(dtype="float64")
+        self.final_amount = self.opportunities["amount"].to_numpy(dtype="float64")
 
     def amount_at(self, opportunity: np.ndarray, day: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:
         """The amount as last stated by a day, and whether a later source had to be taken."""
@@ -330,7 +334,7 @@ class Ledger:
             stage = np.where(held, self.visit_stage[place], np.nan)
         if day >= self.today and len(at):
             # An opportunity said to be open in a stage that means won stands, for the chain, right before it.
-            now = (self.methodology.orders(self.deals["stage"]) - 1).clip(upper=self.stages - 1)
+            now = (self.methodology.orders(self.opportunities["stage"]) - 1).clip(upper=self.stages - 1)
             stage = now.to_numpy(dtype="float64", na_value=np.nan)[at]
         if held.any():
             same = held & (self.visit_stage[place] == stage) & (self.visit_ended[place] > day)
