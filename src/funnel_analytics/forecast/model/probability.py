@@ -32,7 +32,8 @@ from .landmarks import (
     standing_stock,
     weighted_stock,
 )
-from .ledger import View, date_of, ledger_of
+from .ledger import date_of, ledger_of
+from .view import View
 from .visits import CENSORED
 
 LEARNED = ("semi_markov", "age_only")
