@@ -61,6 +61,8 @@ def open_lines(source: Source, by: str | None, span: Period | None, largest: int
 def won_lines(source: Source, span: Period, largest: int) -> pd.DataFrame:
     """What has been won in a period, as lines that are certain; as `open_lines` has them, without groups.
 
+    All amounts are summed, also 0, 1 and negative ones; ``placeholders`` counts what has none.
+
     Examples
     --------
     >>> import funnel_analytics as fa
@@ -133,6 +135,7 @@ def _(book: Book, by: str | None, span: Period | None, largest: int) -> tuple[pd
 def _(book: Book, span: Period, largest: int) -> pd.DataFrame:
     rows = book.opportunities
     won = rows[(rows["outcome"] == "won") & rows["close_date"].between(span.start, min(span.end, book.as_of))]
-    placeholder = is_placeholder(won["amount"])
+    # What is won is won, whatever its amount: a credit lowers it, here as in the coverage and the outlook.
+    placeholder = won["amount"].isna()
     certain: dict[str, Any] = dict.fromkeys(PROBABILITIES.values(), 1.0)
     return _lines(won.assign(omitted=False, placeholder=placeholder, summed=~placeholder, **certain), None)

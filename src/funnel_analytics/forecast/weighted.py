@@ -45,7 +45,7 @@ def weighted_forecast(
         last; None: one row ``total``.
     period
         Only what is due in this fiscal period; with ``by="forecast_category"`` what has been won in it stands before
-        the categories. None takes every close date.
+        the categories, with every amount, as in `pipeline_coverage`. None takes every close date.
     rollup
         With ``by="forecast_category"``: ``"single"``, each category for itself, or ``"cumulative"``, each with those
         that are surer: commit, then commit and best case, then pipeline as well. The row's key says which.
