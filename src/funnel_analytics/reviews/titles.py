@@ -5,14 +5,12 @@ import pandas as pd
 from ..charts.pipeline_changes import amounts_note
 from ..charts.stage_conversion import losses_notes
 from ..charts.win_rates import no_losses_note
-from ..hygiene import hide_untold_rates
+from ..hygiene import SURE, hide_untold_rates
 from ..words import date, label, money, number, percent, word
 from .contents import Contents, ReviewPage
 
 _QUARTER_DAYS = 80
 """Fewer than any quarter has."""
-_SURE = 20
-"""With fewer decided opportunities a rate is not worth a title."""
 
 
 def half_of_expected(table: pd.DataFrame) -> int:
@@ -144,7 +142,7 @@ class _Titles:
         return self._say("pipeline_changes.title", since=date(table.attrs["since"], self.lang), **parts)
 
     def stage_conversion(self, table: pd.DataFrame) -> str:
-        decided = table[(table["advanced"] + table["lost"]) >= _SURE]
+        decided = table[(table["advanced"] + table["lost"]) >= SURE]
         if decided.empty:
             return self._say("stage_conversion.few", count=number(table["entered"].max()))
         if table["lost_stage_unknown"].max() > table["lost"].sum():
@@ -157,7 +155,7 @@ class _Titles:
         # A stage in which fewer were decided can have a lower rate: it stands beside the chart.
         is_lowest = not table["advance_rate"].min() < worst["advance_rate"]
         return self._say(
-            "stage_conversion.title" if is_lowest else "stage_conversion.among", least=number(_SURE), **parts
+            "stage_conversion.title" if is_lowest else "stage_conversion.among", least=number(SURE), **parts
         )
 
     def time_in_stage(self, table: pd.DataFrame) -> str:
@@ -173,7 +171,7 @@ class _Titles:
         closed = table.set_index("rate").loc["closed"]
         if not closed["lost"]:
             return self._say("win_rates.none_lost", count=number(closed["won"]))
-        if closed["opportunities"] < _SURE:
+        if closed["opportunities"] < SURE:
             return self._say("win_rates.few", won=number(closed["won"]), count=number(closed["opportunities"]))
         ends = {"low": percent(closed["win_low"]), "high": percent(closed["win_high"])}
         rate, count = percent(closed["win_rate"]), number(closed["opportunities"])
