@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from funnel_analytics.book import Book
 from funnel_analytics.cli import main
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.exports.archive.archive import add_exports, list_archive
+from funnel_analytics.messages import in_language
 
 ROOT = Path(__file__).parents[2]
 ANALYSES: tuple[Callable[[Book], pd.DataFrame], ...] = (
@@ -96,6 +98,26 @@ class TestAdding:
             pd.Timestamp("2026-06-30"),
             pd.Timestamp("2026-09-30"),
         )
+
+
+class TestZipArchives:
+    @pytest.mark.parametrize("told", [True, False], ids=["kept now", "kept before members were told apart"])
+    def test_the_weeks_in_a_zip_archive_keep_their_dates(self, tmp_path: Path, told: bool) -> None:
+        files = [write(tmp_path, JUNE), write(tmp_path, SEPTEMBER, "deals 2026-09-30.csv")]
+        with ZipFile(tmp_path / "weeks.zip", "w") as packed:
+            for file in files:
+                packed.write(file, file.name)
+        add_exports(tmp_path / "archive", tmp_path / "weeks.zip")
+        if not told:
+            (manifest,) = (tmp_path / "archive").glob("*/manifest.json")
+            kept = json.loads(manifest.read_text(encoding="utf-8"))
+            assert [table.pop("member") for table in kept["files"][0]["tables"]] == [file.name for file in files]
+            manifest.write_text(json.dumps(kept), encoding="utf-8")
+        assert_same_book(fa.read_exports(tmp_path / "archive"), fa.read_exports(tmp_path / "weeks.zip"))
+        listed, _ = list_archive(tmp_path / "archive")
+        assert [f"{day:%m-%d}" for day in listed["as_of"]] == ["06-30", "09-30"]
+        if told:
+            assert listed["file"].tolist() == [f"weeks.zip/{file.name}" for file in files]
 
 
 class TestDates:
@@ -188,6 +210,28 @@ class TestCorrectedExport:
         add_exports(tmp_path / "archive", parts)
         assert len(fa.read_exports(tmp_path / "archive").opportunities) == 2
         assert statuses(add_exports(tmp_path / "archive", parts[1])) == ["present"]
+
+    def test_parts_that_are_added_apart_are_told(self, tmp_path: Path) -> None:
+        head, one, two = JUNE.splitlines()
+        for name, row in (("a", one), ("b", two)):
+            add_exports(tmp_path / "archive", write(tmp_path, f"{head}\n{row}\n", f"{name} 2026-06-30.csv"))
+        issues = fa.read_exports(tmp_path / "archive").issues
+        (message,) = issues.loc[issues["reason"] == "replaced", "message"]
+        assert "None of these opportunities is in it" in message
+        assert "b 2026-06-30.csv" in in_language(message, "zh-Hans")
+
+    def test_the_same_file_under_two_dates_is_told(self, tmp_path: Path, archive: Path) -> None:
+        add_exports(archive, write(tmp_path, JUNE, "copy 2026-09-30.csv"))
+        issues = fa.read_exports(archive).issues
+        assert issues.loc[issues["reason"] == "copy", "file"].tolist() == ["copy 2026-09-30.csv"]
+
+    def test_logs_of_one_name_that_overlap_count_once(self, tmp_path: Path, archive: Path) -> None:
+        log = "Opportunity ID,Opportunity Name,From Stage,To Stage,Last Modified\n"
+        first = "1,Press,Discover,Qualify,2026-06-01\n"
+        for day, rows in (("2026-06-30", first), ("2026-09-30", f"{first}1,Press,Qualify,Develop,2026-09-01\n")):
+            add_exports(archive, write(tmp_path / day, f"{log}{rows}", "history.csv"), as_of=day)
+        add_exports(archive, write(tmp_path, SEPTEMBER, "deals 2026-09-30.csv"))
+        assert fa.read_exports(archive).history["stage"].tolist() == ["Qualify", "Develop"]
 
     def test_accounts_added_with_the_first_stay(self, tmp_path: Path) -> None:
         accounts = write(tmp_path, "Account Name,Industry,Country\nAlder,Steel,FR\n", "accounts.csv")

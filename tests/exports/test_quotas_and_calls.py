@@ -56,6 +56,34 @@ def test_quarters_without_a_year_take_it_from_the_files_name_or_are_set_aside(tm
     assert read(tmp_path, text, "sold.csv").receipt["table"].tolist().count("quotas") == 0
 
 
+@pytest.mark.parametrize("months", ["Nov,Dec", "11月,12月", "November,December"])
+def test_months_without_a_year_take_it_from_the_files_name(tmp_path: Path, months: str) -> None:
+    book = read(tmp_path, f"Owner,{months}\nAna,100,110\n", "Quota 2026.csv")
+    assert quotas(book) == [("Ana", None, "2026-11", 100.0), ("Ana", None, "2026-12", 110.0)]
+    (tmp_path / "Quota 2026.csv").unlink()
+    assert quotas(read(tmp_path, "Owner,Year,Month,Quota\nAna,2026,Nov,100\n")) == [("Ana", None, "2026-11", 100.0)]
+
+
+def test_owners_of_quotas_are_spelled_as_those_of_opportunities_and_strangers_are_told(tmp_path: Path) -> None:
+    book = read(tmp_path, "Owner,Period,Quota\nANA ,2026Q4,100\nZoe,2026Q4,5\n")
+    assert [row[0] for row in quotas(book)] == ["Ana", "Zoe"]
+    assert book.issues["message"].str.startswith("'Zoe' (1 rows) stands in no row of opportunities").any()
+
+
+def test_two_quotas_of_one_owner_and_period_are_told(tmp_path: Path) -> None:
+    book = read(tmp_path, "Owner,Product,Period,Quota\nAna,Press,2026Q4,100\nAna,Cell,2026Q4,50\n")
+    assert fa.pipeline_coverage(book, period="2026Q4")["quota"].tolist() == [150.0]
+    assert book.issues.loc[book.issues["reason"] == "added_up", "message"].str.startswith("1 quotas").tolist() == [True]
+
+
+def test_calls_are_known_by_their_files_name_and_those_that_contradict_are_told(tmp_path: Path) -> None:
+    read(tmp_path, "Owner,Period,Call\nAna,2026Q4,100\n", "calls a.csv")
+    book = read(tmp_path, "Owner,Period,Call\nAna,2026Q4,120\n", "calls b.csv")
+    assert book.calls["call"].tolist() == [120.0]
+    (told,) = book.issues.index[book.issues["reason"] == "repeated"]
+    assert book.issues.loc[told, "file"] == "calls b.csv"
+
+
 def test_months_in_columns_add_up_to_the_quarter(tmp_path: Path) -> None:
     for months in ("Oct 2026,Nov 2026,Dec 2026", "2026-10,2026-11,2026-12", "2026年10月,2026年11月,2026年12月"):
         book = read(tmp_path, f"Owner,{months}\nAna,1,2,3\n")

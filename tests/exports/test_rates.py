@@ -41,6 +41,12 @@ def test_a_file_of_rates_converts_and_keeps_what_was_read(tmp_path: Path, text: 
     assert fa.weighted_forecast(book, by="quarter")["amount"].sum() == 1870.0
 
 
+def test_rates_that_lead_to_another_currency_are_refused(tmp_path: Path) -> None:
+    deals = written(tmp_path, DEALS, "deals 2026-09-30.csv")
+    with pytest.raises(ArgumentError, match=r"one USD is worth 7, .*another currency than USD"):
+        fa.read_exports(deals, currency="USD", rates={"EUR": 8, "USD": 7, "CNY": 1})
+
+
 def test_without_rates_reading_succeeds_and_sums_name_what_lacks_one(tmp_path: Path) -> None:
     book = fa.read_exports(written(tmp_path, DEALS, "deals 2026-09-30.csv"))
     assert len(book.opportunities) == 3
@@ -48,6 +54,7 @@ def test_without_rates_reading_succeeds_and_sums_name_what_lacks_one(tmp_path: P
         with pytest.raises(CurrencyError, match=r"CNY 1,000 .*EUR 100 .*USD 10"):
             analysis(book)
     part = fa.read_exports(tmp_path / "deals 2026-09-30.csv", currency="EUR", rates={"USD": 0.9})
+    assert "no rate is known for CNY" in part.receipt["decisions"].iloc[0]
     with pytest.raises(CurrencyError, match="CNY 1,000") as caught:
         fa.weighted_forecast(part)
     assert "USD" not in str(caught.value).split(":")[1].split(".")[0]

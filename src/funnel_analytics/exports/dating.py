@@ -15,18 +15,32 @@ _REPORT_LINE = re.compile(
     + r"|(?:截至|截止|截至日期|截止日期|导出时间|导出日期|報表日期|报表日期|匯出時間|匯出日期|生成时间|產生時間)\s*[:：]?\s*" + _DAY,
     re.IGNORECASE,
 )  # fmt: skip
-_NAME_DAY = re.compile(r"(?<!\d)(20\d{2})([-_. ]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
-_NAME_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-_.])(\d{1,2})\2(20\d{2})(?!\d)|(?<!\d)(\d{2})(\d{2})(20\d{2})(?!\d)")
 _MONTH = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september|october|november|december"  # fmt: skip
+_CLOCK = r"(?:[ t_-]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?"
+_NAME_DAY = re.compile(
+    rf"(?<!\d)(20\d{{2}})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]){_CLOCK}(?!\d)"
+    r"|(?<!\d)(20\d{2})([-_. ])(0?[1-9]|1[0-2])\5(0?[1-9]|[12]\d|3[01])(?!\d)"
+)
+_NAME_COUNTED = re.compile(r"(?<![a-z])report(1\d{12})(?!\d)")  # Salesforce names a report by its milliseconds
+_NAME_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-_.])(\d{1,2})\2(20\d{2})(?!\d)|(?<!\d)(\d{2})(\d{2})(20\d{2})(?!\d)")
 _NAME_WORDS = re.compile(
     rf"(?:(?<!\d)(\d{{1,2}})[-_ .]?)?(?<![a-z])({_MONTH})(?![a-z])[-_ .,]*(?:(\d{{1,2}})(?!\d)[-_ .,]+)?(20\d{{2}})(?!\d)"
 )
-_NAME_COUNTED = re.compile(r"(?<![a-z])report(1\d{12})(?!\d)")  # Salesforce names a report by its milliseconds
-_NAME_CHINESE = re.compile(r"(20\d{2})年(\d{1,2})月(?:(\d{1,2})日)?")
-_NAME_QUARTER = re.compile(
-    r"(?<!\d)(20\d{2})[-_ ]?(?:年第?([1-4一二三四])季度?|q([1-4])(?!\d))|(?<![a-z])q([1-4])[-_ ]?(20\d{2})(?!\d)"
+_NAME_DAY_FIRST = re.compile(rf"(?<!\d)(\d{{1,2}})[-_ .]?({_MONTH})[-_ .]?(\d{{2}})(?!\d)")
+_NAME_YEAR_FIRST = re.compile(rf"(?<!\d)(20\d{{2}})[-_ .]?({_MONTH})(?![a-z])[-_ .]?(?:(\d{{1,2}})(?!\d))?")
+_NAME_CHINESE = re.compile(r"(?<!\d)(20\d{2}|1[01]\d)年 ?(\d{1,2})月(?: ?(\d{1,2})[日号號])?")
+_NAME_WEEK = re.compile(
+    r"(?<!\d)(20\d{2})(?:年第?|[-_. ]*(?:w|wk|week|kw|cw)[-_. ]?)(0?[1-9]|[1-4]\d|5[0-3])(?:周|週|(?![\d月]))"
+    r"|(?<![a-z])(?:w|wk|week|kw|cw)[-_. ]?(0?[1-9]|[1-4]\d|5[0-3])[-_. ]+(20\d{2})(?!\d)"
+)
+_NAME_PERIOD = re.compile(
+    r"(?<!\d)(?<![a-z])(?:[fc]y[-_ ]?)?20\d{2}[-_ ]?[qh][1-4](?!\d)|(?<![a-z])[fc]y[-_ ]?\d{2}[-_ ]?[qh][1-4](?!\d)"
+    r"|(?<![a-z])[qh][1-4][-_ ]*(?:[fc]y[-_ ]?)?20\d{2}(?!\d)|(?<![a-z])[qh][1-4][-_ ]?(?:[fc]y|[-'])[-_ ]?\d{2}(?!\d)"
+    r"|(?<![a-z\d])[1-4][qh](?:20)?\d{2}(?!\d)|(?<!\d)20\d{2}[-_ ]?年?第?[1-4一二三四]季度?|(?<!\d)20\d{2}[-_ ]?年?[上下]半年"
 )
 _NAME_MONTH = re.compile(r"(?<!\d)(20\d{2})[-_.]?(0[1-9]|1[0-2])(?!\d)(?![-_.]\d)")
+_REPUBLIC = 1911
+"""What years of Taiwan's calendar lack: 113年 is 2024."""
 _GAP = pd.Timedelta(days=366)
 
 
@@ -42,7 +56,7 @@ def date_in_lines(lines: list[str], order: str | None) -> pd.Timestamp | None:
 
 
 def date_in_name(name: str, calendar: FiscalCalendar | int = 1) -> pd.Timestamp | None:
-    """The date that a file's name states; of a quarter or a month its last day.
+    """The date that a file's name states, else that of its folder in a zip archive; of a period its last day.
 
     Examples
     --------
@@ -50,29 +64,72 @@ def date_in_name(name: str, calendar: FiscalCalendar | int = 1) -> pd.Timestamp 
     (datetime.date(2024, 4, 1), datetime.date(2024, 3, 31))
     >>> date_in_name("report1730332800000.xls").date(), date_in_name("deals 31.10.2024.csv").date()
     (datetime.date(2024, 10, 31), datetime.date(2024, 10, 31))
+    >>> date_in_name("deals 2024-W40.csv").date(), date_in_name("weeks.zip/2024-10-04/deals.csv").date()
+    (datetime.date(2024, 10, 6), datetime.date(2024, 10, 4))
     """
-    text = PurePath(name).name.lower()
-    if match := _NAME_DAY.search(text):
-        return _day(f"{match[1]}-{match[3]}-{match[4]}")
-    if match := _NAME_COUNTED.search(text):
-        return pd.Timestamp(int(match[1]), unit="ms").normalize()
-    if (match := _NAME_YEAR_LAST.search(text)) and (day := _year_last(match)) is not None:
+    *folders, text = PurePath(name.lower()).parts
+    if (day := day_in_name(text)) is not None or (day := _period_end(text, calendar)) is not None:
         return day
-    if match := _NAME_WORDS.search(text):
-        in_month = match[1] or match[3]
-        day = _day(f"{match[4]}-{MONTHS[match[2]]:02d}-{int(in_month or 1):02d}")
-        return day if in_month or day is None else day + pd.offsets.MonthEnd(0)
-    if match := _NAME_CHINESE.search(text):
-        month = _day(f"{match[1]}-{int(match[2]):02d}-{int(match[3] or 1):02d}")
-        return month if match[3] or month is None else month + pd.offsets.MonthEnd(0)
-    if match := _NAME_QUARTER.search(text):
-        number = match[2] or match[3] or match[4]
-        label = f"{match[1] or match[5]}Q{'一二三四'.find(number) + 1 or number}"
-        return parse_period(label, calendar).end
-    if match := _NAME_MONTH.search(text):
-        month = _day(f"{match[1]}-{match[2]}-01")
-        return None if month is None else month + pd.offsets.MonthEnd(0)
+    # A folder in a zip archive that is called after a day; one called after a quarter only says what it is about.
+    return next((day for folder in folders[::-1] if (day := day_in_name(folder)) is not None), None)
+
+
+def day_in_name(name: str) -> pd.Timestamp | None:
+    """The day that a name states; of several, as the first and the last of a period, the last.
+
+    Examples
+    --------
+    >>> day_in_name("opportunities 20240901-20240930.csv").date(), day_in_name("opportunities 2024Q3")
+    (datetime.date(2024, 9, 30), None)
+    """
+    text = name.lower()
+    found = [_day("-".join(filter(None, match.group(1, 2, 3, 4, 6, 7)))) for match in _NAME_DAY.finditer(text)]
+    found += [pd.Timestamp(int(match[1]), unit="ms").normalize() for match in _NAME_COUNTED.finditer(text)]
+    found += [_year_last(match) for match in _NAME_YEAR_LAST.finditer(text)]
+    found += [
+        _day(f"{match[4]}-{MONTHS[match[2]]:02d}-{int(match[1] or match[3]):02d}")
+        for match in _NAME_WORDS.finditer(text)
+        if match[1] or match[3]
+    ]
+    found += [
+        _day(f"20{match[3]}-{MONTHS[match[2]]:02d}-{int(match[1]):02d}") for match in _NAME_DAY_FIRST.finditer(text)
+    ]
+    found += [
+        _day(f"{match[1]}-{MONTHS[match[2]]:02d}-{int(match[3]):02d}")
+        for match in _NAME_YEAR_FIRST.finditer(text)
+        if match[3]
+    ]
+    found += [
+        _day(f"{_western(match[1])}-{int(match[2]):02d}-{int(match[3]):02d}")
+        for match in _NAME_CHINESE.finditer(text)
+        if match[3]
+    ]
+    return max((day for day in found if day is not None), default=None)
+
+
+def _period_end(text: str, calendar: FiscalCalendar | int) -> pd.Timestamp | None:
+    """The last day of the week, month, quarter or half that a name states."""
+    if match := _NAME_WEEK.search(text):
+        # The Sunday; week 53 of a year that has none is the first of the next.
+        first = pd.Timestamp.fromisocalendar(int(match[1] or match[4]), 1, 7)
+        return first + pd.Timedelta(weeks=int(match[2] or match[3]) - 1)
+    if match := _NAME_PERIOD.search(text):
+        return parse_period(match[0], calendar).end
+    for pattern, year, month in (
+        (_NAME_WORDS, 4, 2),
+        (_NAME_YEAR_FIRST, 1, 2),
+        (_NAME_CHINESE, 1, 2),
+        (_NAME_MONTH, 1, 2),
+    ):
+        if match := pattern.search(text):
+            first = _day(f"{_western(match[year])}-{MONTHS.get(match[month]) or int(match[month]):02d}-01")
+            return None if first is None else first + pd.offsets.MonthEnd(0)
     return None
+
+
+def _western(year: str) -> int:
+    """A year of the common calendar; one of three digits is Taiwan's."""
+    return int(year) + (_REPUBLIC if len(year) == 3 else 0)
 
 
 def _year_last(match: re.Match[str]) -> pd.Timestamp | None:

@@ -14,13 +14,18 @@ Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 @dataclass(frozen=True)
 class Found:
-    """Files to read, and those in the same folders that are no exports."""
+    """Files to read, and what else lies in the same folders."""
 
     files: tuple[tuple[Path, bool], ...]
     """(file, whether it was named itself: then it must hold a table)."""
     others: tuple[Path, ...]
     archived: tuple[ArchiveEntry, ...] = ()
     """Exports kept in archives."""
+
+    def label(self, path: Path) -> str:
+        """What a file is called in the receipt: with its folder, where another file has its name."""
+        again = sum(other.name == path.name for other, _ in self.files) > 1
+        return f"{path.parent.name}/{path.name}" if again else path.name
 
     @property
     def kept_options(self) -> tuple[str | None, str | None]:
@@ -32,6 +37,13 @@ class Found:
 
 def _in_folder(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
+
+
+def _holds_exports(path: Path) -> bool:
+    """Whether it is a folder with something to read in it."""
+    if not path.is_dir() or path.name.startswith("."):
+        return False
+    return is_archive(path) or any(file.suffix.lower() in READABLE for file in _in_folder(path))
 
 
 def _matching(pattern: Path) -> list[Path]:
@@ -64,6 +76,7 @@ def find_files(paths: Paths) -> Found:
                 raise ExportError(_empty_folder(path))
             files |= {file: files.get(file, False) for file in readable}
             others += [file for file in inside if file not in readable]
+            others += [inner for inner in sorted(path.iterdir()) if _holds_exports(inner)]
         elif path.is_file():
             files[path] = True
         elif matches := _matching(path):

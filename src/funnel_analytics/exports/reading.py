@@ -22,13 +22,15 @@ from .rates import Rates, load_rates
 from .receipt import issues_of, receipt_of
 from .recognition import Opened, Rules, open_files
 from .rows import amounts, joining
-from .rows.accounts import account_frame, account_snapshots, joined_accounts, settle_revenue
+from .rows.accounts import account_frame, account_snapshots, joined_accounts, say_namesakes, settle_revenue
 from .rows.calls import call_frame
 from .rows.columns import Piece, column
 from .rows.evidence import evidence_frame
-from .rows.history import history_rows
+from .rows.history import history_rows, joined_logs, say_later_changes
+from .rows.known_ids import bring_ids_together
 from .rows.links import add_links
 from .rows.opportunities import (
+    add_up_lines,
     check_rows,
     fold_closing,
     keep_loss_reasons,
@@ -43,10 +45,10 @@ from .rows.quotas import newest_quotas, settle_quotas
 from .rows.ratings import rating_frame
 from .rows.records import as_snapshots, stated_ids
 from .rows.salesforce_ids import bring_forms_together
+from .several_exports import compare_exports
 from .values.currencies import currency_named
 
 _FOLDED = ("actual_amount", "converted_amount", "converted_currency", "is_closed", "is_won", "is_lost", "is_open", "closed_date", "won_date", "lost_date", "amount_currency", "converted_amount_currency")  # fmt: skip
-_SAME_CHANGE = ["opportunity_id", "changed_at", "stage_label", "outcome", "amount", "close_date", "owner"]
 
 
 def read_exports(
@@ -267,12 +269,14 @@ class _Way:
                 joining.bring_together(piece, "product", pd.concat(products), "products")
             if accounts is not None and "account_id" not in piece.frame and "accounts" not in piece.joins:
                 joining.bring_together(piece, "account_name", column(accounts, "account_name"), "accounts")
+                say_namesakes(piece, accounts)
             for table in sorted(lookups):
                 fields = ("account_id", "account_name") if table == "accounts" else tuple(FIELDS["opportunities"])
                 joining.follow(piece, table, self.opened.of(table), fields)
             if owners is not None:
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
             with_ids(piece)
+            add_up_lines(piece)
             stated = read_labels(piece, labels, self.method)
             read_outcomes(piece, labels, stated, self.method)
             piece.frame = fold_closing(piece.frame)
@@ -280,28 +284,16 @@ class _Way:
             read_categories(piece, labels)
             followed = bool(self.logs or piece.stage_dates)
             check_rows(piece.frame, piece.entry, dict(piece.fit.columns), followed=followed)
+        bring_ids_together(self.opportunities, self.logs)
 
     def _history(self) -> pd.DataFrame | None:
         opportunities = (
             pd.concat([piece.frame for piece in self.opportunities], ignore_index=True) if self.logs else pd.DataFrame()
         )
         frames = [history_rows(piece, self.labels[piece.fit.profile.key], opportunities) for piece in self.logs]
-        frames += [
-            stage_date_rows(piece, self.labels[piece.fit.profile.key])
-            for piece in self.opportunities
-            if piece.stage_dates
-        ]
-        frames = [frame for frame in frames if len(frame)]
-        if not frames:
-            return None
-        history = pd.concat(frames, ignore_index=True)
-        same = [name for name in _SAME_CHANGE if name in history]
-        first_file = history.groupby(same, dropna=False)["source_file"].transform("first")
-        repeated = history.duplicated(same) & (history["source_file"] != first_file)
-        for piece in self.logs:
-            rows = history.loc[repeated & (history["source_file"] == piece.entry.file), "source_row"]
-            piece.entry.set_aside(pd.Index(rows), "repeated", "The same change stands in another file.")
-        return history[~repeated]
+        dated = [piece for piece in self.opportunities if piece.stage_dates]
+        frames += [stage_date_rows(piece, self.labels[piece.fit.profile.key]) for piece in dated]
+        return joined_logs(frames, self.logs)
 
     def _dates(self, history: pd.DataFrame | None) -> None:
         """Every table of opportunities gets the date on which it was exported."""
@@ -325,6 +317,7 @@ class _Way:
     def _snapshots(self) -> tuple[pd.DataFrame, int]:
         """The rows of all exports, led by those set aside because their id stands twice, and the number of these."""
         set_aside_duplicates(self.opportunities)
+        compare_exports(self.opportunities, self.now)
         for piece in self.opportunities:
             amounts.name_converted(piece)
         repeated = [as_snapshots(piece, piece.repeated) for piece in self.opportunities if len(piece.repeated)]
@@ -346,9 +339,15 @@ class _Way:
         )
         history = self._history()
         self._dates(history)
-        if owners is not None:
-            for piece in [*self.opened.of("quotas"), *self.opened.of("calls")]:
-                joining.bring_together(piece, "owner", owners["owner"], "owners")
+        if history is not None and self.now is None:
+            say_later_changes(history, self.logs, max(piece.frame["as_of"].max() for piece in self.opportunities))
+        named = (
+            pd.concat([column(piece.frame, "owner") for piece in self.opportunities])
+            if owners is None
+            else owners["owner"]
+        )
+        for piece in [*self.opened.of("quotas"), *self.opened.of("calls")]:
+            joining.bring_together(piece, "owner", named, "opportunities" if owners is None else "owners")
         evidence = evidence_frame([*self.opportunities, *self.opened.of("evidence")], method)
         rows, repeated = self._snapshots()
         money = self._money(rows, history, currency, rates)

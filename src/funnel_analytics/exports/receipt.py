@@ -7,7 +7,7 @@ import pandas as pd
 
 from .. import tables
 
-_BY_VALUE = ("repeated", "other_field", "ignored_stage", "replaced")
+_BY_VALUE = ("repeated", "other_field", "ignored_stage", "replaced", "product_line")
 """Reasons of the same kind that can concern most rows of a log: one line per value, with the number of rows."""
 NOT_RECORDS = ("banner", "footer", "note", "group", "total", "subtotal", "repeated_heading", "other_table", *_BY_VALUE)
 """Reasons for which a line is no record of its own: listed as a note, not as something lost."""

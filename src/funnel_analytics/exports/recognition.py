@@ -12,7 +12,8 @@ from ..errors import ExportError, OwnReviewError, nearest
 from ..methodology import builtin_methodologies, load_methodology
 from ..periods import FiscalCalendar
 from .archive.entries import ArchiveEntry, verify
-from .dating import date_in_lines, date_in_name
+from .copies import copies_of, copy_entry, say_copy, say_kept_twice
+from .dating import date_in_lines, date_in_name, day_in_name
 from .finding import Found
 from .formats.opening import Sheet, read_sheets
 from .profiles.fitting import Fit, fit
@@ -23,7 +24,8 @@ from .profiles.profile import Profile, builtin_profiles, load_profile
 from .receipt import Entry
 from .rows.columns import Piece, date_columns, implied_headings, read_columns
 from .rows.evidence_sheets import Statements, as_evidence_only, statements, without_derived
-from .rows.period_headings import quota_name
+from .rows.period_headings import call_name, quota_name
+from .several_exports import without_replaced
 from .several_sheets import Fitted, settle_sheets
 from .sheets.table_inside import SheetTable, find_table
 from .values.parsing import date_order
@@ -71,7 +73,7 @@ def best_fit(headings: list[str], name: str, rules: Rules) -> Fit | None:
     opportunities.
     """
     meant = implied_headings(headings, rules.named, quotas=quota_name(name))
-    implied = {what: len(found) for what, found in meant.items()}
+    implied = {what: len(found) for what, found in meant.items()} | {"call_name": int(call_name(name))}
     turns = [[rules.profile]] if rules.profile is not None else []
     built_in = [profile for profile in builtin_profiles().values() if profile is not rules.profile]
     # Of equal fits the first counts: headings of several languages are mixed only where that explains more.
@@ -232,6 +234,10 @@ def open_file(path: Path, rules: Rules, opened: Opened, *, named: bool) -> None:
         hidden = [str(sheet.name) for sheet in sheets if sheet.hidden] if rules.sheet is None else []
         raise ExportError(_not_recognised(path, opened.found[before:], rules) + _hidden_hint(hidden))
     fits = settle_sheets(fits, rules.calendar)
+    day = day_in_name(path.parent.name)
+    for entry in [entry for entry, _, _ in fits if entry.as_of is None and day is not None]:
+        entry.as_of, entry.as_of_source = day, "file_name"
+        entry.decide(f"dated {day:%Y-%m-%d} by the name of its folder")
     columns = [column for _, table, found in fits for column in date_columns(table, found)]
     decided = date_order(columns)
     opened.orders |= {decided} if decided in ("DMY", "MDY") else set()
@@ -281,8 +287,9 @@ def open_kept(kept: ArchiveEntry, rules: Rules, opened: Opened) -> None:
         before = len(opened.entries)
         open_file(file.path, own, opened, named=True)
         for entry in opened.entries[before:]:
-            entry.file, entry.filed, entry.number = file.name, kept.as_of, kept.number
-            stated = file.table(entry.sheet, entry.table)
+            inside = entry.file.removeprefix(file.path.name)
+            entry.file, entry.filed, entry.number = file.name + inside, kept.as_of, kept.number
+            stated = file.table(inside[1:] or None, entry.sheet, entry.table)
             if stated is not None and stated.as_of is not None:
                 entry.as_of, entry.as_of_source = stated.as_of, stated.as_of_source
             elif entry.table == "opportunities" and entry.as_of is None:
@@ -298,36 +305,6 @@ def settle_date_order(opened: Opened) -> None:
             entry.decide(f"date order {order}, as in the other files")
         opened.pieces.append(read_columns(table, fitting, entry, order, rules.named, rules.calendar))
     opened.waiting.clear()
-
-
-def set_aside_replaced(opened: Opened) -> None:
-    """Of two exports that an archive keeps for one date the one added later is taken, and the receipt says so."""
-    kept = [piece for piece in opened.of("opportunities") if piece.entry.number is not None]
-    dates = [_export_dates(piece) for piece in kept]
-    newest: dict[pd.Timestamp, Entry] = {}
-    for piece, days in zip(kept, dates, strict=True):
-        for day in days.dropna().unique():
-            held = newest.setdefault(day, piece.entry)
-            newest[day] = piece.entry if (piece.entry.number or 0) > (held.number or 0) else held
-    emptied = set()
-    for piece, days in zip(kept, dates, strict=True):
-        for day, held in days.groupby(days):
-            later = newest[pd.Timestamp(str(day))]
-            if later.number != piece.entry.number:
-                message = f"{later.file} was added later for {day:%Y-%m-%d}: it is taken instead."
-                piece.entry.set_aside(held.index, "replaced", message)
-                piece.frame = piece.frame.drop(index=held.index)
-        if piece.frame.empty:
-            emptied.add(id(piece))
-    opened.pieces = [piece for piece in opened.pieces if id(piece) not in emptied]
-
-
-def _export_dates(piece: Piece) -> pd.Series:
-    """The date of the export that each row belongs to."""
-    stated = piece.frame.get("as_of")
-    if stated is None:
-        return pd.Series(piece.entry.as_of, index=piece.frame.index, dtype="datetime64[us]")
-    return stated.fillna(piece.entry.as_of)
 
 
 def _hidden_hint(hidden: list[str]) -> str:
@@ -366,24 +343,36 @@ def open_files(found: Found, rules: Rules, progress: Callable[[str], None] | Non
         If a file cannot be read, or no table holds opportunities; the message lists what was found.
     """
     opened = Opened()
+    copies = copies_of([path for path, _ in found.files], rules.calendar)
     for path, named in found.files:
         if progress is not None:
             progress(path.name)
+        other, own_date = copies.get(path, (None, True))
+        if other is not None and not own_date:
+            opened.entries.append(copy_entry(found.label(path), found.label(other)))
+            continue
+        before = len(opened.entries)
         open_file(path, rules, opened, named=named)
+        for entry in opened.entries[before:]:
+            entry.file = found.label(path) + entry.file.removeprefix(path.name)
+        if other is not None:
+            say_copy(opened.entries[before], found.label(other))
     for kept in found.archived:
         if progress is not None:
             progress(", ".join(file.name for file in kept.files))
         open_kept(kept, rules, opened)
+    say_kept_twice(found.archived, opened.entries)
     settle_date_order(opened)
     opened.pieces = without_derived(opened.pieces, opened.derived)
     read = {id(piece.entry) for piece in opened.pieces}
     unread = {id(entry) for entry in opened.derived} - read
     opened.entries = [entry for entry in opened.entries if id(entry) not in unread]
     as_evidence_only(opened.pieces)
-    set_aside_replaced(opened)
+    opened.pieces = without_replaced(opened.pieces)
     for path in found.others:
         entry = Entry(path.name, None)
-        entry.issue("note", "not_an_export", "No CSV or Excel file: not read.")
+        folder = "A folder inside the one that was given: not read. Give it too, if its exports belong to these."
+        entry.issue("note", "not_an_export", folder if path.is_dir() else "No CSV or Excel file: not read.")
         opened.entries.append(entry)
     if not opened.of("opportunities"):
         raise ExportError(

@@ -42,7 +42,14 @@ def _excerpt_of(fitted: Fitted, others: list[Fitted]) -> Entry | None:
     return None
 
 
-def _common(held: list[set[str]]) -> bool:
+def common(held: list[set[str]]) -> bool:
+    """Whether two of several tables show the same opportunities.
+
+    Examples
+    --------
+    >>> common([{"1", "2"}, {"2", "3"}]), common([{"1", "2"}, {"3"}])
+    (True, False)
+    """
     return any(
         len(one & other) >= _SAME * max(1, min(len(one), len(other)))
         for place, one in enumerate(held)
@@ -85,7 +92,7 @@ def _date_sheets(opportunities: list[Fitted], calendar: FiscalCalendar) -> None:
     if len(named) < 2:
         return
     listed = ", ".join(f"'{entry.sheet}'" for entry, _ in named)
-    if not _common([_opportunities_in(table, found) for _, table, found in opportunities]):
+    if not common([_opportunities_in(table, found) for _, table, found in opportunities]):
         for entry, _ in named:
             entry.decide(f"sheets {listed}: other opportunities in each, taken as parts of one export")
         return

@@ -181,7 +181,7 @@ def list_archive(folder: str | PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
     rows = [
         {
             "as_of": table.as_of if table.as_of is not None else entry.as_of,
-            "as_of_source": table.as_of_source, "file": file.name, "sheet": table.sheet, "table": table.table,
+            "as_of_source": table.as_of_source, "file": f"{file.name}/{table.member}" if table.member else file.name, "sheet": table.sheet, "table": table.table,
             "rows_kept": table.rows, "profile": table.profile, "sha256": file.sha256, "entry": entry.folder.name,
             "replaced": table.table == "opportunities" and _newest_of(entries, entry) is not entry,
         }

@@ -34,6 +34,8 @@ _MEND = "Put it back from a backup; or remove that folder and add the export aga
 class KeptTable:
     """One table of a kept file, as the receipt said when it was added."""
 
+    member: str | None
+    """The file inside, where the kept one is a zip archive."""
     sheet: str | None
     table: str
     profile: str | None
@@ -52,9 +54,12 @@ class KeptFile:
     sha256: str
     tables: tuple[KeptTable, ...]
 
-    def table(self, sheet: str | None, kind: str) -> KeptTable | None:
+    def table(self, member: str | None, sheet: str | None, kind: str) -> KeptTable | None:
         """What was read from a sheet when the file was added."""
-        return next((table for table in self.tables if (table.sheet, table.table) == (sheet, kind)), None)
+        alike = [table for table in self.tables if (table.sheet, table.table) == (sheet, kind)]
+        told = [table for table in alike if table.member == member]
+        # Zip archives that were added before their files were told apart have tables without names.
+        return told[0] if told else alike[0] if len(alike) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,7 @@ def _parse(folder: Path, data: Any) -> ArchiveEntry:
             str(file["sha256"]),
             tuple(
                 KeptTable(
-                    table["sheet"], str(table["table"]), table["profile"], int(table["rows"]),
+                    table.get("member"), table["sheet"], str(table["table"]), table["profile"], int(table["rows"]),
                     _date(table["as_of"]), table["as_of_source"],
                 )
                 for table in file["tables"]

@@ -86,7 +86,7 @@ def open_sources(paths: Paths, rules: Rules, progress: Callable[[str], None] | N
     settle_date_order(opened)
     for source in sources:
         for entry in source.entries:
-            entry.file = source.name
+            entry.file = source.name + entry.file.removeprefix(source.path.name)
             source.pieces += [piece for piece in opened.pieces if piece.entry is entry]
     if not sources:
         raise ExportError(f"Nothing was recognised: {'; '.join(opened.found) or 'no export'}. Nothing was added.")

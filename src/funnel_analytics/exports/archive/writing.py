@@ -71,7 +71,7 @@ def _lines(source: Source) -> list[dict[str, object]]:
     for entry in source.entries:
         day = None if entry.as_of is None else f"{entry.as_of:%Y-%m-%d}"
         lines.append(
-            {"sheet": entry.sheet, "table": entry.table, "profile": entry.profile,
+            {"member": entry.file.removeprefix(source.name)[1:] or None, "sheet": entry.sheet, "table": entry.table, "profile": entry.profile,
              "rows": entry.rows_in - entry.rows_set_aside, "as_of": day, "as_of_source": entry.as_of_source}
         )  # fmt: skip
     return lines

@@ -98,7 +98,7 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "calls": (
         ("call", "seller_call", "manager_call", "periods", "days"),
         ("period", "periods"),
-        ("called_on", "days", "role", "called_by", "seller_call", "manager_call"),
+        ("called_on", "days", "role", "called_by", "seller_call", "manager_call", "call_name"),
     ),
     "ratings": (("account_id", "account_name"), ("criterion", "criteria"), ("rating", "criteria")),
     "products": (("product",),),

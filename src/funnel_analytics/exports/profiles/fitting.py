@@ -114,7 +114,8 @@ def fit(
         The file's name.
     implied
         How many headings mean something by themselves: ``criteria`` (rated criteria), ``periods``
-        (amounts per period), ``quarters`` (without a year), ``days``, ``years`` (revenue per year), ``evidence_columns`` (evidence of a stage).
+        (amounts per period), ``quarters`` (without a year), ``days``, ``years`` (revenue per year), ``evidence_columns`` (evidence of a stage); and
+        ``call_name``, whether the file is called after calls.
     """
     present = _present(profile, headings)
     if table.files and not any(fnmatch(name.casefold(), pattern.casefold()) for pattern in table.files):

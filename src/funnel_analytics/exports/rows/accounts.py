@@ -53,6 +53,30 @@ def _with_revenue(piece: Piece, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=["currency", "current_revenue_currency"], errors="ignore")
 
 
+def say_namesakes(piece: Piece, accounts: pd.DataFrame) -> None:
+    """Tell which accounts of opportunities that name them without an id are one of several with that name.
+
+    Parameters
+    ----------
+    piece
+        Opportunities without ids of accounts.
+    accounts
+        What `account_frame` gave: an account that several tables hold stands in it several times.
+    """
+    named = accounts[["account_id", "account_name"]].dropna().drop_duplicates()
+    several = named[named["account_name"].duplicated(keep=False)]
+    words = column(piece.frame, "account_name")
+    for name, held in several[several["account_name"].isin(words)].groupby("account_name"):
+        ids, rows = held["account_id"], words.index[words == name]
+        listed = ", ".join(ids[:_LISTED]) + (" …" if len(ids) > _LISTED else "")
+        message = (
+            f"{len(ids):,} accounts are called '{name}' ({listed}): {len(rows):,} opportunities that name it without an id"
+            f" were taken as those of {ids.iloc[0]}. Export the opportunities with the ids of their accounts."
+        )
+        heading = piece.fit.columns.get("account_name")
+        piece.entry.issue("note", "account_namesakes", message, row=float(rows[0]), column=heading, value=str(name))
+
+
 def _with_earlier_columns(piece: Piece, earlier: list[pd.DataFrame]) -> None:
     """Columns that only earlier tables of accounts have; a blank cell of a column that is there stays blank."""
     if not earlier:

@@ -65,7 +65,7 @@ def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | 
     Raises
     ------
     ArgumentError
-        If rates are given without a currency, or a rate is not positive.
+        If rates are given without a currency or lead to another one, or a rate is not positive.
     """
     rates = {code.upper(): float(rate) for code, rate in (rates or {}).items()}
     for code, rate in rates.items():
@@ -77,6 +77,11 @@ def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | 
         raise ArgumentError(
             "Rates need the currency they lead to: give currency='USD' (on the command line --currency USD)."
         )
+    if wanted is not None and rates.get(wanted, 1.0) != 1.0:
+        raise ArgumentError(
+            f"By the rates one {wanted} is worth {rates[wanted]:g}, so that they lead to another currency than {wanted}. Give"
+            f" what one unit of each currency is worth in {wanted} itself, or report in the currency whose rate is 1."
+        )
     if wanted is None:
         if len(held) <= 1:
             return Money(held[0] if held else None, {}, f"currency {held[0]}" if held else "currency not stated")
@@ -84,7 +89,10 @@ def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | 
         return Money(None, dict.fromkeys(held, np.nan), f"several currencies without rates: {', '.join(held)}")
     factors = {code: rates.get(code, 1.0 if code == wanted else np.nan) for code in held}
     used = ", ".join(f"1 {code} = {rates[code]:g} {wanted}" for code in held if code in rates and code != wanted)
-    return Money(wanted, factors, f"currency {wanted}" + (f", converted with {used}" if used else ""))
+    decisions = [f"currency {wanted}" + (f", converted with {used}" if used else "")]
+    if lacking := ", ".join(code for code in held if not factors[code] > 0):
+        decisions.append(f"no rate is known for {lacking}: amounts in it are left empty")
+    return Money(wanted, factors, "; ".join(decisions))
 
 
 def currency_of(piece: Piece, frame: pd.DataFrame) -> pd.Series:

@@ -27,14 +27,25 @@ def call_frame(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame | 
     -------
     DataFrame or None
         None where no sheet holds calls. Cells left blank are no calls. Rows whose period is not understood, and words
-        that name no role, stand in the issues; the same call in two files is taken once.
+        that name no role, stand in the issues; the same call in two files is taken once; of calls that differ in nothing but the amount the last, and it is told.
     """
     frames = [rows for piece in pieces if len(rows := _calls(piece, calendar))]
     if not frames:
         return None
     calls = pd.concat(frames, ignore_index=True)
     same = ["owner", "team", "role", "called_by", "period", "called_on"]
-    return calls.drop_duplicates(same, keep="last").reset_index(drop=True)
+    kept = calls.drop_duplicates(same, keep="last")
+    both = calls.merge(kept[[*same, "call", "source_file"]], on=same, suffixes=("", "_kept"))
+    other = both[both["call"] != both["call_kept"]]
+    for piece in pieces:
+        count = int((other["source_file_kept"] == piece.entry.file).sum())
+        if count:
+            message = (
+                f"{count:,} calls stand twice with other amounts, and no day tells which is newer: the last was taken. Add a"
+                " column Called On, or put the day into the file's name."
+            )
+            piece.entry.issue("note", "repeated", message)
+    return kept.reset_index(drop=True)
 
 
 def _calls(piece: Piece, calendar: FiscalCalendar) -> pd.DataFrame:

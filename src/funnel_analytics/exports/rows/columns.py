@@ -21,7 +21,7 @@ from ..values.amounts_written import UNITS
 from ..values.currencies import AMBIGUOUS
 from ..values.date_second_look import periods_as_days
 from .amount_hints import as_yen, say_hundredfold, yen_told
-from .period_headings import day_label, period_label, quarter_label
+from .period_headings import day_label, period_label, yearless_label
 
 _ENDS = ("close_date", "closed_date", "won_date", "lost_date", "as_of")
 """Dates of an end: a month or a quarter there means its last day."""
@@ -92,14 +92,14 @@ def year_headings(headings: list[str]) -> dict[str, str]:
 def implied_headings(headings: list[str], named: Named, *, quotas: bool = False) -> dict[str, dict[str, str]]:
     """Headings that mean something by themselves: criteria, evidence, amounts per period or day, revenue per year.
 
-    Quarters without a year count only where ``quotas`` says that the sheet or file is about quotas.
+    Quarters and months without a year count only where ``quotas`` says that the sheet or file is about quotas.
     """
     rated, shown = (
         {heading: known[heading_key(heading)] for heading in headings if heading_key(heading) in known}
         for known in (named.criteria, named.evidence)
     )
     periods = {heading: label for heading in headings if (label := period_label(heading))}
-    quarters = {heading: label for heading in headings if (label := quarter_label(heading))} if quotas else {}
+    quarters = {heading: label for heading in headings if (label := yearless_label(heading))} if quotas else {}
     days = {heading: label for heading in headings if (label := day_label(heading))}
     return {
         "criteria": rated, "periods": periods, "quarters": quarters, "days": days, "years": year_headings(headings),

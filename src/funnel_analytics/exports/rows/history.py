@@ -17,6 +17,9 @@ _NAMED_BY = ("opportunity_name", "account_name", "created_date")
 """What tells opportunities apart in a log without ids, one after the other."""
 
 
+_SAME_CHANGE = ["opportunity_id", "changed_at", "stage_label", "outcome", "amount", "close_date", "owner"]
+
+
 def _read_values(piece: Piece, texts: pd.Series, key: str, heading: str) -> pd.Series:
     """Old or new values of one field, as that field's kind."""
     readers = {"amount": parsing.parse_money, "probability": parsing.parse_probability}
@@ -240,3 +243,50 @@ def history_rows(piece: Piece, labels: Labels, opportunities: pd.DataFrame) -> p
     if "forecast_category" in frame:
         frame["forecast_category"] = _meanings(piece, frame, "forecast_category", dict(labels.categories))
     return frame.assign(source="history", source_file=entry.file)
+
+
+def joined_logs(frames: list[pd.DataFrame], logs: list[Piece]) -> pd.DataFrame | None:
+    """The changes of several logs, those that stand in two of them once; None where there are none.
+
+    Parameters
+    ----------
+    frames
+        What `history_rows` gave for each log, then changes from elsewhere.
+    logs
+        The logs.
+    """
+    # Files of two days can have one name.
+    frames = [frame.assign(log=log) for log, frame in enumerate(frames) if len(frame)]
+    if not frames:
+        return None
+    history = pd.concat(frames, ignore_index=True)
+    same = [name for name in _SAME_CHANGE if name in history]
+    first = history.groupby(same, dropna=False)["log"].transform("first")
+    repeated = history.duplicated(same) & (history["log"] != first)
+    for log, piece in enumerate(logs):
+        rows = history.loc[repeated & (history["log"] == log), "source_row"]
+        piece.entry.set_aside(pd.Index(rows), "repeated", "The same change stands in another file.")
+    return history[~repeated]
+
+
+def say_later_changes(history: pd.DataFrame, logs: list[Piece], newest: pd.Timestamp) -> None:
+    """Changes after the newest export are none of the book: nothing says how all others then stood.
+
+    Parameters
+    ----------
+    history
+        What `joined_logs` gave.
+    logs
+        The logs.
+    newest
+        The day of the newest export.
+    """
+    late = history[history["changed_at"] >= newest + pd.Timedelta(days=1)]
+    for log, piece in enumerate(logs):
+        rows = late[late["log"] == log]
+        if len(rows):
+            message = (
+                f"{len(rows):,} changes are later than the newest export of opportunities, of {newest:%Y-%m-%d}: they are"
+                " left out. Export the opportunities again, or say the day with as_of= (--as-of)."
+            )
+            piece.entry.issue("note", "later_changes", message, row=float(rows["source_row"].iloc[0]), count=len(rows))

@@ -6,7 +6,8 @@ import pandas as pd
 from ...codes import all_different
 from ...methodology import Methodology
 from ...outcomes import CLOSED, OUTCOMES
-from ..profiles.labels import Labels, label_key, meant, spelled, stage_hint
+from ..profiles.labels import Labels, label_key, meant, spelled, stage_hint, vocabulary
+from ..profiles.profile import heading_key
 from ..receipt import Entry
 from .columns import Piece, column
 
@@ -71,6 +72,22 @@ def with_ids(piece: Piece) -> None:
     frame["opportunity_id"] = told_apart.fillna(made)
 
 
+def add_up_lines(piece: Piece) -> None:
+    """Where the only amount is the price of a product line, an opportunity's lines are one amount in its first row."""
+    frame, heading = piece.frame, piece.fit.columns.get("amount")
+    lines = {heading_key(name) for name in vocabulary()["line_prices"]["headings"]}
+    if heading is None or heading_key(heading) not in lines or "product" not in frame:
+        return
+    ids = frame["opportunity_id"]
+    again = ids.duplicated()
+    if not again.any():
+        return
+    sums = frame["amount"].groupby(ids).transform(lambda prices: prices.sum(min_count=1))
+    message = f"A product line of an opportunity that stands above: its {heading} was added to the amount there."
+    piece.entry.set_aside(frame.index[again], "product_line", message, frame["product"])
+    piece.frame = frame.assign(amount=sums)[~again]
+
+
 def set_aside_duplicates(pieces: list[Piece]) -> None:
     """Of rows with one id in one export the newest by last change is kept, else the last."""
     ids = [piece.frame["opportunity_id"] for piece in pieces]
@@ -81,6 +98,8 @@ def set_aside_duplicates(pieces: list[Piece]) -> None:
             {
                 "id": piece.frame["opportunity_id"],
                 "as_of": piece.frame["as_of"],
+                # A row that found its id by its name is an excerpt of the one that states it.
+                "own": ~piece.frame.index.isin(piece.stated_ids.index[piece.stated_ids.isna()]),
                 "modified": column(piece.frame, "last_modified_date", "datetime64[us]"),
                 "piece": number,
                 "row": piece.frame.index,
@@ -91,7 +110,7 @@ def set_aside_duplicates(pieces: list[Piece]) -> None:
     rows = pd.concat(looks, ignore_index=True)
     if not rows.duplicated(["as_of", "id"]).any():
         return
-    rows = rows.sort_values("modified", kind="stable", na_position="first")
+    rows = rows.sort_values(["own", "modified"], kind="stable", na_position="first")
     repeated = rows[rows.duplicated(["as_of", "id"], keep="last")].sort_values(["piece", "row"])
     message = "The id stands twice in this export: of duplicate rows the newest by last change is kept, else the last."
     for number, lost in repeated.groupby("piece"):

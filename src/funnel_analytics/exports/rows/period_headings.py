@@ -29,6 +29,17 @@ def quota_name(text: str) -> bool:
     return re.search(r"quota|target|指标|指標|目标|目標|任务|任務", heading_key(text)) is not None
 
 
+def call_name(text: str) -> bool:
+    """Whether a file's name says that it is about calls.
+
+    Examples
+    --------
+    >>> call_name("Forecast calls 2026-10-05.csv"), call_name("forecast.csv")
+    (True, False)
+    """
+    return re.search(r"calls?|commits?|承诺|承諾", heading_key(text)) is not None
+
+
 def period_label(text: str) -> str | None:
     """The period that a heading or a cell names, as `periods.parse_period` accepts it; None where none.
 
@@ -54,17 +65,33 @@ def period_label(text: str) -> str | None:
     return None
 
 
-def quarter_label(text: str) -> str | None:
-    """The quarter that a heading names without a year, "Q4"; None where none.
+def yearless_label(text: str) -> str | None:
+    """The quarter or month that a heading names without a year, as it is written behind one; None where none.
 
     Examples
     --------
-    >>> quarter_label("Q4"), quarter_label("第四季度"), quarter_label("2026Q4")
-    ('Q4', 'Q4', None)
+    >>> [yearless_label(text) for text in ("Q4", "第四季度", "Oct", "10月", "2026Q4")]
+    ['Q4', 'Q4', '-10', '-10', None]
     """
-    match = re.fullmatch(_QUARTER, _UNIT.sub("", heading_key(text)))
+    key = _UNIT.sub("", heading_key(text)).rstrip(".")
+    match = re.fullmatch(_QUARTER, key)
     number = match and (match["number"] or match["other"] or match["third"])
-    return f"Q{'一二三四'.find(number) + 1 or number}" if number else None
+    if number:
+        return f"Q{'一二三四'.find(number) + 1 or number}"
+    chinese = re.fullmatch(r"(0?[1-9]|1[0-2])月份?", key)
+    month = int(chinese[1]) if chinese else MONTHS.get(key)
+    return f"-{month:02d}" if month else None
+
+
+def yearless(label: str) -> bool:
+    """Whether a period's label lacks its year.
+
+    Examples
+    --------
+    >>> yearless("Q4"), yearless("2026Q4")
+    (True, False)
+    """
+    return label.startswith(("Q", "-"))
 
 
 def day_label(text: str) -> str | None:

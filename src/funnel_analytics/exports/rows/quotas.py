@@ -9,7 +9,7 @@ from ...errors import ArgumentError
 from ...periods import FiscalCalendar, parse_period
 from .amounts import Money, currency_codes
 from .columns import Piece, column
-from .period_headings import period_label, quarter_label
+from .period_headings import period_label, yearless, yearless_label
 
 TOTAL = r"\s*(?:grand\s*)?(?:totals?|sum|all|合计|合計|总计|總計|小计|小計|全部|全体|全體)\s*"
 NO_PERIOD = "The period is not understood. Accepted: 2026Q4, 2026H2, 2026-10 or 2026."
@@ -39,6 +39,9 @@ def newest_quotas(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame
         if frame is None:
             continue
         stated = pd.MultiIndex.from_frame(frame[by].fillna(""))
+        if stated.duplicated().any():
+            message = f"{int(stated.duplicated().sum()):,} quotas are of an owner, team and period that has one already in this file: they are added up."
+            piece.entry.issue("note", "added_up", message)
         for number, earlier in enumerate(frames):
             again = pd.MultiIndex.from_frame(earlier[by].fillna("")).isin(stated)
             if again.any():
@@ -108,8 +111,8 @@ def quota_frame(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame |
                 .melt(list(base.columns), list(piece.periods), "period", "quota")
                 .dropna(subset=["quota"])
             )
-            if any(label.startswith("Q") for label in piece.periods):
-                long["period"] = long["year"].astype("str") + long["period"]
+            bare = long["period"].map({label: yearless(label) for label in piece.periods}).astype(bool)
+            long["period"] = long["period"].mask(bare, long["year"].astype("str") + long["period"])
             frames.append(long.drop(columns="year"))
             continue
         long = base.assign(period=periods_of(piece, base, calendar), quota=column(piece.frame, "quota", "float64"))
@@ -130,7 +133,7 @@ def whose(piece: Piece) -> pd.DataFrame:
             entry.decide(f"{piece.fit.columns[name]}: rows called {base.loc[total, name].iloc[0]} are those of all")
             base[name] = base[name].mask(total)
     base["year"] = base["year"].str.extract(r"((?:19|20)\d{2})", expand=False)
-    bare = [label for label in piece.periods if label.startswith("Q")]
+    bare = [label.removeprefix("-") for label in piece.periods if yearless(label)]
     if bare:
         named = re.search(r"(?<!\d)20\d{2}(?!\d)", f"{entry.sheet or ''} {entry.file}")
         if named and base["year"].isna().any():
@@ -148,8 +151,8 @@ def periods_of(piece: Piece, base: pd.DataFrame, calendar: FiscalCalendar) -> pd
     """The period that each row names, by itself or together with its year; rows that name none are set aside."""
     words, year = column(piece.frame, "period"), base["year"]
     labels = words.map({text: period_named(str(text), calendar) for text in words.dropna().unique()}).astype("str")
-    quarters = words.map({text: quarter_label(str(text)) for text in words.dropna().unique()}).astype("str")
-    labels = labels.fillna(year.astype("str") + quarters).fillna(year.where(words.isna()))
+    parts = words.map({text: yearless_label(str(text)) for text in words.dropna().unique()}).astype("str")
+    labels = labels.fillna(year.astype("str") + parts).fillna(year.where(words.isna()))
     strange = piece.frame.index[labels.isna()]
     piece.entry.set_aside(strange, "unknown_period", NO_PERIOD, words)
     piece.frame = piece.frame.drop(index=strange)
