@@ -6,7 +6,7 @@ import pandas as pd
 from itables.javascript import get_itables_extension_arguments
 from itables.widget import ITable
 
-from ..tables import TABLES
+from ..tables import column_kind
 from ..words import MISSING, cell, word
 
 MAX_ROWS = 2000
@@ -74,11 +74,9 @@ def in_words(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     >>> in_words(rows, "en").to_dict("records")
     [{'Opportunity': 'Press line', 'Amount': '1,200'}]
     """
-    declared = TABLES.get(table.attrs.get("table", ""))
     shown: dict[str, list[str]] = {}
     for name in table.columns:
-        column = declared.column(name) if declared else None
-        kind = column.kind if column else "text"
+        kind = column_kind(table, name)
         heading = word(f"tables.{name}", lang)
         # Two columns of one heading would become one.
         heading = heading if heading not in shown else f"{heading} ({name})"

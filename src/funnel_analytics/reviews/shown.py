@@ -68,7 +68,7 @@ class Shown:
                 listed.append(name)
             elif ident != name and ident in self.listed:
                 listed.append(ident)
-                # A number alone reminds nobody of the deal.
+                # A number alone reminds nobody of the opportunity.
                 listed += ["account_name"] if name == "opportunity_name" and self._tells("account_name") else []
         return list(dict.fromkeys(listed))
 

@@ -191,14 +191,14 @@ class _Titles:
 
     def account_segments(self, table: pd.DataFrame) -> str:
         top = table[table["resources"] == "high"]
-        deals = self.book.open_opportunities
+        opportunities = self.book.open_opportunities
         # What no account is known for is open too; what is below 0 takes no share from the others.
         total = table["open_amount"].clip(lower=0).sum() + max(
-            0.0, deals.loc[deals["account_id"].isna(), "amount"].sum()
+            0.0, opportunities.loc[opportunities["account_id"].isna(), "amount"].sum()
         )
         counts = {"count": number(len(top)), "all": number(len(table))}
         if not total > 0:
-            return self._say(f"account_segments.{'no_pipeline' if deals.empty else 'count'}", **counts)
+            return self._say(f"account_segments.{'no_pipeline' if opportunities.empty else 'count'}", **counts)
         share = top["open_amount"].clip(lower=0).sum() / total
         return self._say("account_segments.title", share=percent(share), **counts)
 
