@@ -171,20 +171,20 @@ def loans(shared: Path) -> tuple[list[tuple[str, Book]], list[Span]]:
 def maven(shared: Path) -> tuple[list[tuple[str, Book]], list[Span]]:
     """An invented hardware seller: six managers' portfolios, month by month."""
     folder = shared / "data/real/maven"
-    deals = pd.read_csv(folder / "sales_pipeline.csv").dropna(subset=["engage_date"])
+    opportunities = pd.read_csv(folder / "sales_pipeline.csv").dropna(subset=["engage_date"])
     prices = pd.read_csv(folder / "products.csv").set_index("product")["sales_price"]
     managers = pd.read_csv(folder / "sales_teams.csv").set_index("sales_agent")["manager"]
-    deals["price"] = deals["product"].replace("GTXPro", "GTX Pro").map(prices).astype("float64")
-    engaged = pd.to_datetime(deals["engage_date"], format="%m/%d/%Y").astype("datetime64[us]")
-    closed = pd.to_datetime(deals["close_date"], format="%m/%d/%Y").astype("datetime64[us]")
-    begin = pd.DataFrame({"opportunity_id": deals["opportunity_id"], "changed_at": engaged, "stage": "Engaging",
-                          "outcome": None, "amount": deals["price"]})  # fmt: skip
-    won = deals["deal_stage"] == "Won"
-    end = pd.DataFrame({"opportunity_id": deals["opportunity_id"], "changed_at": closed, "stage": None,
-                        "outcome": np.where(won, "won", "lost"), "amount": deals["close_value"].where(won)})  # fmt: skip
-    events = pd.concat([begin, end[deals["deal_stage"].isin(["Won", "Lost"])]], ignore_index=True)
-    facts = pd.DataFrame({"opportunity_id": deals["opportunity_id"], "created_date": engaged})
-    facts["manager"] = deals["sales_agent"].map(managers)
+    opportunities["price"] = opportunities["product"].replace("GTXPro", "GTX Pro").map(prices).astype("float64")
+    engaged = pd.to_datetime(opportunities["engage_date"], format="%m/%d/%Y").astype("datetime64[us]")
+    closed = pd.to_datetime(opportunities["close_date"], format="%m/%d/%Y").astype("datetime64[us]")
+    begin = pd.DataFrame({"opportunity_id": opportunities["opportunity_id"], "changed_at": engaged, "stage": "Engaging",
+                          "outcome": None, "amount": opportunities["price"]})  # fmt: skip
+    won = opportunities["deal_stage"] == "Won"
+    end = pd.DataFrame({"opportunity_id": opportunities["opportunity_id"], "changed_at": closed, "stage": None,
+                        "outcome": np.where(won, "won", "lost"), "amount": opportunities["close_value"].where(won)})  # fmt: skip
+    events = pd.concat([begin, end[opportunities["deal_stage"].isin(["Won", "Lost"])]], ignore_index=True)
+    facts = pd.DataFrame({"opportunity_id": opportunities["opportunity_id"], "created_date": engaged})
+    facts["manager"] = opportunities["sales_agent"].map(managers)
     as_of = pd.Timestamp("2017-12-31")
     how = method("maven", {"Engaging": 0.4})
     books = [

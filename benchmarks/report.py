@@ -136,9 +136,9 @@ def document(found: Row, more: Row) -> str:
             f"## {str(benchmark).replace('_', ' ').capitalize()}\n\n{SAID[str(benchmark)]}{took}\n\n{table(rows)}"
         )
     if more["rows"]:
-        deals = more["rows"][0]["opportunities"]
+        opportunities = more["rows"][0]["opportunities"]
         texts.append(
-            f"## Larger than memory\n\n{deals:,} opportunities through the embedded engine, measured once (`{more['machine']['command']}`). "
+            f"## Larger than memory\n\n{opportunities:,} opportunities through the embedded engine, measured once (`{more['machine']['command']}`). "
             f"{where(more['machine'])}{busy(more['machine'], more['machine'])}\n\n{table(frame_of(more))}"
         )
     return "\n\n".join([*texts, "![Growth of cost](benchmarks.svg)"])

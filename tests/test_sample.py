@@ -12,7 +12,7 @@ import funnel_analytics as fa
 from funnel_analytics.book import Book
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.sample import SCENARIOS, make_team, team_book, write_sample
-from funnel_analytics.sample.lives import Deal, live
+from funnel_analytics.sample.lives import Opportunity, live
 from funnel_analytics.sample.scenario import STAGES, Scenario
 from funnel_analytics.sample.simulation import Team, state_of
 
@@ -158,8 +158,8 @@ def test_a_life_is_told_in_order_with_one_change_a_workday(
     seed: int, haste: float, amount: float, scenario: Scenario
 ) -> None:
     created = int(np.datetime64("2025-03-03").astype("int64"))
-    deal = Deal(created, amount, lift=0.0, haste=haste, update_days=20, pace=1.0)
-    story = live(deal, scenario, np.inf, np.random.default_rng(seed))
+    opportunity = Opportunity(created, amount, lift=0.0, haste=haste, update_days=20, pace=1.0)
+    story = live(opportunity, scenario, np.inf, np.random.default_rng(seed))
     days = [change.day for change in story]
     assert days == sorted(set(days)) and days[0] == created
     assert all((day + 3) % 7 < 5 for day in days)

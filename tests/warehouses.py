@@ -39,9 +39,9 @@ def assert_same(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(ours, theirs, check_exact=False, rtol=1e-9, atol=1e-9, check_dtype=False)
 
 
-def as_file_and_as_table(deals: pd.DataFrame, history: pd.DataFrame | None, folder: Path, **asked):
+def as_file_and_as_table(opportunities: pd.DataFrame, history: pd.DataFrame | None, folder: Path, **asked):
     """The same content read as CSV files, and opened as Parquet tables."""
-    for kind, frame in {"opportunities": deals, "history": history}.items():
+    for kind, frame in {"opportunities": opportunities, "history": history}.items():
         for suffix, write in {"csv": "to_csv", "parquet": "to_parquet"}.items():
             (folder / suffix).mkdir(exist_ok=True)
             if frame is not None:
@@ -51,7 +51,7 @@ def as_file_and_as_table(deals: pd.DataFrame, history: pd.DataFrame | None, fold
 
 def team() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Five opportunities, and what was recorded of four of them."""
-    deals = pd.DataFrame(
+    opportunities = pd.DataFrame(
         [
             ("w", "Deploy", "won", 100.0, "2026-01-01", "2026-03-01", "North"),
             ("b", "Discover", "open", 50.0, "2026-01-10", "2026-12-01", "North"),
@@ -70,5 +70,5 @@ def team() -> tuple[pd.DataFrame, pd.DataFrame]:
         ],
         columns=["opportunity_id", "changed_at", "stage", "outcome"],
     )  # fmt: skip
-    dates = {name: pd.to_datetime(deals[name]) for name in DATE_COLUMNS}
-    return deals.assign(**dates), changes.assign(changed_at=pd.to_datetime(changes["changed_at"]))
+    dates = {name: pd.to_datetime(opportunities[name]) for name in DATE_COLUMNS}
+    return opportunities.assign(**dates), changes.assign(changed_at=pd.to_datetime(changes["changed_at"]))

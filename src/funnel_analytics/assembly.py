@@ -1,6 +1,6 @@
 """From canonical tables to a Book: what one table leaves open, another fills.
 
-A lost deal's last stage comes from its history or an earlier export; an account's class from the export or
+A lost opportunity's last stage comes from its history or an earlier export; an account's class from the export or
 from the methodology's grid; nothing that a file states is overwritten.
 """
 
@@ -140,7 +140,7 @@ def _one_currency(latest: pd.DataFrame, snapshots: pd.DataFrame) -> str | None:
 
 def _history(frame: pd.DataFrame | None, methodology: Methodology) -> pd.DataFrame:
     history = _optional(frame, tables.HISTORY)
-    # Entering a stage says what the deal then is: won where the stage means so, open (again) elsewhere.
+    # Entering a stage says what the opportunity then is: won where the stage means so, open (again) elsewhere.
     implied = history["stage"].map({stage.key: stage.outcome or "open" for stage in methodology.stages})
     history["outcome"] = stated_or(history["outcome"], implied)
     history["source"] = history["source"].fillna("history")
@@ -223,11 +223,11 @@ def _accounts(parts: Parts, snapshots: pd.DataFrame) -> pd.DataFrame:
         .drop_duplicates("account_id", keep="last")
         .set_index("account_id")
     )
-    from_deals = accounts["account_id"].map(stated["segment"])
+    from_opportunities = accounts["account_id"].map(stated["segment"])
     accounts["segment_source"] = accounts["segment_source"].mask(
-        accounts["segment"].isna() & from_deals.notna(), "export"
+        accounts["segment"].isna() & from_opportunities.notna(), "export"
     )
-    accounts["segment"] = stated_or(accounts["segment"], from_deals)
+    accounts["segment"] = stated_or(accounts["segment"], from_opportunities)
     accounts["account_name"] = accounts["account_name"].fillna(accounts["account_id"])
     return accounts
 
@@ -238,8 +238,7 @@ def _current_revenue(accounts: pd.DataFrame, opportunities: pd.DataFrame, as_of:
         stated = accounts["revenue_rule"].fillna("export")
         accounts["revenue_rule"] = stated.where(accounts["current_revenue"].notna(), "none")
         return
-    deals = opportunities[["outcome", "amount", "close_date", "account_id"]]
-    won = deals[(deals["outcome"] == "won") & deals["amount"].notna()]
+    won = opportunities[(opportunities["outcome"] == "won") & opportunities["amount"].notna()]
     recent = won[(won["close_date"] > as_of - pd.DateOffset(years=1)) & (won["close_date"] <= as_of)]
     if len(won):
         sums = recent.groupby("account_id")["amount"].sum()

@@ -1,4 +1,4 @@
-"""Placeholder amounts, overdue close dates, losses without a stage: one definition for all that count or leave out such rows."""
+"""Placeholder amounts, overdue close dates, losses without a stage, rates of a few: one definition for all that count or leave out such rows."""
 
 import pandas as pd
 
@@ -6,6 +6,10 @@ from . import tables
 
 PLACEHOLDER = 1.0
 """Amounts up to this are typed because the CRM wants a number."""
+
+
+SURE = 20
+"""With fewer decided opportunities a rate is not worth a title or a tile: their number is told instead."""
 
 
 def is_placeholder(amount: pd.Series, up_to: float = PLACEHOLDER) -> pd.Series:

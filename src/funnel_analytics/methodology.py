@@ -91,7 +91,7 @@ class Methodology:
 
     @property
     def open_stages(self) -> list[str]:
-        """Stages that an open deal can hold: those that do not mean "won"."""
+        """Stages that an open opportunity can hold: those that do not mean "won"."""
         return [stage.key for stage in self.stages if stage.outcome is None]
 
     @property

@@ -31,7 +31,7 @@ class Stage:
     """One step of the selling process.
 
     ``probability`` is the method's nominal progress (0–1), used in practice as a win probability;
-    ``outcome`` is ``"won"`` where holding the stage means that the deal is signed.
+    ``outcome`` is ``"won"`` where holding the stage means that the opportunity is signed.
     """
 
     key: str

@@ -1,6 +1,6 @@
 """Fiscal periods: what "2026Q4" means in the team's own calendar.
 
-A period is a closed range of days; a deal closed on the last day counts.
+A period is a closed range of days; an opportunity closed on the last day counts.
 """
 
 import re

@@ -17,7 +17,7 @@ from .outcomes import OPEN, OUTCOMES, WON
 
 _BOUNDS = ["after", "seen_by"]
 """Where no source tells the day of a change: the last look before it, and the look that first shows it."""
-_EVENT = ["deal", "at", *_BOUNDS, "state", "amount", "source"]
+_EVENT = ["opportunity", "at", *_BOUNDS, "state", "amount", "source"]
 _FROM_EXPORTS = ("snapshots", "export")
 EXITS = ("open", "advanced", "regressed", "won", "lost")
 """How a visit to a stage ended; open: it goes on, or was not seen again."""
@@ -112,23 +112,28 @@ def _joined(entries: pd.DataFrame, closings: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame[_EVENT].astype(kinds) for frame in (entries, closings)])
 
 
-def _from_history(history: pd.DataFrame, deals: pd.DataFrame, states: _States) -> pd.DataFrame:
+def _from_history(history: pd.DataFrame, opportunities: pd.DataFrame, states: _States) -> pd.DataFrame:
     """Events of opportunities with a change log, or with dated stages where there is no log."""
-    deal = codes_of(history["opportunity_id"], deals["opportunity_id"])
+    opportunity = codes_of(history["opportunity_id"], opportunities["opportunity_id"])
     state, outcome = states.of(history["stage"]), codes_of(history["outcome"], OUTCOMES)
     rows = pd.DataFrame(
-        {"deal": deal, "state": state, "outcome": outcome, "amount": history["amount"].to_numpy(dtype="float64")}
+        {
+            "opportunity": opportunity,
+            "state": state,
+            "outcome": outcome,
+            "amount": history["amount"].to_numpy(dtype="float64"),
+        }
     )
     rows["at"] = history["changed_at"].dt.normalize().to_numpy()
     rows["source"] = history["source"].to_numpy()
-    rows = rows[deal >= 0]
-    rows["amount"] = rows.groupby("deal", sort=False)["amount"].ffill()
+    rows = rows[opportunity >= 0]
+    rows["amount"] = rows.groupby("opportunity", sort=False)["amount"].ffill()
     rows = rows[(rows["state"] > 0) | (rows["outcome"] > OPEN)].assign(after=pd.NaT, seen_by=pd.NaT)
     is_log = codes_of(rows["source"], ["history"]) == 0
-    has_log = np.zeros(len(deals), dtype=bool)
-    has_log[rows["deal"].to_numpy()[is_log]] = True
-    rows = rows[is_log | ~has_log[rows["deal"]]]
-    latest = deals["amount"].to_numpy(dtype="float64")[rows["deal"]]
+    has_log = np.zeros(len(opportunities), dtype=bool)
+    has_log[rows["opportunity"].to_numpy()[is_log]] = True
+    rows = rows[is_log | ~has_log[rows["opportunity"]]]
+    latest = opportunities["amount"].to_numpy(dtype="float64")[rows["opportunity"]]
     rows["amount"] = np.where(rows["amount"].isna(), latest, rows["amount"])
     # One row may tell both, the last stage and that it was then closed: two events.
     closings = rows[(rows["outcome"] > OPEN) & ~states.won[rows["state"]]]
@@ -136,23 +141,23 @@ def _from_history(history: pd.DataFrame, deals: pd.DataFrame, states: _States) -
     return _joined(rows[rows["state"] > 0], closings).sort_index(kind="stable")
 
 
-def _from_exports(snapshots: pd.DataFrame, deal: np.ndarray, states: _States) -> pd.DataFrame:
+def _from_exports(snapshots: pd.DataFrame, opportunity: np.ndarray, states: _States) -> pd.DataFrame:
     """Events of opportunities that only exports show: a change lies between two of them.
 
     Its day is stated by the later export, or else not known: it is then put in the middle, with both ends kept.
     """
-    order = order_of(deal, _micros(snapshots["as_of"]))
+    order = order_of(opportunity, _micros(snapshots["as_of"]))
     columns = ["as_of", "amount", "close_date", "created_date", "stage_entered_date"]
     rows = snapshots[columns].iloc[order].reset_index(drop=True)
-    rows["deal"] = deal[order]
+    rows["opportunity"] = opportunity[order]
     rows["state"] = states.of(snapshots["stage"])[order]
     rows["outcome"] = codes_of(snapshots["outcome"], OUTCOMES)[order]
-    again = rows["deal"] == rows["deal"].shift()
+    again = rows["opportunity"] == rows["opportunity"].shift()
     previous = rows["as_of"].shift().where(again)
     closed = rows["outcome"] > OPEN
     # A closed opportunity is exported again and again; only the first look at the closing is news.
     known = closed & again & (rows["outcome"].shift() == rows["outcome"])
-    looks = np.bincount(rows["deal"])[rows["deal"]]
+    looks = np.bincount(rows["opportunity"])[rows["opportunity"]]
     rows["source"] = np.where(looks > 1, *_FROM_EXPORTS)
 
     stated_end = rows["close_date"].where(~(rows["close_date"] <= previous) & (rows["close_date"] <= rows["as_of"]))
@@ -160,10 +165,10 @@ def _from_exports(snapshots: pd.DataFrame, deal: np.ndarray, states: _States) ->
     middle = (previous + (rows["as_of"] - previous) / 2).dt.normalize()
     end = stated_end.fillna(middle).where(closed)
     until = end.fillna(rows["as_of"])
-    # A deal in the method's first stage has been there since it was created; elsewhere entry is unknown.
+    # An opportunity in the method's first stage has been there since it was created; elsewhere entry is unknown.
     created = rows["created_date"].where((rows["state"] == 1) & previous.isna())
     stated = rows["stage_entered_date"].fillna(created)
-    # What a closed deal states as its stage's date is often the closing's own: then it says nothing.
+    # What a closed opportunity states as its stage's date is often the closing's own: then it says nothing.
     usable = (stated <= until) & ~(stated <= previous) & ~(closed & (stated == end))
     entered = stated.where(usable).fillna((previous + (until - previous) / 2).dt.normalize())
     won_here = closed & states.won[rows["state"]]
@@ -178,13 +183,15 @@ def _from_exports(snapshots: pd.DataFrame, deal: np.ndarray, states: _States) ->
     return events.sort_index(kind="stable")
 
 
-def _last_look(events: pd.DataFrame, deals: pd.DataFrame, states: _States) -> pd.DataFrame:
+def _last_look(events: pd.DataFrame, opportunities: pd.DataFrame, states: _States) -> pd.DataFrame:
     """What the newest export states and the events lack: a stage reached since, a closing."""
-    tail = events.drop_duplicates("deal", keep="last").set_index("deal").sort_index()
-    latest = events.groupby("deal")["at"].max()
-    stages = events[events["state"] <= states.closings].drop_duplicates("deal", keep="last").set_index("deal")
+    tail = events.drop_duplicates("opportunity", keep="last").set_index("opportunity").sort_index()
+    latest = events.groupby("opportunity")["at"].max()
+    stages = (
+        events[events["state"] <= states.closings].drop_duplicates("opportunity", keep="last").set_index("opportunity")
+    )
     held = stages["state"].reindex(tail.index, fill_value=0)
-    look = deals.iloc[tail.index].set_axis(tail.index)
+    look = opportunities.iloc[tail.index].set_axis(tail.index)
     now, outcome_now = states.of(look["stage"]), codes_of(look["outcome"], OUTCOMES)
     outcome = states.outcome(tail["state"].to_numpy())
     seen, close_date, stated = look["last_seen"], look["close_date"], look["stage_entered_date"]
@@ -202,7 +209,9 @@ def _last_look(events: pd.DataFrame, deals: pd.DataFrame, states: _States) -> pd
     # The day of the look itself says only that the closing had been by then.
     guessed = ~(close_date <= seen) & ~(seen < latest)
     unknown = (entered.isna() & ~won_here) | (guessed & won_here)
-    news = pd.DataFrame({"deal": tail.index, "amount": look["amount"], "source": tail["source"]}, index=tail.index)
+    news = pd.DataFrame(
+        {"opportunity": tail.index, "amount": look["amount"], "source": tail["source"]}, index=tail.index
+    )
     entries = news.assign(at=entered, after=latest.where(unknown), seen_by=seen.where(unknown), state=now)
     closings = news.assign(at=at, after=latest.where(guessed), seen_by=seen.where(guessed))
     closings["state"] = states.closings + outcome_now
@@ -212,28 +221,28 @@ def _last_look(events: pd.DataFrame, deals: pd.DataFrame, states: _States) -> pd
 def _in_order(events: pd.DataFrame) -> pd.DataFrame:
     """One row per change of state, by opportunity; dates never run backwards."""
     # Stable: events keep their order inside an opportunity, what the newest export adds comes last.
-    events = events.iloc[order_of(events["deal"].to_numpy())].reset_index(drop=True)
-    same = (events["state"] == events["state"].shift()) & (events["deal"] == events["deal"].shift())
+    events = events.iloc[order_of(events["opportunity"].to_numpy())].reset_index(drop=True)
+    same = (events["state"] == events["state"].shift()) & (events["opportunity"] == events["opportunity"].shift())
     events = events[~same].reset_index(drop=True)
-    events["at"] = events.groupby("deal", sort=False)["at"].cummax()
+    events["at"] = events.groupby("opportunity", sort=False)["at"].cummax()
     return events
 
 
-def _visits(events: pd.DataFrame, deals: pd.DataFrame, states: _States) -> pd.DataFrame:
+def _visits(events: pd.DataFrame, opportunities: pd.DataFrame, states: _States) -> pd.DataFrame:
     """The events in which a stage was entered, each with what followed."""
-    deal, state = events["deal"].to_numpy(), events["state"].to_numpy()
-    follows = np.append(deal[1:] == deal[:-1], False)
+    opportunity, state = events["opportunity"].to_numpy(), events["state"].to_numpy()
+    follows = np.append(opportunity[1:] == opportunity[:-1], False)
     won_here, goes_on = states.won[state], np.append(state[1:], 0)
     kind = exit_codes(state, np.where(follows, goes_on, 0), states.won)
     follows = pd.Series(follows & ~won_here, index=events.index)
     left = events["at"].shift(-1).where(follows)
     # Only a visit that goes on has lasted up to the last look; one that ended on an unknown day has no length.
-    seen = deals["last_seen"].iloc[deal].set_axis(events.index).astype(events["at"].dtype)
+    seen = opportunities["last_seen"].iloc[opportunity].set_axis(events.index).astype(events["at"].dtype)
     end = left.where(kind != EXITS.index("open"), seen.where(~(seen < events["at"]), events["at"])).where(~won_here)
     stage_names = np.array([None, *states.stages, None, None], dtype=object)
     log = pd.DataFrame(
         {
-            "opportunity_id": deals["opportunity_id"].array.take(deal),
+            "opportunity_id": opportunities["opportunity_id"].array.take(opportunity),
             "stage": _texts(state, stage_names),
             "entered": events["at"],
             "left": left,
@@ -245,11 +254,11 @@ def _visits(events: pd.DataFrame, deals: pd.DataFrame, states: _States) -> pd.Da
             "exit": _texts(kind, np.array(EXITS, dtype=object)),
             "days": (end - events["at"]).dt.days,
             "amount": events["amount"],
-            "outcome": deals["outcome"].array.take(deal),
+            "outcome": opportunities["outcome"].array.take(opportunity),
             "source": events["source"],
         }
     )[state <= states.closings]
-    log["visit"] = log.groupby(deal[state <= states.closings], sort=False).cumcount() + 1
+    log["visit"] = log.groupby(opportunity[state <= states.closings], sort=False).cumcount() + 1
     return log
 
 
@@ -285,14 +294,14 @@ def build_stage_log(
         two visits in a row are of different stages, unless it was closed and re-opened between them.
     """
     used = ["opportunity_id", "stage", "outcome", "amount", "close_date", "stage_entered_date", "last_seen"]
-    deals = pd.concat([opportunities[used], vanished[used]], ignore_index=True)
-    deals = deals.sort_values("opportunity_id", kind="stable", ignore_index=True)
+    every = pd.concat([opportunities[used], vanished[used]], ignore_index=True)
+    every = every.sort_values("opportunity_id", kind="stable", ignore_index=True)
     states = _states_of(methodology)
-    logged = _from_history(history, deals, states)
-    shown = codes_of(snapshots["opportunity_id"], deals["opportunity_id"])
-    unlogged = (shown >= 0) & ~np.isin(shown, logged["deal"])
+    logged = _from_history(history, every, states)
+    shown = codes_of(snapshots["opportunity_id"], every["opportunity_id"])
+    unlogged = (shown >= 0) & ~np.isin(shown, logged["opportunity"])
     events = pd.concat([logged, _from_exports(snapshots[unlogged], shown[unlogged], states)], ignore_index=True)
     if events.empty:
         return tables.conform(pd.DataFrame(), tables.STAGE_LOG)
-    events = _in_order(pd.concat([events, _last_look(events, deals, states)], ignore_index=True))
-    return tables.conform(_visits(events, deals, states), tables.STAGE_LOG).reset_index(drop=True)
+    events = _in_order(pd.concat([events, _last_look(events, every, states)], ignore_index=True))
+    return tables.conform(_visits(events, every, states), tables.STAGE_LOG).reset_index(drop=True)

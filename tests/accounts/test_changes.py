@@ -14,7 +14,9 @@ Rating = tuple[str, str, float, str | None]
 
 
 def book_of(
-    ratings: list[Rating], revenue: dict[str, tuple[float | None, float | None]], deals: pd.DataFrame | None = None
+    ratings: list[Rating],
+    revenue: dict[str, tuple[float | None, float | None]],
+    opportunities: pd.DataFrame | None = None,
 ) -> fa.Book:
     """Accounts with revenue on two dates, and dated ratings; benchmark 100."""
     stated = [
@@ -24,7 +26,7 @@ def book_of(
     rows = pd.DataFrame({"opportunity_id": ["1"], "account_id": ["a"], "outcome": ["open"], "as_of": [NEW]})
     return fa.assemble(
         fa.Parts(
-            snapshots=rows if deals is None else deals,
+            snapshots=rows if opportunities is None else opportunities,
             accounts=pd.DataFrame(
                 {"account_id": list(revenue), "account_name": [f"Account {key}" for key in revenue],
                  "current_revenue": pd.Series([after for _, after in revenue.values()], dtype="float64")}
@@ -94,14 +96,14 @@ def test_the_second_date_gives_the_classes_of_the_segments() -> None:
 
 
 def test_revenue_that_is_what_was_won_is_counted_anew_for_each_date() -> None:
-    deals = pd.DataFrame(
+    opportunities = pd.DataFrame(
         [("1", "a", "won", 80.0, "2025-08-15"), ("2", "a", "won", 70.0, "2026-06-30"), ("3", "a", "won", 20.0, "2026-08-01"),
          # A year before the first date to the day: no longer within the year.
          ("4", "a", "won", 500.0, "2025-06-30")],
         columns=["opportunity_id", "account_id", "outcome", "amount", "close_date"],
     ).assign(as_of=NEW)  # fmt: skip
-    deals["close_date"] = pd.to_datetime(deals["close_date"])
-    book = fa.assemble(fa.Parts(snapshots=deals), revenue_benchmark=100)
+    opportunities["close_date"] = pd.to_datetime(opportunities["close_date"])
+    book = fa.assemble(fa.Parts(snapshots=opportunities), revenue_benchmark=100)
     # On 2026-06-30: 80 + 70 = 150; on 2026-09-30 the 80 are more than a year old: 70 + 20 = 90.
     row = fa.segment_changes(book, since=OLD, until=NEW).iloc[0]
     assert (row["current_revenue_before"], row["current_revenue_after"]) == (150, 90)

@@ -94,3 +94,29 @@ def test_hostile_names_are_written_plainly() -> None:
         for name in ("outlook_drivers", "call_accuracy", "scenario_outlook"):
             ax = getattr(charts, name)(getattr(chart_tables, name)(names), lang=lang)
             assert len(charts.png(ax)) > 10_000
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("p10", [0.0, 1000.0, -900e3])
+def test_the_lower_end_of_a_range_covers_no_name_of_a_row(p10: float, lang: str) -> None:
+    ax = charts.outlook(chart_tables.outlook(p10=p10), lang=lang)
+    ax.get_figure(root=True).draw_without_rendering()
+    (end,) = (text.get_window_extent() for text in ax.texts if text.get_gid() == "p10")
+    assert not any(end.overlaps(name.get_window_extent()) for name in ax.get_yticklabels())
+
+
+def test_what_was_credited_is_drawn_left_of_0() -> None:
+    table = chart_tables.outlook(p10=-200e3)
+    won = table["component"] == "won"
+    ax = charts.outlook(table.assign(mean=table["mean"].mask(won, -300e3)))
+    assert bars(ax, "won") == [(0, -300e3)]
+    # The next part begins at 0 and not at −300k.
+    assert [left for left, _ in bars(ax, "open")] == [0]
+    assert ax.get_xlim()[0] <= -300e3
+    weighted = chart_tables.weighted_forecast()
+    first = weighted.index == 0
+    lower = charts.weighted_forecast(weighted.assign(amount=weighted["amount"].mask(first, -50e3)))
+    assert bars(lower, "amount")[0] == (0, -50e3)
+    assert lower.get_xlim()[0] <= -50e3
+    covered = chart_tables.pipeline_coverage()
+    assert charts.pipeline_coverage(covered.assign(won_amount=-100e3)).get_xlim()[0] <= -100e3

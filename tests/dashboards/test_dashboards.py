@@ -305,6 +305,13 @@ def test_the_coverage_tile_says_a_word_where_there_is_no_ratio() -> None:
     assert tiles[word("dashboards.coverage")] == f"{row['coverage']:.1f}× / {row['required_coverage']:.1f}×"
     part = dict(fa.dashboards.forecast_content(BOOK, owner="Ana Ruiz").tiles)
     assert part[word("dashboards.coverage")] == word("values.no_quota")
+    # Of a period that is over nothing is open, and what was won has no range.
+    past = dict(fa.dashboards.forecast_content(BOOK, period="2026Q3").tiles)
+    assert past[word("dashboards.coverage")] in (word("values.missed"), word("values.quota_met"))
+    assert past[word("dashboards.interval")] == "–"
+    # One opportunity that will hardly be won: four cases of five end at 0, which is no range.
+    hardly = dict(fa.dashboards.forecast_content(team_book(8), period="2026Q4").tiles)
+    assert hardly[word("dashboards.interval")] == "EUR 0"
 
 
 def test_an_unknown_opportunity_in_the_headless_view_names_the_nearest() -> None:

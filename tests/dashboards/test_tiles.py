@@ -31,6 +31,19 @@ def test_a_change_has_its_sign_and_its_unit(now: float, then: float, kind: str, 
     assert Measure("open_amount", now, kind).difference(Measure("open_amount", then, kind), "EUR", "en") == said
 
 
+@pytest.mark.parametrize(
+    ("won", "lost", "said"), [(15, 5, "75%"), (15, 4, "15 / 19"), (0, 3, "0 / 3"), (30, 0, "30 / 30"), (0, 0, "–")]
+)
+def test_a_few_closed_opportunities_and_none_that_is_lost_make_no_win_rate(won: int, lost: int, said: str) -> None:
+    outcomes = ["won"] * won + ["lost"] * lost + ["open"]
+    rows = pd.DataFrame({"opportunity_id": [f"d{place}" for place in range(len(outcomes))], "outcome": outcomes})
+    rows = rows.assign(
+        stage="Proof", amount=10.0, close_date=pd.Timestamp("2026-09-01"), as_of=pd.Timestamp("2026-09-30")
+    )
+    tiles = dict(fa.dashboards.funnel_content(fa.assemble(fa.Parts(snapshots=rows), currency="EUR"), lang="en").tiles)
+    assert tiles["Win rate (closed)"] == said
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_change_of_the_open_opportunities_is_against_the_previous_export(lang: str) -> None:
     name = word("dashboards.open_opportunities", lang)

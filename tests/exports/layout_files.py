@@ -24,7 +24,7 @@ def _worded(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
         won_date=rows["close_date"].where(outcome == "won"),
         lost_date=rows["close_date"].where(outcome == "lost"),
     )
-    if "won_date" in layout.deals:
+    if "won_date" in layout.opportunities:
         # Where the days of winning and losing are columns of their own, the expected day stays what it was.
         worded["close_date"] = rows["close_date"].where(outcome == "open", rows["close_date"] + pd.Timedelta(days=30))
     if "forecast_category" in rows:
@@ -47,7 +47,7 @@ def _moves(team: Team, layout: Layout) -> pd.DataFrame:
     held = rows.groupby("opportunity_id")["stage"].ffill()
     rows["from_stage"] = held.groupby(rows["opportunity_id"]).shift()
     rows["stage"] = held
-    rows = rows.merge(team.deals[["opportunity_id", "opportunity_name", "created_date"]], on="opportunity_id")
+    rows = rows.merge(team.opportunities[["opportunity_id", "opportunity_name", "created_date"]], on="opportunity_id")
     return rows.sort_values("changed_at", ascending=False, kind="stable")
 
 
@@ -104,7 +104,7 @@ def write(folder: Path, team: Team, layout: Layout, form: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     put = WRITERS[form]
     for as_of in DATES:
-        rows, headings = _worded(state(team, as_of), layout), dict(layout.deals)
+        rows, headings = _worded(state(team, as_of), layout), dict(layout.opportunities)
         if layout.history == "stage_dates":
             known = set(rows)
             rows = _stage_dates(team, layout, as_of, rows)

@@ -21,7 +21,7 @@ Text = Callable[[pd.Timestamp], str]
 class Team:
     """The truth: one row per opportunity, and every change of it."""
 
-    deals: pd.DataFrame
+    opportunities: pd.DataFrame
     events: pd.DataFrame
     """opportunity_id, changed_at, stage (missing: not changed), outcome, amount, close_date."""
     accounts: pd.DataFrame
@@ -30,12 +30,12 @@ class Team:
 def make_team(size: int = 40, seed: int = 5) -> Team:
     """Opportunities that skip, regress, are edited, won, lost and left open; every fifth repeats a name."""
     rng, stages = np.random.default_rng(seed), METHOD.open_stages
-    deals, events = [], []
+    opportunities, events = [], []
     for number in range(size):
         day = pd.Timestamp("2025-07-01") + pd.Timedelta(days=int(rng.integers(0, 400)))
         amount, close = float(rng.integers(20, 9000)) * 100, day + pd.Timedelta(days=int(rng.integers(60, 300)))
         key, account = f"006A{number:04d}Xy", int(rng.integers(0, len(ACCOUNTS)))
-        deals.append((key, f"Project {number % 32}", *ACCOUNTS[account], OWNERS[number % 3], day,
+        opportunities.append((key, f"Project {number % 32}", *ACCOUNTS[account], OWNERS[number % 3], day,
                       ("Web", "Partner")[number % 2]))  # fmt: skip
         step = 0
         events.append((key, day, stages[0], None, amount, close))
@@ -64,7 +64,7 @@ def make_team(size: int = 40, seed: int = 5) -> Team:
         industry=[("Energy", "制造")[number % 2] for number in range(len(ACCOUNTS))],
         current_revenue=revenue,
     )
-    return Team(pd.DataFrame(deals, columns=names), log, accounts)
+    return Team(pd.DataFrame(opportunities, columns=names), log, accounts)
 
 
 def state(team: Team, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def state(team: Team, as_of: pd.Timestamp) -> pd.DataFrame:
     known = team.events[team.events["changed_at"] <= as_of]
     last = known.groupby("opportunity_id")[["stage", "outcome", "amount", "close_date"]].last()
     last["last_modified_date"] = known.groupby("opportunity_id")["changed_at"].max()
-    rows = team.deals.merge(last.reset_index(), on="opportunity_id")
+    rows = team.opportunities.merge(last.reset_index(), on="opportunity_id")
     rows["outcome"] = rows["outcome"].fillna("open")
     is_open, order = rows["outcome"] == "open", METHOD.orders(rows["stage"])
     rows["probability"] = (order / 10).round(1).where(is_open, (rows["outcome"] == "won").astype(float))
@@ -87,7 +87,7 @@ class Layout:
     """How one CRM words and formats an export."""
 
     profile: str
-    deals: Mapping[str, str]
+    opportunities: Mapping[str, str]
     """Field → heading, in the file's order."""
     language: str = "en"
     closed: Mapping[str, str] = field(default_factory=dict)

@@ -24,8 +24,8 @@ DEALS_HANT = (
 UP_TO_QUALIFY = ["opportunity_plan", "potential_sponsor", "key_facts", "strategy_understood"]
 
 
-def read(folder: Path, sheet: str, deals: str = DEALS, name: str = "evidence", **how: object) -> fa.Book:
-    (folder / "pipeline 2026-09-30.csv").write_text(deals, encoding="utf-8")
+def read(folder: Path, sheet: str, opportunities: str = DEALS, name: str = "evidence", **how: object) -> fa.Book:
+    (folder / "pipeline 2026-09-30.csv").write_text(opportunities, encoding="utf-8")
     (folder / f"{name}.csv").write_text(sheet, encoding="utf-8")
     return fa.read_exports(folder, **how)
 
@@ -86,7 +86,7 @@ def test_a_wide_sheet_has_a_column_per_evidence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deals", "sheet"),
+    ("opportunities", "sheet"),
     [
         (DEALS_ZH, "商机编号,证据,状态,填写人,填写日期,核实人,核实日期\nA1,商机计划已建档,是,王芳,2026-09-01,李经理,2026-09-05\n"
                    "A1,潜在支持者,进行中,王芳,2026-09-01,,\nA2,口头认可,否,王芳,2026-09-01,,\n"),
@@ -97,8 +97,8 @@ def test_a_wide_sheet_has_a_column_per_evidence(tmp_path: Path) -> None:
     ],
     ids=["simplified", "traditional", "by name"],
 )  # fmt: skip
-def test_chinese_long_sheets(tmp_path: Path, deals: str, sheet: str) -> None:
-    book = read(tmp_path, sheet, deals)
+def test_chinese_long_sheets(tmp_path: Path, opportunities: str, sheet: str) -> None:
+    book = read(tmp_path, sheet, opportunities)
     assert statements(book) == [
         ("A1", "opportunity_plan", "yes"), ("A1", "potential_sponsor", "in_progress"), ("A2", "verbal_approval", "no"),
     ]  # fmt: skip
@@ -108,12 +108,12 @@ def test_chinese_long_sheets(tmp_path: Path, deals: str, sheet: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deals", "headings", "yes"),
+    ("opportunities", "headings", "yes"),
     [(DEALS_ZH, "商机编号,商机计划,潜在支持者", "是"), (DEALS_HANT, "商機編號,商機計畫,潛在支持者", "有")],
     ids=["simplified", "traditional"],
 )
-def test_chinese_wide_sheets(tmp_path: Path, deals: str, headings: str, yes: str) -> None:
-    book = read(tmp_path, f"{headings}\nA1,{yes},{yes}\nA3,{yes},否\n", deals)
+def test_chinese_wide_sheets(tmp_path: Path, opportunities: str, headings: str, yes: str) -> None:
+    book = read(tmp_path, f"{headings}\nA1,{yes},{yes}\nA3,{yes},否\n", opportunities)
     assert supported(book) == {"Discover": 1, "not_evidenced": 2}
 
 
@@ -121,16 +121,16 @@ def test_a_row_that_names_a_stage_speaks_of_all_its_evidence(tmp_path: Path) -> 
     book = read(tmp_path, (
         "Opportunity ID,Stage,Stage evidenced,Validated by\nA1,1 - Discover,yes,Ms Li\nA1,Qualify,yes,Ms Li\nA2,Discover,yes,\n"
     ))  # fmt: skip
-    assert [key for deal, key, _ in statements(book) if deal == "A1"] == sorted(UP_TO_QUALIFY)
+    assert [key for opportunity, key, _ in statements(book) if opportunity == "A1"] == sorted(UP_TO_QUALIFY)
     assert supported(book) == {"Qualify": 1, "Discover": 1, "not_evidenced": 1}
     assert book.receipt.set_index("file").loc["evidence.csv", "rows_kept"] == 3
 
 
 def test_columns_of_the_export_are_evidence_by_their_name_or_by_the_profile(tmp_path: Path) -> None:
-    deals = DEALS.replace("Close Date\n", "Close Date,Opportunity plan,Sponsor OK?\n").replace(
+    opportunities = DEALS.replace("Close Date\n", "Close Date,Opportunity plan,Sponsor OK?\n").replace(
         "12-01\n", "12-01,yes,no\n"
     )
-    (tmp_path / "pipeline 2026-09-30.csv").write_text(deals, encoding="utf-8")
+    (tmp_path / "pipeline 2026-09-30.csv").write_text(opportunities, encoding="utf-8")
     (tmp_path / "ours.toml").write_text(
         '[opportunities]\nrecognise = ["Sponsor OK?"]\n[opportunities.columns]\nopportunity_id = "Opportunity ID"\n'
         'stage = "Stage"\namount = "Amount"\nclose_date = "Close Date"\n[opportunities.evidence]\n"Sponsor OK?" = "potential_sponsor"\n',
@@ -147,10 +147,10 @@ def test_columns_of_the_export_are_evidence_by_their_name_or_by_the_profile(tmp_
 
 def test_evidence_of_a_later_export_replaces_that_of_an_earlier(tmp_path: Path) -> None:
     for day, said in (("2026-06-30", "in progress"), ("2026-09-30", "yes")):
-        deals = DEALS.replace("Close Date\n", "Close Date,Opportunity plan,Potential sponsor\n").replace(
+        opportunities = DEALS.replace("Close Date\n", "Close Date,Opportunity plan,Potential sponsor\n").replace(
             "12-01\n", f"12-01,yes,{said}\n"
         )
-        (tmp_path / f"pipeline {day}.csv").write_text(deals, encoding="utf-8")
+        (tmp_path / f"pipeline {day}.csv").write_text(opportunities, encoding="utf-8")
     assert supported(fa.read_exports(tmp_path)) == {"Discover": 3}
     assert supported(fa.read_exports(tmp_path, as_of="2026-08-01")) == {"not_evidenced": 3}
 

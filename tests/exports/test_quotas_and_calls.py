@@ -189,8 +189,8 @@ def test_the_same_calls_in_two_files_are_taken_once(tmp_path: Path) -> None:
     ],
 )
 def test_a_quota_in_another_currency_is_converted_or_left_empty_and_told(tmp_path: Path, sheet: str) -> None:
-    deals = "Opportunity ID,Account Name,Stage,Amount,Currency,Close Date\n1,A,Proof,100,EUR,2026-12-01\n"
-    (tmp_path / "deals 2026-09-30.csv").write_text(deals, encoding="utf-8")
+    opportunities = "Opportunity ID,Account Name,Stage,Amount,Currency,Close Date\n1,A,Proof,100,EUR,2026-12-01\n"
+    (tmp_path / "deals 2026-09-30.csv").write_text(opportunities, encoding="utf-8")
     (tmp_path / "quotas.csv").write_text(sheet, encoding="utf-8")
     book = fa.read_exports(tmp_path)
     assert book.quotas.set_index("owner")["quota"].dropna().to_dict() == {"Ben": 400.0}
@@ -199,7 +199,7 @@ def test_a_quota_in_another_currency_is_converted_or_left_empty_and_told(tmp_pat
     # 500 × 0.9
     book = fa.read_exports(tmp_path, currency="EUR", rates={"USD": 0.9})
     assert book.quotas.set_index("owner")["quota"].to_dict() == {"Ana": 450.0, "Ben": 400.0}
-    (tmp_path / "deals 2026-09-30.csv").write_text(deals.replace("EUR", ""), encoding="utf-8")
+    (tmp_path / "deals 2026-09-30.csv").write_text(opportunities.replace("EUR", ""), encoding="utf-8")
     # Opportunities without a currency: a quota's own mark contradicts none, unless the quotas have two.
     kept = fa.read_exports(tmp_path).quotas.set_index("owner")["quota"].dropna().to_dict()
     assert kept == ({} if "EUR" in sheet else {"Ana": 500.0, "Ben": 400.0})

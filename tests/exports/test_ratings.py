@@ -12,8 +12,10 @@ DEALS = "Opportunity ID,Account Name,Stage,Amount,Close Date\n1,Acme,Proof,500,2
 TEN = load_methodology().criteria
 
 
-def read(folder: Path, ratings: str, name: str = "ratings.csv", deals: str = DEALS, **options: object) -> fa.Book:
-    (folder / "pipeline 2026-09-30.csv").write_text(deals, encoding="utf-8")
+def read(
+    folder: Path, ratings: str, name: str = "ratings.csv", opportunities: str = DEALS, **options: object
+) -> fa.Book:
+    (folder / "pipeline 2026-09-30.csv").write_text(opportunities, encoding="utf-8")
     (folder / name).write_text(ratings, encoding="utf-8")
     return fa.read_exports(folder, **options)  # type: ignore[arg-type]  # options of read_exports
 
@@ -49,8 +51,10 @@ def test_long_and_wide_sheets_in_three_languages_say_the_same(tmp_path: Path, sh
 
 
 def test_ratings_of_a_name_that_two_accounts_have_count_for_the_first_and_that_is_told(tmp_path: Path) -> None:
-    deals = "Opportunity ID,Account ID,Account Name,Stage,Amount,Close Date\n1,K1,Acme,Proof,5,2026-12-01\n2,K2,Acme,Proof,5,2026-12-01\n"
-    book = read(tmp_path, "Account,Criterion,Rating,Rated on\nAcme,Sponsorship,4,2026-09-01\n", deals=deals)
+    opportunities = "Opportunity ID,Account ID,Account Name,Stage,Amount,Close Date\n1,K1,Acme,Proof,5,2026-12-01\n2,K2,Acme,Proof,5,2026-12-01\n"
+    book = read(
+        tmp_path, "Account,Criterion,Rating,Rated on\nAcme,Sponsorship,4,2026-09-01\n", opportunities=opportunities
+    )
     assert book.ratings[["account_id", "rating"]].to_numpy().tolist() == [["K1", 4]]
     assert messages(book, "ambiguous_account") == ["Several accounts are called 'Acme': its 1 ratings count for K1."]
 

@@ -35,12 +35,14 @@ def with_another_future(book: fa.Book, day: pd.Timestamp, seed: int) -> fa.Book:
     )
     newer = (snapshots["as_of"] > day).to_numpy()
     newest = snapshots["as_of"].max()
-    open_then = set(snapshots.loc[(snapshots["as_of"] == newest) & (snapshots["outcome"] == "open"), "opportunity_id"])
-    turned = newer & snapshots["opportunity_id"].isin(open_then).to_numpy() & (rng.random(len(snapshots)) < 0.3)
+    # What was open is lost in the end, what was lost is won.
+    turned = newer & (snapshots["as_of"] == newest).to_numpy() & (rng.random(len(snapshots)) < 0.3)
     snapshots = snapshots.assign(
         amount=snapshots["amount"].where(~newer, snapshots["amount"] * 7),
-        close_date=snapshots["close_date"].mask(turned & (snapshots["as_of"] == newest), newest),
-        outcome=snapshots["outcome"].mask(turned & (snapshots["as_of"] == newest), "lost"),
+        close_date=snapshots["close_date"].mask(turned, newest),
+        outcome=snapshots["outcome"].mask(
+            turned, snapshots["outcome"].map({"open": "lost", "lost": "won", "won": "won"})
+        ),
     )
     return fa.assemble(fa.Parts(snapshots=snapshots, history=history), as_of=book.as_of)
 
@@ -106,8 +108,8 @@ def test_a_book_of_an_earlier_day_holds_what_was_there_then(day: str) -> None:
         ("2026-05-20", {"a": ("open", "Discover"), "b": ("open", "Proof"), "c": ("open", None)}),
         # b is listed no more.
         ("2026-06-30", {"a": ("open", "Proof"), "c": ("open", None)}),
-        # a was won on 1 August.
-        ("2026-08-15", {"a": ("won", "Deploy"), "c": ("open", None)}),
+        # a was won on 1 August, d in a stage that does not mean won; e was lost, and won in September.
+        ("2026-08-15", {"a": ("won", "Deploy"), "c": ("open", None), "d": ("won", "Proof"), "e": ("lost", "Proof")}),
     ],
 )
 def test_an_earlier_day_by_hand(day: str, known: dict[str, tuple[str, str | None]]) -> None:
@@ -115,13 +117,18 @@ def test_an_earlier_day_by_hand(day: str, known: dict[str, tuple[str, str | None
         [
             ("2026-03-31", "a", "open", "Discover"), ("2026-03-31", "b", "open", "Proof"),
             ("2026-06-30", "a", "open", "Proof"), ("2026-06-30", "c", "open", None),
+            ("2026-07-31", "a", "open", "Proof"), ("2026-07-31", "c", "open", None),
+            ("2026-07-31", "d", "won", "Proof"), ("2026-07-31", "e", "lost", "Proof"),
             ("2026-09-30", "a", "won", "Deploy"), ("2026-09-30", "c", "open", None),
+            ("2026-09-30", "d", "won", "Proof"), ("2026-09-30", "e", "won", "Deploy"),
         ],
         columns=["as_of", "opportunity_id", "outcome", "stage"],
     )  # fmt: skip
-    created = {"a": "2026-01-10", "b": "2026-01-10", "c": "2026-05-10"}
+    created = {"a": "2026-01-10", "b": "2026-01-10", "c": "2026-05-10", "d": "2026-07-01", "e": "2026-07-01"}
     rows["created_date"] = pd.to_datetime(rows["opportunity_id"].map(created))
     rows["close_date"] = pd.to_datetime(rows["outcome"].map({"open": "2026-12-01", "won": "2026-08-01"}))
+    rows.loc[rows["opportunity_id"].isin(["d", "e"]), "close_date"] = pd.Timestamp("2026-07-20")
+    rows.loc[(rows["opportunity_id"] == "e") & (rows["outcome"] == "won"), "close_date"] = pd.Timestamp("2026-09-10")
     moves = {"changed_at": pd.to_datetime(["2026-02-01", "2026-05-21"]), "stage": ["Discover", "Proof"]}
     history = pd.DataFrame({"opportunity_id": "a", **moves})
     rows["as_of"] = pd.to_datetime(rows["as_of"])
@@ -131,6 +138,10 @@ def test_an_earlier_day_by_hand(day: str, known: dict[str, tuple[str, str | None
     found = then.opportunities[["opportunity_id", "outcome", "stage"]].itertuples(index=False, name=None)
     assert {key: (outcome, stage if isinstance(stage, str) else None) for key, outcome, stage in found} == known
     assert len(then.history) == (2 if day > "2026-05-20" else 1)
+    closed = then.opportunities[then.opportunities["outcome"] != "open"].set_index("opportunity_id")["close_date"]
+    assert closed.dt.strftime("%m-%d").to_dict() == (
+        {"a": "08-01", "d": "07-20", "e": "07-20"} if len(known) > 3 else {}
+    )
 
 
 def test_a_day_before_the_first_or_after_the_last_is_refused_plainly() -> None:

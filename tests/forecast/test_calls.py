@@ -18,12 +18,12 @@ WON = [
 
 
 def book(calls: list[tuple[str | None, str | None, str, str, str | None, float]], as_of: str = "2026-07-10") -> fa.Book:
-    deals = pd.DataFrame(WON, columns=["owner", "team", "amount", "close_date"])
-    deals = deals.assign(outcome="won", currency="EUR", manager="Mo", opportunity_id=["1", "2", "3"])
-    deals["close_date"] = pd.to_datetime(deals["close_date"])
+    opportunities = pd.DataFrame(WON, columns=["owner", "team", "amount", "close_date"])
+    opportunities = opportunities.assign(outcome="won", currency="EUR", manager="Mo", opportunity_id=["1", "2", "3"])
+    opportunities["close_date"] = pd.to_datetime(opportunities["close_date"])
     frame = pd.DataFrame(calls, columns=["owner", "team", "role", "period", "called_on", "call"])
     frame["called_on"] = pd.to_datetime(frame["called_on"])
-    return fa.assemble(fa.Parts(snapshots=deals, calls=frame), as_of=as_of)
+    return fa.assemble(fa.Parts(snapshots=opportunities, calls=frame), as_of=as_of)
 
 
 def test_bias_and_error_are_sums_over_sums() -> None:

@@ -86,7 +86,7 @@ def test_what_cannot_be_divided_is_a_word(quota: float | None, status: str) -> N
 def test_a_period_that_is_over_is_met_or_missed_and_needs_nothing_more() -> None:
     past = fa.pipeline_coverage(book((None, None, "2026Q3", 600)), period="2026Q3").iloc[0]
     assert (past["status"], past["gap"]) == ("missed", 600)
-    assert past[["required_coverage", "to_create"]].isna().all()
+    assert past[["coverage", "required_coverage", "to_create"]].isna().all()
 
 
 def test_a_period_is_over_on_its_last_day_and_what_closes_today_is_not_overdue() -> None:

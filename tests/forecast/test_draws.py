@@ -7,7 +7,8 @@ from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
 from funnel_analytics.forecast.model.draws import DRAWN_EACH, _shocked, amount_ratios, open_draws, quantiles
-from funnel_analytics.forecast.model.ledger import Ledger, View
+from funnel_analytics.forecast.model.ledger import Ledger
+from funnel_analytics.forecast.model.view import View
 
 
 def drawn(probability: list[float], amount: list[float], **options: object) -> np.ndarray:

@@ -13,14 +13,15 @@ from funnel_analytics.forecast.model import engine
 from funnel_analytics.forecast.model.correction import Correction
 from funnel_analytics.forecast.model.draws import AmountRatios
 from funnel_analytics.forecast.model.engine import NO_NEW_BUSINESS, Estimate, _corrected, _without_amount, simulated
-from funnel_analytics.forecast.model.ledger import Closed, View
 from funnel_analytics.forecast.model.lookbacks import Facts, Lookbacks
 from funnel_analytics.forecast.model.new_business import NewBusiness
 from funnel_analytics.forecast.model.probability import Probabilities
+from funnel_analytics.forecast.model.view import Closed, View
 from funnel_analytics.forecast.outlook import _reached, movers
 from funnel_analytics.forecast.period_draws import Outlook, Window, drawn, window
 from funnel_analytics.forecast.record.calibration import Calibration
 from funnel_analytics.methodology import load_methodology
+from funnel_analytics.outcomes import WON
 from funnel_analytics.periods import parse_period
 
 METHOD = load_methodology()
@@ -42,7 +43,7 @@ def estimate(probability: list[float], value: list[float], business: NewBusiness
     return Estimate(view(len(value)), 0, 91, chances, np.array(value), AmountRatios(np.array([1.0]), 0), business)
 
 
-def lookbacks(day: list[int], won_after: list[float], booked: list[float], amount: list[float]) -> Lookbacks:
+def lookbacks(day: list[int], amount: list[float]) -> Lookbacks:
     """One row of each of some opportunities in the first stage."""
     count = len(day)
     facts = Facts(
@@ -50,11 +51,15 @@ def lookbacks(day: list[int], won_after: list[float], booked: list[float], amoun
         np.array(amount),
     )  # fmt: skip
     lots = np.zeros(count, dtype="int64")
-    return Lookbacks(np.array(day), np.arange(count), lots, facts, np.array(won_after), np.array(booked))
+    return Lookbacks(np.array(day), np.arange(count), lots, facts)
 
 
-class _Amounts(SimpleNamespace):
-    """A ledger that knows amounts alone."""
+class _Wins(SimpleNamespace):
+    """A ledger that knows nothing but the days on which all were won, when that was booked, and amounts."""
+
+    def closings(self, day: int) -> tuple[np.ndarray, np.ndarray]:
+        known = np.array(self.booked) <= day
+        return np.where(known, WON, np.nan), np.where(known, self.closed_on, np.nan)
 
     def amount_at(self, at: np.ndarray, day: int) -> tuple[np.ndarray, np.ndarray]:
         return self.amount[at], np.zeros(len(at), dtype=bool)
@@ -72,8 +77,9 @@ def test_what_has_no_amount_counts_as_such_ones_brought_once_five_were_won() -> 
     after = [11.0, 12.0, 13.0, 14.0, 20.0, 10.0, 21.0, np.inf, 15.0, 15.0]
     booked = [50.0] * 8 + [101.0, 50.0]
     amount = [np.nan] * 9 + [70.0]
-    won = _Amounts(amount=np.array([100.0, 200.0, 300.0, 400.0, 500.0, 9e9, 9e9, 9e9, 9e9, 9e9]))
-    rows = lookbacks([0] * 10, after, booked, amount)
+    brought = np.array([100.0, 200.0, 300.0, 400.0, 500.0, 9e9, 9e9, 9e9, 9e9, 9e9])
+    won: Any = _Wins(closed_on=after, booked=booked, amount=brought)
+    rows = lookbacks([0] * 10, amount)
     assert _without_amount(won, rows, 10, 100, 10, 20) == 300
     # Of the first four alone too few were won; a win at an amount of 1 tells no amount.
     assert _without_amount(won, rows, 4, 100, 10, 20) == 0
@@ -94,10 +100,11 @@ def test_look_backs_weigh_a_third_and_lose_half_of_it_in_four_years_and_in_half_
         return Correction(np.zeros(1), np.ones(1), np.zeros(1), np.log(4), 4)
 
     monkeypatch.setattr(engine, "fit_correction", fit)
-    rows = lookbacks([0, 1000, 1180], [91.0, 92.0, 1.0], [91.0, 1092.0, 1181.0], [100.0, 1e6, np.nan])
+    rows = lookbacks([0, 1000, 1180], [100.0, 1e6, np.nan])
+    ledger: Any = _Wins(closed_on=[91.0, 1092.0, 1181.0], booked=[91.0, 1092.0, 1181.0])
     chain = np.full((STAGES, 40), 0.2)
     plain = estimate([0.2, 0.5], [0.0, 0.0])
-    found = _corrected(plain, chain, rows, 3, 1460)
+    found = _corrected(ledger, plain, chain, rows, 3, 1460)
     x, base, won, weight, recent, wins = given
     assert (x.shape[0], base.tolist(), wins) == (3, [0.2] * 3, 2)
     # Won within 91 days: not the second, whose win came a day too late.

@@ -36,18 +36,18 @@ def test_in_period_chance_by_age(golden: dict[str, Any]) -> None:
     curve = incidence_curve(
         np.array(list(risks["durations"].values()), dtype=float), np.array(list(risks["events"].values()))
     )
-    for deal in ("D8", "D7", "D5"):
-        found = within(curve, np.array([float(expected[deal]["age"])]), expected["H"])[0]
-        wanted = expected[deal]["p"]
+    for opportunity in ("D8", "D7", "D5"):
+        found = within(curve, np.array([float(expected[opportunity]["age"])]), expected["H"])[0]
+        wanted = expected[opportunity]["p"]
         assert np.isnan(found) if wanted is None else found == pytest.approx(wanted)
 
 
-def exact(deals: list[list[float]]) -> dict[float, float]:
+def exact(opportunities: list[list[float]]) -> dict[float, float]:
     """The distribution of the sum, by going through every way it can end."""
     chances: dict[float, float] = {}
-    for wins in product([0, 1], repeat=len(deals)):
-        value = sum(amount * won for (amount, _), won in zip(deals, wins, strict=True))
-        chance = np.prod([p if won else 1 - p for (_, p), won in zip(deals, wins, strict=True)])
+    for wins in product([0, 1], repeat=len(opportunities)):
+        value = sum(amount * won for (amount, _), won in zip(opportunities, wins, strict=True))
+        chance = np.prod([p if won else 1 - p for (_, p), won in zip(opportunities, wins, strict=True)])
         chances[value] = chances.get(value, 0.0) + float(chance)
     return chances
 

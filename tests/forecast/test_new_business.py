@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 import funnel_analytics as fa
-from funnel_analytics.forecast.model.ledger import Ledger, View
+from funnel_analytics.forecast.model.ledger import Ledger
 from funnel_analytics.forecast.model.new_business import NewBusiness, new_business, new_business_draws
+from funnel_analytics.forecast.model.view import View
 
 AS_OF = pd.Timestamp("2026-12-31")
 

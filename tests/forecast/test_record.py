@@ -10,8 +10,9 @@ from scipy.stats import gamma
 import funnel_analytics as fa
 from funnel_analytics import tables
 from funnel_analytics.forecast.accuracy import _bins
-from funnel_analytics.forecast.model.ledger import Closed, View, ledger_of
+from funnel_analytics.forecast.model.ledger import ledger_of
 from funnel_analytics.forecast.model.naive import SHARES, naive_sample, past_mean
+from funnel_analytics.forecast.model.view import Closed, View
 from funnel_analytics.forecast.record.calibration import Calibration, Record, calibrate, shrunk
 from funnel_analytics.forecast.record.replay import (
     Replay,

@@ -157,6 +157,25 @@ def test_of_a_period_what_was_won_is_the_surest() -> None:
     assert table.loc["won_commit_best_case_pipeline", "amount"] == 370
 
 
+def test_what_was_won_is_the_same_sum_wherever_it_stands() -> None:
+    rows = book().snapshots
+    won = rows.iloc[[0] * 4].assign(opportunity_id=list("WXYZ"), outcome="won", close_date=pd.Timestamp("2026-10-02"))
+    # 70 and 1 won, 20 credited, and one win of which no amount is known: 51 in three.
+    team = fa.assemble(
+        fa.Parts(snapshots=pd.concat([rows, won.assign(amount=[70.0, 1.0, -20.0, None])])), as_of="2026-10-15"
+    )
+    row = fa.weighted_forecast(team, by="forecast_category", period="2026Q4").iloc[0]
+    assert row[["period", "opportunities", "amount", "weighted_nominal", "placeholders"]].tolist() == [
+        "won",
+        3,
+        51,
+        51,
+        1,
+    ]
+    assert fa.pipeline_coverage(team, period="2026Q4")["won_amount"].iloc[0] == 51
+    assert fa.outlook(team, period="2026Q4", draws=10)["mean"].iloc[0] == 51
+
+
 def test_only_categories_roll_up() -> None:
     with pytest.raises(ArgumentError, match='by="forecast_category"'):
         fa.weighted_forecast(book(), rollup="cumulative")

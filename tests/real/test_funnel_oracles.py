@@ -48,22 +48,22 @@ def plain_lives(book: fa.Book) -> pd.DataFrame:
     for key, log in book.stage_log.groupby("opportunity_id"):
         if key not in facts.index:
             continue
-        deal, visits = facts.loc[key], list(log.itertuples())
+        opportunity, visits = facts.loc[key], list(log.itertuples())
         closing = []
         for before, visit in zip([None, *visits], visits, strict=False):
             is_won = book.methodology.stage(visit.stage).outcome == "won"
             # A stage that means won, entered by one that is won already, is no second win.
             if visit.exit in ("won", "lost") and not (is_won and before is not None and before.exit == "won"):
                 closing += [day for day in [visit.entered if is_won else visit.left] if pd.notna(day)]
-        closed = closing[-1] if closing else deal.close_date
+        closed = closing[-1] if closing else opportunity.close_date
         for place, visit in enumerate(visits):
             if visit.stage in {earlier.stage for earlier in visits[:place]} or visit.stage not in order:
                 continue
             beyond = [later.entered for later in visits[place + 1 :] if order[later.stage] > order[visit.stage]][:1]
-            if deal.outcome == "won":
+            if opportunity.outcome == "won":
                 beyond = [min([*beyond, closed])] if not beyond or pd.notna(beyond[0]) else beyond
-            kind = "advanced" if beyond else "lost" if deal.outcome == "lost" else "open"
-            end = beyond[0] if beyond else closed if kind == "lost" else deal.last_seen
+            kind = "advanced" if beyond else "lost" if opportunity.outcome == "lost" else "open"
+            end = beyond[0] if beyond else closed if kind == "lost" else opportunity.last_seen
             furthest = max(order[other.stage] for other in visits)
             days = max((end - visit.entered).days, 0.5) if pd.notna(end) and pd.notna(visit.entered) else np.nan
             rows.append((key, visit.stage, days, kind, furthest > order[visit.stage]))

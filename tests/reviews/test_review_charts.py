@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from pptx import Presentation
 from pptx.enum.dml import MSO_FILL
 
+import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.languages import LANGUAGES
+from funnel_analytics.methodology import load_methodology
 from funnel_analytics.reviews.contents import Contents, ReviewPage, review_contents
 from funnel_analytics.reviews.fitting import told_apart, width
 from funnel_analytics.reviews.shown import Wording, wording
@@ -162,3 +165,75 @@ def test_charts_of_quotas_calls_and_products_hold_the_numbers_of_their_tables(ou
     wanted = {"quarterly_review": {"quota_pacing"}, "forecast_call": {"quota_pacing", "call_accuracy"},
               "account_review": {"whitespace_by_segment"}}  # fmt: skip
     assert seen == wanted[outline]
+
+
+ROW = {
+    "stage": "Proof",
+    "outcome": "open",
+    "close_date": "2026-11-30",
+    "owner": "Ana",
+    "as_of": pd.Timestamp("2026-09-30"),
+}
+QUOTA = pd.DataFrame({"period": ["2026Q3"], "quota": [400.0]})
+
+
+def rows_of(*given: dict[str, Any]) -> pd.DataFrame:
+    frame = pd.DataFrame([{"opportunity_id": f"d{place}", **ROW, **one} for place, one in enumerate(given)])
+    return frame.assign(close_date=pd.to_datetime(frame["close_date"]))
+
+
+def drawn_of(book: fa.Book, key: str, period: str, outline: str = "quarterly_review") -> Any | None:
+    """The chart of a page's slide; None where it is a table."""
+    said = wording(review_contents(book, period=period, outline=outline), "en")
+    title = next(page.title for page in said.pages if page.key == key)
+    return charts(said).get(title)
+
+
+def test_of_a_period_that_is_over_no_range_and_no_need_are_drawn() -> None:
+    won = {"outcome": "won", "close_date": "2026-08-15", "amount": 100.0}
+    book = fa.assemble(fa.Parts(snapshots=rows_of(won, {"amount": 50.0}), quotas=QUOTA), currency="EUR")
+    outlook, coverage = (drawn_of(book, key, "2026Q3") for key in ("outlook", "pipeline_coverage"))
+    assert list(outlook.plots[0].categories) == ["Won so far in the period", "Quota"]
+    assert [list(one.values) for one in outlook.plots[0].series][-1] == [None, 400]
+    assert list(coverage.plots[0].categories) == ["Open, due in the period", "Quota"]
+    # Bars of parts begin at 0, however near each other they end.
+    assert outlook.value_axis.minimum_scale == coverage.value_axis.minimum_scale == 0
+
+
+def test_what_lies_below_0_is_a_table_because_bars_on_each_other_cannot_show_it() -> None:
+    credit = {"outcome": "won", "close_date": "2026-08-15", "amount": -100.0}
+    book = fa.assemble(fa.Parts(snapshots=rows_of(credit, {"amount": 50.0}), quotas=QUOTA), currency="EUR")
+    assert drawn_of(book, "outlook", "2026Q3") is None
+    assert drawn_of(book, "pipeline_coverage", "2026Q3") is None
+    said = wording(review_contents(book, period="2026Q3"), "en")
+    summary = openpyxl.load_workbook(io.BytesIO(workbook(said)))[word("reviews.summary", "en")]
+    lowest = [chart.y_axis.scaling.min for chart in summary._charts]
+    # Outlook and coverage reach below 0, the weighted pipeline and all others begin there.
+    assert lowest.count(None) == 2 and set(lowest) == {None, 0}
+
+
+def test_classes_of_one_account_are_drawn_before_the_lines_that_are_longer() -> None:
+    criteria = [one.key for one in load_methodology().criteria]
+    given = {"a": (900.0, 5.0), "b": (100.0, 1.0), "c": (100.0, 5.0)}
+    accounts = pd.DataFrame(
+        [(one, revenue) for one, (revenue, _) in given.items()], columns=["account_id", "current_revenue"]
+    )
+    ratings = pd.DataFrame([(one, key, rating) for one, (_, rating) in given.items() for key in criteria],
+                           columns=["account_id", "criterion", "rating"])  # fmt: skip
+    parts = fa.Parts(snapshots=rows_of({"amount": 50.0, "account_id": "a"}), accounts=accounts, ratings=ratings)
+    book = fa.assemble(parts, currency="EUR", revenue_benchmark=500.0)
+    series = drawn_of(book, "account_segments", "2026Q4").plots[0].series
+    assert [(one.name, len(list(one.iter_values()))) for one in series] == [
+        ("Revenue benchmark", 2), ("Potential level", 2), ("A+", 1), ("A", 1), ("C", 1),
+    ]  # fmt: skip
+
+
+def test_whoever_called_and_won_nothing_stands_in_the_chart_without_a_bar() -> None:
+    won = rows_of({"outcome": "won", "close_date": "2026-08-15", "amount": 100.0})
+    made = [("Ana", "2026Q3", 150.0), ("Ben", "2026Q3", 50.0), ("Cid", "2026Q4", 70.0)]
+    calls = pd.DataFrame(made, columns=["owner", "period", "call"])
+    calls = calls.assign(role="seller", called_on=pd.Timestamp("2026-06-30"))
+    book = fa.assemble(fa.Parts(snapshots=won, calls=calls), currency="EUR")
+    plot = drawn_of(book, "call_accuracy", "2026Q4", "forecast_call").plots[0]
+    # Ana called 150 for 100; Ben nothing won; Cid's quarter still runs.
+    assert dict(zip(plot.categories, plot.series[0].values, strict=True)) == {"Ana": 0.5, "Ben · Nothing won": None}

@@ -145,6 +145,33 @@ def test_the_what_if_sheet_calculates_and_shows_its_numbers_at_once(written: dic
     assert values.cell(where[word("tables.quota")], 4).value == 3.5e6
 
 
+def test_what_if_begins_with_the_weighted_pipeline_whatever_its_stages(tmp_path: Path) -> None:
+    # Due in the period: 100 in Proof (60%), 50 in no stage, and none of a credit, a placeholder and an omitted 70.
+    rows = pd.DataFrame(
+        [
+            ("Proof", 100.0, None),
+            (None, 50.0, None),
+            ("Proof", -30.0, None),
+            ("Proof", 1.0, None),
+            ("Proof", 70.0, "omitted"),
+        ],
+        columns=["stage", "amount", "forecast_category"],
+    )
+    rows = rows.assign(opportunity_id=list("abcde"), outcome="open", close_date=pd.Timestamp("2026-11-30"))
+    team = fa.assemble(fa.Parts(snapshots=rows), as_of="2026-09-30", currency="EUR")
+    path = fa.write_review(team, tmp_path / "r.xlsx", period=PERIOD)
+    cells = openpyxl.load_workbook(path, data_only=True)[word("reviews.what_if")]
+    lines = {row[0]: row[1:] for row in cells.iter_rows(min_row=5, max_col=4, values_only=True) if row[0]}
+    assert lines["Proof"] == (100, 0.6, 60)
+    assert lines[word("values.unknown")] == (50, None, 0)
+    assert lines[word("reviews.what_if_weighted")][-1] == 60
+    total = fa.weighted_forecast(team, by=None, period=PERIOD).iloc[0]
+    assert (total["amount"], total["weighted_nominal"]) == (150, 60)
+    # What is over asks no what if.
+    past = fa.write_review(team, tmp_path / "past.xlsx", period="2026Q2")
+    assert word("reviews.what_if") not in openpyxl.load_workbook(past).sheetnames
+
+
 def test_the_workbook_holds_every_table_whole(written: dict[str, Path]) -> None:
     book = openpyxl.load_workbook(written[".xlsx"])
     for page in review_contents(BOOK, period=PERIOD).pages:

@@ -225,3 +225,109 @@ def test_a_title_keeps_the_sign_of_a_pipeline_below_0() -> None:
     said = said_of(fa.assemble(fa.Parts(snapshots=rows), currency="EUR"), "pipeline_changes")
     assert "EUR 100 → −EUR 30" in said
     assert "EUR 100 won, EUR 0 lost, −EUR 30 new" in said
+
+
+DEAL = {
+    "stage": "Proof",
+    "outcome": "open",
+    "close_date": pd.Timestamp("2026-11-30"),
+    "as_of": pd.Timestamp("2026-09-30"),
+}
+
+
+def deals(*amounts: float | None, **columns: object) -> pd.DataFrame:
+    rows = pd.DataFrame({"opportunity_id": [f"d{place}" for place in range(len(amounts))], "amount": amounts})
+    return rows.assign(**(DEAL | columns))
+
+
+def test_a_part_is_not_said_to_be_more_than_its_whole() -> None:
+    # 100 and 50 are weighted; with the 30 below 0 the tile says 120.
+    book = fa.assemble(fa.Parts(snapshots=deals(100.0, 50.0, -30.0)), currency="EUR")
+    assert said_of(book, "weighted_forecast") == (
+        "EUR 150 of open amounts can be weighted (those below 0 lower the open pipeline to EUR 120),"
+        " all of it due in 2026Q4"
+    )
+    omitted = deals(100.0, 50.0, forecast_category=["omitted", None])
+    part = said_of(fa.assemble(fa.Parts(snapshots=omitted), currency="EUR"), "weighted_forecast")
+    assert part.startswith("EUR 50 of EUR 150 open pipeline can be weighted")
+
+
+def test_the_share_of_the_best_accounts_is_one_of_the_whole_open_pipeline() -> None:
+    criteria = [one.key for one in BOOK.methodology.criteria]
+    accounts = pd.DataFrame({"account_id": ["a", "b"], "current_revenue": [900.0, 100.0]})
+    ratings = pd.DataFrame([(one, key, rating) for one, rating in (("a", 5.0), ("b", 1.0)) for key in criteria],
+                           columns=["account_id", "criterion", "rating"])  # fmt: skip
+
+    def said(*amounts: float | None) -> str:
+        rows = deals(*amounts, account_id=["a", "b", None, None][: len(amounts)])
+        parts = fa.Parts(snapshots=rows, accounts=accounts, ratings=ratings)
+        return said_of(fa.assemble(parts, currency="EUR", revenue_benchmark=500.0), "account_segments")
+
+    # 30 of 30 + 20 + 50: half of what is open has no account.
+    assert said(30.0, 20.0, 50.0).endswith("1 of 2, with 30% of the open pipeline")
+    assert said(30.0, -10.0).endswith("1 of 2, with 100% of the open pipeline")
+    assert said(0.0, 0.0, 1.0, None).endswith("1 of 2, with 0% of the open pipeline")
+    assert said(0.0, 0.0).endswith("resources: 1 of 2")
+
+
+def test_calls_are_told_of_those_that_can_be_held_against_what_was_won() -> None:
+    won = deals(100.0, -40.0, owner=["Ana", "Ben"], outcome="won", close_date=pd.Timestamp("2026-08-15"))
+    made = [("Ana", "2026Q3", 150.0), ("Ben", "2026Q3", 50.0), ("Cid", "2026Q4", 70.0)]
+    calls = pd.DataFrame(made, columns=["owner", "period", "call"])
+    calls = calls.assign(role="seller", called_on=pd.Timestamp("2026-06-30"))
+
+    def contents(calls: pd.DataFrame, won: pd.DataFrame = won) -> Contents:
+        book = fa.assemble(fa.Parts(snapshots=won, calls=calls), currency="EUR")
+        return review_contents(book, period=PERIOD, outline="forecast_call")
+
+    # 200 called, 60 won with the credit; Cid's quarter still runs.
+    assert titles(contents(calls))["call_accuracy"] == (
+        "Seller · Before the period: calls came to 333% of what was won (2 calls, 2 people)"
+    )
+    credited = contents(calls, won.assign(amount=-40.0))
+    reasons = [
+        {page.key: page.reason for page in one.left_out}["call_accuracy"] for one in (credited, contents(calls[2:]))
+    ]
+    assert reasons == ["nothing_won", "pending"]
+
+
+def test_of_a_period_that_is_over_the_tiles_expect_nothing() -> None:
+    quotas = pd.DataFrame({"period": ["2026Q3", "2026Q4"], "quota": [400.0, 400.0]})
+    rows = deals(100.0, None, outcome=["won", "open"], close_date=pd.Timestamp("2026-08-15"))
+    book = fa.assemble(fa.Parts(snapshots=rows, quotas=quotas), currency="EUR")
+    tiles = {period: dict(wording(review_contents(book, period=period), "en").tiles) for period in ("2026Q3", PERIOD)}
+    past = tiles["2026Q3"]
+    assert list(past.items())[2:] == [("Won so far in the period", "EUR 100"), ("Quota", "400")]
+    # Nothing more is to come in the next quarter: 0 to 0 is no range.
+    assert "80% between" not in tiles[PERIOD]
+
+
+def test_a_stage_loses_most_only_where_none_beside_it_loses_more() -> None:
+    # In each stage 22 of 23 decided advance, 96%; then in Proof 16 of 18, 89%: too few to be the title.
+    table = fa.stage_conversion(BOOK).assign(
+        entered=25, advanced=22, lost=1, advance_rate=22 / 23, lost_stage_unknown=0
+    )
+    contents = review_contents(part(), period=PERIOD)
+
+    def said(table: pd.DataFrame) -> str:
+        pages = [replace(page, table=table) if page.key == "stage_conversion" else page for page in contents.pages]
+        return titles(replace(contents, pages=tuple(pages)))["stage_conversion"]
+
+    assert said(table) == "Discover loses most: 96% of decided opportunities advance"
+    few = table["stage"] == "Proof"
+    fewer = {"advanced": 16, "lost": 2, "advance_rate": 16 / 18}
+    lower = table.assign(**{name: table[name].mask(few, value) for name, value in fewer.items()})
+    assert said(lower) == "Where 20 or more are decided, Discover loses most: 96% of decided opportunities advance"
+
+
+def test_one_stage_of_known_length_is_not_the_longest_of_several() -> None:
+    table = fa.time_in_stage(BOOK)
+    contents = review_contents(part(), period=PERIOD)
+    one = table.assign(median_days=table["median_days"].where(table["stage"] == "Proof"), stalled_opportunities=0)
+    pages = [replace(page, table=one) if page.key == "time_in_stage" else page for page in contents.pages]
+    said = titles(replace(contents, pages=tuple(pages)))["time_in_stage"]
+    days = one["median_days"].max()
+    assert (
+        said
+        == f"Median in Proof: {days:.0f} days; other stages are not known; open opportunities beyond the stall line: 0"
+    )

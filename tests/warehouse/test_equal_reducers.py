@@ -41,11 +41,11 @@ DEALS = st.tuples(st.one_of(st.none(), DAYS), st.sampled_from(["North", "South",
 EXPORTS = [pd.Timestamp("2026-02-28"), pd.Timestamp("2026-03-31"), pd.Timestamp("2026-04-30")]
 
 
-def book_of(deals: list[tuple]) -> fa.Book:
+def book_of(opportunities: list[tuple]) -> fa.Book:
     """Opportunities seen on the last exports, some with a change log; nothing says that it makes sense."""
     looks, changes = [], []
-    for number, (created, region, changed, seen) in enumerate(deals):
-        deal = {"opportunity_id": f"O{number}", "created_date": created, "region": region, "currency": "EUR"}
+    for number, (created, region, changed, seen) in enumerate(opportunities):
+        opportunity = {"opportunity_id": f"O{number}", "created_date": created, "region": region, "currency": "EUR"}
         for as_of, (stage, outcome, amount, close, entered, category, chance) in zip(
             EXPORTS[-len(seen) :], seen, strict=True
         ):
@@ -59,7 +59,7 @@ def book_of(deals: list[tuple]) -> fa.Book:
                 "forecast_category": category,
                 "probability": chance,
             }
-            looks.append({**deal, "as_of": as_of, **look})
+            looks.append({**opportunity, "as_of": as_of, **look})
         changes += [
             {"opportunity_id": f"O{number}", "changed_at": day, "stage": stage, "outcome": outcome, "amount": amount}
             for day, stage, outcome, amount in changed
@@ -78,8 +78,8 @@ def assert_moves_are_same(book: fa.Book, warehouse: object, counting: str = "rea
 
 @settings(max_examples=2, suppress_health_check=list(HealthCheck))
 @given(st.lists(DEALS, min_size=25, max_size=60), st.sampled_from(["reached", "visited", "strict", "any"]))
-def test_both_reducers_are_equal_on_random_data(deals: list[tuple], counting: str) -> None:
-    book = book_of(deals)
+def test_both_reducers_are_equal_on_random_data(opportunities: list[tuple], counting: str) -> None:
+    book = book_of(opportunities)
     with tempfile.TemporaryDirectory() as folder:
         warehouse = opened(book, Path(folder))
         assert_same(fa.stage_conversion(book, counting=counting), fa.stage_conversion(warehouse, counting=counting))
@@ -137,7 +137,7 @@ def untidy(
     rows: list[tuple], log: list[tuple], ids: str, dates: str, amounts: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A table and a log as databases have them: repeated, padded, in other kinds than one would like."""
-    deals = []
+    opportunities = []
     for number, (stage, outcome, amount, created, close, region, category, currency, (times, older)) in enumerate(rows):
         row = {
             "opportunity_id": IDS[ids](number), "stage": stage, "outcome": outcome,
@@ -145,8 +145,10 @@ def untidy(
             "close_date": close, "region": region, "forecast_category": category, "currency": currency,
             "last_modified_date": pd.Timestamp("2026-04-20"),
         }  # fmt: skip
-        deals += [{**row, "stage": "Proof", "last_modified_date": pd.Timestamp("2026-04-10")}] * older + [row] * times
-    frame = pd.DataFrame(deals)
+        opportunities += [{**row, "stage": "Proof", "last_modified_date": pd.Timestamp("2026-04-10")}] * older + [
+            row
+        ] * times
+    frame = pd.DataFrame(opportunities)
     for name in ("created_date", "close_date"):
         frame[name] = DATES[dates](frame[name].astype("datetime64[us]"))
     changes = [

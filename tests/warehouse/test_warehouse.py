@@ -383,5 +383,11 @@ def test_the_weighted_pipeline_of_a_warehouse_is_that_counted_by_hand(folder: Pa
     # b has been there for longer than that: of its third of ages none is known, and the stage's share stands.
     assert table["weighted_measured"].tolist() == [100.0, pytest.approx(50 * share), 0.0]
     assert set(table["method"]) == {"semi_markov"}
+    # A credit is won too, as in the coverage.
+    deals.assign(amount=deals["amount"].mask(deals.index == 0, -20.0)).to_parquet(folder / "opportunities.parquet")
+    credited = fa.connect(folder, as_of="2026-03-31")
+    won = fa.weighted_forecast(credited, by="forecast_category", period="2026").iloc[0]
+    assert won[["period", "opportunities", "amount", "placeholders"]].tolist() == ["won", 1, -20.0, 0]
+    assert fa.pipeline_coverage(credited, period="2026")["won_amount"].tolist() == [-20.0]
     with pytest.raises(ArgumentError, match="neither a period length nor a column"):
         fa.weighted_forecast(warehouse, by="close_date")

@@ -22,9 +22,9 @@ class _Known:
 
 
 def _won_in_a_year(book: Book, accounts: pd.DataFrame, date: pd.Timestamp) -> pd.Series:
-    deals = book.opportunities
-    in_a_year = deals["close_date"].between(date - pd.DateOffset(years=1), date, inclusive="right")
-    won = deals[(deals["outcome"] == "won") & in_a_year]
+    opportunities = book.opportunities
+    in_a_year = opportunities["close_date"].between(date - pd.DateOffset(years=1), date, inclusive="right")
+    won = opportunities[(opportunities["outcome"] == "won") & in_a_year]
     return accounts["account_id"].map(won.groupby("account_id")["amount"].sum()).astype("float64").fillna(0.0)
 
 

@@ -21,8 +21,8 @@ def _of(ids: pd.Series, known: pd.Series, dtype: str) -> pd.Series:
 
 def _facts(book: Book, rows: pd.DataFrame) -> pd.DataFrame:
     """The segments with what the opportunities and the ratings say of each account."""
-    deals = book.opportunities.dropna(subset=["account_id"])
-    by = {outcome: deals[deals["outcome"] == outcome].groupby("account_id") for outcome in OUTCOMES}
+    opportunities = book.opportunities.dropna(subset=["account_id"])
+    by = {outcome: opportunities[opportunities["outcome"] == outcome].groupby("account_id") for outcome in OUTCOMES}
     ids = rows["account_id"]
     for key in CLOSED:
         rows[f"{key}_opportunities"] = _of(ids, by[key].size(), "float64").fillna(0)
@@ -32,7 +32,7 @@ def _facts(book: Book, rows: pd.DataFrame) -> pd.DataFrame:
     whole = rows["open_amount"].sum()
     rows["pipeline_share"] = rows["open_amount"] / (whole if whole > 0 else np.nan)
     rows["pipeline_to_revenue"] = rows["open_amount"] / rows["current_revenue"].where(rows["current_revenue"] > 0)
-    last = deals.groupby("account_id")["last_activity_date"].max()
+    last = opportunities.groupby("account_id")["last_activity_date"].max()
     rows["last_activity_date"] = _of(ids, last, "datetime64[us]")
     rows["idle_days"] = (book.as_of - rows["last_activity_date"]).dt.days.astype("float64")
     rated = latest_ratings(book.ratings).groupby("account_id")["rated_on"].max()

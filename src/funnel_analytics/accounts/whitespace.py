@@ -34,13 +34,17 @@ def whitespace(book: Book, *, revenue_benchmark: float | None = None) -> pd.Data
     ['lost', 'open', 'untouched', 'won']
     """
     segments = account_segments(book, revenue_benchmark=revenue_benchmark)
-    deals = book.opportunities.dropna(subset=["product"])
-    products = pd.DataFrame({"product": sorted(deals["product"].unique())}, dtype="str")
+    opportunities = book.opportunities.dropna(subset=["product"])
+    products = pd.DataFrame({"product": sorted(opportunities["product"].unique())}, dtype="str")
     rows = segments[["account_id", "account_name", "segment"]].merge(products, how="cross")
     named = {outcome: f"{outcome}_opportunities" for outcome in _STANDINGS}
     rows["standing"] = "untouched"
     for outcome in reversed(_STANDINGS):
-        cells = deals[deals["outcome"] == outcome].groupby(["account_id", "product"])["amount"].agg(["size", "sum"])
+        cells = (
+            opportunities[opportunities["outcome"] == outcome]
+            .groupby(["account_id", "product"])["amount"]
+            .agg(["size", "sum"])
+        )
         cells = cells.rename(columns={"size": named[outcome], "sum": f"{outcome}_amount"}).reset_index()
         rows = rows.merge(cells, on=["account_id", "product"], how="left")
         count = rows[named[outcome]] = rows[named[outcome]].fillna(0)

@@ -86,9 +86,10 @@ def outlook(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = N
             nothing(axes, title, lang)
             return axes
         total = rows.loc["total"]
-        values = [total["p90"], total["quota"], *rows["mean"]]
-        axes.set_xlim(0, max([float(value) for value in values if not pd.isna(value)] + [1.0]) * 1.12)
+        values = [float(value) for value in (total["p90"], total["quota"], *rows["mean"]) if not pd.isna(value)]
+        axes.set_xlim(min([0.0, *values]), max([*values, 1.0]) * 1.12)
         _frame(axes, rows, lang)
+        _room_for_p10(axes, total, lang)
         _stack(axes, rows, lang)
         _interval(axes, total, lang)
         _quota(axes, total, lang)
@@ -120,6 +121,19 @@ def _frame(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
     lay_out(ax)
 
 
+def _room_for_p10(ax: Axes, total: pd.Series, lang: str | None) -> None:
+    """Its amount stands before the range: where that begins at the left end, there is room for it beyond."""
+    if pd.isna(total["p10"]):
+        return
+    low, high = ax.get_xlim()
+    share = (width(ax, _end(total, "p10", lang), SMALL) + 12) / points_wide(ax)
+    ax.set_xlim(min(low, (float(total["p10"]) - share * high) / (1 - share)), high)
+
+
+def _end(total: pd.Series, name: str, lang: str | None) -> str:
+    return f"{name.upper()} {short_number(total[name], lang)}"
+
+
 def _expected_number(count: float) -> str:
     """Whole opportunities as such; a small expected number with the digits that tell it from none."""
     if pd.isna(count) or float(count).is_integer():
@@ -133,13 +147,16 @@ def _part_name(part: str, lang: str | None) -> str:
 
 def _stack(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
     """The parts end to end; an amount that does not fit into its bar is named above it."""
-    scale = points_wide(ax) / ax.get_xlim()[1]
-    start, above_until = 0.0, 0.0
+    first, last = ax.get_xlim()
+    scale = points_wide(ax) / (last - first)
+    start, above_until = 0.0, first
     for part in _PARTS:
         amount = float(rows.loc[part, "mean"]) if part in rows.index else 0.0
-        if pd.isna(amount) or amount <= 0:
+        if pd.isna(amount) or amount == 0:
             continue
-        bar = row_bar(ax, _STACK, amount, 0.56, left=start, gid=part, **_FILL[part])
+        # What was credited lies left of 0, where no other part begins.
+        left = start if amount > 0 else 0.0
+        bar = row_bar(ax, _STACK, amount, 0.56, left=left, gid=part, **_FILL[part])
         text = short_number(amount, lang)
         mark(bar, f"{_part_name(part, lang)}: {text}")
         wide = width(ax, text, BODY) + 10
@@ -147,12 +164,12 @@ def _stack(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
             box = {"facecolor": "white", "pad": 2, "linewidth": 0} if part != "won" else None
             colour = INK if part != "won" else "white"
             ax.text(
-                start + amount / 2, _STACK, text, ha="center", va="center", color=colour, bbox=box, gid=f"{part}_text"
+                left + amount / 2, _STACK, text, ha="center", va="center", color=colour, bbox=box, gid=f"{part}_text"
             )
         else:
             text = f"{_part_name(part, lang)} {text}"
             wide = width(ax, text, SMALL) + 10
-            place = min(start + amount / 2 - wide / 2 / scale, ax.get_xlim()[1] - wide / scale)
+            place = min(left + amount / 2 - wide / 2 / scale, last - wide / scale)
             place = max(place, above_until)
             ax.text(
                 place,
@@ -166,7 +183,7 @@ def _stack(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
                 **_OVER,
             )
             above_until = place + wide / scale
-        start += amount
+        start = left + max(amount, 0.0)
 
 
 def _interval(ax: Axes, total: pd.Series, lang: str | None) -> None:
@@ -214,8 +231,9 @@ def _range(ax: Axes, total: pd.Series, lang: str | None) -> None:
     if not (pd.isna(total["p25"]) or pd.isna(total["p75"])):
         row_bar(ax, _RANGE, total["p75"] - total["p25"], 0.3, left=total["p25"], color=LINE, gid="p25_p75")
     for name, away, side in (("p10", -5, "right"), ("p90", 5, "left")):
-        said = f"{name.upper()} {short_number(total[name], lang)}"
-        beside(ax, said, (total[name], _RANGE), (away, 0), color=MUTED, ha=side, gid=name).set(**_OVER)
+        beside(ax, _end(total, name, lang), (total[name], _RANGE), (away, 0), color=MUTED, ha=side, gid=name).set(
+            **_OVER
+        )
 
 
 def _quota(ax: Axes, total: pd.Series, lang: str | None) -> None:

@@ -81,7 +81,7 @@ def pipeline_coverage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
             return axes
         needed = rows["won_amount"] + rows["required_amount"]
         reach = pd.concat([rows["won_amount"] + rows["open_amount"], rows["quota"], needed]).max()
-        axes.set_xlim(0, float(reach) * 1.03 if reach > 0 else 1.0)
+        axes.set_xlim(min(float(rows["won_amount"].min()) * 1.03, 0.0), float(reach) * 1.03 if reach > 0 else 1.0)
         for y, row in enumerate(rows.to_dict("records")):
             _row(axes, y, row, lang)
         _labels(axes, rows, lang)

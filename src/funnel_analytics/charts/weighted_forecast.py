@@ -90,7 +90,8 @@ def weighted_forecast(table: pd.DataFrame, *, ax: Axes | None = None, lang: str 
 
 def _bars(ax: Axes, rows: pd.DataFrame, series: list[str], lang: str | None) -> None:
     height = 0.84 / len(series)
-    ax.set_xlim(0, float(rows[series].max().max()) * 1.12 or 1.0)
+    ends = rows[series].max().max(), rows[series].min().min()
+    ax.set_xlim(min(float(ends[1]) * 1.12, 0.0), max(float(ends[0]) * 1.12, 0.0) or 1.0)
     for y, row in enumerate(rows.itertuples()):
         for lane, name in enumerate(series):
             amount = getattr(row, name)
@@ -103,7 +104,7 @@ def _bars(ax: Axes, rows: pd.DataFrame, series: list[str], lang: str | None) -> 
             beside(
                 ax,
                 short_number(amount, lang),
-                (amount, place),
+                (max(amount, 0.0), place),
                 (4, 0),
                 size=SMALL if len(rows) <= 6 else 8,
                 gid=f"{name}_text",

@@ -22,11 +22,13 @@ class Measure:
     value: float | None
     kind: str = "number"
     """``number``, ``money`` or ``percent`` (a fraction)."""
+    instead: str | None = None
+    """What is told where there is no value: counts too small for a rate."""
 
     def told(self, currency: str | None, lang: str | None) -> tuple[str, str]:
         """Name and value in words."""
         said = money(self.value, currency, lang) if self.kind == "money" else _plain(self.value, self.kind)
-        return word(f"dashboards.{self.key}", lang), said
+        return word(f"dashboards.{self.key}", lang), (self.instead if self.value is None else None) or said
 
     def difference(self, earlier: "Measure", currency: str | None, lang: str | None) -> str | None:
         """What was added or lost since, with its sign; None where one of the two is not known."""

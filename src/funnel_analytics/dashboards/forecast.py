@@ -58,8 +58,10 @@ def forecast_tiles(part: Book, earlier: Book | None, result: pd.DataFrame, perio
     total, currency = result.set_index("component").loc["total"], part.currency
     measures = forecast_measures(result)
     tiles = [one.told(currency, lang) for one in measures]
-    interval = f"{money(total['p10'], currency, lang)} – {money(total['p90'], currency, lang)}"
-    tiles.insert(1, (word("dashboards.interval", lang), interval))
+    low, high = (money(total[name], currency, lang) for name in ("p10", "p90"))
+    # A range from a number to itself is none; of a period that is over there is no other.
+    narrow = MISSING if "period_over" in str(total["warnings"]).split() else low
+    tiles.insert(1, (word("dashboards.interval", lang), narrow if low == high else f"{low} – {high}"))
     before = partial(_measured, period=period)
     return tiles, changes_since(measures, earlier, before, currency, lang)
 

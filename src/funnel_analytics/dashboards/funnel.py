@@ -20,8 +20,9 @@ from ..funnel.inspection import opportunity_inspection
 from ..funnel.survival_curves import stage_survival
 from ..funnel.trend import conversion_trend
 from ..funnel.win_rates import win_rates
+from ..hygiene import SURE
 from ..reasons import inspected
-from ..words import MISSING, money, word
+from ..words import MISSING, money, number, word
 from ._content import Content, Control, as_of_control, chosen_view, computed, filter_controls, filtered, seen_at
 from ._tiles import Measure, changes_since, previous_part
 
@@ -203,12 +204,15 @@ def _open_list(part: Book, stage: str | None) -> pd.DataFrame:
 
 
 def _measures(part: Book) -> list[Measure]:
-    rates = computed(part, win_rates).set_index("rate")["win_rate"]
+    closed = computed(part, win_rates).set_index("rate").reindex(["closed"]).iloc[0]
+    # Of a few, or where no loss is recorded, a rate says more than is known.
+    is_told = closed["opportunities"] >= SURE and closed["lost"] > 0
+    counts = f"{number(closed['won'])} / {number(closed['opportunities'])}" if closed["opportunities"] > 0 else None
     unknown = computed(part, stage_conversion, by=None, counting="reached")["lost_stage_unknown"].max()
     return [
         Measure("open_opportunities", len(part.open_opportunities)),
         Measure("open_amount", part.open_amount if part.has_money else None, "money"),
-        Measure("win_rate_closed", rates.get("closed"), "percent"),
+        Measure("win_rate_closed", closed["win_rate"] if is_told else None, "percent", counts),
         Measure("lost_stage_unknown", unknown),
     ]
 

@@ -199,8 +199,8 @@ class _Way:
         self, opened: Opened, method: Methodology | None, now: pd.Timestamp | None, calendar: FiscalCalendar
     ) -> None:
         self.opened, self.now, self.calendar = opened, now, calendar
-        self.deals, self.logs = opened.of("opportunities"), opened.of("history")
-        self.profiles = {piece.fit.profile.key: piece.fit.profile for piece in (*self.deals, *self.logs)}
+        self.opportunities, self.logs = opened.of("opportunities"), opened.of("history")
+        self.profiles = {piece.fit.profile.key: piece.fit.profile for piece in (*self.opportunities, *self.logs)}
         self.method = method or self._method()
         self.labels = {key: self._labels(profile) for key, profile in self.profiles.items()}
 
@@ -217,8 +217,8 @@ class _Way:
         declared = next((profile.methodology for profile in self.profiles.values() if profile.methodology), None)
         if declared is not None:
             return declared
-        method, how = choose_methodology(self._counts([*self.deals, *self.logs]), self.profiles)
-        for piece in self.deals:
+        method, how = choose_methodology(self._counts([*self.opportunities, *self.logs]), self.profiles)
+        for piece in self.opportunities:
             piece.entry.decide(how)
         return method
 
@@ -241,7 +241,9 @@ class _Way:
     def _known(self, accounts: pd.DataFrame | None) -> pd.DataFrame:
         """Id and name of every account that a table names."""
         frames = (
-            [piece.frame for piece in self.deals] if accounts is None else [accounts, *(p.frame for p in self.deals)]
+            [piece.frame for piece in self.opportunities]
+            if accounts is None
+            else [accounts, *(p.frame for p in self.opportunities)]
         )
         named = [
             pd.DataFrame({name: column(frame, name) for name in ("account_id", "account_name")}) for frame in frames
@@ -255,13 +257,13 @@ class _Way:
         return rows.drop_duplicates()
 
     def _opportunities(self, accounts: pd.DataFrame | None, owners: pd.DataFrame | None) -> None:
-        counts = self._counts(self.deals)
+        counts = self._counts(self.opportunities)
         # Where the opportunities name no stage, the change log is all there is.
         counts = counts if any(counts.values()) else self._counts(self.logs)
-        require_known_stages(counts, self.profiles, self.method, self.deals[0].entry.file)
+        require_known_stages(counts, self.profiles, self.method, self.opportunities[0].entry.file)
         products = [piece.frame["product"] for piece in self.opened.of("products") if "product" in piece.frame]
         lookups = {piece.fit.table.kind for piece in self.opened.pieces} - {"opportunities", "history"}
-        for piece in self.deals:
+        for piece in self.opportunities:
             labels = self.labels[piece.fit.profile.key]
             if products:
                 joining.bring_together(piece, "product", pd.concat(products), "products")
@@ -282,18 +284,20 @@ class _Way:
             read_categories(piece, labels)
             followed = bool(self.logs or piece.stage_dates)
             check_rows(piece.frame, piece.entry, dict(piece.fit.columns), followed=followed)
-        bring_ids_together(self.deals, self.logs)
+        bring_ids_together(self.opportunities, self.logs)
 
     def _history(self) -> pd.DataFrame | None:
-        deals = pd.concat([piece.frame for piece in self.deals], ignore_index=True) if self.logs else pd.DataFrame()
-        frames = [history_rows(piece, self.labels[piece.fit.profile.key], deals) for piece in self.logs]
-        dated = [piece for piece in self.deals if piece.stage_dates]
+        opportunities = (
+            pd.concat([piece.frame for piece in self.opportunities], ignore_index=True) if self.logs else pd.DataFrame()
+        )
+        frames = [history_rows(piece, self.labels[piece.fit.profile.key], opportunities) for piece in self.logs]
+        dated = [piece for piece in self.opportunities if piece.stage_dates]
         frames += [stage_date_rows(piece, self.labels[piece.fit.profile.key]) for piece in dated]
         return joined_logs(frames, self.logs)
 
     def _dates(self, history: pd.DataFrame | None) -> None:
         """Every table of opportunities gets the date on which it was exported."""
-        undated = [piece for piece in self.deals if piece.entry.as_of is None and "as_of" not in piece.frame]
+        undated = [piece for piece in self.opportunities if piece.entry.as_of is None and "as_of" not in piece.frame]
         source, date = "caller", self.now
         if undated and date is None:
             frames = [piece.frame for piece in undated]
@@ -303,7 +307,7 @@ class _Way:
             created = [column(frame, name, time) for frame in frames for name in ("created_date", "stage_entered_date")]
             closed = [column(frame, "close_date", time)[frame["outcome"].isin(CLOSED)] for frame in frames]
             source, date = "newest_change", dating.newest_change(recorded, created, closed)
-        for piece in self.deals:
+        for piece in self.opportunities:
             if piece in undated and date is not None:
                 piece.entry.as_of, piece.entry.as_of_source = date, source
             if "as_of" in piece.frame:
@@ -312,12 +316,12 @@ class _Way:
 
     def _snapshots(self) -> tuple[pd.DataFrame, int]:
         """The rows of all exports, led by those set aside because their id stands twice, and the number of these."""
-        set_aside_duplicates(self.deals)
-        compare_exports(self.deals, self.now)
-        for piece in self.deals:
+        set_aside_duplicates(self.opportunities)
+        compare_exports(self.opportunities, self.now)
+        for piece in self.opportunities:
             amounts.name_converted(piece)
-        repeated = [as_snapshots(piece, piece.repeated) for piece in self.deals if len(piece.repeated)]
-        kept = [as_snapshots(piece, piece.frame) for piece in self.deals]
+        repeated = [as_snapshots(piece, piece.repeated) for piece in self.opportunities if len(piece.repeated)]
+        kept = [as_snapshots(piece, piece.frame) for piece in self.opportunities]
         every = [*repeated, *kept]
         # A single table is not copied.
         rows = pd.concat(every, ignore_index=True) if len(every) > 1 else every[0].reset_index(drop=True)
@@ -336,11 +340,15 @@ class _Way:
         history = self._history()
         self._dates(history)
         if history is not None and self.now is None:
-            say_later_changes(history, self.logs, max(piece.frame["as_of"].max() for piece in self.deals))
-        named = pd.concat([column(piece.frame, "owner") for piece in self.deals]) if owners is None else owners["owner"]
+            say_later_changes(history, self.logs, max(piece.frame["as_of"].max() for piece in self.opportunities))
+        named = (
+            pd.concat([column(piece.frame, "owner") for piece in self.opportunities])
+            if owners is None
+            else owners["owner"]
+        )
         for piece in [*self.opened.of("quotas"), *self.opened.of("calls")]:
             joining.bring_together(piece, "owner", named, "opportunities" if owners is None else "owners")
-        evidence = evidence_frame([*self.deals, *self.opened.of("evidence")], method)
+        evidence = evidence_frame([*self.opportunities, *self.opened.of("evidence")], method)
         rows, repeated = self._snapshots()
         money = self._money(rows, history, currency, rates)
         settle_quotas([*self.opened.of("quotas"), *self.opened.of("calls")], money, rates)
@@ -352,7 +360,7 @@ class _Way:
         rows = rows.drop(columns=[name for name in _FOLDED if name in rows])
         parts = Parts(
             rows.iloc[repeated:], accounts, owners, ratings, history, quotas, receipt_of(entries), issues_of(entries),
-            evidence, rows.iloc[:repeated].assign(reason="duplicate_id"), stated_ids(self.deals), calls,
+            evidence, rows.iloc[:repeated].assign(reason="duplicate_id"), stated_ids(self.opportunities), calls,
             account_snapshots(self.opened.of("accounts")),
         )  # fmt: skip
         return assemble(
@@ -368,7 +376,7 @@ class _Way:
         rates: Mapping[str, float] | None,
     ) -> amounts.Money:
         """Amounts of snapshots and history in one currency, as far as that is possible."""
-        codes = snapshots["currency"] = amounts.without_blanks(snapshots, currency, self.deals)
+        codes = snapshots["currency"] = amounts.without_blanks(snapshots, currency, self.opportunities)
         money = None if rates else amounts.as_converted(snapshots, currency)
         if money is not None:
             # The CRM has converted already: its own rates are the company's.
@@ -383,6 +391,6 @@ class _Way:
             by_id = pd.Series(factor.to_numpy(), index=snapshots["opportunity_id"])
             by_id = by_id[~by_id.index.duplicated(keep="last")]
             history["amount"] = history["amount"].astype("float64") * history["opportunity_id"].map(by_id)
-        for piece in self.deals:
+        for piece in self.opportunities:
             piece.entry.decide(*([money.decision] if money.decision else []))
         return money

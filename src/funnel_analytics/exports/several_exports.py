@@ -18,18 +18,18 @@ _LISTED = 5
 _APART = " None of these opportunities is in it: files that are parts of one export are added together, in one step."
 
 
-def compare_exports(deals: list[Piece], now: pd.Timestamp | None) -> None:
+def compare_exports(opportunities: list[Piece], now: pd.Timestamp | None) -> None:
     """Say what only the exports together show; nothing is changed.
 
     Parameters
     ----------
-    deals
+    opportunities
         Tables of opportunities with the date of each row, duplicates set aside.
     now
         The day of the book; later exports are no part of it.
     """
-    _say_empty(deals)
-    _say_undated(deals)
+    _say_empty(opportunities)
+    _say_undated(opportunities)
     rows = pd.concat(
         [
             pd.DataFrame(
@@ -42,7 +42,7 @@ def compare_exports(deals: list[Piece], now: pd.Timestamp | None) -> None:
                     "piece": number,
                 }
             )
-            for number, piece in enumerate(deals)
+            for number, piece in enumerate(opportunities)
         ],
         ignore_index=True,
     )
@@ -52,13 +52,13 @@ def compare_exports(deals: list[Piece], now: pd.Timestamp | None) -> None:
     dates = sorted(rows["as_of"].dropna().unique())
     if len(dates) < 2:
         return
-    _say_gone(deals, rows, dates[-1])
+    _say_gone(opportunities, rows, dates[-1])
     for before, after in pairwise(dates):
-        _say_scaled(deals, rows[rows["as_of"] == before], rows[rows["as_of"] == after])
+        _say_scaled(opportunities, rows[rows["as_of"] == before], rows[rows["as_of"] == after])
 
 
-def _say_empty(deals: list[Piece]) -> None:
-    for piece in deals:
+def _say_empty(opportunities: list[Piece]) -> None:
+    for piece in opportunities:
         if piece.entry.rows_in == 0:
             message = (
                 "The export has headings but no rows: it does not count as an export of its date, and nothing is taken for"
@@ -67,9 +67,9 @@ def _say_empty(deals: list[Piece]) -> None:
             piece.entry.issue("note", "empty_export", message)
 
 
-def _say_undated(deals: list[Piece]) -> None:
+def _say_undated(opportunities: list[Piece]) -> None:
     """Files whose date had to be guessed among others: which of them is newer decides what is true."""
-    guessed = [piece for piece in deals if piece.entry.as_of_source == "newest_change"]
+    guessed = [piece for piece in opportunities if piece.entry.as_of_source == "newest_change"]
     files = list(dict.fromkeys(piece.entry.file for piece in guessed))
     if len(files) > 1 and common(
         [set(piece.frame["opportunity_id"]) | set(piece.repeated.get("opportunity_id", ())) for piece in guessed]
@@ -81,7 +81,7 @@ def _say_undated(deals: list[Piece]) -> None:
             " name of each file, as 'pipeline 2026-09-30.csv'."
         )
         guessed[-1].entry.issue("note", "question", message)
-    elif files and len(files) < len({piece.entry.file for piece in deals}):
+    elif files and len(files) < len({piece.entry.file for piece in opportunities}):
         for piece in guessed:
             message = (
                 f"Neither the report nor the name of the file states its date: taken as of {piece.entry.as_of:%Y-%m-%d}, the"
@@ -91,7 +91,7 @@ def _say_undated(deals: list[Piece]) -> None:
             piece.entry.issue("note", "question", message)
 
 
-def _say_gone(deals: list[Piece], rows: pd.DataFrame, newest: pd.Timestamp) -> None:
+def _say_gone(opportunities: list[Piece], rows: pd.DataFrame, newest: pd.Timestamp) -> None:
     """Open opportunities that the newest export lists no more."""
     now, before = rows[rows["as_of"] == newest], rows[rows["as_of"] < newest]
     last = before.sort_values("as_of", kind="stable").drop_duplicates("code", keep="last")
@@ -99,7 +99,7 @@ def _say_gone(deals: list[Piece], rows: pd.DataFrame, newest: pd.Timestamp) -> N
     gone = held[~held["code"].isin(now["code"])]
     if gone.empty:
         return
-    entry = deals[int(now["piece"].iloc[-1])].entry
+    entry = opportunities[int(now["piece"].iloc[-1])].entry
     message = (
         f"{len(gone):,} open opportunities of earlier exports, as '{gone['id'].iloc[0]}', are not in that of"
         f" {newest:%Y-%m-%d}: they count neither as open nor as won or lost.{_why_gone(now, last, held, gone)}"
@@ -121,7 +121,7 @@ def _why_gone(now: pd.DataFrame, last: pd.DataFrame, held: pd.DataFrame, gone: p
     return ""
 
 
-def _say_scaled(deals: list[Piece], before: pd.DataFrame, after: pd.DataFrame) -> None:
+def _say_scaled(opportunities: list[Piece], before: pd.DataFrame, after: pd.DataFrame) -> None:
     """Amounts that differ by one factor of units between two exports: 元 in one, 万元 in the other."""
     both = before.merge(after, on="code", suffixes=("_before", "_after")).dropna(
         subset=["amount_before", "amount_after"]
@@ -134,7 +134,7 @@ def _say_scaled(deals: list[Piece], before: pd.DataFrame, after: pd.DataFrame) -
     for small, large, times in ((*days, ratio), (*days[::-1], 1 / ratio)):
         factor = next((unit for unit in _UNITS if ((times / unit - 1).abs() < _EXACT).mean() >= _SCALED), None)
         if factor is not None:
-            piece = deals[int(both["piece_after"].iloc[0])]
+            piece = opportunities[int(both["piece_after"].iloc[0])]
             message = (
                 f"Most amounts of {large} are {factor:,.0f} times those of {small}, as that of '{both['id_after'].iloc[0]}': is one"
                 " of the exports in another unit? Write the unit into its heading, as Amount (万元)."

@@ -64,9 +64,11 @@ def settle_sheets(fits: list[Fitted], calendar: FiscalCalendar) -> list[Fitted]:
     other opportunities each they are parts of one export; the same without dates is asked about. A sheet without
     ids that lists or sums up what another one holds ("Top 10", a pivot table) is not read again.
     """
-    deals = [fitted for fitted in fits if fitted[2].table.kind == "opportunities" and fitted[0].sheet is not None]
-    for fitted in list(deals):
-        entry, full = fitted[0], _excerpt_of(fitted, deals)
+    opportunities = [
+        fitted for fitted in fits if fitted[2].table.kind == "opportunities" and fitted[0].sheet is not None
+    ]
+    for fitted in list(opportunities):
+        entry, full = fitted[0], _excerpt_of(fitted, opportunities)
         if full is not None:
             entry.table, entry.rows_set_aside = "ignored", entry.rows_in
             message = (
@@ -74,14 +76,14 @@ def settle_sheets(fits: list[Fitted], calendar: FiscalCalendar) -> list[Fitted]:
                 " read, so that nothing counts twice. Name it with sheet= (--sheet) to read it alone."
             )
             entry.issue("note", "sheet_not_read", message)
-            deals.remove(fitted)
+            opportunities.remove(fitted)
             fits = [other for other in fits if other is not fitted]
-    _date_sheets(deals, calendar)
+    _date_sheets(opportunities, calendar)
     return fits
 
 
-def _date_sheets(deals: list[Fitted], calendar: FiscalCalendar) -> None:
-    named = [(entry, date_in_name(str(entry.sheet), calendar)) for entry, _, _ in deals]
+def _date_sheets(opportunities: list[Fitted], calendar: FiscalCalendar) -> None:
+    named = [(entry, date_in_name(str(entry.sheet), calendar)) for entry, _, _ in opportunities]
     if len(named) == 1:
         entry, date = named[0]
         if entry.as_of is None and date is not None:
@@ -90,7 +92,7 @@ def _date_sheets(deals: list[Fitted], calendar: FiscalCalendar) -> None:
     if len(named) < 2:
         return
     listed = ", ".join(f"'{entry.sheet}'" for entry, _ in named)
-    if not common([_opportunities_in(table, found) for _, table, found in deals]):
+    if not common([_opportunities_in(table, found) for _, table, found in opportunities]):
         for entry, _ in named:
             entry.decide(f"sheets {listed}: other opportunities in each, taken as parts of one export")
         return

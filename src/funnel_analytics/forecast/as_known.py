@@ -50,7 +50,7 @@ def book_as_of(book: Book, date: str | pd.Timestamp) -> Book:
     day = day_asked(date, "date")
     if day > book.as_of:
         raise HistoryError(f"{day:%Y-%m-%d} is after the book's date {book.as_of:%Y-%m-%d}. Choose an earlier day.")
-    snapshots, history = book.snapshots, book.history
+    snapshots = book.snapshots
     earlier = snapshots[snapshots["as_of"] <= day]
     if day not in book.export_dates:
         earlier = pd.concat([earlier, _listed(ledger_of(book), day)], ignore_index=True)
@@ -58,7 +58,7 @@ def book_as_of(book: Book, date: str | pd.Timestamp) -> Book:
         raise HistoryError(f"No opportunity of the book had been created by {day:%Y-%m-%d}. Choose a later day.")
     parts = Parts(
         snapshots=earlier, accounts=book.accounts, ratings=book.ratings,
-        history=history[history["changed_at"] < day + pd.Timedelta(days=1)], quotas=book.quotas, evidence=book.evidence,
+        history=book.history, quotas=book.quotas, evidence=book.evidence,
     )  # fmt: skip
     return assemble(
         parts, methodology=book.methodology, as_of=day, currency=book.currency, calendar=book.calendar,
@@ -69,24 +69,24 @@ def book_as_of(book: Book, date: str | pd.Timestamp) -> Book:
 def _listed(ledger: Ledger, date: pd.Timestamp) -> pd.DataFrame:
     """What an export of a day would have listed."""
     day = day_number(date)
-    number = np.arange(len(ledger.deals))
+    number = np.arange(len(ledger.opportunities))
     status = ledger.status.at(number, day)
     listed = np.flatnonzero((status >= OPEN) & (status <= LOST))
     is_open = status[listed] == OPEN
-    rows = ledger.deals.loc[listed].drop(columns=[*_OF_ITS_TIME, "last_seen"], errors="ignore")
+    rows = ledger.opportunities.loc[listed].drop(columns=[*_OF_ITS_TIME, "last_seen"], errors="ignore")
     visit = ledger.stage_at.at(listed, day)
     keys = np.array([*ledger.methodology.open_stages, None], dtype=object)
     stages = np.full(len(listed), len(keys) - 1)
     held = ~np.isnan(visit)
     stages[held] = ledger.visit_stage[visit[held].astype("int64")].astype("int64")
-    close = ledger.close.at(listed, day)
-    due = pd.Series([date_of(one) if np.isfinite(one) else pd.NaT for one in close], index=rows.index)
+    last = np.where(is_open, ledger.close.at(listed, day), ledger.closing.at(listed, day))
+    close = pd.Series([date_of(one) if np.isfinite(one) else pd.NaT for one in last], index=rows.index)
     won_stage = rows["stage"].where(rows["stage"].isin({s.key for s in ledger.methodology.stages if s.outcome}))
     stage = pd.Series(keys[stages], index=rows.index, dtype="str")
     return rows.assign(
         as_of=date,
         outcome=np.array(OUTCOMES)[status[listed].astype("int64")],
-        stage=stage.where(is_open | won_stage.isna() | (status[listed] != WON), won_stage),
+        stage=stage.mask((status[listed] == WON) & won_stage.notna(), won_stage),
         amount=ledger.amount_at(listed, day)[0],
-        close_date=rows["close_date"].where(~is_open, due.astype("datetime64[us]")),
+        close_date=close.astype("datetime64[us]"),
     )

@@ -82,8 +82,8 @@ def assume(
         raise ArgumentError(
             f"slip_days is {slip_days}. Accepted: a whole number of days from 1, for example {SLIP_DAYS}."
         )
-    deals = book.frames["opportunities"]
-    dates = deals.set_index("opportunity_id")["close_date"]
+    opportunities = book.frames["opportunities"]
+    dates = opportunities.set_index("opportunity_id")["close_date"]
     rows = []
     for assumed, ids in named.items():
         for one in ids:
@@ -99,9 +99,9 @@ def assume(
     both = pd.concat([assumptions_of(book), new], ignore_index=True)
     kept = both.drop_duplicates(["opportunity_id", "stage"], keep="last").reset_index(drop=True)
     moved = new[new["assumed"] == "slipped"].set_index("opportunity_id")["not_before"]
-    later = moved.reindex(deals["opportunity_id"]).set_axis(deals.index)
-    opportunities = deals.assign(close_date=later.fillna(deals["close_date"]))
-    frames = {**book.frames, "opportunities": opportunities, "stage_log": book.stage_log, "assumptions": kept}
+    later = moved.reindex(opportunities["opportunity_id"]).set_axis(opportunities.index)
+    slipped = opportunities.assign(close_date=later.fillna(opportunities["close_date"]))
+    frames = {**book.frames, "opportunities": slipped, "stage_log": book.stage_log, "assumptions": kept}
     return with_past_of(replace(book, frames=frames), book)
 
 

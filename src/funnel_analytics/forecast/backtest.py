@@ -8,7 +8,8 @@ import pandas as pd
 
 from .. import tables
 from ..book import Book
-from .model.ledger import Ledger, View, date_of
+from .model.ledger import Ledger, date_of
+from .model.view import View
 from .record.calibration import Calibration
 from .record.replay import Replay, won_amount
 from .record.rivals import RIVALS, dressed, rival_chances, rival_points

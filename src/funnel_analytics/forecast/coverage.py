@@ -158,7 +158,8 @@ def _row(sums: Mapping[Hashable, Any], quota: float | None, usual: _Yield, *, ov
         "quota": target,
         "attainment": reached / target if target > 0 else np.nan,
         "gap": gap,
-        "coverage": pipeline / gap if gap > 0 else np.nan,
+        # What is still open can no longer be won in a period that is over.
+        "coverage": pipeline / gap if gap > 0 and not over else np.nan,
         "coverage_of_quota": pipeline / target if target > 0 else np.nan,
         "required_coverage": required,
         "required_amount": gap * required,

@@ -46,12 +46,12 @@ def as_evidenced(book: Book, *, validated: bool = False) -> Book:
     support = evidence_support(book)
     place = support.validated if validated else support.evidenced
     names = np.array([stage.key for stage in support.stages], dtype=object)
-    stages = pd.Series(names[np.maximum(place, 1) - 1], index=support.deals.index, dtype="str")
+    stages = pd.Series(names[np.maximum(place, 1) - 1], index=support.opportunities.index, dtype="str")
     stages = stages.mask((place == 0) & (support.claimed == 0))
-    deals = book.opportunities
-    deals.loc[stages.index, "stage"] = stages
+    opportunities = book.opportunities
+    opportunities.loc[stages.index, "stage"] = stages
     return with_past_of(
-        replace(book, frames={**book.frames, "opportunities": deals, "stage_log": book.stage_log}), book
+        replace(book, frames={**book.frames, "opportunities": opportunities, "stage_log": book.stage_log}), book
     )
 
 

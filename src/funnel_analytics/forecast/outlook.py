@@ -159,11 +159,11 @@ def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFr
     estimated = found.estimated
     chances = estimated.chances.rows.assign(expected=estimated.expected * found.scale, movers=movers(estimated))
     chances = chances.set_index(pd.Index(estimated.view.open["opportunity_id"], name=None))
-    deals = book.open_opportunities
-    rows = chances.reindex(deals["opportunity_id"]).set_axis(deals.index)
-    frame = deals.assign(
-        nominal=book.methodology.nominal(deals["stage"]),
-        crm=deals["probability"],
+    opportunities = book.open_opportunities
+    rows = chances.reindex(opportunities["opportunity_id"]).set_axis(opportunities.index)
+    frame = opportunities.assign(
+        nominal=book.methodology.nominal(opportunities["stage"]),
+        crm=opportunities["probability"],
         eventual_probability=rows["eventual"],
         **{name: rows[name] for name in ("probability", "days_in_stage", "base_opportunities", "base_wins", "expected",
                                          "movers")},
@@ -172,9 +172,11 @@ def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFr
 
 
 def _won_rows(book: Book, span: Window) -> pd.DataFrame:
-    deals = book.opportunities
+    opportunities = book.opportunities
     last = min(span.period.end, book.as_of)
-    return deals[(deals["outcome"] == "won") & deals["close_date"].between(span.period.start, last)]
+    return opportunities[
+        (opportunities["outcome"] == "won") & opportunities["close_date"].between(span.period.start, last)
+    ]
 
 
 def _codes(values: pd.Series, groups: list[Any]) -> np.ndarray:
@@ -271,15 +273,15 @@ def _warnings(book: Book, found: Outlook, won: pd.DataFrame, new: float) -> list
     """Keys of what a reader must know; words for each in ``[outlook.warnings]``."""
     if found.window.over:
         return ["period_over"] + (["won_without_amount"] if won["amount"].isna().any() else [])
-    deals, dates = book.open_opportunities, book.open_opportunities["close_date"]
-    valued = ~is_placeholder(deals["amount"])
+    opportunities, dates = book.open_opportunities, book.open_opportunities["close_date"]
+    valued = ~is_placeholder(opportunities["amount"])
     late = (book.opportunities["outcome"] == "won") & (book.opportunities["close_date"] > book.as_of)
     said = {
         "new_business_not_included": new == 0,
-        "no_close_dates": len(deals) > 0 and dates.isna().all(),
+        "no_close_dates": len(opportunities) > 0 and dates.isna().all(),
         "overdue_close_dates": bool((days_overdue(dates, book.as_of) > 0).any()),
         "placeholder_amounts": bool(valued.any() and not valued.all()),
-        "no_open_amounts": len(deals) > 0 and not valued.any(),
+        "no_open_amounts": len(opportunities) > 0 and not valued.any(),
         "won_without_amount": bool(won["amount"].isna().any()),
         "won_in_the_future": bool(late.any()),
         "too_high_lately": found.calibration.one_sided > 0,

@@ -141,10 +141,10 @@ def _assumed(book: Book, estimated: Estimate) -> Estimate:
     """The estimate if what the book assumes comes true."""
     if assumptions_of(book).empty:
         return estimated
-    deals, chances = book.open_opportunities, estimated.chances.rows
-    place = pd.Index(deals["opportunity_id"]).get_indexer(estimated.view.open["opportunity_id"])
+    opportunities, chances = book.open_opportunities, estimated.chances.rows
+    place = pd.Index(opportunities["opportunity_id"]).get_indexer(estimated.view.open["opportunity_id"])
     known = place >= 0
-    of_book = chances[known].set_axis(deals.index[place[known]])
+    of_book = chances[known].set_axis(opportunities.index[place[known]])
     moved = under_assumptions(book, of_book, estimated.start, estimated.end)
     rows = chances.copy()
     rows.loc[known, moved.columns] = moved.to_numpy()

@@ -61,6 +61,8 @@ def open_lines(source: Source, by: str | None, span: Period | None, largest: int
 def won_lines(source: Source, span: Period, largest: int) -> pd.DataFrame:
     """What has been won in a period, as lines that are certain; as `open_lines` has them, without groups.
 
+    All amounts are summed, also 0, 1 and negative ones; ``placeholders`` counts what has none.
+
     Examples
     --------
     >>> import funnel_analytics as fa
@@ -80,53 +82,60 @@ def check_by(by: str | None, columns: list[str]) -> None:
 
 def weighed(book: Book) -> tuple[pd.DataFrame, str]:
     """Open opportunities in order of their id, with each probability and what keeps them out of the sums."""
-    deals = book.open_opportunities.sort_values("opportunity_id", kind="stable")
+    opportunities = book.open_opportunities.sort_values("opportunity_id", kind="stable")
     # The measured chance of ever winning does not depend on a period; a horizon of none gives it alone.
     measured = opportunity_probabilities(book, 0, 0)
     known = measured.method in LEARNED
-    omitted = deals["forecast_category"] == "omitted"
-    placeholder = ~omitted & is_placeholder(deals["amount"])
-    return deals.assign(
+    omitted = opportunities["forecast_category"] == "omitted"
+    placeholder = ~omitted & is_placeholder(opportunities["amount"])
+    return opportunities.assign(
         omitted=omitted,
         placeholder=placeholder,
         summed=~(omitted | placeholder),
-        nominal=book.methodology.nominal(deals["stage"]),
-        measured=measured.rows["eventual"].reindex(deals.index) if known else np.nan,
+        nominal=book.methodology.nominal(opportunities["stage"]),
+        measured=measured.rows["eventual"].reindex(opportunities.index) if known else np.nan,
     ), measured.method
 
 
-def _lines(deals: pd.DataFrame, group: pd.Series | None) -> pd.DataFrame:
+def _lines(opportunities: pd.DataFrame, group: pd.Series | None) -> pd.DataFrame:
     """One line an opportunity."""
-    amount = deals["amount"].where(deals["summed"])
+    amount = opportunities["amount"].where(opportunities["summed"])
     return pd.DataFrame(
         {
             "group": group,
             "alone": True,
-            "opportunities": deals["summed"].astype("int64"),
+            "opportunities": opportunities["summed"].astype("int64"),
             "amount": amount,
-            **{f"weighted_{name}": amount * deals[column] for name, column in PROBABILITIES.items()},
-            "without_crm": (deals["summed"] & deals["probability"].isna()).astype("int64"),
-            "placeholders": deals["placeholder"].astype("int64"),
-            "omitted": deals["omitted"].astype("int64"),
+            **{f"weighted_{name}": amount * opportunities[column] for name, column in PROBABILITIES.items()},
+            "without_crm": (opportunities["summed"] & opportunities["probability"].isna()).astype("int64"),
+            "placeholders": opportunities["placeholder"].astype("int64"),
+            "omitted": opportunities["omitted"].astype("int64"),
         },
-        index=deals.index,
+        index=opportunities.index,
     )
 
 
 @open_lines.register
 def _(book: Book, by: str | None, span: Period | None, largest: int) -> tuple[pd.DataFrame, str]:
     check_by(by, [str(name) for name in book.opportunities.columns])
-    deals, method = weighed(book)
+    opportunities, method = weighed(book)
     if span is not None:
-        deals = deals[deals["close_date"].between(span.start, span.end)]
-    group = period_labels(deals["close_date"], by, book.calendar) if by in PERIODS else deals[by] if by else None
-    return _lines(deals, group), method
+        opportunities = opportunities[opportunities["close_date"].between(span.start, span.end)]
+    group = (
+        period_labels(opportunities["close_date"], by, book.calendar)
+        if by in PERIODS
+        else opportunities[by]
+        if by
+        else None
+    )
+    return _lines(opportunities, group), method
 
 
 @won_lines.register
 def _(book: Book, span: Period, largest: int) -> pd.DataFrame:
     rows = book.opportunities
     won = rows[(rows["outcome"] == "won") & rows["close_date"].between(span.start, min(span.end, book.as_of))]
-    placeholder = is_placeholder(won["amount"])
+    # What is won is won, whatever its amount: a credit lowers it, here as in the coverage and the outlook.
+    placeholder = won["amount"].isna()
     certain: dict[str, Any] = dict.fromkeys(PROBABILITIES.values(), 1.0)
     return _lines(won.assign(omitted=False, placeholder=placeholder, summed=~placeholder, **certain), None)

@@ -141,10 +141,10 @@ def outlook_drivers(book: Book, *, period: str | None = None, top: int = DRIVERS
     """
     if top < 1:
         raise ArgumentError(f"top is {top}. Accepted: 1 or more; {DRIVERS} is usual.")
-    deals = outlook_opportunities(book, period=period)
+    opportunities = outlook_opportunities(book, period=period)
     result = outlook(book, period=period, draws=100)
     mean = outlook_line(result)["mean"]
-    valued = deals[(deals["expected"] > 0) & (deals["probability"] > 0)]
+    valued = opportunities[(opportunities["expected"] > 0) & (opportunities["probability"] > 0)]
     full = valued["expected"] / valued["probability"]
     frame = valued.assign(
         period=result["period"].iloc[0],

@@ -45,7 +45,7 @@ def weighted_forecast(
         last; None: one row ``total``.
     period
         Only what is due in this fiscal period; with ``by="forecast_category"`` what has been won in it stands before
-        the categories. None takes every close date.
+        the categories, with every amount, as in `pipeline_coverage`. None takes every close date.
     rollup
         With ``by="forecast_category"``: ``"single"``, each category for itself, or ``"cumulative"``, each with those
         that are surer: commit, then commit and best case, then pipeline as well. The row's key says which.
@@ -126,16 +126,18 @@ def weighted_forecast_opportunities(book: Book, *, period: str | None = None) ->
     ['omitted', 'placeholder', 'summed']
     """
     book.require_money()
-    deals, _ = weighed(book)
+    opportunities, _ = weighed(book)
     if period is not None:
         span = book.period(period)
-        deals = deals[deals["close_date"].between(span.start, span.end)]
-    summed = deals["amount"].where(deals["summed"])
-    frame = deals.assign(
-        period=period_labels(deals["close_date"], "quarter", book.calendar).fillna(NO_DATE),
-        counted=np.select([deals["omitted"], deals["placeholder"]], ["omitted", "placeholder"], "summed"),
-        crm=deals["probability"],
-        **{f"weighted_{name}": summed * deals[column] for name, column in PROBABILITIES.items()},
+        opportunities = opportunities[opportunities["close_date"].between(span.start, span.end)]
+    summed = opportunities["amount"].where(opportunities["summed"])
+    frame = opportunities.assign(
+        period=period_labels(opportunities["close_date"], "quarter", book.calendar).fillna(NO_DATE),
+        counted=np.select(
+            [opportunities["omitted"], opportunities["placeholder"]], ["omitted", "placeholder"], "summed"
+        ),
+        crm=opportunities["probability"],
+        **{f"weighted_{name}": summed * opportunities[column] for name, column in PROBABILITIES.items()},
     ).sort_values(["amount", "opportunity_id"], ascending=[False, True])
     return tables.declare(frame, tables.WEIGHTED_FORECAST_OPPORTUNITIES, book.context)
 

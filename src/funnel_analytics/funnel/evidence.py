@@ -61,7 +61,7 @@ class Support:
 
     Attributes
     ----------
-    deals : DataFrame
+    opportunities : DataFrame
         Open opportunities in order of their id.
     stages : tuple of Stage
         The stages that an open opportunity can hold.
@@ -75,7 +75,7 @@ class Support:
         The keys of the missing, separated by semicolons.
     """
 
-    deals: pd.DataFrame
+    opportunities: pd.DataFrame
     stages: tuple[Stage, ...]
     claimed: np.ndarray
     evidenced: np.ndarray
@@ -145,12 +145,14 @@ def evidence_support(book: Book) -> Support:
     """
     require_evidence(book)
     method = book.methodology
-    deals = book.open_opportunities.sort_values("opportunity_id", kind="stable")
+    opportunities = book.open_opportunities.sort_values("opportunity_id", kind="stable")
     stages = tuple(stage for stage in method.stages if stage.outcome is None)
-    claimed = pd.Index([stage.key for stage in stages]).get_indexer(deals["stage"]) + 1
+    claimed = pd.Index([stage.key for stage in stages]).get_indexer(opportunities["stage"]) + 1
     states = evidence_states(book.evidence)
     held = {
-        name: states[name].unstack("evidence").reindex(index=deals["opportunity_id"], columns=method.evidence_keys)
+        name: states[name]
+        .unstack("evidence")
+        .reindex(index=opportunities["opportunity_id"], columns=method.evidence_keys)
         for name in ("present", "validated")
     }
     present, validated = (frame.eq(True) for frame in held.values())
@@ -161,7 +163,7 @@ def evidence_support(book: Book) -> Support:
     lacking = asked & ~present[list(asked.columns)]
     keys = np.array(asked.columns, dtype=object)
     return Support(
-        deals=deals,
+        opportunities=opportunities,
         stages=stages,
         claimed=claimed,
         evidenced=_supported(present, stages, claimed),
@@ -207,7 +209,7 @@ def evidenced_pipeline(book: Book, *, by: str | None = None) -> pd.DataFrame:
 
     See Also
     --------
-    opportunity_inspection : deal by deal, with what is missing.
+    opportunity_inspection : opportunity by opportunity, with what is missing.
     funnel_analytics.charts.evidenced_pipeline : the same table, drawn.
 
     Examples
@@ -222,10 +224,10 @@ def evidenced_pipeline(book: Book, *, by: str | None = None) -> pd.DataFrame:
     """
     support = evidence_support(book)
     book.require_money()
-    deals, stages = support.deals, support.stages
+    opportunities, stages = support.opportunities, support.stages
     every, values = opportunity_groups(book, by, tables.EVIDENCED_PIPELINE)
-    codes = pd.Series(every, index=book.column("outcome").index)[deals.index].to_numpy()
-    amount = deals["amount"].mask(is_placeholder(deals["amount"])).fillna(0.0).to_numpy(dtype="float64")
+    codes = pd.Series(every, index=book.column("outcome").index)[opportunities.index].to_numpy()
+    amount = opportunities["amount"].mask(is_placeholder(opportunities["amount"])).fillna(0.0).to_numpy(dtype="float64")
     rows = [*(stage.key for stage in stages), NOT_EVIDENCED, UNKNOWN]
     share = np.array([*(stage.probability for stage in stages), 0.0, 0.0])
     columns: dict[str, np.ndarray] = {"stage": np.tile(rows, len(values))}

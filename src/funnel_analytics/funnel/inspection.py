@@ -27,17 +27,17 @@ def _support(book: Book) -> Support | None:
         return None
 
 
-def _found(deals: pd.DataFrame, where: pd.Series | np.ndarray, **columns: object) -> pd.DataFrame:
+def _found(opportunities: pd.DataFrame, where: pd.Series | np.ndarray, **columns: object) -> pd.DataFrame:
     """The opportunities that a rule speaks of, with the numbers behind it."""
-    return pd.DataFrame({"found": np.nan, **columns}, index=deals.index)[np.asarray(where, dtype=bool)]
+    return pd.DataFrame({"found": np.nan, **columns}, index=opportunities.index)[np.asarray(where, dtype=bool)]
 
 
-def _evidence_missing(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def _evidence_missing(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
     support = _support(book)
     if support is None:
-        return deals.iloc[:0]
+        return opportunities.iloc[:0]
     return _found(
-        deals,
+        opportunities,
         support.missing > threshold,
         found=support.missing.astype("float64"),
         compared=support.required.astype("float64"),
@@ -45,60 +45,68 @@ def _evidence_missing(book: Book, deals: pd.DataFrame, threshold: float) -> pd.D
     )
 
 
-def _overdue_close_date(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    days = days_overdue(deals["close_date"], book.as_of)
-    return _found(deals, days > threshold, found=days, finding_date=deals["close_date"])
+def _overdue_close_date(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    days = days_overdue(opportunities["close_date"], book.as_of)
+    return _found(opportunities, days > threshold, found=days, finding_date=opportunities["close_date"])
 
 
-def _pushed(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def _pushed(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
     stated = book.opportunities["push_count"]
     # Between two exports at most one push is seen: where the CRM counts more itself, its own count stands.
     pushes = pd.Series(np.fmax(close_date_moves(book)["pushes"].to_numpy(), stated.to_numpy()), stated.index)
-    pushes = pushes.reindex(deals.index)
-    return _found(deals, pushes > threshold, found=pushes)
+    pushes = pushes.reindex(opportunities.index)
+    return _found(opportunities, pushes > threshold, found=pushes)
 
 
-def _stalled(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def _stalled(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
     lines = time_in_stage(book).set_index("stage")["stall_days"]
     visits = standing_visits(book).drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")
-    visits = visits.reindex(deals["opportunity_id"]).set_index(deals.index)
+    visits = visits.reindex(opportunities["opportunity_id"]).set_index(opportunities.index)
     line = visits["stage"].map(lines).astype("float64")
     return _found(
-        deals, visits["days"] > threshold * line, found=visits["days"], compared=line, finding_date=visits["entered"]
+        opportunities,
+        visits["days"] > threshold * line,
+        found=visits["days"],
+        compared=line,
+        finding_date=visits["entered"],
     )
 
 
-def _no_next_step(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    blank = deals["next_step"].fillna("").str.strip(_SAYS_NOTHING) == ""
-    return _found(deals, blank & book.holds("next_step"))
+def _no_next_step(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    blank = opportunities["next_step"].fillna("").str.strip(_SAYS_NOTHING) == ""
+    return _found(opportunities, blank & book.holds("next_step"))
 
 
-def _no_activity(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    last = deals["last_activity_date"]
-    days = days_overdue(last.fillna(deals["created_date"]), book.as_of)
+def _no_activity(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    last = opportunities["last_activity_date"]
+    days = days_overdue(last.fillna(opportunities["created_date"]), book.as_of)
     silent = (days > threshold) | (last.isna() & days.isna())
-    return _found(deals, silent & book.holds("last_activity_date"), found=days, finding_date=last)
+    return _found(opportunities, silent & book.holds("last_activity_date"), found=days, finding_date=last)
 
 
-def _amount_placeholder(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    return _found(deals, is_placeholder(deals["amount"], threshold) & book.has_money, found=deals["amount"])
+def _amount_placeholder(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    return _found(
+        opportunities,
+        is_placeholder(opportunities["amount"], threshold) & book.has_money,
+        found=opportunities["amount"],
+    )
 
 
-def _month_end_close_date(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    dates = deals["close_date"]
+def _month_end_close_date(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    dates = opportunities["close_date"]
     to_the_end = (dates.dt.days_in_month - dates.dt.day).astype("float64")
-    return _found(deals, to_the_end <= threshold, found=to_the_end, finding_date=dates)
+    return _found(opportunities, to_the_end <= threshold, found=to_the_end, finding_date=dates)
 
 
-def _single_threaded(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    return _found(deals, deals["contact_count"] < threshold, found=deals["contact_count"])
+def _single_threaded(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    return _found(opportunities, opportunities["contact_count"] < threshold, found=opportunities["contact_count"])
 
 
-def _concentration(book: Book, deals: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    amounts = deals["amount"].mask(is_placeholder(deals["amount"]))
+def _concentration(book: Book, opportunities: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    amounts = opportunities["amount"].mask(is_placeholder(opportunities["amount"]))
     whole = amounts.sum()
     share = amounts / whole if book.has_money and whole > 0 else amounts * np.nan
-    return _found(deals, share > threshold, found=share, compared=whole)
+    return _found(opportunities, share > threshold, found=share, compared=whole)
 
 
 _RULES: Mapping[str, Callable[[Book, pd.DataFrame, float], pd.DataFrame]] = {
@@ -169,10 +177,10 @@ def opportunity_inspection(book: Book) -> pd.DataFrame:
     (True, 1)
     """
     support = _support(book)
-    deals = book.open_opportunities.sort_values("opportunity_id", kind="stable")
+    opportunities = book.open_opportunities.sort_values("opportunity_id", kind="stable")
     parts = []
     for number, rule in enumerate(book.methodology.inspection):
-        found = _RULES[rule.key](book, deals, rule.threshold)
+        found = _RULES[rule.key](book, opportunities, rule.threshold)
         if len(found):
             found = found.reindex(columns=["found", "compared", "finding_date", "missing"])
             parts.append(
@@ -181,7 +189,7 @@ def opportunity_inspection(book: Book) -> pd.DataFrame:
                 )
             )
     facts = ["opportunity_id", "opportunity_name", "account_name", "owner", "stage", "amount", "close_date"]
-    rows = deals[facts]
+    rows = opportunities[facts]
     if support is not None:
         rows = rows.assign(evidenced_stage=support.stage_names(support.evidenced))
     context = {**book.context, "evidence": support is not None}

@@ -109,7 +109,6 @@ _SIZE = {
     "pipeline_changes": "opportunities",
     "evidenced_pipeline": "claimed_opportunities",
     "quota_pacing": "won_amount",
-    "call_accuracy": "won_amount",
     "segment_changes": "changed",
 }
 """Tables that always have rows: without a count in this column there is nothing to show."""
@@ -151,6 +150,8 @@ def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
         drawn = table["period"].isin(list(dict.fromkeys(table["period"]))[-PACED_PERIODS:])
         if not table.loc[drawn, "won_amount"].any():
             return "nothing_won"
+    if name == "call_accuracy" and not (table.groupby(["role", "horizon"])["won_amount"].sum() > 0).any():
+        return "nothing_won" if table["calls"].any() else "pending"
     if name == "stage_conversion" and not book.holds("stage") and book.history.empty:
         # Whoever wins has passed every stage: without a single stage known, that says nothing of stages.
         return "no_stages"

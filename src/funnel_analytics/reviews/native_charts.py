@@ -126,22 +126,23 @@ def waterfall(slide: Any, page: Shown, box: Box, lang: str) -> None:
 
 
 def rises_from_0(page: Shown) -> bool:
-    """Whether the way from the opening to the closing amount never lies below 0: stacked columns cannot cross it."""
-    return bool((page.telling["amount"].iloc[:-1].cumsum() >= 0).all())
+    """Whether what a page's chart stacks never lies below 0: stacked bars and columns cannot cross it."""
+    table, name = page.telling, page.outline.table
+    if name == "pipeline_changes":
+        return bool((table["amount"].iloc[:-1].cumsum() >= 0).all())
+    lowest = {"outlook": ["mean", "p10"], "pipeline_coverage": ["won_amount"]}.get(name, [])
+    return not (table[lowest] < 0).any(axis=None)
 
 
 def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """Accounts by potential and revenue; the lines are the cut and the benchmark."""
     table = page.table.dropna(subset=["potential", "current_revenue"])
     data = XyChartData()
-    # Largest class first: LibreOffice drops series that are shorter than one that follows.
-    keys = [str(key) for key in table["segment"].value_counts(sort=True).index]
-    for key in keys:
-        series = data.add_series(label(key, lang, table=page.table))
-        for row in table[table["segment"] == key].itertuples():
-            series.add_data_point(float(row.potential), float(row.current_revenue))
+    drawn_as: list[tuple[str, list[tuple[float, float]], bool]] = []
+    for key, part in table.groupby("segment", sort=False):
+        points = [(float(row.potential), float(row.current_revenue)) for row in part.itertuples()]
+        drawn_as.append((label(key, lang, table=page.table), points, False))
     benchmark = page.table["revenue_benchmark"].iloc[0]
-    lines = 0
     if pd.notna(benchmark):
         top = max(float(table["current_revenue"].max()) if len(table) else 0.0, float(benchmark))
         cut = float(page.table.attrs.get("potential_cut", 0.5))
@@ -152,21 +153,23 @@ def quadrants(slide: Any, page: Shown, box: Box, lang: str) -> None:
             ),
             (word("tables.potential_level", lang), [(cut, 0.0), (cut, top * 1.05)]),
         ):
-            series = data.add_series(name)
-            for point in points:
-                series.add_data_point(*point)
-            lines += 1
+            drawn_as.append((name, points, True))
+    # LibreOffice drops series that are shorter than one that follows: also classes of one account before the lines.
+    drawn_as.sort(key=lambda one: -len(one[1]))
+    for name, points, _ in drawn_as:
+        series = data.add_series(name)
+        for point in points:
+            series.add_data_point(*point)
     chart = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *box, data).chart
-    colours = (BLUE, GREEN, ORANGE, VIOLET, GREY, DARK)
-    for number, item in enumerate(chart.plots[0].series):
-        is_line = number >= len(keys)
+    colours = iter((BLUE, GREEN, ORANGE, VIOLET, GREY, DARK) * len(drawn_as))
+    for item, (_, _, is_line) in zip(chart.plots[0].series, drawn_as, strict=True):
         item.marker.style = XL_MARKER_STYLE.NONE if is_line else XL_MARKER_STYLE.CIRCLE
         if is_line:
             item.format.line.color.rgb, item.format.line.width = RGBColor.from_string("98A2B3"), Pt(1.25)
         else:
             item.marker.size = 9
             item.marker.format.fill.solid()
-            item.marker.format.fill.fore_color.rgb = RGBColor.from_string(colours[number % len(colours)])
+            item.marker.format.fill.fore_color.rgb = RGBColor.from_string(next(colours))
             item.format.line.fill.background()
     quiet(chart, lang, form=on_axis(money_form(lang, table["current_revenue"])))
     axis = chart.category_axis

@@ -44,30 +44,34 @@ _LABELLED = 0.03
 
 
 def outlook(slide: Any, page: Shown, box: Box, lang: str) -> None:
-    """What is expected, by part, above the range of the total and the quota."""
+    """What is expected, by part, above the range of the total and the quota; of a period that is over what was won."""
     parts = page.table.set_index("component")
     total = parts.loc["total"]
     largest = pd.Series([total["p90"], total["quota"]]).max()
     form = money_form(lang, pd.Series([largest]))
-    bands = [plain(value) for value in (total["p10"], total["p50"] - total["p10"], total["p90"] - total["p50"])]
-    categories = [word("reviews.tile_expected", lang), word("reviews.tile_range", lang)]
-    captions = (" ", word("reviews.band_low", lang), word("reviews.band_high", lang))
-    series: list[tuple[str, list[float | None]]] = [
-        (label(key, lang), [plain(parts.loc[key, "mean"]), None]) for key in ("won", "open", "new_business")
-    ]
-    series += [(name, [None, value]) for name, value in zip(captions, bands, strict=True)]
+    first = "tile_won" if "period_over" in str(total["warnings"]).split() else "tile_expected"
+    values = [plain(parts.loc[key, "mean"]) for key in ("won", "open", "new_business")]
+    bars: dict[str, dict[int, float | None]] = {word(f"reviews.{first}", lang): dict(enumerate(values))}
+    if total["p90"] > total["p10"]:
+        bands = [plain(value) for value in (total["p10"], total["p50"] - total["p10"], total["p90"] - total["p50"])]
+        bars[word("reviews.tile_range", lang)] = dict(enumerate(bands, start=3))
+    quota = word("tables.quota", lang)
     if pd.notna(total["quota"]):
-        categories.append(word("tables.quota", lang))
-        series = [(name, [*values, None]) for name, values in series]
-        series.append((word("tables.quota", lang), [None, None, plain(total["quota"])]))
-    chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, categories, series)
+        bars[quota] = {6: plain(total["quota"])}
+    captions = [label(key, lang) for key in ("won", "open", "new_business")]
+    captions += [" ", word("reviews.band_low", lang), word("reviews.band_high", lang), quota]
     look = [(GREEN, WHITE), (BLUE, WHITE), (PALE, INK), (None, None), (GREY, None), (DARK, None), (ORANGE, INK)]
-    for item, (colour, ink) in zip(chart.plots[0].series, look, strict=False):
+    places = [place for place in range(len(look)) if any(place in bar for bar in bars.values())]
+    series = [(captions[place], [bar.get(place) for bar in bars.values()]) for place in places]
+    chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, list(bars), series)
+    for place, item in zip(places, chart.plots[0].series, strict=True):
+        colour, ink = look[place]
         paint(item, colour)
         if ink is not None:
             labels(item, visible(form, largest, share=room_share("12.34M", box)), ink)
-    quiet(chart, lang, form=on_axis(form))
-    unlisted(chart, 3)
+    quiet(chart, lang, form=on_axis(form), zero=True)
+    if 3 in places:
+        unlisted(chart, 3)
 
 
 def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
@@ -92,24 +96,29 @@ def weighted(slide: Any, page: Shown, box: Box, lang: str) -> None:
 
 
 def coverage(slide: Any, page: Shown, box: Box, lang: str) -> None:
-    """Won and due, above won and needed, above the quota."""
+    """Won and due, above won and needed (if anything is), above the quota."""
     row = page.table.iloc[0]
     form = money_form(lang, row["won_amount"] + row[["open_amount", "required_amount"]])
     won, due, needed, quota = (plain(row[name]) for name in ("won_amount", "open_amount", "required_amount", "quota"))
-    categories = [word(f"charts.pipeline_coverage.{key}", lang) for key in ("open_amount", "required_amount", "quota")]
-    categories[1] = word("tables.required_amount", lang)
-    series: list[tuple[str, list[float | None]]] = [
-        (word("tables.won_amount", lang), [won, won, None]),
-        (categories[0], [due, None, None]),
-        (categories[1], [None, needed, None]),
-        (categories[2], [None, None, quota]),
-    ]
-    chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, categories, series)
+    captions = [word(f"tables.{key}", lang) for key in ("won_amount", "required_amount", "quota")]
+    captions.insert(1, word("charts.pipeline_coverage.open_amount", lang))
+    bars = {
+        captions[1]: [won, due, None, None],
+        captions[2]: [won, None, needed, None],
+        captions[3]: [None, None, None, quota],
+    }
+    if not needed:
+        del bars[captions[2]]
+    series = [(name, [bar[place] for bar in bars.values()]) for place, name in enumerate(captions)]
+    chart = drawn(slide, XL_CHART_TYPE.BAR_STACKED, box, list(bars), series)
+    shown = visible(
+        form, max(sum(value or 0.0 for value in bar) for bar in bars.values()), share=room_share("12.34M", box)
+    )
     for item, (colour, ink) in zip(
         chart.plots[0].series, ((GREEN, WHITE), (BLUE, WHITE), (GREY, INK), (ORANGE, INK)), strict=True
     ):
         paint(item, colour)
-        labels(item, f"{form};;", ink)
+        labels(item, shown, ink)
     quiet(chart, lang, zero=True)
 
 
@@ -167,10 +176,16 @@ def track_record(slide: Any, page: Shown, box: Box, lang: str) -> None:
 def calls(slide: Any, page: Shown, box: Box, lang: str) -> None:
     """How far each person's latest calls were from what was won; those with the most calls where there are many."""
     role, horizon = latest_calls(page.table)
-    table = page.table[(page.table["role"] == role) & (page.table["horizon"] == horizon)].dropna(subset=["bias"])
+    table = page.table[(page.table["role"] == role) & (page.table["horizon"] == horizon) & (page.table["calls"] > 0)]
     table = table.nlargest(_PERIODS, "calls").sort_values("bias", ascending=False)
+    # Where nothing was won there is no share of it: a name without a bar, and the word for why.
+    known = table["bias"].notna()
+    people = [label(name, lang) for name in table["person"]]
+    people = [
+        name if told else f"{name} · {label('nothing_won', lang)}" for name, told in zip(people, known, strict=True)
+    ]
     series = [(word("tables.bias", lang), [plain(value) for value in table["bias"]])]
-    chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, [str(name) for name in table["person"]], series)
+    chart = drawn(slide, XL_CHART_TYPE.BAR_CLUSTERED, box, people, series)
     paint(chart.plots[0].series[0], BLUE)
     labels(chart.plots[0].series[0], "+0%;-0%;0%", None, XL_LABEL_POSITION.OUTSIDE_END)
     quiet(chart, lang, legend=False)

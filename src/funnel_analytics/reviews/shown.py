@@ -68,7 +68,7 @@ class Shown:
                 listed.append(name)
             elif ident != name and ident in self.listed:
                 listed.append(ident)
-                # A number alone reminds nobody of the deal.
+                # A number alone reminds nobody of the opportunity.
                 listed += ["account_name"] if name == "opportunity_name" and self._tells("account_name") else []
         return list(dict.fromkeys(listed))
 
@@ -102,21 +102,25 @@ def _tiles(contents: Contents, lang: str) -> tuple[tuple[str, str], ...]:
     ]
     outlook = contents.table("outlook")
     if outlook is not None:
-        parts = outlook.set_index("component")
-        total = parts.loc["total"]
-        tiles += [
-            (word("reviews.tile_won", lang), money(parts.loc["won", "mean"], book.currency, lang)),
-            (word("reviews.tile_expected", lang), money(total["mean"], book.currency, lang)),
-            (
-                word("reviews.tile_range", lang),
-                f"{money(total['p10'], None, lang)} – {money(total['p90'], None, lang)}",
-            ),
-        ]
-        if total["quota"] > 0:
-            tiles.append(
-                (word("reviews.tile_quota", lang), f"{money(total['quota'], None, lang)} · {percent(total['p_quota'])}")
-            )
+        tiles += _outlook_tiles(outlook, book.currency, lang, over=book.period(contents.period).end <= book.as_of)
     return tuple(tiles)
+
+
+def _outlook_tiles(outlook: pd.DataFrame, currency: str | None, lang: str, *, over: bool) -> list[tuple[str, str]]:
+    """Won, expected, its range and the quota; of a period that is over nothing is expected, and no chance is left."""
+    parts = outlook.set_index("component")
+    total = parts.loc["total"]
+    tiles = [(word("reviews.tile_won", lang), money(parts.loc["won", "mean"], currency, lang))]
+    quota = money(total["quota"], None, lang)
+    if over:
+        return [*tiles, *([(word("tables.quota", lang), quota)] if total["quota"] > 0 else [])]
+    tiles.append((word("reviews.tile_expected", lang), money(total["mean"], currency, lang)))
+    low, high = (money(total[name], None, lang) for name in ("p10", "p90"))
+    if low != high:
+        tiles.append((word("reviews.tile_range", lang), f"{low} – {high}"))
+    if total["quota"] > 0:
+        tiles.append((word("reviews.tile_quota", lang), f"{quota} · {percent(total['p_quota'])}"))
+    return tiles
 
 
 def _command(contents: Contents, lang: str, template: Path | None) -> str:

@@ -79,7 +79,7 @@ def laid_out(columns: Sequence[Column], rows: int, box: Box) -> tuple[int, list[
     needed, least = [column.needed for column in columns], [column.least for column in columns]
     points = box[2] / Pt(1)
     for size in range(_LARGEST, SMALLEST, -1):
-        # Large type is for few rows, and for texts that need not be cut: who reads a list must know the deal.
+        # Large type is for few rows, and for texts that need not be cut: who reads a list must know the opportunity.
         fits = (rows + 2) * row_height(size, tall=False) <= box[3] or size <= _LIST_SIZE
         if fits and sum(needed) <= columns_in(points, size):
             return size, column_widths(needed, least, columns_in(points, size)) or least

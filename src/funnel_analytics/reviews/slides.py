@@ -47,7 +47,7 @@ def _answer(deck: Deck, page: Shown) -> None:
     """A slide for one page: chart, with the numbers beside it where it does not write them."""
     name = page.outline.table
     slide = deck.slide(page.title, page.notes)
-    if name not in CHARTS or (name == "pipeline_changes" and not rises_from_0(page)):
+    if name not in CHARTS or not rises_from_0(page):
         shown = deck.table(slide, page.telling, page.columns, deck.part(0, 0, 1, 0.79), page.links)
         if len(page.telling) > shown:
             more = word("reviews.more_rows", deck.lang, count=number(len(page.telling) - shown))

@@ -5,14 +5,12 @@ import pandas as pd
 from ..charts.pipeline_changes import amounts_note
 from ..charts.stage_conversion import losses_notes
 from ..charts.win_rates import no_losses_note
-from ..hygiene import hide_untold_rates
+from ..hygiene import SURE, hide_untold_rates
 from ..words import date, label, money, number, percent, word
 from .contents import Contents, ReviewPage
 
 _QUARTER_DAYS = 80
 """Fewer than any quarter has."""
-_SURE = 20
-"""With fewer decided opportunities a rate is not worth a title."""
 
 
 def half_of_expected(table: pd.DataFrame) -> int:
@@ -23,9 +21,10 @@ def half_of_expected(table: pd.DataFrame) -> int:
 
 def latest_calls(table: pd.DataFrame) -> tuple[str, str]:
     """Whose calls and at which horizon the record is told: sellers before managers, the latest calls first."""
-    known = table[table["won_amount"] > 0]
-    role = "seller" if (known["role"] == "seller").any() else "manager"
-    return role, str(known.loc[known["role"] == role, "horizon"].iloc[-1])
+    sums = table.groupby(["role", "horizon"], sort=False)["won_amount"].sum()
+    known = list(sums[sums > 0].index)
+    role = "seller" if any(one == "seller" for one, _ in known) else "manager"
+    return role, str([horizon for one, horizon in known if one == role][-1])
 
 
 class _Titles:
@@ -109,7 +108,8 @@ class _Titles:
 
     def call_accuracy(self, table: pd.DataFrame) -> str:
         role, horizon = latest_calls(table)
-        rows = table[(table["role"] == role) & (table["horizon"] == horizon)]
+        # Whose calls are all about periods that still run has no record yet.
+        rows = table[(table["role"] == role) & (table["horizon"] == horizon) & (table["calls"] > 0)]
         parts = {"calls": number(rows["calls"].sum()), "people": number(len(rows))}
         ratio = percent(rows["called"].sum() / rows["won_amount"].sum())
         where = {"role": label(role, self.lang), "horizon": label(horizon, self.lang)}
@@ -118,10 +118,13 @@ class _Titles:
     def weighted_forecast(self, table: pd.DataFrame) -> str:
         # Of a half or a year the quarters in it; a month's part of its quarter is not known here.
         inside = (table["period_start"] >= self.period.start) & (table["period_end"] <= self.period.end)
-        total, every = self._sum(table["amount"].sum()), self._sum(self.book.open_amount or 0.0)
+        summed, whole = table["amount"].sum(), self.book.open_amount or 0.0
+        total, every = self._sum(summed), self._sum(whole)
         said = self._say("weighted_forecast.title", total=total)
         if every != total:
-            said = self._say("weighted_forecast.part", total=total, every=every)
+            # Amounts below 0 lower the whole, and are not weighted: the part can be more than it.
+            key = "part" if summed < whole else "credits"
+            said = self._say(f"weighted_forecast.{key}", total=total, every=every)
         if self.period.days < _QUARTER_DAYS:
             return said
         due = table.loc[inside, "amount"].sum()
@@ -139,7 +142,7 @@ class _Titles:
         return self._say("pipeline_changes.title", since=date(table.attrs["since"], self.lang), **parts)
 
     def stage_conversion(self, table: pd.DataFrame) -> str:
-        decided = table[(table["advanced"] + table["lost"]) >= _SURE]
+        decided = table[(table["advanced"] + table["lost"]) >= SURE]
         if decided.empty:
             return self._say("stage_conversion.few", count=number(table["entered"].max()))
         if table["lost_stage_unknown"].max() > table["lost"].sum():
@@ -148,8 +151,12 @@ class _Titles:
             return self._say("stage_conversion.none_lost")
         some = decided if decided["lost"].any() else table[table["lost"] > 0]
         worst = some.loc[some["advance_rate"].idxmin()]
-        stage = label(worst["stage"], self.lang, table=table)
-        return self._say("stage_conversion.title", stage=stage, rate=percent(worst["advance_rate"]))
+        parts = {"stage": label(worst["stage"], self.lang, table=table), "rate": percent(worst["advance_rate"])}
+        # A stage in which fewer were decided can have a lower rate: it stands beside the chart.
+        is_lowest = not table["advance_rate"].min() < worst["advance_rate"]
+        return self._say(
+            "stage_conversion.title" if is_lowest else "stage_conversion.among", least=number(SURE), **parts
+        )
 
     def time_in_stage(self, table: pd.DataFrame) -> str:
         stalled = number(table["stalled_opportunities"].sum())
@@ -157,13 +164,14 @@ class _Titles:
             return self._say("time_in_stage.few", count=stalled)
         slow = table.loc[table["median_days"].idxmax()]
         stage = label(slow["stage"], self.lang, table=table)
-        return self._say("time_in_stage.title", stage=stage, days=number(slow["median_days"]), count=stalled)
+        key = "title" if table["median_days"].count() > 1 else "one"
+        return self._say(f"time_in_stage.{key}", stage=stage, days=number(slow["median_days"]), count=stalled)
 
     def win_rates(self, table: pd.DataFrame) -> str:
         closed = table.set_index("rate").loc["closed"]
         if not closed["lost"]:
             return self._say("win_rates.none_lost", count=number(closed["won"]))
-        if closed["opportunities"] < _SURE:
+        if closed["opportunities"] < SURE:
             return self._say("win_rates.few", won=number(closed["won"]), count=number(closed["opportunities"]))
         ends = {"low": percent(closed["win_low"]), "high": percent(closed["win_high"])}
         rate, count = percent(closed["win_rate"]), number(closed["opportunities"])
@@ -183,11 +191,16 @@ class _Titles:
 
     def account_segments(self, table: pd.DataFrame) -> str:
         top = table[table["resources"] == "high"]
-        total = table["open_amount"].sum()
+        opportunities = self.book.open_opportunities
+        # What no account is known for is open too; what is below 0 takes no share from the others.
+        total = table["open_amount"].clip(lower=0).sum() + max(
+            0.0, opportunities.loc[opportunities["account_id"].isna(), "amount"].sum()
+        )
         counts = {"count": number(len(top)), "all": number(len(table))}
         if not total > 0:
-            return self._say("account_segments.no_pipeline", **counts)
-        return self._say("account_segments.title", share=percent(top["open_amount"].sum() / total), **counts)
+            return self._say(f"account_segments.{'no_pipeline' if opportunities.empty else 'count'}", **counts)
+        share = top["open_amount"].clip(lower=0).sum() / total
+        return self._say("account_segments.title", share=percent(share), **counts)
 
     def segment_changes(self, table: pd.DataFrame) -> str:
         moved = table.loc[table["changed"], "moved_by"].value_counts()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ..hygiene import is_placeholder
 from ..words import label, word
 from .shown import Wording
 from .workbook_rows import LINE
@@ -33,15 +34,25 @@ def what_if(writer: "Writer") -> None:
         )
     sheet.set_row(_FIRST - 1, 2 * LINE)
     amounts = _due(contents)
-    stages = [stage for stage in book.methodology.stages if stage.outcome is None]
-    total = 0.0
-    for row, stage in enumerate(stages, start=_FIRST):
-        amount = float(amounts.get(stage.key, 0.0))
-        total += amount * stage.probability
-        sheet.write_string(row, 0, label(stage.key, lang))
+    nominal: dict[str, float | None] = {
+        stage.key: stage.probability
+        for stage in book.methodology.stages
+        if stage.outcome is None or stage.key in amounts
+    }
+    # Whose stage is not known has no percentage, until somebody gives one.
+    stages = nominal | {key: None for key in amounts.index if key not in nominal}
+    words, total = book.methodology.words(), 0.0
+    for row, (stage, probability) in enumerate(stages.items(), start=_FIRST):
+        amount = float(amounts.get(stage, 0.0))
+        weighted = amount * (probability or 0.0)
+        total += weighted
+        sheet.write_string(row, 0, words[stage][lang] if stage in words else label(stage, lang))
         sheet.write_number(row, 1, amount, amount_form)
-        sheet.write_number(row, 2, stage.probability, asked)
-        sheet.write_formula(row, 3, f"=B{row + 1}*C{row + 1}", amount_form, amount * stage.probability)
+        if probability is None:
+            sheet.write_blank(row, 2, None, asked)
+        else:
+            sheet.write_number(row, 2, probability, asked)
+        sheet.write_formula(row, 3, f"=B{row + 1}*C{row + 1}", amount_form, weighted)
     last = _FIRST + len(stages)
     won, quota = _won(contents), _quota(contents)
     at = {name: f"D{last + 2 + place}" for place, name in enumerate(("weighted", "won", "forecast", "quota"))}
@@ -65,10 +76,11 @@ def what_if(writer: "Writer") -> None:
 
 
 def _due(contents: Wording) -> pd.Series:
-    """Open amounts due in the period, by stage; omitted opportunities are not forecast."""
+    """Open amounts due in the period, by stage; as in the weighted pipeline without omitted ones and placeholders."""
     rows, period = contents.book.open_opportunities, contents.period
     due = rows["close_date"].between(period.start, period.end) & (rows["forecast_category"].fillna("") != "omitted")
-    return rows[due].groupby("stage")["amount"].sum()
+    counted = rows[due & ~is_placeholder(rows["amount"])]
+    return counted.groupby(counted["stage"].fillna("unknown"))["amount"].sum()
 
 
 def _won(contents: Wording) -> float:

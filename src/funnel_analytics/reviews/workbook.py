@@ -304,7 +304,8 @@ def workbook(said: Wording) -> bytes:
     summary = writer.add_sheet(word("reviews.summary", lang))
     pages = [(page, *_page(writer, page)) for page in said.pages]
     _summary(writer, summary, pages)
-    what_if(writer)
+    if said.period.end > said.book.as_of:
+        what_if(writer)
     _definitions(writer)
     for name, frame in (("receipt", book.receipt), ("issues", book.issues)):
         sheet = writer.add_sheet(word(f"tables.{name}", lang))

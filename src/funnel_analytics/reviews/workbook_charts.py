@@ -97,7 +97,8 @@ def chart_of(book: Any, page: Shown, sheet: str, top: int, order: list[str], lan
         if page.outline.table == "outlook":
             series["y_error_bars"] = _range(table)
         chart.add_series(series)
-    _look(chart, page, lang, _form(plan, table, lang), lying=plan.kind == "bar")
+    below_0 = bool((table[list(plan.series)] < 0).any(axis=None))
+    _look(chart, page, lang, _form(plan, table, lang), lying=plan.kind == "bar", below_0=below_0)
     if len(plan.series) == 1:
         chart.set_legend({"none": True})
     return chart
@@ -119,10 +120,13 @@ def _range(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _look(chart: Any, page: Shown, lang: str, form: str, *, lying: bool, top: float | None = None) -> None:
+def _look(
+    chart: Any, page: Shown, lang: str, form: str, *, lying: bool, top: float | None = None, below_0: bool = False
+) -> None:
     grid = {"visible": True, "line": {"color": "#E4E7EC"}}
     # Bars that do not begin at 0 lie about their lengths.
-    numbers = {"num_format": form, "major_gridlines": grid, "line": {"none": True}, "min": 0, "max": top}
+    numbers = {"num_format": form, "major_gridlines": grid, "line": {"none": True}, "max": top}
+    numbers |= {} if below_0 else {"min": 0}
     chart.set_title({"name": word(f"reviews.{page.key}.name", lang), "name_font": {"size": 12}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True} if lying else numbers)

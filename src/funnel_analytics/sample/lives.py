@@ -29,7 +29,7 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Deal:
+class Opportunity:
     """What fate holds for an opportunity, besides chance."""
 
     created: int
@@ -55,24 +55,24 @@ def _on_or_after(ends: np.ndarray, day: int) -> int:
 
 
 class _Life:
-    def __init__(self, deal: Deal, scenario: Scenario, shock: float, rng: np.random.Generator) -> None:
-        self.deal, self.scenario, self.shock, self.rng = deal, scenario, shock, rng
+    def __init__(self, opportunity: Opportunity, scenario: Scenario, shock: float, rng: np.random.Generator) -> None:
+        self.opportunity, self.scenario, self.shock, self.rng = opportunity, scenario, shock, rng
         self.step = int(rng.random() < 0.12)
-        self.day, self.amount = deal.created, deal.amount
-        self.close = self.guess(deal.created, self.needed())
+        self.day, self.amount = opportunity.created, opportunity.amount
+        self.close = self.guess(opportunity.created, self.needed())
         self.amount_known = rng.random() > 0.20
         # A field that must be filled gets 1 or 0; one that need not stays blank.
-        shown = deal.amount if self.amount_known else (None, 1.0, 0.0)[int(rng.integers(0, 3))]
+        shown = opportunity.amount if self.amount_known else (None, 1.0, 0.0)[int(rng.integers(0, 3))]
         self.changes = [Change(self.day, STAGES[self.step], None, shown, self.close)]
 
     def needed(self) -> float:
         """Mean days from the beginning of the present stage to a signature."""
-        return self.deal.pace * sum(self.scenario.stage_days[self.step :])
+        return self.opportunity.pace * sum(self.scenario.stage_days[self.step :])
 
     def guess(self, day: int, days: float) -> int:
         """The seller's close date: often the end of a quarter, often the end of a month."""
         spread = self.rng.lognormal(0.0, self.scenario.date_noise)
-        close = day + max(7, int(days * self.deal.haste * spread))
+        close = day + max(7, int(days * self.opportunity.haste * spread))
         kind = self.rng.random()
         if kind < 0.40:
             return _on_or_after(_QUARTER_ENDS, close)
@@ -82,14 +82,14 @@ class _Life:
         """What ends the stay in the present stage: forward, back or lost."""
         if self.step > 0 and self.rng.random() < self.scenario.regress:
             return "back"
-        chance = self.scenario.advance[self.step] + self.deal.lift
+        chance = self.scenario.advance[self.step] + self.opportunity.lift
         if self.day >= self.shock:
             chance *= self.scenario.shock_factor
         return "forward" if self.rng.random() < min(max(chance, 0.05), 0.98) else "lost"
 
     def leave(self, turn: str) -> int:
         """The day that ends the stay: the lost linger, the large take longer, signatures gather at quarter ends."""
-        mean = self.deal.pace * self.scenario.stage_days[self.step] * (1.2 if self.amount > 600_000 else 1.0)
+        mean = self.opportunity.pace * self.scenario.stage_days[self.step] * (1.2 if self.amount > 600_000 else 1.0)
         if turn == "lost":
             mean *= 3.5 if self.rng.random() < self.scenario.stalled else 1.3
         day = workday(self.day + 1 + self.rng.gamma(1.6, mean / 1.6))
@@ -103,7 +103,7 @@ class _Life:
     def slip(self, until: int) -> None:
         """Close dates that pass during the stay are moved some days later, or stay overdue."""
         while self.close < until:
-            delay = 1 + self.rng.exponential(self.deal.update_days * self.scenario.update_delay)
+            delay = 1 + self.rng.exponential(self.opportunity.update_days * self.scenario.update_delay)
             moved = workday(self.close + delay)
             if moved >= until or self.rng.random() < self.scenario.neglect:
                 return
@@ -149,12 +149,12 @@ class _Life:
         return [Change(self.day, None, "won", amount, self.day), Change(begins, "Deploy", "won", None, None)]
 
 
-def live(deal: Deal, scenario: Scenario, shock: float, rng: np.random.Generator) -> list[Change]:
+def live(opportunity: Opportunity, scenario: Scenario, shock: float, rng: np.random.Generator) -> list[Change]:
     """Every change of one opportunity, in order of time, no two on one day.
 
     Parameters
     ----------
-    deal
+    opportunity
         What is given.
     scenario
         How the team behaves.
@@ -163,4 +163,4 @@ def live(deal: Deal, scenario: Scenario, shock: float, rng: np.random.Generator)
     rng
         Where chance comes from.
     """
-    return _Life(deal, scenario, shock, rng).tell()
+    return _Life(opportunity, scenario, shock, rng).tell()

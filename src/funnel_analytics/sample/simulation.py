@@ -11,7 +11,7 @@ import pandas as pd
 from ..methodology import load_methodology
 from ..periods import period_labels
 from . import people
-from .lives import Deal, live
+from .lives import Opportunity, live
 from .scenario import Scenario
 
 YEARS = (2023, 2024, 2025)
@@ -85,11 +85,13 @@ def _created_days(scenario: Scenario, rng: np.random.Generator) -> np.ndarray:
     return np.sort(days.to_numpy().astype("datetime64[D]").astype("int64")[chosen])
 
 
-def _deal(day: int, owner: int, kind: int, potential: float, scenario: Scenario, rng: np.random.Generator) -> Deal:
+def _opportunity(
+    day: int, owner: int, kind: int, potential: float, scenario: Scenario, rng: np.random.Generator
+) -> Opportunity:
     seller = people.SELLERS[owner]
     size = rng.lognormal(np.log(scenario.median_amount), scenario.amount_sigma)
     size *= scenario.whale_factor if rng.random() < scenario.whales else 1.0
-    return Deal(
+    return Opportunity(
         created=day,
         amount=float(np.round(np.clip(size, 10_000.0, scenario.largest * scenario.median_amount), -3)),
         lift=seller.skill + people.TYPE_LIFT[kind] + 0.10 * (potential - 0.5) + float(rng.normal(0, 0.05)),
@@ -118,7 +120,7 @@ def _lives(
         traits = [int(rng.integers(0, len(names))) for names in _NAMES]
         facts.append((opportunity_id, account, *traits, day))
         kind = traits[_FACTS.index("type")]
-        story = live(_deal(int(day), owner, kind, potential[account], scenario, chance), scenario, shock, chance)
+        story = live(_opportunity(int(day), owner, kind, potential[account], scenario, chance), scenario, shock, chance)
         changes += [(opportunity_id, *change, owner if turn == 0 else None) for turn, change in enumerate(story)]
     return facts, changes
 

@@ -20,7 +20,11 @@ WEIGHTED_FORECAST = table(
     ("weighted_nominal_without_largest", "money", "weighted_nominal without them"),
     ("weighted_crm_without_largest", "money", "weighted_crm without them"),
     ("weighted_measured_without_largest", "money", "weighted_measured without them"),
-    ("placeholders", "count", "Opportunities with amount missing, negative, 0 or 1: listed, not summed"),
+    (
+        "placeholders",
+        "count",
+        "Open opportunities with amount missing, negative, 0 or 1, and won ones without an amount: listed, not summed",
+    ),
     ("omitted", "count", "Opportunities in the category omitted: listed, not summed"),
     ("method", "key", "How the measured probability was learned, as in outlook"),
 )
@@ -200,7 +204,7 @@ PIPELINE_COVERAGE = table(
     ("gap", "money", "What is left to win: quota − won, at least 0"),
     ("open_opportunities", "count", "Open, with an amount and a close date in the period"),
     ("open_amount", "money", "Their amount"),
-    ("coverage", "number", "open ÷ gap; missing where the quota is met or not known"),
+    ("coverage", "number", "open ÷ gap; missing where the quota is met or not known, or the period is over"),
     ("coverage_of_quota", "number", "open ÷ full quota, as many sources divide"),
     ("required_coverage", "number", "1 ÷ yield: what this team needs by its own record"),
     ("required_amount", "money", "gap × required coverage"),

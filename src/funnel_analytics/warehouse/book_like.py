@@ -112,7 +112,7 @@ class Warehouse:
         return states_of(self.methodology)
 
     @cached_property
-    def deals(self) -> Table:
+    def listed(self) -> Table:
         """The opportunities as last seen, without the vanished."""
         return self.known.filter(~self.known.vanished).drop("vanished")
 
@@ -178,7 +178,7 @@ class Warehouse:
             one = isinstance(asked, str) or not isinstance(asked, Iterable)
             wanted = {value: codes.get(value) if codes else str(value) for value in ([asked] if one else asked)}
             asked_for = [code for code in wanted.values() if code is not None]
-            here = self.deals.filter(self.deals[field].isin(asked_for))
+            here = self.listed.filter(self.listed[field].isin(asked_for))
             held = set(fetched(here.select(value=here[field]).distinct())["value"])
             for value, code in wanted.items():
                 if code not in held:
@@ -189,22 +189,22 @@ class Warehouse:
         looks, log = whole.looks.semi_join(known, "opportunity_id"), whole.log
         log = None if log is None else log.semi_join(known, "opportunity_id")
         part = replace(self, known=known, looks=looks, log=log, whole=whole)
-        counts = fetched(part.deals.agg(rows=part.deals.count(), stated=part.deals.amount.count())).iloc[0]
+        counts = fetched(part.listed.agg(rows=part.listed.count(), stated=part.listed.amount.count())).iloc[0]
         return replace(part, amounts=(int(counts["rows"]), int(counts["stated"])), quotas=self._quotas_of(part))
 
     def _quotas_of(self, part: "Warehouse") -> pd.DataFrame:
         """The quotas that stand for a part; as of a book."""
         if self.quotas.empty:
             return self.quotas
-        kept = part.deals.select("opportunity_id", kept=True)
-        rows = self.deals.left_join(kept, "opportunity_id")
+        kept = part.listed.select("opportunity_id", kept=True)
+        rows = self.listed.left_join(kept, "opportunity_id")
         who = fetched(rows.select("owner", "team", kept=rows.kept.fill_null(False)).distinct())
         return quotas_of_part(self.quotas, who.astype({"owner": "str", "team": "str", "kept": "bool"}))
 
     @cached_property
     def texts(self) -> list[str]:
         """The columns by which opportunities can be split."""
-        return [name for name, kind in self.deals.schema().items() if kind.is_string() and name != "opportunity_id"]
+        return [name for name, kind in self.listed.schema().items() if kind.is_string() and name != "opportunity_id"]
 
     def _stored(self, column: str) -> tuple[str, dict[Any, int]]:
         """How a column to filter by stands here, and the numbers of its keys, where it holds numbers for them."""
@@ -219,7 +219,7 @@ class Warehouse:
     def choices(self, column: str) -> list[str]:
         """The values a column holds, sorted; a thousand where there are more."""
         field, codes = self._stored(column)
-        values = fetched(self.deals.select(value=self.deals[field]).distinct().limit(_MOST_CHOICES))["value"].dropna()
+        values = fetched(self.listed.select(value=self.listed[field]).distinct().limit(_MOST_CHOICES))["value"].dropna()
         keys = {code: key for key, code in codes.items()}
         return sorted(str(keys.get(value, value)) for value in values if not codes or value in keys)
 
@@ -262,7 +262,7 @@ class Warehouse:
         found: dict[str, int] = {}
         for column in _PARTS:
             rows = (
-                self.deals.filter(self.deals[column].notnull()).group_by(column).agg(rows=lambda table: table.count())
+                self.listed.filter(self.listed[column].notnull()).group_by(column).agg(rows=lambda table: table.count())
             )
             rows = fetched(rows.filter(rows.rows <= limit).order_by([rows.rows.desc(), rows[column]]).limit(1))
             found |= {f"{column}={row[column]!r}": int(row["rows"]) for row in rows.to_dict("records")}

@@ -31,7 +31,7 @@ from ..stage_log import EXITS
 from .book_like import Warehouse
 from .columns import dates_of, fetched
 from .opening import day_of
-from .reach import at_stages, deal_reach
+from .reach import at_stages, opportunity_reach
 from .stage_log import yes
 
 
@@ -41,15 +41,15 @@ def flag(condition: Value) -> Value:
 
 
 def reached(warehouse: Warehouse) -> Table:
-    """How far each opportunity got; see `reach.deal_reach`."""
-    return deal_reach(warehouse.visits, warehouse.deals, warehouse.states)
+    """How far each opportunity got; see `reach.opportunity_reach`."""
+    return opportunity_reach(warehouse.visits, warehouse.listed, warehouse.states)
 
 
 def checked(warehouse: Warehouse, by: str | None, table: tables.Table, *, accepted: tuple[str, ...] = ()) -> None:
     """Refuse to split by what is neither a column nor accepted beside the columns, or is one of the table's own."""
     if by is None or by in accepted:
         return
-    if by in table.names and by in warehouse.deals.columns:
+    if by in table.names and by in warehouse.listed.columns:
         raise ArgumentError(
             f"{table.name} cannot be split by '{by}': that is one of its own columns. Accepted: a column that"
             " describes the opportunity, for example segment, owner, region or product."
@@ -80,11 +80,11 @@ def coded(found: pd.DataFrame, by: str | None) -> tuple[pd.DataFrame, pd.Series]
 
 def _stage_rows(warehouse: Warehouse, by: str | None, counting: str) -> tuple[pd.DataFrame, pd.Series]:
     """Rows by group, stage, what came of those who count, outcome and days: what both reductions of stages add up."""
-    deals = warehouse.once(reached)
-    rows = at_stages(warehouse.visits, deals, open_orders(warehouse), counting)
+    opportunities = warehouse.once(reached)
+    rows = at_stages(warehouse.visits, opportunities, open_orders(warehouse), counting)
     group: Value = ibis.null("string")
     if by == "created_quarter":
-        group = fiscal_periods(warehouse, rows.created_date, warehouse.deals)
+        group = fiscal_periods(warehouse, rows.created_date, warehouse.listed)
     elif by == "entered_quarter":
         group = fiscal_periods(warehouse, rows.entered, warehouse.visits)
     elif by is not None:
@@ -161,9 +161,9 @@ def _(
 
 
 def _visit_rows(warehouse: Warehouse, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
-    deals = warehouse.deals
-    group = ibis.null("string") if by is None else deals[by]
-    owners = deals.select("opportunity_id", "outcome", group=group)
+    opportunities = warehouse.listed
+    group = ibis.null("string") if by is None else opportunities[by]
+    owners = opportunities.select("opportunity_id", "outcome", group=group)
     log = warehouse.visits.inner_join(owners, "opportunity_id")
     log = log.filter((log.days >= 0) & log.state.isin(open_orders(warehouse)))
     kinds = [(log.kind == place, VISIT_KINDS.index(name)) for place, name in enumerate(EXITS)]
@@ -200,7 +200,7 @@ def _(
     until: str = "as_of",
 ) -> tuple[pd.DataFrame, pd.Series]:
     checked(warehouse, by, table)
-    rows = warehouse.deals if stage is None else warehouse.once(reached)
+    rows = warehouse.listed if stage is None else warehouse.once(reached)
     today = day_of(warehouse.as_of)
     end = ibis.cases(
         (rows.outcome > 0, rows.close_date), else_=ibis.literal(today, "int64") if until == "as_of" else rows.last_seen

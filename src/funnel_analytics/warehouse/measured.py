@@ -115,12 +115,14 @@ def _stock(warehouse: Warehouse, first: int) -> tuple[pd.DataFrame, np.ndarray]:
     return stock.assign(stage=stock["state"] - 1, after=stock["after"].astype("float64")), edges
 
 
-def _by_stock(warehouse: Warehouse, deals: Table, first: int, percentages: np.ndarray) -> tuple[Table, pd.DataFrame]:
+def _by_stock(
+    warehouse: Warehouse, opportunities: Table, first: int, percentages: np.ndarray
+) -> tuple[Table, pd.DataFrame]:
     """Cells by third, and their chances from past standing stock."""
     stock, edges = _stock(warehouse, first)
     last, stages, today = warehouse.once(watched_visits), len(percentages), day_of(warehouse.as_of)
     last = last.filter(last["last"] & ~last.ended).select("opportunity_id", "entered", "first_seen", held="state")
-    rows = deals.left_join(last, "opportunity_id").drop("opportunity_id_right")
+    rows = opportunities.left_join(last, "opportunity_id").drop("opportunity_id_right")
     # An opportunity said to be open in a stage that means won stands right before it.
     state = ibis.cases((rows.state > stages, stages), else_=rows.state)
     since = ibis.cases((rows.entered > today, today), else_=rows.entered)
@@ -133,12 +135,12 @@ def _by_stock(warehouse: Warehouse, deals: Table, first: int, percentages: np.nd
 
 
 def _by_age(
-    warehouse: Warehouse, deals: Table, closed: Table, first: int, percentages: np.ndarray
+    warehouse: Warehouse, opportunities: Table, closed: Table, first: int, percentages: np.ndarray
 ) -> tuple[Table, pd.DataFrame]:
     """Cells by days since creation, and their chances from closed opportunities."""
     today = day_of(warehouse.as_of)
-    age = today - deals.created_date
-    rows = deals.mutate(cell=ibis.cases((age < 0, 0), else_=age).coalesce(_NO_AGE))
+    age = today - opportunities.created_date
+    rows = opportunities.mutate(cell=ibis.cases((age < 0, 0), else_=age).coalesce(_NO_AGE))
     held, place, stage = _held(rows, len(percentages))
     # What closed before the first closing may have been left out: watching starts there.
     begin = first - 1 - closed.created_date
@@ -175,8 +177,8 @@ def _held(rows: Table, stages: int) -> tuple[pd.DataFrame, np.ndarray, np.ndarra
 
 def measured(warehouse: Warehouse) -> Measured:
     """The chance of ever being won of each open opportunity: from the counts, by the code that a book takes."""
-    deals = warehouse.deals
-    closed = deals.filter((deals.outcome > 0) & (deals.close_date <= day_of(warehouse.as_of)))
+    opportunities = warehouse.listed
+    closed = opportunities.filter((opportunities.outcome > 0) & (opportunities.close_date <= day_of(warehouse.as_of)))
     closed = closed.filter(closed.created_date.notnull())
     visits = warehouse.once(watched_visits)
     seen = visits.filter(visits.usable)
@@ -188,16 +190,16 @@ def measured(warehouse: Warehouse) -> Measured:
     past = fetched(closed.agg(rows=closed.count(), won=(closed.outcome == 1).sum(), first=closed.close_date.min()))
     completed, won_visits, since = (int(one) for one in stock.iloc[0])
     rows, won, first = (int(one) for one in past.fillna(0).iloc[0])
-    deals = deals.filter(deals.outcome == 0).select("opportunity_id", "state", "created_date")
+    opportunities = opportunities.filter(opportunities.outcome == 0).select("opportunity_id", "state", "created_date")
     stages = [warehouse.methodology.stage(key).probability for key in warehouse.methodology.open_stages]
     percentages = np.array(stages, dtype="float64")
-    known = bool(deals.filter(deals.state > 0).count().to_pyarrow().as_py())
+    known = bool(opportunities.filter(opportunities.state > 0).count().to_pyarrow().as_py())
     method = ladder(completed, won_visits, rows, won, known=known)
     if method == "semi_markov":
-        cells, chances = _by_stock(warehouse, deals, since, percentages)
+        cells, chances = _by_stock(warehouse, opportunities, since, percentages)
     elif method == "age_only":
-        cells, chances = _by_age(warehouse, deals, closed, first, percentages)
+        cells, chances = _by_age(warehouse, opportunities, closed, first, percentages)
     else:
-        cells = deals.mutate(cell=ibis.literal(0, "int64"))
+        cells = opportunities.mutate(cell=ibis.literal(0, "int64"))
         chances = pd.DataFrame({"state": [0], "cell": [0], "measured": [np.nan]})
     return Measured(method, cells.select("opportunity_id", "cell"), chances[["state", "cell", "measured"]])

@@ -31,16 +31,16 @@ def _places(warehouse: Warehouse, state: Value) -> Value:
 
 
 def _group(warehouse: Warehouse, by: str | None) -> Value:
-    return ibis.null("string") if by is None else warehouse.deals[by]
+    return ibis.null("string") if by is None else warehouse.listed[by]
 
 
 @age_counts.register
 def _(warehouse: Warehouse, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
     checked(warehouse, by, tables.PIPELINE_AGEING)
-    every, visits = warehouse.deals.mutate(group=_group(warehouse, by)), warehouse.visits
+    every, visits = warehouse.listed.mutate(group=_group(warehouse, by)), warehouse.visits
     standing = visits.filter((visits.kind == _OPEN) & visits.days.notnull()).select("opportunity_id", "days")
-    deals = every.filter(every.outcome == OPEN)
-    rows = deals.left_join(standing, "opportunity_id")
+    opportunities = every.filter(every.outcome == OPEN)
+    rows = opportunities.left_join(standing, "opportunity_id")
     rows = rows.mutate(
         stage=_places(warehouse, rows.state).coalesce(len(open_orders(warehouse))),
         summed=ibis.cases((yes(rows.amount > PLACEHOLDER), rows.amount), else_=0.0),
@@ -53,7 +53,7 @@ def _every_group(warehouse: Warehouse, found: pd.DataFrame, by: str | None) -> t
     """The rows with their groups coded; a group of which nothing is counted is one nevertheless."""
     if by is None:
         return coded(found, by)
-    groups = fetched(warehouse.deals.select(group=_group(warehouse, by)).distinct())
+    groups = fetched(warehouse.listed.select(group=_group(warehouse, by)).distinct())
     rows, values = coded(pd.concat([found, groups], ignore_index=True), by)
     return rows.iloc[: len(found)], values
 
@@ -62,8 +62,8 @@ def _every_group(warehouse: Warehouse, found: pd.DataFrame, by: str | None) -> t
 def _(warehouse: Warehouse, by: str | None) -> tuple[pd.DataFrame, pd.Series]:
     checked(warehouse, by, tables.STAGE_TRANSITIONS)
     stages = len(open_orders(warehouse))
-    deals = warehouse.deals.select("opportunity_id", group=_group(warehouse, by))
-    log = warehouse.visits.inner_join(deals, "opportunity_id")
+    opportunities = warehouse.listed.select("opportunity_id", group=_group(warehouse, by))
+    log = warehouse.visits.inner_join(opportunities, "opportunity_id")
     # A move to a stage that means "won" is the win.
     ended = ibis.cases((log.kind == _LOST, stages + 1), (log.kind == _OPEN, stages + 2), else_=stages)
     log = log.mutate(place=_places(warehouse, log.state), to=_places(warehouse, log.next).coalesce(ended))
@@ -90,7 +90,7 @@ def _(warehouse: Warehouse, order: int | None, by: str | None) -> tuple[pd.DataF
     days = got - rows.created_date
     keyed = rows.select(
         group=ibis.null("string") if by is None else rows[by],
-        cohort=fiscal_periods(warehouse, rows.created_date, warehouse.deals),
+        cohort=fiscal_periods(warehouse, rows.created_date, warehouse.listed),
         step=ibis.cases((days <= STEP_DAYS, 1), (days.notnull(), (days + (STEP_DAYS - 1)) // STEP_DAYS)),
         last_seen=rows.last_seen,
     )

@@ -95,11 +95,11 @@ def opened(
     )
 
 
-def _amounts(deals: Table, entry: Entry) -> pd.Series:
+def _amounts(opportunities: Table, entry: Entry) -> pd.Series:
     """How many opportunities there are, how many state an amount, and in which currencies."""
-    amount, codes = deals.amount, deals.currency
-    facts = deals.agg(
-        rows=deals.count(), stated=amount.count(), currencies=codes.nunique(), currency=codes.max(),
+    amount, codes = opportunities.amount, opportunities.currency
+    facts = opportunities.agg(
+        rows=opportunities.count(), stated=amount.count(), currencies=codes.nunique(), currency=codes.max(),
         blank=amount.count(where=codes.isnull()),
     )  # fmt: skip
     seen = fetched(facts).iloc[0]

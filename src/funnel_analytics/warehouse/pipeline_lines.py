@@ -17,10 +17,10 @@ from .opening import day_of
 from .stage_log import yes
 
 
-def _lines(rows: Table, group: Value, largest: int) -> pd.DataFrame:
-    """One line for each of the largest amounts of a group, and one for the rest of each stage and cell."""
+def _lines(rows: Table, group: Value, largest: int, counted: Value) -> pd.DataFrame:
+    """One line for each of the largest amounts of a group that count, and one for the rest of each stage and cell."""
     omitted = yes(rows.forecast_category == "omitted") & (rows.outcome == 0)
-    summed = ~omitted & yes(rows.amount > PLACEHOLDER)
+    summed = ~omitted & counted
     rows = rows.select(
         "opportunity_id",
         "state",
@@ -58,10 +58,14 @@ def _percentages(warehouse: Warehouse, states: pd.Series) -> np.ndarray:
 
 @open_lines.register
 def _(warehouse: Warehouse, by: str | None, span: Period | None, largest: int) -> tuple[pd.DataFrame, str]:
-    deals = warehouse.deals
+    opportunities = warehouse.listed
     check_by(by, ["stage", *warehouse.texts])
     learned = warehouse.once(measured)
-    rows = deals.filter(deals.outcome == 0).left_join(learned.cells, "opportunity_id").drop("opportunity_id_right")
+    rows = (
+        opportunities.filter(opportunities.outcome == 0)
+        .left_join(learned.cells, "opportunity_id")
+        .drop("opportunity_id_right")
+    )
     if span is not None:
         rows = rows.filter(rows.close_date.between(day_of(span.start), day_of(span.end)))
     group: Value = ibis.null("string")
@@ -71,7 +75,9 @@ def _(warehouse: Warehouse, by: str | None, span: Period | None, largest: int) -
         group = rows.state.cast("string")
     elif by is not None:
         group = rows[by]
-    lines = _lines(rows, group, largest).merge(learned.chances, on=["state", "cell"], how="left")
+    lines = _lines(rows, group, largest, yes(rows.amount > PLACEHOLDER)).merge(
+        learned.chances, on=["state", "cell"], how="left"
+    )
     if by == "stage":
         keys = np.array([None, *warehouse.methodology.stage_keys], dtype=object)
         lines["group"] = pd.Series(keys[lines["state"]], dtype="str")
@@ -84,8 +90,10 @@ def _(warehouse: Warehouse, by: str | None, span: Period | None, largest: int) -
 
 @won_lines.register
 def _(warehouse: Warehouse, span: Period, largest: int) -> pd.DataFrame:
-    deals = warehouse.deals
+    opportunities = warehouse.listed
     last = day_of(min(span.end, warehouse.as_of))
-    won = deals.filter((deals.outcome == 1) & deals.close_date.between(day_of(span.start), last))
-    lines = _lines(won.mutate(cell=0), ibis.null("string"), largest)
+    won = opportunities.filter(
+        (opportunities.outcome == 1) & opportunities.close_date.between(day_of(span.start), last)
+    )
+    lines = _lines(won.mutate(cell=0), ibis.null("string"), largest, won.amount.notnull())
     return lines.assign(without_crm=0, **{f"weighted_{name}": lines["amount"] for name in PROBABILITIES})

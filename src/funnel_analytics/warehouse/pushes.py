@@ -53,8 +53,10 @@ def _statements(warehouse: Warehouse) -> Table:
         outcome = log.outcome.max().over(ibis.window(group_by=["opportunity_id", "stretch"])).coalesce(0)
         said = ibis.union(log.mutate(outcome=outcome).rename(at="day").select(*names), looks)
     said = said.filter((said.outcome == 0) & said.close_date.notnull()).drop("outcome")
-    deals = warehouse.deals
-    closed = deals.select("opportunity_id", closed_at=ibis.cases((deals.outcome > 0, deals.close_date)))
+    opportunities = warehouse.listed
+    closed = opportunities.select(
+        "opportunity_id", closed_at=ibis.cases((opportunities.outcome > 0, opportunities.close_date))
+    )
     said = said.inner_join(closed, "opportunity_id")
     # The CRM sets the date to the day of the closing: that is no pull. Nothing of that day or later is taken.
     said = said.filter(~yes(said.at >= said.closed_at))
@@ -82,8 +84,8 @@ def _moves(warehouse: Warehouse) -> Table:
 
 @held_moves.register
 def _(warehouse: Warehouse, by: str | None) -> pd.DataFrame:
-    deals, moves = warehouse.deals, warehouse.once(_moves)
-    rows = deals.left_join(moves, "opportunity_id")
+    opportunities, moves = warehouse.listed, warehouse.once(_moves)
+    rows = opportunities.left_join(moves, "opportunity_id")
     overdue = (rows.outcome == 0) & yes(rows.close_date < day_of(warehouse.as_of))
     keyed = rows.mutate(
         group=rows[by] if by else ibis.null("string"),

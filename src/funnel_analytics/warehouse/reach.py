@@ -12,7 +12,7 @@ _UNKNOWN = -(1 << 40)
 _ADVANCED, _REGRESSED, _WON, _LOST = (EXITS.index(kind) for kind in ("advanced", "regressed", "won", "lost"))
 
 
-def deal_reach(visits: Table, deals: Table, states: States) -> Table:
+def opportunity_reach(visits: Table, opportunities: Table, states: States) -> Table:
     """The opportunities with furthest, first, complete and closed_at, as `funnel.reach.Reach` has them."""
     by_stage = states.is_won(visits.state)
     exit_day = ibis.cases((by_stage, visits.entered), else_=visits.left)
@@ -28,7 +28,7 @@ def deal_reach(visits: Table, deals: Table, states: States) -> Table:
         tells_all=visits.complete.cast("int64").max(),
         exit_day=visits.exit_day.argmax(visits.turn, where=visits.told),
     )
-    rows = deals.left_join(reached, "opportunity_id").drop("opportunity_id_right")
+    rows = opportunities.left_join(reached, "opportunity_id").drop("opportunity_id_right")
     complete, won = yes(rows.tells_all == 1), rows.outcome == 1
     return rows.mutate(
         furthest=ibis.cases((won, states.count + 1), else_=rows.furthest_stage.coalesce(0)),
@@ -93,15 +93,15 @@ def _in_order(visits: Table, orders: int) -> Table:
     return rows.group_by("opportunity_id").agg(in_order=rows.in_order.max())
 
 
-def at_stages(visits: Table, deals: Table, orders: list[int], counting: str) -> Table:
+def at_stages(visits: Table, opportunities: Table, orders: list[int], counting: str) -> Table:
     """One row per opportunity and stage, visited or not: who counts there under a rule, and what came of them.
 
     Parameters
     ----------
     visits
         What `stage_log.visits` gives.
-    deals
-        What `deal_reach` gives.
+    opportunities
+        What `opportunity_reach` gives.
     orders
         The stages.
     counting
@@ -110,16 +110,16 @@ def at_stages(visits: Table, deals: Table, orders: list[int], counting: str) -> 
     Returns
     -------
     Table
-        The columns of ``deals``, state, counted, advanced, skipped, backward, amount_then (at the first entry where a
+        The columns of ``opportunities``, state, counted, advanced, skipped, backward, amount_then (at the first entry where a
         source tells it, else the latest), entered, clock_days (−1 where not told) and clock_outcome.
     """
     if counting == "strict":
         depth = _in_order(visits, max(orders))
-        deals = deals.left_join(depth, "opportunity_id").drop("opportunity_id_right")
-        deals = deals.mutate(in_order=deals.in_order.coalesce(0))
+        opportunities = opportunities.left_join(depth, "opportunity_id").drop("opportunity_id_right")
+        opportunities = opportunities.mutate(in_order=opportunities.in_order.coalesce(0))
     else:
-        deals = deals.mutate(in_order=0)
-    rows = deals.mutate(state=ibis.array(orders).unnest())
+        opportunities = opportunities.mutate(in_order=0)
+    rows = opportunities.mutate(state=ibis.array(orders).unnest())
     rows = rows.left_join(_first_steps(visits), ["opportunity_id", "state"], rname="{name}_there")
     rows = rows.drop("state_there")
     won, lost = rows.outcome == 1, rows.outcome == 2

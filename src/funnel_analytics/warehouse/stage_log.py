@@ -73,7 +73,7 @@ def _stack(
     return ibis.union(*both)
 
 
-def _from_history(history: Table, deals: Table, states: States) -> Table:
+def _from_history(history: Table, opportunities: Table, states: States) -> Table:
     """Events of opportunities with a change log, or with dated stages where there is no log."""
     rows = ranked(history, states)
     rows = rows.mutate(turn=turn_of(rows, *ORDER), outcome=rows.outcome.coalesce(0))
@@ -84,7 +84,7 @@ def _from_history(history: Table, deals: Table, states: States) -> Table:
     rows = rows.filter((rows.state > 0) | (rows.outcome > 0))
     rows = rows.mutate(complete=True, has_log=rows.is_log.max().over(ibis.window(group_by="opportunity_id")))
     rows = rows.filter((rows.is_log == 1) | (rows.has_log == 0))
-    rows = rows.inner_join(deals.select("opportunity_id", latest="amount"), "opportunity_id")
+    rows = rows.inner_join(opportunities.select("opportunity_id", latest="amount"), "opportunity_id")
     rows = rows.mutate(amount=rows.amount.coalesce(rows.latest))
     closes = (rows.outcome > 0) & ~states.is_won(rows.state)
     return _stack(rows, rows.state > 0, closes, rows.day, rows.day, rows.outcome + states.count)
@@ -108,10 +108,10 @@ def _from_exports(snapshots: Table, states: States) -> Table:
     end = ibis.cases((in_time, rows.close_date), (rows.closed, middle))
     rows = rows.mutate(end=end)
     until = rows.end.coalesce(rows.as_of)
-    # A deal in the method's first stage has been there since it was created; elsewhere entry is unknown.
+    # An opportunity in the method's first stage has been there since it was created; elsewhere entry is unknown.
     created = ibis.cases(((rows.state == 1) & rows.previous.isnull(), rows.created_date))
     stated = rows.stage_entered_date.coalesce(created)
-    # What a closed deal states as its stage's date is often the closing's own: then it says nothing.
+    # What a closed opportunity states as its stage's date is often the closing's own: then it says nothing.
     usable = yes(stated <= until) & ~yes(stated <= rows.previous) & ~(rows.closed & yes(stated == rows.end))
     entered = ibis.cases((rows.won_here, rows.end), (usable, stated), else_=(rows.previous + until) // 2)
     rows = rows.mutate(entered=entered)
@@ -125,7 +125,7 @@ def _from_exports(snapshots: Table, states: States) -> Table:
     )
 
 
-def _last_look(events: Table, deals: Table, states: States) -> Table:
+def _last_look(events: Table, opportunities: Table, states: States) -> Table:
     """What the newest look states and the events lack: a stage reached since, a closing."""
     both = events.turn * _STATES + events.state
     tails = events.group_by("opportunity_id").agg(
@@ -134,7 +134,7 @@ def _last_look(events: Table, deals: Table, states: States) -> Table:
         held=(both.max(where=events.state <= states.count) % _STATES).coalesce(0),
         complete=events.complete.cast("int64").max() == 1,
     )
-    rows = tails.inner_join(deals, "opportunity_id")
+    rows = tails.inner_join(opportunities, "opportunity_id")
     before, seen, latest = states.outcome(rows.tail), rows.last_seen, rows.latest
     # An export older than the last recorded change has nothing to add.
     fresh, closed = ~yes(latest > seen), rows.outcome > 0
@@ -159,7 +159,7 @@ def _in_order(events: Table) -> Table:
     return rows.mutate(day=ibis.cases((rows.day.notnull(), rows.day.max().over(running))))
 
 
-def visits(history: Table | None, snapshots: Table, deals: Table, states: States) -> Table:
+def visits(history: Table | None, snapshots: Table, opportunities: Table, states: States) -> Table:
     """One row per visit of an opportunity to a stage, as `tables.STAGE_LOG` has them.
 
     Parameters
@@ -169,7 +169,7 @@ def visits(history: Table | None, snapshots: Table, deals: Table, states: States
         log, 0: columns that date a stage); None where there is none.
     snapshots
         opportunity_id, as_of, state, outcome, amount, close_date, created_date, stage_entered_date.
-    deals
+    opportunities
         The opportunities as last seen: as ``snapshots``, with last_seen.
     states
         What the numbers of states mean.
@@ -180,17 +180,17 @@ def visits(history: Table | None, snapshots: Table, deals: Table, states: States
         opportunity_id, turn (the order of the visits), state, next (the state after it, 0 where none followed), entered,
         following (the day of the next event), kind (its place in `stage_log.EXITS`), left, days, amount, complete (a source tells every visit).
     """
-    looks = snapshots.semi_join(deals, "opportunity_id")
+    looks = snapshots.semi_join(opportunities, "opportunity_id")
     if history is None:
         events = _from_exports(looks, states)
     else:
-        logged = _from_history(history, deals, states)
+        logged = _from_history(history, opportunities, states)
         events = ibis.union(logged, _from_exports(looks.anti_join(logged, "opportunity_id"), states))
-    events = _in_order(ibis.union(events, _last_look(events, deals, states)))
+    events = _in_order(ibis.union(events, _last_look(events, opportunities, states)))
     turns = ibis.window(group_by="opportunity_id", order_by="turn")
     rows = events.mutate(next=events.state.lead().over(turns).fill_null(0), following=events.day.lead().over(turns))
     rows = rows.filter(rows.state <= states.count).inner_join(
-        deals.select("opportunity_id", "last_seen"), "opportunity_id"
+        opportunities.select("opportunity_id", "last_seen"), "opportunity_id"
     )
     won_here = states.is_won(rows.state)
     kind = ibis.cases(

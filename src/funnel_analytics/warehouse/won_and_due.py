@@ -20,7 +20,7 @@ from .stage_log import yes
 
 @closings.register
 def _(warehouse: Warehouse) -> pd.DataFrame:
-    rows = warehouse.deals
+    rows = warehouse.listed
     rows = rows.filter(rows.outcome > 0)
     counts = rows.group_by("outcome", "close_date").agg(
         opportunities=rows.count(), amount=rows.amount.sum().coalesce(0.0)
@@ -33,7 +33,7 @@ def _(warehouse: Warehouse) -> pd.DataFrame:
 @due_sums.register
 def _(warehouse: Warehouse, period: Period, by: str | None) -> pd.DataFrame:
     checked(warehouse, by, tables.PIPELINE_COVERAGE)
-    rows, now = warehouse.deals, day_of(warehouse.as_of)
+    rows, now = warehouse.listed, day_of(warehouse.as_of)
     start, end = day_of(period.start), day_of(period.end)
     still = rows.outcome == OUTCOMES.index("open")
     due = still & yes(rows.close_date.between(start, end))
@@ -60,7 +60,7 @@ def _(warehouse: Warehouse, period: Period, look: pd.Timestamp) -> tuple[float, 
     start, end, day = day_of(period.start), day_of(period.end), day_of(look)
     due = stood_on(warehouse, look, None)
     due = due.filter((due.outcome == 0) & due.close_date.between(start, end) & (due.amount > PLACEHOLDER))
-    won = warehouse.deals
+    won = warehouse.listed
     won = won.filter((won.outcome == 1) & (won.amount > 0) & won.close_date.between(start, end))
     won = won.filter(won.close_date > day).select("opportunity_id", final="amount")
     both = due.select("opportunity_id", "amount").outer_join(won, "opportunity_id")
@@ -78,6 +78,6 @@ def _(warehouse: Warehouse, period: Period, look: pd.Timestamp) -> tuple[float, 
 @sellers.register
 def _(warehouse: Warehouse, by: str) -> pd.DataFrame:
     names = list(dict.fromkeys(["owner", "team", by]))
-    rows = warehouse.deals.group_by(*names).agg(created=lambda table: table.created_date.max())
+    rows = warehouse.listed.group_by(*names).agg(created=lambda table: table.created_date.max())
     found = fetched(rows).sort_values(["created", *names], na_position="first", ignore_index=True)
     return found[names].astype("str")

@@ -38,7 +38,7 @@ class Source:
     as_of_source: str | None = None
 
     @property
-    def deals(self) -> list[Piece]:
+    def opportunities(self) -> list[Piece]:
         """Its tables of opportunities."""
         return [piece for piece in self.pieces if piece.fit.table.kind == "opportunities"]
 
@@ -95,9 +95,9 @@ def open_sources(paths: Paths, rules: Rules, progress: Callable[[str], None] | N
 
 def give_dates(sources: list[Source], caller: pd.Timestamp | None) -> None:
     """Every file gets the date under which it is kept: stated by the report, the file name or the caller."""
-    exports = [source for source in sources if source.deals]
+    exports = [source for source in sources if source.opportunities]
     for source in exports:
-        for piece in source.deals:
+        for piece in source.opportunities:
             entry = piece.entry
             if "as_of" in piece.frame and piece.frame["as_of"].notna().any():
                 entry.as_of, entry.as_of_source = piece.frame["as_of"].max(), "report"
@@ -108,7 +108,7 @@ def give_dates(sources: list[Source], caller: pd.Timestamp | None) -> None:
                     f"The date of {source.name} is not known: neither the report nor the file name states one. Give it:"
                     " as_of='2026-09-30' (on the command line --as-of 2026-09-30)."
                 )
-        newest = max((piece.entry for piece in source.deals), key=lambda entry: entry.as_of or pd.Timestamp.min)
+        newest = max((piece.entry for piece in source.opportunities), key=lambda entry: entry.as_of or pd.Timestamp.min)
         source.as_of, source.as_of_source = newest.as_of, newest.as_of_source
     # What states no date of its own belongs to the newest export beside it.
     beside = max(exports, key=lambda source: source.as_of or pd.Timestamp.min, default=None)
@@ -141,10 +141,10 @@ def prepare(sources: list[Source], method: Methodology | None, rules: Rules) -> 
     """The tables of one export, read as it stands alone."""
     entries = [entry for source in sources for entry in source.entries]
     pieces = [piece for source in sources for piece in source.pieces]
-    main = next((source for source in sources if source.deals), sources[0])
+    main = next((source for source in sources if source.opportunities), sources[0])
     opened = Opened(pieces=pieces, entries=entries)
     frames = _as_read(pieces)
-    if main.deals:
+    if main.opportunities:
         book = book_of(opened, method, rules.calendar)
         frames |= {name: book.frames[name] for name in _BOOK_TABLES if len(book.frames[name])}
     else:
@@ -154,7 +154,7 @@ def prepare(sources: list[Source], method: Methodology | None, rules: Rules) -> 
     rows_kept = sum(entry.rows_in - entry.rows_set_aside for entry in entries if entry.table != "ignored")
     return Prepared(
         main.as_of, str(main.as_of_source), tuple(sources),
-        {f"{name}.parquet": _parquet(frame) for name, frame in frames.items()}, rows_kept, bool(main.deals),
+        {f"{name}.parquet": _parquet(frame) for name, frame in frames.items()}, rows_kept, bool(main.opportunities),
     )  # fmt: skip
 
 

@@ -121,11 +121,11 @@ def _validated(piece: Piece, rows: pd.DataFrame) -> pd.Series:
     return pd.Series(rows.index.map(found), index=rows.index, dtype="str").fillna(confirmed.astype("str"))
 
 
-def _statements(piece: Piece, deals: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+def _statements(piece: Piece, opportunities: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     known = evidence_of(methodology)
     if piece.fit.table.kind == "evidence":
-        name_opportunities(piece, deals, "row")
-        strange = piece.frame.index[~piece.frame["opportunity_id"].isin(deals["opportunity_id"])]
+        name_opportunities(piece, opportunities, "row")
+        strange = piece.frame.index[~piece.frame["opportunity_id"].isin(opportunities["opportunity_id"])]
         message = "No opportunity of these exports has this id."
         piece.entry.set_aside(strange, "unknown_opportunity", message, piece.frame["opportunity_id"])
         piece.frame = piece.frame.drop(index=strange)
@@ -164,8 +164,10 @@ def evidence_frame(pieces: list[Piece], methodology: Methodology) -> pd.DataFram
     told = [piece for piece in pieces if piece.evidence or piece.fit.table.kind == "evidence"]
     if not told:
         return None
-    deals = pd.concat([piece.frame for piece in pieces if piece.fit.table.kind == "opportunities"], ignore_index=True)
-    frames = [_statements(piece, deals, methodology) for piece in told]
+    opportunities = pd.concat(
+        [piece.frame for piece in pieces if piece.fit.table.kind == "opportunities"], ignore_index=True
+    )
+    frames = [_statements(piece, opportunities, methodology) for piece in told]
     evidence = pd.concat(frames, ignore_index=True)
     stated = set(evidence["evidence"])
     required = [key for stage in methodology.stages if stage.outcome is None for key in stage.required_evidence]

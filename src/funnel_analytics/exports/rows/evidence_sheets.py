@@ -77,10 +77,10 @@ def _opportunities(table: SheetTable, found: Fit, told: Fit) -> tuple[SheetTable
 
 def as_evidence_only(pieces: list[Piece]) -> None:
     """A list of opportunities with evidence, beside the fuller export of the same date, adds its evidence only."""
-    deals = [piece for piece in pieces if piece.fit.table.kind == "opportunities"]
-    for piece in [piece for piece in deals if piece.evidence and "opportunity_id" in piece.frame]:
+    opportunities = [piece for piece in pieces if piece.fit.table.kind == "opportunities"]
+    for piece in [piece for piece in opportunities if piece.evidence and "opportunity_id" in piece.frame]:
         ids = piece.frame["opportunity_id"].dropna()
-        for other in deals:
+        for other in opportunities:
             fuller = not other.evidence and len(other.fit.columns) > len(piece.fit.columns)
             dated = piece.entry.as_of is None or piece.entry.as_of == other.entry.as_of
             if not fuller or not dated or "opportunity_id" not in other.frame or ids.empty:

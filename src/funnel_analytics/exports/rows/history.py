@@ -93,7 +93,7 @@ def _moves(piece: Piece) -> pd.DataFrame:
     return frame.assign(first_stage=frame["from_stage"].where(begins), stage=frame["stage"].mask(edited))
 
 
-def _beginnings(piece: Piece, frame: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
+def _beginnings(piece: Piece, frame: pd.DataFrame, opportunities: pd.DataFrame) -> pd.DataFrame:
     """What each opportunity held before its first recorded change, from the day of creation."""
     names = [name for name in frame if str(name).startswith("first_")]
     held = frame.dropna(subset=names, how="all")
@@ -105,7 +105,7 @@ def _beginnings(piece: Piece, frame: pd.DataFrame, deals: pd.DataFrame) -> pd.Da
     if _CREATED in frame:
         made = frame[frame[_CREATED]].drop_duplicates("opportunity_id").set_index("opportunity_id")
         created = created.fillna(made["changed_at"].reindex(first.index))
-    for source in (frame, deals):
+    for source in (frame, opportunities):
         if "created_date" in source:
             known = source.dropna(subset=["created_date"]).drop_duplicates("opportunity_id")
             known = known.set_index("opportunity_id")
@@ -121,14 +121,14 @@ def _beginnings(piece: Piece, frame: pd.DataFrame, deals: pd.DataFrame) -> pd.Da
     return first.assign(changed_at=created)[created.notna().to_numpy()].reset_index(names="opportunity_id")
 
 
-def name_opportunities(piece: Piece, deals: pd.DataFrame, what: str = "change") -> None:
+def name_opportunities(piece: Piece, opportunities: pd.DataFrame, what: str = "change") -> None:
     """Ids for a table that only knows names, where one opportunity alone has the name.
 
     Parameters
     ----------
     piece
         The typed rows.
-    deals
+    opportunities
         The opportunities.
     what
         What a row is, for the message.
@@ -142,11 +142,11 @@ def name_opportunities(piece: Piece, deals: pd.DataFrame, what: str = "change") 
     ids = pd.Series(None, index=frame.index, dtype="str")
     used: list[str] = []
     for name in _NAMED_BY:
-        if name not in frame or name not in deals or not ids.isna().any():
+        if name not in frame or name not in opportunities or not ids.isna().any():
             continue
         used.append(name)
-        keys = [_compound(table, used) for table in (deals, frame)]
-        known = pd.DataFrame({"key": keys[0], "id": deals["opportunity_id"]}).dropna().drop_duplicates()
+        keys = [_compound(table, used) for table in (opportunities, frame)]
+        known = pd.DataFrame({"key": keys[0], "id": opportunities["opportunity_id"]}).dropna().drop_duplicates()
         alone = known[~known["key"].duplicated(keep=False)].set_index("key")["id"]
         ids = ids.fillna(keys[1].map(alone).astype("str"))
     by = " and ".join(name.replace("_", " ") for name in used)
@@ -195,9 +195,9 @@ def _meanings(piece: Piece, frame: pd.DataFrame, name: str, known: dict[str, str
     return keys
 
 
-def _say_unlisted(piece: Piece, deals: pd.DataFrame) -> None:
+def _say_unlisted(piece: Piece, opportunities: pd.DataFrame) -> None:
     ids = piece.frame["opportunity_id"]
-    other = ids[~ids.isin(deals["opportunity_id"])]
+    other = ids[~ids.isin(opportunities["opportunity_id"])]
     if len(other):
         message = (
             f"{len(other):,} changes are of {other.nunique():,} opportunities that no table of opportunities lists, as"
@@ -206,7 +206,7 @@ def _say_unlisted(piece: Piece, deals: pd.DataFrame) -> None:
         piece.entry.issue("note", "unlisted_opportunity", message, row=float(other.index[0]), value=str(other.iloc[0]))
 
 
-def history_rows(piece: Piece, labels: Labels, deals: pd.DataFrame) -> pd.DataFrame:
+def history_rows(piece: Piece, labels: Labels, opportunities: pd.DataFrame) -> pd.DataFrame:
     """A change log as `tables.HISTORY`; its receipt says what was set aside.
 
     Parameters
@@ -215,11 +215,11 @@ def history_rows(piece: Piece, labels: Labels, deals: pd.DataFrame) -> pd.DataFr
         The typed rows.
     labels
         What stage and status words mean.
-    deals
+    opportunities
         The opportunities, for logs that name them without an id.
     """
-    name_opportunities(piece, deals)
-    _say_unlisted(piece, deals)
+    name_opportunities(piece, opportunities)
+    _say_unlisted(piece, opportunities)
     frame, entry = piece.frame, piece.entry
     undated = frame.index[frame["changed_at"].isna()]
     entry.set_aside(undated, "missing_date", "The change has no date that can be read.", frame["opportunity_id"])
@@ -228,7 +228,7 @@ def history_rows(piece: Piece, labels: Labels, deals: pd.DataFrame) -> pd.DataFr
         frame = _fields(piece)
     elif "from_stage" in frame and "stage" in frame:
         frame = _moves(piece)
-    added = _beginnings(piece, frame, deals) if any(str(name).startswith("first_") for name in frame) else None
+    added = _beginnings(piece, frame, opportunities) if any(str(name).startswith("first_") for name in frame) else None
     frame = frame.assign(source_row=np.asarray(frame.index, dtype="float64"))
     read = _read_stages(piece, frame, labels)
     ignored = frame.index[read["ignored"]]

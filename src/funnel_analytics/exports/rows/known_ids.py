@@ -28,21 +28,21 @@ def id_cores(ids: pd.Series) -> pd.Series:
     return plain.str.replace(r"[^\pL\pN]+", "", regex=True).str.replace(r"^0+(.)", r"\1", regex=True)
 
 
-def bring_ids_together(deals: list[Piece], logs: list[Piece]) -> None:
+def bring_ids_together(opportunities: list[Piece], logs: list[Piece]) -> None:
     """One id for each opportunity in all tables, and one opportunity for each id.
 
     Parameters
     ----------
-    deals
+    opportunities
         Tables of opportunities, every row with an id.
     logs
         Change logs; a log that names opportunities by name has no ids yet.
     """
-    if len(deals) > 1:
-        _tell_systems_apart(deals, logs)
-        _bring_spellings_together(deals)
-        _adopt(deals)
-    _follow_spellings(deals, [log for log in logs if "opportunity_id" in log.frame])
+    if len(opportunities) > 1:
+        _tell_systems_apart(opportunities, logs)
+        _bring_spellings_together(opportunities)
+        _adopt(opportunities)
+    _follow_spellings(opportunities, [log for log in logs if "opportunity_id" in log.frame])
 
 
 def _made_up(piece: Piece) -> pd.Index:
@@ -82,9 +82,9 @@ def _said_spelling(count: str, old: str, new: str) -> str:
 # Ids that one file writes otherwise
 
 
-def _bring_spellings_together(deals: list[Piece]) -> None:
+def _bring_spellings_together(opportunities: list[Piece]) -> None:
     """Ids that differ in prefix, zeros in front, case or marks are one, where the rows also have one name."""
-    rows = pd.concat([_owned(number, piece) for number, piece in enumerate(deals)])
+    rows = pd.concat([_owned(number, piece) for number, piece in enumerate(opportunities)])
     ids = rows["id"].drop_duplicates()
     cores = id_cores(ids)
     several = cores.duplicated(keep=False)
@@ -95,7 +95,7 @@ def _bring_spellings_together(deals: list[Piece]) -> None:
     meant: dict[str, str] = {}
     for _, alike in held.groupby("core", sort=False):
         meant |= _same_named(alike)
-    for piece in deals:
+    for piece in opportunities:
         found = piece.frame["opportunity_id"].map(meant).dropna().astype("str")
         _write(piece, found, "id_spelling", _said_spelling)
 
@@ -129,11 +129,11 @@ def _one_name(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return False
 
 
-def _follow_spellings(deals: list[Piece], logs: list[Piece]) -> None:
+def _follow_spellings(opportunities: list[Piece], logs: list[Piece]) -> None:
     """Ids of change logs that no table of opportunities holds, as one of them writes them."""
     if not logs:
         return
-    known = pd.concat([piece.frame["opportunity_id"] for piece in deals]).drop_duplicates()
+    known = pd.concat([piece.frame["opportunity_id"] for piece in opportunities]).drop_duplicates()
     for log in logs:
         strange = log.frame["opportunity_id"].dropna().drop_duplicates()
         strange = strange[~strange.isin(known)]
@@ -145,13 +145,15 @@ def _follow_spellings(deals: list[Piece], logs: list[Piece]) -> None:
         alone = by_core[~by_core.index.duplicated(keep=False)]
         meant = cores[~cores.duplicated(keep=False)].map(alone).dropna()
         found = log.frame["opportunity_id"].map(meant).dropna().astype("str")
-        _write(log, found[_not_against(log, found, deals)], "id_spelling", _said_spelling)
+        _write(log, found[_not_against(log, found, opportunities)], "id_spelling", _said_spelling)
 
 
-def _not_against(log: Piece, found: pd.Series, deals: list[Piece]) -> pd.Series:
+def _not_against(log: Piece, found: pd.Series, opportunities: list[Piece]) -> pd.Series:
     """Whether the opportunity that a change is taken for has its name, as far as both tell it."""
     name = "opportunity_name"
-    held = pd.concat([pd.DataFrame({"id": p.frame["opportunity_id"], "name": column(p.frame, name)}) for p in deals])
+    held = pd.concat(
+        [pd.DataFrame({"id": p.frame["opportunity_id"], "name": column(p.frame, name)}) for p in opportunities]
+    )
     pairs = set(zip(held["id"], _spelled(held["name"]), strict=True))
     named = set(held["id"][held["name"].notna()])
     words = _spelled(column(log.frame, name).reindex(found.index))
@@ -162,14 +164,14 @@ def _not_against(log: Piece, found: pd.Series, deals: list[Piece]) -> pd.Series:
 # Rows without an id of their own
 
 
-def _adopt(deals: list[Piece]) -> None:
+def _adopt(opportunities: list[Piece]) -> None:
     """Rows whose id is missing or damaged take that of the one opportunity of another file with their names."""
-    if not any(len(_made_up(piece)) for piece in deals):
+    if not any(len(_made_up(piece)) for piece in opportunities):
         return
-    known = pd.concat([_keyed(piece, own=True).assign(piece=number) for number, piece in enumerate(deals)])
-    for number, piece in enumerate(deals):
+    known = pd.concat([_keyed(piece, own=True).assign(piece=number) for number, piece in enumerate(opportunities)])
+    for number, piece in enumerate(opportunities):
         rows = _keyed(piece, own=False)
-        for key in ("names and day", "names"):
+        for key in ("names_and_day", "names"):
             # One key is one opportunity, on both sides.
             ids = known.dropna(subset=[key]).drop_duplicates([key, "id"])
             ids = ids[~ids.duplicated(key, keep=False)].set_index(key)
@@ -177,7 +179,7 @@ def _adopt(deals: list[Piece]) -> None:
             left = left[~left.duplicated(keep=False)]
             if key == "names":
                 # A day of creation that both tell and that differs speaks against it.
-                left = left[rows["names and day"][left.index].isna() | left.map(ids["names and day"]).isna()]
+                left = left[rows["names_and_day"][left.index].isna() | left.map(ids["names_and_day"]).isna()]
             found = left.map(ids["id"]).dropna().astype("str")
             # Two rows of one file are two records.
             found = found[~found.isin(known.loc[known["piece"] == number, "id"])]
@@ -199,7 +201,7 @@ def _keyed(piece: Piece, *, own: bool) -> pd.DataFrame:
     words = [_spelled(column(frame, name)) for name in _NAMES]
     names = (words[0] + "\n" + words[1]).where((words[0] != "") & (words[1] != ""))
     day = column(frame, "created_date", "datetime64[us]").dt.strftime("%Y-%m-%d").astype("str")
-    return pd.DataFrame({"id": frame["opportunity_id"], "names": names, "names and day": names + "\n" + day})
+    return pd.DataFrame({"id": frame["opportunity_id"], "names": names, "names_and_day": names + "\n" + day})
 
 
 # Two systems that count alike
@@ -224,13 +226,13 @@ class _System:
         self.rows = self.rows[~self.rows.index.duplicated(keep="last")]
 
 
-def _tell_systems_apart(deals: list[Piece], logs: list[Piece]) -> None:
+def _tell_systems_apart(opportunities: list[Piece], logs: list[Piece]) -> None:
     """Ids that stand in exports of two systems for other opportunities each get the name of the second behind."""
-    every = pd.concat([_owned(number, piece) for number, piece in enumerate(deals)])
+    every = pd.concat([_owned(number, piece) for number, piece in enumerate(opportunities)])
     if not every.drop_duplicates(["id", *_NAMES])["id"].duplicated().any():
         return
     systems: list[_System] = []
-    for number, piece in enumerate(deals):
+    for number, piece in enumerate(opportunities):
         own = every[every["piece"] == number]
         rows = own.assign(title=own["opportunity_name"], owner=column(piece.frame, "owner").reindex(own.index))
         for name in (*_NAMES, "owner"):

@@ -31,19 +31,19 @@ def under_assumptions(book: Book, rows: pd.DataFrame, start_days: int, end_days:
     assumed = assumptions_of(book)
     if assumed.empty:
         return rows
-    deals = book.open_opportunities.loc[rows.index]
+    opportunities = book.open_opportunities.loc[rows.index]
     result = rows.copy()
     rates = assumed[assumed["assumed"] == "rate"]
     for stage, rate in zip(rates["stage"], rates["rate"], strict=True):
-        here = (deals["stage"] == stage).to_numpy()
+        here = (opportunities["stage"] == stage).to_numpy()
         before = result.loc[here, "eventual"].to_numpy(dtype="float64")
         after = _shifted(before, rate)
         share = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
         result.loc[here, "probability"] *= share
         result.loc[here, "eventual"] = after
     named = assumed[assumed["opportunity_id"].notna()].set_index("opportunity_id")
-    what = looked_up(named["assumed"], deals["opportunity_id"])
-    days = (looked_up(named["not_before"], deals["opportunity_id"]) - book.as_of).dt.days
+    what = looked_up(named["assumed"], opportunities["opportunity_id"])
+    days = (looked_up(named["not_before"], opportunities["opportunity_id"]) - book.as_of).dt.days
     inside = (days > start_days) & (days <= end_days)
     result.loc[what == "lost", ["probability", "eventual"]] = 0.0
     result.loc[(what == "slipped") & (days > end_days), "probability"] = 0.0

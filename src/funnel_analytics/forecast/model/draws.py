@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ...hygiene import PLACEHOLDER
-from .ledger import View
+from .view import View
 from .visits import CENSORED
 
 RATIO_WEIGHT = 10.0

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...hygiene import PLACEHOLDER
+from ...outcomes import WON
 from .correction import DRIFT_HALF_LIFE_DAYS, HALF_LIFE_DAYS, ROW_WEIGHT, Correction, features, fit_correction
 from .draws import AmountRatios, amount_ratios, open_draws
-from .ledger import Ledger, View
+from .ledger import Ledger
 from .lookbacks import Facts, Lookbacks, view_facts
 from .new_business import NewBusiness, new_business, new_business_draws
 from .probability import LEARNED, Probabilities, cells, view_probabilities
+from .view import View
 
 MIN_UNKNOWN = 5
 """Wins from which is learned what an opportunity without an amount brings."""
@@ -95,26 +97,31 @@ def estimate(ledger: Ledger, lookbacks: Lookbacks, day: int, start: int, end: in
     plain = Estimate(view, start, end, chances, value, amount_ratios(view), business)
     if chances.chain is None or not rows or not len(view.open):
         return plain
-    return _corrected(plain, chances.chain, lookbacks, rows, day)
+    return _corrected(ledger, plain, chances.chain, lookbacks, rows, day)
 
 
-def _won(lookbacks: Lookbacks, rows: int, day: int, start: int, end: int) -> np.ndarray:
-    after = lookbacks.won_after[:rows]
-    return np.asarray((after > start) & (after <= end) & (lookbacks.booked[:rows] <= day))
+def _won(ledger: Ledger, lookbacks: Lookbacks, rows: int, day: int, start: int, end: int) -> np.ndarray:
+    """Which of the first rows were won in the window that began on their day, as far as known by another."""
+    outcome, closed_on = ledger.closings(day)
+    opportunity = lookbacks.opportunity[:rows]
+    after = closed_on[opportunity] - lookbacks.day[:rows]
+    return np.asarray((outcome[opportunity] == WON) & (after > start) & (after <= end))
 
 
 def _without_amount(ledger: Ledger, lookbacks: Lookbacks, rows: int, day: int, start: int, end: int) -> float:
     """What opportunities without an amount brought where they were won; 0 where few were seen."""
-    won = _won(lookbacks, rows, day, start, end) & np.isnan(lookbacks.facts.amount[:rows])
+    won = _won(ledger, lookbacks, rows, day, start, end) & np.isnan(lookbacks.facts.amount[:rows])
     at = np.unique(lookbacks.opportunity[:rows][won])
     amount, _ = ledger.amount_at(at, day)
     amount = amount[amount > PLACEHOLDER]
     return float(amount.mean()) if len(amount) >= MIN_UNKNOWN else 0.0
 
 
-def _corrected(plain: Estimate, chain: np.ndarray, lookbacks: Lookbacks, rows: int, day: int) -> Estimate:
+def _corrected(
+    ledger: Ledger, plain: Estimate, chain: np.ndarray, lookbacks: Lookbacks, rows: int, day: int
+) -> Estimate:
     view, start, end = plain.view, plain.start, plain.end
-    won = _won(lookbacks, rows, day, start, end)
+    won = _won(ledger, lookbacks, rows, day, start, end)
     wins = len(np.unique(lookbacks.opportunity[:rows][won]))
     taken = lookbacks.fitted(rows)
     facts = lookbacks.facts[taken]

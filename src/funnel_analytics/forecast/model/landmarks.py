@@ -17,7 +17,7 @@ from .visits import outcomes
 EVENTUAL_DAYS = 730
 """Ever won means won within 24 months."""
 CELL_WEIGHT, STAGE_WEIGHT, ROW_WEIGHT = 8.0, 6.0, 1 / 6
-"""Pseudo-deals that draw a cell to its stage and a stage to its prior; the weight of one of the monthly rows,
+"""Pseudo-opportunities that draw a cell to its stage and a stage to its prior; the weight of one of the monthly rows,
 because one opportunity stands on several month-ends."""
 HALF_LIFE_DAYS = 365.0
 """Of a month-end's weight: what a team's stock came to years ago says less about today's."""
@@ -133,7 +133,7 @@ def weighted_stock(stock: StandingStock) -> pd.DataFrame:
 def eventual_probabilities(rows: pd.DataFrame, nominal: np.ndarray) -> np.ndarray:
     """Chance of being won within 24 months, per stage and third of days in stage.
 
-    Aalen–Johansen on the stock, drawn from cell to stage (8 pseudo-deals) and from stage to 0.6 × the
+    Aalen–Johansen on the stock, drawn from cell to stage (8 pseudo-opportunities) and from stage to 0.6 × the
     methodology's percentage (6). Where the stock has been followed for less than 24 months, the share still
     open when it ends gets the parent's chance for the part of the 24 months that is missing.
 
@@ -165,7 +165,7 @@ def eventual_probabilities(rows: pd.DataFrame, nominal: np.ndarray) -> np.ndarra
 def _drawn(
     after: np.ndarray, event: np.ndarray, weights: np.ndarray, squares: np.ndarray, *, parent: float, pseudo: float
 ) -> float:
-    """One cell's share won within 24 months, drawn to its parent by pseudo-deals."""
+    """One cell's share won within 24 months, drawn to its parent by pseudo-opportunities."""
     if not len(after):
         return parent
     weight = float(weights.sum() ** 2 / squares.sum()) * ROW_WEIGHT  # Kish's effective number of rows

@@ -6,7 +6,6 @@ amount, if the sources of that time did not tell amounts at all (`View.amounts_a
 owns an opportunity.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -15,9 +14,9 @@ import pandas as pd
 
 from ...book import Book
 from ...hygiene import PLACEHOLDER
-from ...methodology import Methodology
 from ...outcomes import CLOSED, LOST, OPEN, WON
 from .steps import SPAN, Steps, steps
+from .view import Closed, View
 from .visits import CENSORED, observed_visits
 
 GONE = 3
@@ -41,97 +40,6 @@ def date_of(day: float) -> pd.Timestamp:
     return pd.Timestamp(int(day), unit="D").as_unit("us")
 
 
-@dataclass(frozen=True)
-class Closed:
-    """Won and lost opportunities as they were known on a day; all arrays of one length, in order of the ids.
-
-    Attributes
-    ----------
-    number : ndarray of int
-        The opportunity's number in the ledger.
-    won : ndarray of bool
-        Whether it was won.
-    created, closed_on : ndarray
-        Days since 1970-01-01; the creation missing where it is not stated.
-    amount : ndarray
-        As stated by then.
-    """
-
-    number: np.ndarray
-    won: np.ndarray
-    created: np.ndarray
-    closed_on: np.ndarray
-    amount: np.ndarray
-
-    def __getitem__(self, rows: np.ndarray) -> "Closed":
-        return Closed(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
-
-    def __len__(self) -> int:
-        return len(self.number)
-
-
-@dataclass(frozen=True)
-class View:
-    """What was known at the end of a day.
-
-    Attributes
-    ----------
-    methodology : Methodology
-        Gives the stages.
-    day : int
-        Days since 1970-01-01.
-    open : DataFrame
-        Open opportunities in order of their id, indexed by their number in the ledger: ``opportunity_id``,
-        ``stage`` (number; missing if not known), ``days_in_stage``, ``chain_days`` (at least that long),
-        ``age``, ``amount``, ``due_days`` (days to the close date, negative if overdue), ``pushes``, ``crm``,
-        ``category``.
-    closed : Closed
-        Won and lost.
-    visits : DataFrame
-        `visits.observed_visits` as they were known, with the opportunity's ``number``.
-    amounts_assumed : int
-        Open opportunities whose amount is that of a later source.
-    """
-
-    methodology: Methodology
-    day: int
-    open: pd.DataFrame
-    closed: Closed
-    visits: pd.DataFrame
-    amounts_assumed: int
-
-    @property
-    def stages(self) -> int:
-        """Number of open stages."""
-        return len(self.methodology.open_stages)
-
-    @property
-    def percentages(self) -> np.ndarray:
-        """(stages,) the methodology's percentage of each open stage."""
-        return np.array([stage.probability for stage in self.methodology.stages if stage.outcome is None])
-
-    @cached_property
-    def nominal(self) -> np.ndarray:
-        """The methodology's percentage of each open opportunity; missing where its stage is."""
-        stage = self.open["stage"].to_numpy()
-        return np.where(np.isnan(stage), np.nan, self.percentages[np.nan_to_num(stage).astype("int64")])
-
-    @cached_property
-    def usable(self) -> pd.DataFrame:
-        """The visits whose days in stage are known, without ids."""
-        return self.visits.loc[self.visits["usable"], ["number", "stage", "entered", "seen_from", "end", "destination", "logged"]]  # fmt: skip
-
-    @cached_property
-    def ended(self) -> Closed:
-        """The closed ones whose close date had come."""
-        return self.closed[self.closed.closed_on <= self.day]
-
-    @cached_property
-    def cycles(self) -> Closed:
-        """Those of them whose days from creation to closing are known."""
-        return self.ended[~np.isnan(self.ended.created)]
-
-
 class Ledger:
     """A book's facts as arrays; one opportunity has one number, in order of the ids.
 
@@ -145,9 +53,9 @@ class Ledger:
         self.methodology = book.methodology
         self.as_of = book.as_of
         self.today = day_number(book.as_of)
-        deals = pd.concat([book.opportunities, book.vanished], ignore_index=True)
-        self.deals = deals.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
-        self.index = pd.Index(self.deals["opportunity_id"])
+        opportunities = pd.concat([book.opportunities, book.vanished], ignore_index=True)
+        self.opportunities = opportunities.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
+        self.index = pd.Index(self.opportunities["opportunity_id"])
         self.vanished = self.index.isin(book.vanished["opportunity_id"])
         self.stages = len(book.methodology.open_stages)
         self.snapshots, self.history = book.snapshots, book.history
@@ -163,8 +71,8 @@ class Ledger:
 
     def _date_visits(self) -> None:
         """The day on which each visit's begin and end became known."""
-        self.visit_deal = self.numbers(self.visits["opportunity_id"])
-        self.visits = visits = self.visits.assign(number=self.visit_deal)
+        self.visit_opportunity = self.numbers(self.visits["opportunity_id"])
+        self.visits = visits = self.visits.assign(number=self.visit_opportunity)
         entered, seen_from, end = (day_of(visits[name]) for name in ("entered", "seen_from", "end"))
         # What only exports tell became known with the first of them, whatever day it states; so did what an export
         # adds to a change log.
@@ -178,33 +86,46 @@ class Ledger:
         self.visit_ended = np.where(ended, np.where(np.isnan(gone), over, np.fmax(gone, end)), np.inf)
         self.visit_entered, self.visit_from = entered, seen_from
         self.visit_stage = visits["stage"].to_numpy(dtype="float64")
-        self.stage_at = steps(self.visit_deal, self.visit_known, np.arange(len(visits), dtype="float64"))
+        self.stage_at = steps(self.visit_opportunity, self.visit_known, np.arange(len(visits), dtype="float64"))
 
     def _state(self) -> None:
         """Created, closed, re-opened, gone: the outcome as a step function, and when it was booked."""
-        deals = self.deals
+        opportunities = self.opportunities
         looks = self.snapshots.groupby("opportunity_id")["as_of"]
-        first_visit = np.full(len(deals), np.inf)
-        np.fmin.at(first_visit, self.visit_deal, self.visit_known)
+        first_visit = np.full(len(opportunities), np.inf)
+        np.fmin.at(first_visit, self.visit_opportunity, self.visit_known)
         told = np.fmin(day_of(looks.min().reindex(self.index)), first_visit)
-        created = day_of(deals["created_date"])
+        created = day_of(opportunities["created_date"])
         self.created_stated = created
         self.created = np.where(np.isnan(created), told, created)
-        outcome = deals["outcome"].map({"won": WON, "lost": LOST}).fillna(OPEN).to_numpy(dtype="float64")
-        closed_on = day_of(deals["close_date"])
+        outcome = opportunities["outcome"].map({"won": WON, "lost": LOST}).fillna(OPEN).to_numpy(dtype="float64")
+        closed_on = day_of(opportunities["close_date"])
         closed = outcome != OPEN
         dated = closed & (closed_on <= self.today)
-        # Shown as open by an export of its closing's day or later: it was booked late.
-        still = self.snapshots[self.snapshots["outcome"] == "open"].groupby("opportunity_id")["as_of"].max()
-        seen_open = day_of(still.reindex(self.index))
-        following = self._next_look(seen_open)
-        self.late = dated & (seen_open >= closed_on)
-        booked = np.where(dated & ~self.late, closed_on, np.where(np.isnan(seen_open), told, following))
+        # Shown otherwise by an export of its closing's day or later: it was booked late.
+        looked, looked_on = self.numbers(self.snapshots["opportunity_id"]), day_of(self.snapshots["as_of"])
+        shown = self.snapshots["outcome"].map({"open": OPEN, "won": WON, "lost": LOST}).to_numpy(dtype="float64")
+        otherwise = np.full(len(opportunities), np.nan)
+        np.fmax.at(otherwise, looked, np.where(shown != outcome[looked], looked_on, np.nan))
+        self.late = dated & (otherwise >= closed_on)
+        following = self._next_look(otherwise)
+        booked = np.where(dated & ~self.late, closed_on, np.where(np.isnan(otherwise), told, following))
         self.outcome = np.where(dated, outcome, OPEN)
         self.closed_on = np.where(dated, closed_on, np.nan)
         self.booked = np.where(dated, booked, np.inf)
-        gone = self._next_look(day_of(deals["last_seen"]))
-        self.status = steps(*self._turns(closed, booked, outcome, gone))
+        gone = self._next_look(day_of(opportunities["last_seen"]))
+        # A closing that a later export corrects stands until then.
+        before = np.flatnonzero((shown != OPEN) & (looked_on < booked[looked]))
+        closing = day_of(self.snapshots["close_date"])[before]
+        corrected = (
+            looked[before],
+            looked_on[before],
+            shown[before],
+            np.where(closing <= looked_on[before], closing, looked_on[before]),
+        )
+        number, day, turn, closing = self._turns(corrected, np.where(closed, booked, np.nan), outcome, gone)
+        self.status, self.closing = steps(number, day, turn), steps(number, day, closing)
+        self._closed_by = self.today, np.where(dated, outcome, np.nan), self.closed_on
 
     def _next_look(self, day: np.ndarray) -> np.ndarray:
         """The first export after a day; the book's date where there is none."""
@@ -212,28 +133,40 @@ class Ledger:
         return np.asarray(np.append(self.exports, self.today)[after], dtype="float64")
 
     def _turns(
-        self, closed: np.ndarray, booked: np.ndarray, outcome: np.ndarray, gone: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        self, corrected: tuple[np.ndarray, ...], booked: np.ndarray, outcome: np.ndarray, gone: np.ndarray
+    ) -> tuple[np.ndarray, ...]:
         """Every change of outcome: (opportunity, day, outcome)."""
-        visits, number = self.visits, np.arange(len(self.deals))
-        destination = visits["destination"].to_numpy()
-        follows = np.append(self.visit_deal[1:] == self.visit_deal[:-1], False) if len(visits) else np.zeros(0, bool)
-        # The last closing is dated by the export; one that was taken back only by the log.
-        reopened = np.flatnonzero((destination >= len(self.methodology.open_stages)) & follows)
+        visits, number, visitor = self.visits, np.arange(len(self.opportunities)), self.visit_opportunity
+        destination, closed = visits["destination"].to_numpy(), ~np.isnan(booked)
+        follows = np.append(visitor[1:] == visitor[:-1], False)[: len(visits)]
+        # The last closing is dated by the export; one that was taken back or is followed by another only by the log.
+        closes = destination >= len(self.methodology.open_stages)
+        reopened = np.flatnonzero(closes & follows)
+        ended = np.flatnonzero(closes & (follows | (self.visit_ended < booked[visitor])))
         # Closed by the book, and re-opened by the log after that day: it was closed again.
-        booked = booked.copy()
-        np.fmax.at(booked, self.visit_deal[reopened], self.visit_known[reopened + 1])
+        np.fmax.at(booked, visitor[reopened], self.visit_known[reopened + 1])
         # Entered into the CRM after it was closed, or after the book's date: it was there before, and its outcome stands.
         last = np.where(closed, booked, np.where(self.vanished, gone, self.today))
+        none = np.full(len(number) + len(visits), np.nan)
         parts = [
-            (number, np.fmin(self.created, last), np.full(len(number), float(OPEN))),
-            (self.visit_deal[reopened], self.visit_ended[reopened], destination[reopened] - self.stages + 1.0),
-            (self.visit_deal[reopened], self.visit_known[reopened + 1], np.full(len(reopened), float(OPEN))),
-            (number[self.vanished], gone[self.vanished], np.full(int(self.vanished.sum()), float(GONE))),
-            (number[closed], booked[closed], outcome[closed]),
+            (number, np.fmin(self.created, last), np.full(len(number), float(OPEN)), none[: len(number)]),
+            corrected,
+            (
+                visitor[ended],
+                self.visit_ended[ended],
+                destination[ended] - self.stages + 1.0,
+                day_of(visits["end"])[ended],
+            ),
+            (visitor[reopened], self.visit_known[reopened + 1], np.full(len(reopened), float(OPEN)), none[reopened]),
+            (
+                number[self.vanished],
+                gone[self.vanished],
+                np.full(self.vanished.sum(), float(GONE)),
+                none[: self.vanished.sum()],
+            ),
+            (number[closed], booked[closed], outcome[closed], self.closed_on[closed]),
         ]
-        opportunity, day, turn = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return opportunity, day, turn
+        return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
     def _fields(self) -> None:
         """Amount, close date, the CRM's probability and category as step functions."""
@@ -256,7 +189,7 @@ class Ledger:
             np.where(looked_open, day_of(self.snapshots["close_date"]), np.nan),
         )
         # The log fills an amount that is blank at the entry with the latest, which was not known then.
-        at_entry = self.amount.at(self.visit_deal, np.nan_to_num(self.visit_known).astype("int64"))
+        at_entry = self.amount.at(self.visit_opportunity, np.nan_to_num(self.visit_known).astype("int64"))
         told = self.visits["amount_known"].to_numpy() & ~np.isnan(at_entry)
         self.visits = self.visits.assign(amount=at_entry, amount_known=told)
         self.crm = stated(history["probability"].to_numpy(), self.snapshots["probability"].to_numpy())
@@ -270,13 +203,13 @@ class Ledger:
         amounts_logged = bool(history["amount"].notna().any())
         source = np.concatenate([logged if amounts_logged else logged[:0], looked])
         source_on = np.concatenate([logged_on if amounts_logged else logged_on[:0], looked_on])
-        self.first_told = np.full(len(self.deals), np.inf)
+        self.first_told = np.full(len(self.opportunities), np.inf)
         np.fmin.at(self.first_told, source[source >= 0], source_on[source >= 0])
         amounts = self.amount
         first = np.append(True, amounts.place[1:] // SPAN != amounts.place[:-1] // SPAN)[: len(amounts.place)]
-        self.first_amount = np.full(len(self.deals), np.nan)
+        self.first_amount = np.full(len(self.opportunities), np.nan)
         self.first_amount[amounts.place[first] // SPAN] = amounts.value[first]
-        self.final_amount = self.deals["amount"].to_numpy(dtype="float64")
+        self.final_amount = self.opportunities["amount"].to_numpy(dtype="float64")
 
     def amount_at(self, opportunity: np.ndarray, day: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:
         """The amount as last stated by a day, and whether a later source had to be taken."""
@@ -290,8 +223,19 @@ class Ledger:
 
     def won_between(self, after: np.ndarray | int, until: np.ndarray | int, known: float | None = None) -> np.ndarray:
         """Which opportunities were won after a day and by another, as far as booked by a day."""
-        won = (self.outcome == WON) & (self.closed_on > after) & (self.closed_on <= until)
-        return np.asarray(won & (self.booked <= (self.today if known is None else known)))
+        outcome, closed_on = self.closings(self.today if known is None else int(known))
+        return np.asarray((outcome == WON) & (closed_on > after) & (closed_on <= until))
+
+    def closings(self, day: int) -> tuple[np.ndarray, np.ndarray]:
+        """Outcome and day of the closing of every opportunity as booked by a day; both missing where there is none."""
+        asked = self._closed_by
+        if day != asked[0]:
+            number = np.arange(len(self.opportunities))
+            outcome, closed_on = self.status.at(number, day), self.closing.at(number, day)
+            closed = np.isin(outcome, (WON, LOST)) & ~np.isnan(closed_on)
+            # Asked for window after window of one day: the last one is kept.
+            asked = self._closed_by = day, np.where(closed, outcome, np.nan), np.where(closed, closed_on, np.nan)
+        return asked[1:]
 
     def visits_known(self, day: int) -> pd.DataFrame:
         """The visits as they were known at the end of a day."""
@@ -330,7 +274,7 @@ class Ledger:
             stage = np.where(held, self.visit_stage[place], np.nan)
         if day >= self.today and len(at):
             # An opportunity said to be open in a stage that means won stands, for the chain, right before it.
-            now = (self.methodology.orders(self.deals["stage"]) - 1).clip(upper=self.stages - 1)
+            now = (self.methodology.orders(self.opportunities["stage"]) - 1).clip(upper=self.stages - 1)
             stage = now.to_numpy(dtype="float64", na_value=np.nan)[at]
         if held.any():
             same = held & (self.visit_stage[place] == stage) & (self.visit_ended[place] > day)
@@ -359,9 +303,10 @@ class Ledger:
         )  # fmt: skip
 
     def _closed(self, day: int) -> Closed:
-        at = np.flatnonzero(self.booked <= day)
+        outcome, closed_on = self.closings(day)
+        at = np.flatnonzero(~np.isnan(outcome))
         amount = self.final_amount[at] if day >= self.today else self.amount_at(at, day)[0]
-        return Closed(at, self.outcome[at] == WON, self.created_stated[at], self.closed_on[at], amount)
+        return Closed(at, outcome[at] == WON, self.created_stated[at], closed_on[at], amount)
 
 
 def _running(flag: np.ndarray, starts: np.ndarray) -> np.ndarray:

@@ -10,9 +10,9 @@ from zlib import crc32
 import numpy as np
 
 from ...hygiene import PLACEHOLDER
-from ...outcomes import WON
 from .hazards import column_of
-from .ledger import Ledger, View
+from .ledger import Ledger
+from .view import View
 
 ROWS_A_DAY, ROWS_FITTED = 2_000, 20_000
 """Of more, a share chosen by their ids is enough to learn from."""
@@ -68,16 +68,12 @@ class Lookbacks:
         A number of the opportunity's id by which shares are drawn.
     facts : Facts
         As known on that day.
-    won_after, booked : ndarray
-        Days from there to the win (infinite without one), and the day on which the win was known.
     """
 
     day: np.ndarray
     opportunity: np.ndarray
     lot: np.ndarray
     facts: Facts
-    won_after: np.ndarray
-    booked: np.ndarray
 
     def fitted(self, rows: int) -> np.ndarray:
         """Which of the first rows are learned from."""
@@ -125,9 +121,7 @@ def look_back(ledger: Ledger, days: np.ndarray) -> Lookbacks:
         open_on.append(there[lots[there] % thinning(len(there), ROWS_A_DAY) == 0])
     at = np.concatenate([*open_on, np.zeros(0, dtype="int64")]).astype("int64")
     day = np.repeat(days, [len(rows) for rows in open_on]).astype("int64")
-    won = ledger.outcome[at] == WON
-    after = np.where(won & (ledger.closed_on[at] > day), ledger.closed_on[at] - day, np.inf)
-    return Lookbacks(day, at, lots[at], _facts(ledger, at, day), after, ledger.booked[at])
+    return Lookbacks(day, at, lots[at], _facts(ledger, at, day))
 
 
 def _facts(ledger: Ledger, at: np.ndarray, day: np.ndarray) -> Facts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...hygiene import PLACEHOLDER
-from .ledger import View
+from .view import View
 
 HALF_LIFE_DAYS = 730.0
 PRIOR_EVENTS = PRIOR_WINDOWS = 0.3

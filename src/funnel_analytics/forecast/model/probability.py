@@ -32,7 +32,8 @@ from .landmarks import (
     standing_stock,
     weighted_stock,
 )
-from .ledger import View, date_of, ledger_of
+from .ledger import date_of, ledger_of
+from .view import View
 from .visits import CENSORED
 
 LEARNED = ("semi_markov", "age_only")
@@ -216,19 +217,19 @@ def window_chances(view: View, start: int, end: int) -> np.ndarray:
 
 def _semi_markov(view: View, chain: np.ndarray, start: int, end: int, *, ever: bool) -> pd.DataFrame:
     """The chain for the window, past standing stock for ever."""
-    deals = view.open
-    probability = cells(chain, deals["stage"].to_numpy(), column_of(deals["chain_days"].to_numpy()))
-    rows = pd.DataFrame({"probability": probability, "eventual": probability}, index=deals.index)
+    opportunities = view.open
+    probability = cells(chain, opportunities["stage"].to_numpy(), column_of(opportunities["chain_days"].to_numpy()))
+    rows = pd.DataFrame({"probability": probability, "eventual": probability}, index=opportunities.index)
     if not ever:
         return rows
     stock = standing_stock(view.visits, view.stages, date_of(view.day))
-    days = deals["chain_days"].to_numpy()
-    stage = deals["stage"].fillna(0).to_numpy(dtype="int64")
+    days = opportunities["chain_days"].to_numpy()
+    stage = opportunities["stage"].fillna(0).to_numpy(dtype="int64")
     third = np.where(np.isfinite(days), age_third(stage, np.nan_to_num(days), stock.edges), AGE_GROUPS)
-    chance = stock_chances(weighted_stock(stock), view.percentages, deals["stage"].to_numpy(), third)
+    chance = stock_chances(weighted_stock(stock), view.percentages, opportunities["stage"].to_numpy(), third)
     rows["eventual"] = np.maximum(chance, probability)
     bases = base_rates(stock, date_of(view.day), start, end)
-    where = pd.MultiIndex.from_arrays([deals["stage"].fillna(-1).astype("int64"), third])
+    where = pd.MultiIndex.from_arrays([opportunities["stage"].fillna(-1).astype("int64"), third])
     return rows.assign(**{name: bases[name].reindex(where).to_numpy() for name in bases})
 
 
@@ -248,8 +249,8 @@ def stock_chances(rows: pd.DataFrame, percentages: np.ndarray, stage: np.ndarray
 
 def _age_only(view: View, start: int, end: int) -> pd.DataFrame:
     """`age_chances` of the opportunities of a view."""
-    deals, closed = view.open, view.cycles
-    ages = deals["age"].to_numpy()
+    opportunities, closed = view.open, view.cycles
+    ages = opportunities["age"].to_numpy()
     still = ages[~np.isnan(ages)]
     # What closed before the first closing in the export may have been left out of it: watching starts there.
     first = closed.closed_on.min() - 1
@@ -257,7 +258,7 @@ def _age_only(view: View, start: int, end: int) -> pd.DataFrame:
     leaving = np.append(np.maximum(closed.closed_on - closed.created, 0.5), still)
     event = np.append(np.where(closed.won, WON, LOST), np.full(len(still), OPEN))
     within, ever = age_chances(leaving, entry, event, ages, view.nominal, start, end)
-    return pd.DataFrame({"probability": within, "eventual": ever}, index=deals.index)
+    return pd.DataFrame({"probability": within, "eventual": ever}, index=opportunities.index)
 
 
 def age_chances(
@@ -334,13 +335,13 @@ def _mean_keeping_shift(p: np.ndarray, lean: np.ndarray) -> float:
 
 def _prior_only(view: View, start: int, end: int) -> pd.DataFrame:
     """The percentages as a chain with assumed stage times, scaled by what stock has been seen to win."""
-    deals, stages = view.open, view.stages
+    opportunities, stages = view.open, view.stages
     nothing = np.zeros((stages, len(BIN_DAYS) - 1, stages + 2))
     hazards = fit_hazards(nothing, nothing[:, :, 0], nominal_split(view.percentages))
     chance = NOMINAL_SHARE * (win_table(hazards, end) - win_table(hazards, start))
-    probability = cells(chance, deals["stage"].to_numpy(), column_of(deals["chain_days"].to_numpy()))
+    probability = cells(chance, opportunities["stage"].to_numpy(), column_of(opportunities["chain_days"].to_numpy()))
     ever = NOMINAL_SHARE * np.clip(view.percentages[:, None], 0.02, 0.98)
-    eventual = cells(ever, deals["stage"].to_numpy(), np.zeros(len(deals), dtype="int64"))
+    eventual = cells(ever, opportunities["stage"].to_numpy(), np.zeros(len(opportunities), dtype="int64"))
     return pd.DataFrame(
-        {"probability": probability, "eventual": np.maximum(eventual, probability)}, index=deals.index
+        {"probability": probability, "eventual": np.maximum(eventual, probability)}, index=opportunities.index
     )  # fmt: skip

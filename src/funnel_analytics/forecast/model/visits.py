@@ -36,12 +36,12 @@ def observed_visits(book: Book) -> pd.DataFrame:
     number = {key: index for index, key in enumerate(open_stages)}
     won = {stage.key for stage in book.methodology.stages if stage.outcome == "won"}
     ends = {key: number.get(key, len(open_stages)) for key in [*number, *won]}
-    deals = pd.concat([book.opportunities, book.vanished], ignore_index=True)
+    opportunities = pd.concat([book.opportunities, book.vanished], ignore_index=True)
     log = book.stage_log
     log = log[log["stage"].isin(open_stages)]
 
     ids = log["opportunity_id"]
-    last_seen = looked_up(deals.set_index("opportunity_id")["last_seen"], ids)
+    last_seen = looked_up(opportunities.set_index("opportunity_id")["last_seen"], ids)
     first_seen = looked_up(book.snapshots.groupby("opportunity_id")["as_of"].min(), ids)
     left = log["left"].where(log["left"] <= book.as_of)
     moved = log["next"].map(ends).astype("float64")

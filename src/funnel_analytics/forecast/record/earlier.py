@@ -89,10 +89,10 @@ def yield_sums(source: Source, period: Period, look: pd.Timestamp) -> tuple[floa
 
 @yield_sums.register
 def _of_rows(book: Book, period: Period, look: pd.Timestamp) -> tuple[float, float, float, int]:
-    before, deals = state_at(book, look), book.opportunities
+    before, opportunities = state_at(book, look), book.opportunities
     due = before[(before["outcome"] == "open") & before["close_date"].between(period.start, period.end)]
     due = due[~is_placeholder(due["amount"])]
-    won = deals[(deals["outcome"] == "won") & (deals["amount"] > 0)]
+    won = opportunities[(opportunities["outcome"] == "won") & (opportunities["amount"] > 0)]
     after = won[won["close_date"].between(period.start, period.end) & (won["close_date"] > look)]
     same = after[after["opportunity_id"].isin(due.index)]
     return float(due["amount"].sum()), float(after["amount"].sum()), float(same["amount"].sum()), len(due)

@@ -86,7 +86,7 @@ def won_amount(ledger: Ledger, after: int, until: int, known: float | None = Non
 
 def first_closing(ledger: Ledger) -> float:
     """The first day on which a closing is known: before it, closings may have been left out of the export."""
-    closed = ledger.closed_on[~np.isnan(ledger.closed_on)]
+    closed = ledger.closing.value
     return float(closed.min()) if len(closed) else float("inf")
 
 

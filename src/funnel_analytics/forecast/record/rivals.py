@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ...hygiene import PLACEHOLDER
-from ..model.ledger import CATEGORIES, View
+from ..model.ledger import CATEGORIES
 from ..model.naive import SHARES, past_mean
+from ..model.view import View
 
 RIVALS = ("nominal", "crm", "stage_win_rate", "commit", "last_period", "mean_of_periods")
 MIN_ERRORS = 4
