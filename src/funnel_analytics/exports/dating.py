@@ -79,7 +79,7 @@ def day_in_name(name: str) -> pd.Timestamp | None:
 
     Examples
     --------
-    >>> day_in_name("deals 20240901-20240930.csv").date(), day_in_name("deals 2024Q3")
+    >>> day_in_name("opportunities 20240901-20240930.csv").date(), day_in_name("opportunities 2024Q3")
     (datetime.date(2024, 9, 30), None)
     """
     text = name.lower()
