@@ -33,10 +33,10 @@ _FROM_FILE = ("source_file", "source_sheet", "source_row", "stage_label")
 
 def carried(team: Team, layout: Layout) -> tuple[Team, Layout]:
     """The canonical team and layout without what this layout cannot say."""
-    names = set(layout.deals) | {"outcome"}
-    deals = {name: heading for name, heading in CANONICAL.deals.items() if name in names}
+    names = set(layout.opportunities) | {"outcome"}
+    opportunities = {name: heading for name, heading in CANONICAL.opportunities.items() if name in names}
     if "currency" not in names:
-        deals["currency"] = "currency"
+        opportunities["currency"] = "currency"
     events, log = team.events, dict(CANONICAL.log)
     if layout.history == "stage_dates":
         # In each export one date for each stage, the last; nothing of amounts and dates.
@@ -46,14 +46,14 @@ def carried(team: Team, layout: Layout) -> tuple[Team, Layout]:
         events = shown.drop_duplicates()
         log = {name: name for name in ("opportunity_id", "changed_at", "stage", "outcome")}
     plain = {
-        "deals": deals,
+        "opportunities": opportunities,
         "log": log,
         "history": "entries" if layout.history else None,
         "accounts": CANONICAL.accounts if layout.accounts else {},
         # A closed opportunity whose stage is "Closed Lost" has none left.
         "closed": {"won": "", "lost": ""} if layout.closed else {},
     }
-    return Team(team.deals, events, team.accounts), Layout(**{**CANONICAL.__dict__, **plain})
+    return Team(team.opportunities, events, team.accounts), Layout(**{**CANONICAL.__dict__, **plain})
 
 
 @lru_cache

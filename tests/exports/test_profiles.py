@@ -341,12 +341,12 @@ def _in_layout(layout: Layout, rows: list[tuple], date_form: str, money: str) ->
             "won_date": written if ended is not None and outcome == "won" else "",
             "lost_date": written if ended is not None and outcome == "lost" else "",
         }  # fmt: skip
-        lines.append([cells.get(field, "") for field in layout.deals])
+        lines.append([cells.get(field, "") for field in layout.opportunities])
         kept = None if layout.closed and outcome != "open" else stage
         held = round(round(amount / layout.unit, 2) * layout.unit, 2)
-        truth.append((key, kept, outcome, held, due, due, account if "account_name" in layout.deals else None))
+        truth.append((key, kept, outcome, held, due, due, account if "account_name" in layout.opportunities else None))
     names = ["opportunity_id", "stage", "outcome", "amount", "close_date", "created_date", "account_name"]
-    text = pd.DataFrame(lines, columns=list(layout.deals.values())).to_csv(index=False, sep="\x1f")
+    text = pd.DataFrame(lines, columns=list(layout.opportunities.values())).to_csv(index=False, sep="\x1f")
     return text, pd.DataFrame(truth, columns=names).sort_values("opportunity_id", ignore_index=True)
 
 

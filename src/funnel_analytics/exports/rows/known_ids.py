@@ -171,7 +171,7 @@ def _adopt(opportunities: list[Piece]) -> None:
     known = pd.concat([_keyed(piece, own=True).assign(piece=number) for number, piece in enumerate(opportunities)])
     for number, piece in enumerate(opportunities):
         rows = _keyed(piece, own=False)
-        for key in ("names and day", "names"):
+        for key in ("names_and_day", "names"):
             # One key is one opportunity, on both sides.
             ids = known.dropna(subset=[key]).drop_duplicates([key, "id"])
             ids = ids[~ids.duplicated(key, keep=False)].set_index(key)
@@ -179,7 +179,7 @@ def _adopt(opportunities: list[Piece]) -> None:
             left = left[~left.duplicated(keep=False)]
             if key == "names":
                 # A day of creation that both tell and that differs speaks against it.
-                left = left[rows["names and day"][left.index].isna() | left.map(ids["names and day"]).isna()]
+                left = left[rows["names_and_day"][left.index].isna() | left.map(ids["names_and_day"]).isna()]
             found = left.map(ids["id"]).dropna().astype("str")
             # Two rows of one file are two records.
             found = found[~found.isin(known.loc[known["piece"] == number, "id"])]
@@ -201,7 +201,7 @@ def _keyed(piece: Piece, *, own: bool) -> pd.DataFrame:
     words = [_spelled(column(frame, name)) for name in _NAMES]
     names = (words[0] + "\n" + words[1]).where((words[0] != "") & (words[1] != ""))
     day = column(frame, "created_date", "datetime64[us]").dt.strftime("%Y-%m-%d").astype("str")
-    return pd.DataFrame({"id": frame["opportunity_id"], "names": names, "names and day": names + "\n" + day})
+    return pd.DataFrame({"id": frame["opportunity_id"], "names": names, "names_and_day": names + "\n" + day})
 
 
 # Two systems that count alike
