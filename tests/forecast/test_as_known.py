@@ -108,8 +108,17 @@ def test_a_book_of_an_earlier_day_holds_what_was_there_then(day: str) -> None:
         ("2026-05-20", {"a": ("open", "Discover"), "b": ("open", "Proof"), "c": ("open", None)}),
         # b is listed no more.
         ("2026-06-30", {"a": ("open", "Proof"), "c": ("open", None)}),
-        # a was won on 1 August, d in a stage that does not mean won; e was lost, and won in September.
-        ("2026-08-15", {"a": ("won", "Deploy"), "c": ("open", None), "d": ("won", "Proof"), "e": ("lost", "Proof")}),
+        # a was won on 1 August, d in a stage that does not mean won; e was lost, and won in September; f is open again.
+        (
+            "2026-08-15",
+            {
+                "a": ("won", "Deploy"),
+                "c": ("open", None),
+                "d": ("won", "Proof"),
+                "e": ("lost", "Proof"),
+                "f": ("lost", None),
+            },
+        ),
     ],
 )
 def test_an_earlier_day_by_hand(day: str, known: dict[str, tuple[str, str | None]]) -> None:
@@ -118,16 +127,18 @@ def test_an_earlier_day_by_hand(day: str, known: dict[str, tuple[str, str | None
             ("2026-03-31", "a", "open", "Discover"), ("2026-03-31", "b", "open", "Proof"),
             ("2026-06-30", "a", "open", "Proof"), ("2026-06-30", "c", "open", None),
             ("2026-07-31", "a", "open", "Proof"), ("2026-07-31", "c", "open", None),
-            ("2026-07-31", "d", "won", "Proof"), ("2026-07-31", "e", "lost", "Proof"),
+            ("2026-07-31", "d", "won", "Proof"), ("2026-07-31", "e", "lost", "Proof"), ("2026-07-31", "f", "lost", None),
             ("2026-09-30", "a", "won", "Deploy"), ("2026-09-30", "c", "open", None),
-            ("2026-09-30", "d", "won", "Proof"), ("2026-09-30", "e", "won", "Deploy"),
+            ("2026-09-30", "d", "won", "Proof"), ("2026-09-30", "e", "won", "Deploy"), ("2026-09-30", "f", "open", "Proof"),
         ],
         columns=["as_of", "opportunity_id", "outcome", "stage"],
     )  # fmt: skip
-    created = {"a": "2026-01-10", "b": "2026-01-10", "c": "2026-05-10", "d": "2026-07-01", "e": "2026-07-01"}
-    rows["created_date"] = pd.to_datetime(rows["opportunity_id"].map(created))
+    created = {"a": "01-10", "b": "01-10", "c": "05-10", "d": "07-01", "e": "07-01", "f": "07-01"}
+    rows["created_date"] = pd.to_datetime("2026-" + rows["opportunity_id"].map(created))
     rows["close_date"] = pd.to_datetime(rows["outcome"].map({"open": "2026-12-01", "won": "2026-08-01"}))
-    rows.loc[rows["opportunity_id"].isin(["d", "e"]), "close_date"] = pd.Timestamp("2026-07-20")
+    rows.loc[rows["opportunity_id"].isin(["d", "e"]) | (rows["outcome"] == "lost"), "close_date"] = pd.Timestamp(
+        "2026-07-20"
+    )
     rows.loc[(rows["opportunity_id"] == "e") & (rows["outcome"] == "won"), "close_date"] = pd.Timestamp("2026-09-10")
     moves = {"changed_at": pd.to_datetime(["2026-02-01", "2026-05-21"]), "stage": ["Discover", "Proof"]}
     history = pd.DataFrame({"opportunity_id": "a", **moves})
@@ -139,9 +150,48 @@ def test_an_earlier_day_by_hand(day: str, known: dict[str, tuple[str, str | None
     assert {key: (outcome, stage if isinstance(stage, str) else None) for key, outcome, stage in found} == known
     assert len(then.history) == (2 if day > "2026-05-20" else 1)
     closed = then.opportunities[then.opportunities["outcome"] != "open"].set_index("opportunity_id")["close_date"]
-    assert closed.dt.strftime("%m-%d").to_dict() == (
-        {"a": "08-01", "d": "07-20", "e": "07-20"} if len(known) > 3 else {}
-    )
+    then_closed = {"a": "08-01", "d": "07-20", "e": "07-20", "f": "07-20"}
+    assert closed.dt.strftime("%m-%d").to_dict() == (then_closed if len(known) > 3 else {})
+    assert ledger_of(book).view().open["opportunity_id"].tolist() == ["c", "f"]
+
+
+EXPORTS = pd.to_datetime(["2026-03-31", "2026-06-30", "2026-09-30"])
+LOOKS = st.tuples(
+    st.sampled_from(["open", "won", "lost"]), st.sampled_from(["Discover", "Proof", None]), st.integers(-300, 40)
+)
+
+
+@settings(max_examples=25)
+@given(lives=st.lists(st.lists(LOOKS, min_size=1, max_size=3), min_size=1, max_size=5))
+def test_whatever_exports_say_of_closings_the_last_one_stands_now(lives: list[list[tuple]]) -> None:
+    """Closings, taken back, corrected, dated otherwise: those that are open now are those that the book holds as open."""
+    rows = [
+        (
+            EXPORTS[3 - len(life) + place],
+            f"O{number}",
+            outcome,
+            stage,
+            EXPORTS[3 - len(life) + place] + pd.Timedelta(days=days),
+        )
+        for number, life in enumerate(lives)
+        for place, (outcome, stage, days) in enumerate(life)
+    ]
+    looks = pd.DataFrame(rows, columns=["as_of", "opportunity_id", "outcome", "stage", "close_date"])
+    looks["stage"] = looks["stage"].astype("str").where(looks["stage"].notna())
+    book = fa.assemble(fa.Parts(snapshots=looks.assign(amount=10.0, created_date=pd.Timestamp("2025-01-01"))))
+    ledger = ledger_of(book)
+    ledger.view(ledger.today - 100)
+    view = ledger.view()
+    assert view.open["opportunity_id"].tolist() == sorted(book.open_opportunities["opportunity_id"])
+    kept = book.opportunities
+    closed = kept[(kept["outcome"] != "open") & (kept["close_date"] <= book.as_of)].sort_values("opportunity_id")
+    assert ledger.index[view.closed.number].tolist() == closed["opportunity_id"].tolist()
+    assert view.closed.won.tolist() == (closed["outcome"] == "won").tolist()
+    for day in EXPORTS[:-1]:
+        if (looks["as_of"] <= day).any():
+            then = book_as_of(book, str(day.date())).opportunities.set_index("opportunity_id")["outcome"]
+            shown = looks[looks["as_of"] == day].set_index("opportunity_id")["outcome"]
+            assert then.reindex(shown.index).tolist() == shown.tolist()
 
 
 def test_a_day_before_the_first_or_after_the_last_is_refused_plainly() -> None:

@@ -114,18 +114,15 @@ class Ledger:
         self.closed_on = np.where(dated, closed_on, np.nan)
         self.booked = np.where(dated, booked, np.inf)
         gone = self._next_look(day_of(opportunities["last_seen"]))
-        # A closing that a later export corrects stands until then.
-        before = np.flatnonzero((shown != OPEN) & (looked_on < booked[looked]))
-        closing = day_of(self.snapshots["close_date"])[before]
-        corrected = (
-            looked[before],
-            looked_on[before],
-            shown[before],
-            np.where(closing <= looked_on[before], closing, looked_on[before]),
-        )
+        # A closing that a later export corrects or takes back stands until then.
+        early = looked_on < np.where(closed, booked, np.inf)[looked]
+        looks_closed = np.bincount(looked[early & (shown != OPEN)], minlength=len(opportunities)) > 0
+        before = np.flatnonzero(early & looks_closed[looked])
+        closing = np.fmin(day_of(self.snapshots["close_date"])[before], looked_on[before])
+        corrected = (looked[before], looked_on[before], shown[before], np.where(shown[before] == OPEN, np.nan, closing))
         number, day, turn, closing = self._turns(corrected, np.where(closed, booked, np.nan), outcome, gone)
         self.status, self.closing = steps(number, day, turn), steps(number, day, closing)
-        self._closed_by = self.today, np.where(dated, outcome, np.nan), self.closed_on
+        self._closed_by = -SPAN, closed_on, closed_on
 
     def _next_look(self, day: np.ndarray) -> np.ndarray:
         """The first export after a day; the book's date where there is none."""
@@ -150,7 +147,6 @@ class Ledger:
         none = np.full(len(number) + len(visits), np.nan)
         parts = [
             (number, np.fmin(self.created, last), np.full(len(number), float(OPEN)), none[: len(number)]),
-            corrected,
             (
                 visitor[ended],
                 self.visit_ended[ended],
@@ -158,6 +154,8 @@ class Ledger:
                 day_of(visits["end"])[ended],
             ),
             (visitor[reopened], self.visit_known[reopened + 1], np.full(len(reopened), float(OPEN)), none[reopened]),
+            # What an export of the same day says stands after the changes of that day.
+            corrected,
             (
                 number[self.vanished],
                 gone[self.vanished],
@@ -228,6 +226,8 @@ class Ledger:
 
     def closings(self, day: int) -> tuple[np.ndarray, np.ndarray]:
         """Outcome and day of the closing of every opportunity as booked by a day; both missing where there is none."""
+        if day >= self.today:
+            return np.where(np.isnan(self.closed_on), np.nan, self.outcome), self.closed_on
         asked = self._closed_by
         if day != asked[0]:
             number = np.arange(len(self.opportunities))
