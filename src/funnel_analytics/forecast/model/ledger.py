@@ -103,8 +103,9 @@ class Ledger:
         closed = outcome != OPEN
         dated = closed & (closed_on <= self.today)
         # Shown otherwise by an export of its closing's day or later: it was booked late.
-        looked, looked_on = self.numbers(self.snapshots["opportunity_id"]), day_of(self.snapshots["as_of"])
-        shown = self.snapshots["outcome"].map({"open": OPEN, "won": WON, "lost": LOST}).to_numpy(dtype="float64")
+        snapshots = self.snapshots[self.snapshots["opportunity_id"].isin(self.index)]
+        looked, looked_on = self.numbers(snapshots["opportunity_id"]), day_of(snapshots["as_of"])
+        shown = snapshots["outcome"].map({"open": OPEN, "won": WON, "lost": LOST}).to_numpy(dtype="float64")
         otherwise = np.full(len(opportunities), np.nan)
         np.fmax.at(otherwise, looked, np.where(shown != outcome[looked], looked_on, np.nan))
         self.late = dated & (otherwise >= closed_on)
@@ -118,7 +119,7 @@ class Ledger:
         early = looked_on < np.where(closed, booked, np.inf)[looked]
         looks_closed = np.bincount(looked[early & (shown != OPEN)], minlength=len(opportunities)) > 0
         before = np.flatnonzero(early & looks_closed[looked])
-        closing = np.fmin(day_of(self.snapshots["close_date"])[before], looked_on[before])
+        closing = np.fmin(day_of(snapshots["close_date"])[before], looked_on[before])
         corrected = (looked[before], looked_on[before], shown[before], np.where(shown[before] == OPEN, np.nan, closing))
         number, day, turn, closing = self._turns(corrected, np.where(closed, booked, np.nan), outcome, gone)
         self.status, self.closing = steps(number, day, turn), steps(number, day, closing)
