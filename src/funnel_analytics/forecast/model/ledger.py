@@ -119,10 +119,11 @@ class Ledger:
         early = looked_on < np.where(closed, booked, np.inf)[looked]
         looks_closed = np.bincount(looked[early & (shown != OPEN)], minlength=len(opportunities)) > 0
         before = np.flatnonzero(early & looks_closed[looked])
-        closing = np.fmin(day_of(snapshots["close_date"])[before], looked_on[before])
-        corrected = (looked[before], looked_on[before], shown[before], np.where(shown[before] == OPEN, np.nan, closing))
+        closing = np.where(shown == OPEN, np.nan, np.fmin(day_of(snapshots["close_date"]), looked_on))
+        corrected = _said(looked[before], looked_on[before], shown[before], closing[before])
         number, day, turn, closing = self._turns(corrected, np.where(closed, booked, np.nan), outcome, gone)
         self.status, self.closing = steps(number, day, turn), steps(number, day, closing)
+        # No day was asked for yet.
         self._closed_by = -SPAN, closed_on, closed_on
 
     def _next_look(self, day: np.ndarray) -> np.ndarray:
@@ -133,7 +134,7 @@ class Ledger:
     def _turns(
         self, corrected: tuple[np.ndarray, ...], booked: np.ndarray, outcome: np.ndarray, gone: np.ndarray
     ) -> tuple[np.ndarray, ...]:
-        """Every change of outcome: (opportunity, day, outcome)."""
+        """Every change of outcome: (opportunity, day, outcome, day of the closing)."""
         visits, number, visitor = self.visits, np.arange(len(self.opportunities)), self.visit_opportunity
         destination, closed = visits["destination"].to_numpy(), ~np.isnan(booked)
         follows = np.append(visitor[1:] == visitor[:-1], False)[: len(visits)]
@@ -145,25 +146,20 @@ class Ledger:
         np.fmax.at(booked, visitor[reopened], self.visit_known[reopened + 1])
         # Entered into the CRM after it was closed, or after the book's date: it was there before, and its outcome stands.
         last = np.where(closed, booked, np.where(self.vanished, gone, self.today))
-        none = np.full(len(number) + len(visits), np.nan)
+        came = self.visit_known[reopened + 1]
         parts = [
-            (number, np.fmin(self.created, last), np.full(len(number), float(OPEN)), none[: len(number)]),
-            (
+            _said(number, np.fmin(self.created, last), OPEN),
+            _said(
                 visitor[ended],
                 self.visit_ended[ended],
-                destination[ended] - self.stages + 1.0,
+                destination[ended] - self.stages + 1,
                 day_of(visits["end"])[ended],
             ),
-            (visitor[reopened], self.visit_known[reopened + 1], np.full(len(reopened), float(OPEN)), none[reopened]),
+            _said(visitor[reopened], came, OPEN),
             # What an export of the same day says stands after the changes of that day.
             corrected,
-            (
-                number[self.vanished],
-                gone[self.vanished],
-                np.full(self.vanished.sum(), float(GONE)),
-                none[: self.vanished.sum()],
-            ),
-            (number[closed], booked[closed], outcome[closed], self.closed_on[closed]),
+            _said(number[self.vanished], gone[self.vanished], GONE),
+            _said(number[closed], booked[closed], outcome[closed], self.closed_on[closed]),
         ]
         return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
@@ -308,6 +304,13 @@ class Ledger:
         at = np.flatnonzero(~np.isnan(outcome))
         amount = self.final_amount[at] if day >= self.today else self.amount_at(at, day)[0]
         return Closed(at, outcome[at] == WON, self.created_stated[at], closed_on[at], amount)
+
+
+def _said(
+    opportunity: np.ndarray, day: np.ndarray, outcome: np.ndarray | float, closing: np.ndarray | float = np.nan
+) -> tuple[np.ndarray, ...]:
+    """Statements about opportunities, one row each: what holds for all of them stands in every row."""
+    return opportunity, day, np.broadcast_to(outcome, day.shape), np.broadcast_to(closing, day.shape)
 
 
 def _running(flag: np.ndarray, starts: np.ndarray) -> np.ndarray:
