@@ -46,6 +46,7 @@ class Rows(ITable):
         caption = word("dashboards.more_rows", lang, count=rest) if rest > 0 else ""
         texts: dict[str, Any] = {name: word(f"dashboards.rows.{name}", lang) for name in _TEXTS}
         texts["paginate"] = dict(zip(("first", "previous", "next", "last"), "«‹›»", strict=True))
+        texts["buttons"] = {name: word(f"dashboards.rows.buttons.{name}", lang) for name in _BUTTONS}
         given, _ = get_itables_extension_arguments(in_words(table, lang), language=texts, **_HOW)
         # With the table itself: as long as it is held, no other one has its number.
         self._written[key] = table, dict(given), caption
@@ -55,6 +56,8 @@ class Rows(ITable):
 
 _TEXTS = ("search", "info", "infoEmpty", "infoFiltered", "lengthMenu", "zeroRecords", "emptyTable")
 """The texts of the table's own controls, by the names that its library gives them."""
+_BUTTONS = ("copy", "csv", "excel", "copyTitle", "copySuccess", "copyKeys")
+"""The texts of its buttons, and of what they answer."""
 
 
 def in_words(table: pd.DataFrame, lang: str) -> pd.DataFrame:
