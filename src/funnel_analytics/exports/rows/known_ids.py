@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from .columns import Piece, column
 from .joining import spelling
@@ -24,8 +26,11 @@ def id_cores(ids: pd.Series) -> pd.Series:
     >>> id_cores(pd.Series(["000123", "#123", "zcrm_123", "OPP-0123", "006aB"], dtype="str")).tolist()
     ['123', '123', '123', '123', '6ab']
     """
-    plain = ids.str.lower().str.replace(r"^[^0-9]*[-_:# ]+([0-9])", r"\1", regex=True)
-    return plain.str.replace(r"[^\pL\pN]+", "", regex=True).str.replace(r"^0+(.)", r"\1", regex=True)
+    cores = pa.array(ids.str.lower(), type=pa.large_string(), from_pandas=True)
+    # By Arrow itself: what Python calls a letter, pandas may ask either of.
+    for found, left in ((r"^[^0-9]*[-_:# ]+([0-9])", r"\1"), (r"[^\pL\pN]+", ""), (r"^0+(.)", r"\1")):
+        cores = pc.replace_substring_regex(cores, found, left)
+    return pd.Series(cores, index=ids.index, dtype="str")
 
 
 def bring_ids_together(opportunities: list[Piece], logs: list[Piece]) -> None:
