@@ -6,11 +6,15 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
-.PHONY: help setup review test lab check docs audit hooks clean
+# Deprecated by newer libraries of libraries, which the oldest meet.
+OLD := -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
+
+.PHONY: help setup review test oldest newest lab check docs audit hooks clean
 
 help:
 	@echo "make review   set up and write the review of the sample: review/*.pptx, *.xlsx, *.html"
 	@echo "make test     set up and run the tests"
+	@echo "make oldest   the tests with the oldest libraries that pyproject.toml allows; make newest: with the newest"
 	@echo "make lab      set up and open the notebooks in JupyterLab"
 	@echo "make check    formatter, linter and type checker"
 	@echo "make hooks    refuse commits of outputs, exports and secrets"
@@ -43,6 +47,11 @@ test: $(READY)
 	@if command -v java >/dev/null; then $(UV) sync --frozen --quiet --group spark; fi
 	@$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))') --dist loadfile --no-loadscope-reorder
 
+oldest newest: $(READY)
+	@rm -rf .venv-$@ && $(UV) venv --quiet --python $(PYTHON) .venv-$@
+	@$(UV) pip install --quiet --python .venv-$@ --resolution $(if $(filter oldest,$@),lowest-direct,highest) -e . --group dev
+	@.venv-$@/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(filter oldest,$@),$(OLD))
+
 lab: $(READY)
 	@$(BIN)/funnel-analytics lab notebooks
 
@@ -59,4 +68,4 @@ audit: $(READY)
 	@$(UV) audit --frozen
 
 clean:
-	rm -rf $(VENV) review site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-oldest .venv-newest review site .pytest_cache .mypy_cache .ruff_cache .hypothesis
