@@ -45,6 +45,7 @@ from .rows.quotas import newest_quotas, settle_quotas
 from .rows.ratings import rating_frame
 from .rows.records import as_snapshots, stated_ids
 from .rows.salesforce_ids import bring_forms_together
+from .rows.systems import tell_accounts_apart, tell_opportunities_apart
 from .several_exports import compare_exports
 from .values.currencies import currency_named
 
@@ -284,6 +285,7 @@ class _Way:
             read_categories(piece, labels)
             followed = bool(self.logs or piece.stage_dates)
             check_rows(piece.frame, piece.entry, dict(piece.fit.columns), followed=followed)
+        tell_opportunities_apart(self.opportunities, self.logs)
         bring_ids_together(self.opportunities, self.logs)
 
     def _history(self) -> pd.DataFrame | None:
@@ -330,6 +332,7 @@ class _Way:
     def to_book(self, currency: str | None, rates: Mapping[str, float] | None, benchmark: float | None) -> Book:
         """The book of what was opened."""
         bring_forms_together(self.opened.pieces)
+        tell_accounts_apart(self.opened.pieces)
         owners = joining.owner_frame(self.opened.of("owners"))
         accounts = self._accounts(owners)
         self._opportunities(accounts, owners)
