@@ -25,6 +25,7 @@ from .rows import amounts, joining
 from .rows.accounts import account_frame, account_snapshots, joined_accounts, say_namesakes, settle_revenue
 from .rows.calls import call_frame
 from .rows.columns import Piece, column
+from .rows.duplicates import set_aside_duplicates, tell_rows_apart
 from .rows.evidence import evidence_frame
 from .rows.history import history_rows, joined_logs, say_later_changes
 from .rows.known_ids import bring_ids_together
@@ -37,7 +38,6 @@ from .rows.opportunities import (
     read_categories,
     read_labels,
     read_outcomes,
-    set_aside_duplicates,
     stage_date_rows,
     with_ids,
 )
@@ -278,6 +278,7 @@ class _Way:
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
             with_ids(piece)
             add_up_lines(piece)
+            tell_rows_apart(piece)
             stated = read_labels(piece, labels, self.method)
             read_outcomes(piece, labels, stated, self.method)
             piece.frame = fold_closing(piece.frame)

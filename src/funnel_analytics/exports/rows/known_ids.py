@@ -55,6 +55,17 @@ def spelled(words: pd.Series) -> pd.Series:
     return words.map({word: spelling(word) for word in words.dropna().unique()}).astype("str").fillna("")
 
 
+def unlike(one: str, other: str) -> bool:
+    """Whether two compared names are told and neither is a part of the other, as "Acme" is of "Acme Holding".
+
+    Examples
+    --------
+    >>> unlike("acme", "acmeholding"), unlike("acme", "birch"), unlike("acme", "")
+    (False, True, False)
+    """
+    return bool(one and other) and one not in other and other not in one
+
+
 def write_ids(piece: Piece, ids: pd.Series, reason: str, said: Callable[[str, str, str], str]) -> None:
     """Other ids for some rows; said once, with their number, the first old and the first new one."""
     if ids.empty:
@@ -168,8 +179,9 @@ def _adopt(opportunities: list[Piece]) -> None:
             # One key is one opportunity, on both sides.
             ids = known.dropna(subset=[key]).drop_duplicates([key, "id"])
             ids = ids[~ids.duplicated(key, keep=False)].set_index(key)
+            one = rows.dropna(subset=[key]).drop_duplicates([key, "id"])
             left = rows[key].dropna()
-            left = left[~left.duplicated(keep=False)]
+            left = left[~left.isin(one.loc[one[key].duplicated(), key])]
             if key == "names":
                 # A day of creation that both tell and that differs speaks against it.
                 left = left[rows["names_and_day"][left.index].isna() | left.map(ids["names_and_day"]).isna()]

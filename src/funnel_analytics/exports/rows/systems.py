@@ -7,7 +7,7 @@ from pathlib import PurePath
 import pandas as pd
 
 from .columns import Piece, column
-from .known_ids import NAMES, owned, spelled, write_ids
+from .known_ids import NAMES, owned, spelled, unlike, write_ids
 
 _MOST, _HALF, _HARDLY = 0.8, 0.5, 0.2
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -174,14 +174,10 @@ def _accounts_of(piece: Piece) -> pd.DataFrame | None:
 
 
 def _unlike(one: pd.Series, other: pd.Series, *, translated: bool = False) -> pd.Series:
-    """Whether two names are told and neither is a part of the other, as "Acme" is of "Acme Holding".
-
-    ``translated``: a Chinese name and one in letters may mean one account.
-    """
+    """Whether names are not alike; ``translated``: a Chinese name and one in letters may mean one account."""
 
     def apart(a: str, b: str) -> bool:
-        other_script = translated and bool(_HAN.search(a)) != bool(_HAN.search(b))
-        return bool(a and b) and not other_script and a not in b and b not in a
+        return unlike(a, b) and not (translated and bool(_HAN.search(a)) != bool(_HAN.search(b)))
 
     pairs = zip(one.to_numpy(), other.to_numpy(), strict=True)
     return pd.Series([apart(a, b) for a, b in pairs], index=one.index, dtype=bool)
