@@ -64,6 +64,8 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("3천5백만원", 35_000_000, "chinese_numerals"),
         ("1억 2,000만원", 120_000_000, "chinese_numerals"),
         ("1億2千万円", 120_000_000, "chinese_numerals"),
+        ("1조 2천억원", 1.2e12, "chinese_numerals"),
+        ("1兆5000億円", 1.5e12, "chinese_numerals"),
         ("10만 5천", 105_000, "chinese_numerals"),
         ("99 (USD)", 99, "bracketed_currency"),
         ("[EUR] 500", 500, "bracketed_currency"),
@@ -75,6 +77,10 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("3角", 0.3, "small_change"),
         ("₹5,00,000/-", 500_000, None),
         ("2천만원", 20_000_000, None),
+        ("3조원", 3e12, None),
+        ("1.5兆", 1.5e12, None),
+        ("2万亿元", 2e12, None),
+        ("5억원정", 500_000_000, None),
         ("1 200,50 Kč", 1_200.5, None),
         ("500 TL", 500, None),
     ],
@@ -321,6 +327,8 @@ def test_true_and_false_as_excel_writes_them_in_other_languages() -> None:
         ("2026年12月5日15时30分", "15:30:00"), ("2026/12/05 晚上8:30", "20:30:00"), ("2026/12/05 午後3:15", "15:15:00"),
         ("2026/12/05 午前 9時5分7秒", "09:05:07"), ("2026/12/05 12:00 午前", "00:00:00"), ("05.12.2026 3:15 p. m.", "15:15:00"),
         ("05.12.2026 3:15:07 μμ", "15:15:07"), ("2026-12-05 3:15 م", "15:15:00"),
+        # The end of the day that is written, and not the beginning of the next.
+        ("2026-12-05 24:00", "23:59:59"), ("2026年12月5日24时", "23:59:59"), ("05.12.2026 24:00:00", "23:59:59"),
     ],
 )  # fmt: skip
 def test_the_half_of_a_day_is_read_in_each_language(written: str, time: str) -> None:

@@ -20,6 +20,7 @@ UNITS = {
     "百万": 1e6, "百萬": 1e6, "千万": 1e7, "千萬": 1e7, "crore": 1e7, "crores": 1e7, "천": 1e3, "백만": 1e6, "천만": 1e7, "亿": 1e8, "億": 1e8, "억": 1e8,
     "b": 1e9, "bn": 1e9, "md": 1e9, "mds": 1e9, "mrd": 1e9, "billion": 1e9, "milliarde": 1e9, "milliarden": 1e9,
     "milliard": 1e9, "milliards": 1e9, "млрд": 1e9, "十亿": 1e9, "十億": 1e9,
+    "trillion": 1e12, "trillions": 1e12, "万亿": 1e12, "萬億": 1e12, "兆": 1e12, "조": 1e12,
 }  # fmt: skip
 _DOUBTFUL = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _BETWEEN_DIGITS = re.compile(r"[\s'’_]")
