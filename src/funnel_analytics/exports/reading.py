@@ -303,8 +303,7 @@ class _Way:
         undated = [piece for piece in self.opportunities if piece.entry.as_of is None and "as_of" not in piece.frame]
         source, date = "caller", self.now
         if undated and date is None:
-            frames = [piece.frame for piece in undated]
-            time = "datetime64[us]"
+            frames, time = [piece.frame for piece in undated], "datetime64[us]"
             recorded = [column(frame, "last_modified_date", time) for frame in frames]
             recorded += [] if history is None else [history["changed_at"].dt.normalize()]
             created = [column(frame, name, time) for frame in frames for name in ("created_date", "stage_entered_date")]
@@ -389,6 +388,7 @@ class _Way:
             factor = factor.fillna(factor.groupby(codes).transform("median"))
         else:
             money = amounts.settle(codes, currency, rates)
+            amounts.say_other_rates(snapshots, money, self.opportunities)
             factor = money.factor(codes)
             snapshots["amount"] = snapshots["amount_original"] * factor
         if history is not None and "amount" in history:
