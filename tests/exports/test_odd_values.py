@@ -83,10 +83,32 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("5억원정", 500_000_000, None),
         ("1 200,50 Kč", 1_200.5, None),
         ("500 TL", 500, None),
+        ("R$ 1,2 mil", 1_200, None),  # a thousand in Portuguese
+        ("$5 mil", 5_000_000, None),
+        ("5 miles €", 5_000, None),
     ],
 )
 def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: str | None) -> None:
     assert only(read("parse_money", written)) == (amount, reason)
+
+
+def test_a_word_that_is_a_million_here_and_a_thousand_there_is_told() -> None:
+    said = "'mil' read as million; in Spanish and Portuguese it is a thousand"
+    assert said in read("parse_money", "$5 mil").decisions and said not in read("parse_money", "R$ 5 mil").decisions
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        (("350000.5", "(98.000)"), True),  # no machine keeps the zeros of the one only
+        (("350000.500", "98.000"), False),
+        (("1250.5", "98.125"), False),
+    ],
+)
+def test_three_decimals_that_end_in_zeros_among_others_without_are_asked_about(
+    written: tuple[str, ...], asked: bool
+) -> None:
+    assert (read("parse_money", *written).question is not None) == asked
 
 
 @pytest.mark.parametrize(

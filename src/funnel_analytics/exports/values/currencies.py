@@ -85,7 +85,12 @@ CODES = frozenset(
         "ZAR",
     ]
 )
-AMBIGUOUS = {"$": "'$' read as USD; it can be another dollar", "¥": "'¥' read as CNY; it can be JPY"}
+AMBIGUOUS = {
+    "$": "'$' read as USD; it can be another dollar", "¥": "'¥' read as CNY; it can be JPY",
+    "mil": "'mil' read as million; in Spanish and Portuguese it is a thousand",
+}  # fmt: skip
+IBERIAN = frozenset({"ARS", "BRL", "CLP", "COP", "MXN", "PEN", "UYU"})
+"""Currencies of countries that speak Spanish or Portuguese."""
 _WORD = re.compile(r"[\s.:]+")
 
 
