@@ -97,6 +97,10 @@ def missing_rates(rows: pd.DataFrame, currency: str | None) -> CurrencyError:
 def records_as_read(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """`tables.RECORDS` from the frames of a book; see `Book.records`."""
     rows = tables.conform(frames["snapshots"], tables.RECORDS, keep_extra=True)
+    repeated = frames.get("repeated", pd.DataFrame())
+    if len(repeated):
+        rows = pd.concat([rows, repeated.astype(rows[repeated.columns].dtypes.to_dict())], ignore_index=True)
+        rows = rows.sort_values(["as_of", "source_row"], kind="stable", ignore_index=True)
     stated = frames.get("stated_ids", pd.DataFrame())
     if len(stated):
         place = ["source_file", "source_sheet", "source_row"]
@@ -104,8 +108,4 @@ def records_as_read(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         at = pd.MultiIndex.from_frame(rows[place].fillna(""))
         named = own.reindex(at).to_numpy()
         rows["opportunity_id"] = rows["opportunity_id"].mask(at.isin(own.index), pd.Series(named, index=rows.index))
-    repeated = frames.get("repeated", pd.DataFrame())
-    if not len(repeated):
-        return rows
-    both = pd.concat([rows, repeated.astype(rows[repeated.columns].dtypes.to_dict())], ignore_index=True)
-    return both.sort_values(["as_of", "source_row"], kind="stable", ignore_index=True)
+    return rows

@@ -113,6 +113,16 @@ class FiscalCalendar:
         ahead = rule == "nearest" and back > 3
         return nominal - pd.Timedelta(days=back - 7 if ahead else back) + pd.Timedelta(days=1)
 
+    def year_of_month(self, year: int, month: int) -> int:
+        """The calendar year of a month of the fiscal year of that name.
+
+        Examples
+        --------
+        >>> FiscalCalendar(4).year_of_month(2026, 4), FiscalCalendar(4).year_of_month(2026, 3)
+        (2025, 2026)
+        """
+        return year + self._shift // 12 + (month < self.start)
+
     def part_start(self, year: int, parts: int, number: int) -> pd.Timestamp:
         """The first day of a part of a year that is cut into so many; part ``parts + 1`` is the next year's first."""
         if number > parts:

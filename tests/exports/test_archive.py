@@ -31,6 +31,23 @@ class TestAdding:
         assert statuses(add_exports(archive, renamed)) == ["present"]
         assert contents(archive) == before
 
+    def test_a_copy_under_a_name_without_a_date_changes_nothing(self, tmp_path: Path, archive: Path) -> None:
+        before = contents(archive)
+        copy = write(tmp_path / "mail", JUNE, "latest.csv")
+        (result,) = add_exports(archive, copy)
+        assert (result.status, result.files, f"{result.as_of:%Y-%m-%d}") == ("present", ("latest.csv",), "2026-06-30")
+        assert contents(archive) == before
+        # Beside a new export, and where another one is taken for its date.
+        write(tmp_path / "mail", SEPTEMBER, "deals 2026-09-30.csv")
+        assert statuses(add_exports(archive, tmp_path / "mail")) == ["added", "present"]
+        add_exports(archive, write(tmp_path, SEPTEMBER, "deals 2026-06-30.csv"))
+        (result,) = add_exports(archive, copy)
+        assert (result.status, result.replaced_by) == ("present", entries(archive)[1])
+        # Another content still needs a date, and a date that the caller gives is believed.
+        with pytest.raises(ArgumentError, match="date of new"):
+            add_exports(archive, write(tmp_path, SEPTEMBER + "3,Mill,Elm,Proof,1,2026-12-01,North\n", "new.csv"))
+        assert statuses(add_exports(archive, copy, as_of="2026-07-31")) == ["added"]
+
     def test_an_entry_keeps_the_bytes_the_hash_the_receipt_and_the_tables(self, tmp_path: Path, archive: Path) -> None:
         (name,) = entries(archive)
         entry = archive / name
@@ -357,7 +374,7 @@ class TestCommandLine:
     def test_problems_are_sentences(self, tmp_path: Path, archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
         capsys.readouterr()
         for arguments, mention in (
-            (["add", str(archive), str(write(tmp_path, JUNE, "deals.csv"))], "--as-of"),
+            (["add", str(archive), str(write(tmp_path, SEPTEMBER, "deals.csv"))], "--as-of"),
             (["add", str(archive), str(tmp_path / "nothing.csv")], "nothing.csv"),
             (["add", str(archive), str(tmp_path / "deals.csv"), "--as-of", "soon"], "a date like '2026-09-30'"),
             (["list", str(tmp_path / "nowhere")], "not an archive"),

@@ -16,6 +16,9 @@ from funnel_analytics.exports.profiles.heading_units import Unit, parted, stated
         ("Amount (USD k)", "Amount", 1000, "USD"),
         ("Amount (MUSD)", "Amount", 1_000_000, "USD"),
         ("Betrag in T€", "Betrag", 1000, "EUR"),
+        ("Valor (R$ mil)", "Valor", 1000, "BRL"),  # not millions
+        ("Importe (miles de euros)", "Importe", 1000, "EUR"),
+        ("Montant (en milliers d'euros)", "Montant", 1000, "EUR"),
         ("Amount USD", "Amount", None, "USD"),
         ("金额/万元", "金额", 10_000, None),
         ("金额万元", "金额", 10_000, None),

@@ -64,6 +64,8 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("3천5백만원", 35_000_000, "chinese_numerals"),
         ("1억 2,000만원", 120_000_000, "chinese_numerals"),
         ("1億2千万円", 120_000_000, "chinese_numerals"),
+        ("1조 2천억원", 1.2e12, "chinese_numerals"),
+        ("1兆5000億円", 1.5e12, "chinese_numerals"),
         ("10만 5천", 105_000, "chinese_numerals"),
         ("99 (USD)", 99, "bracketed_currency"),
         ("[EUR] 500", 500, "bracketed_currency"),
@@ -75,12 +77,38 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("3角", 0.3, "small_change"),
         ("₹5,00,000/-", 500_000, None),
         ("2천만원", 20_000_000, None),
+        ("3조원", 3e12, None),
+        ("1.5兆", 1.5e12, None),
+        ("2万亿元", 2e12, None),
+        ("5억원정", 500_000_000, None),
         ("1 200,50 Kč", 1_200.5, None),
         ("500 TL", 500, None),
+        ("R$ 1,2 mil", 1_200, None),  # a thousand in Portuguese
+        ("$5 mil", 5_000_000, None),
+        ("5 miles €", 5_000, None),
     ],
 )
 def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: str | None) -> None:
     assert only(read("parse_money", written)) == (amount, reason)
+
+
+def test_a_word_that_is_a_million_here_and_a_thousand_there_is_told() -> None:
+    said = "'mil' read as million; in Spanish and Portuguese it is a thousand"
+    assert said in read("parse_money", "$5 mil").decisions and said not in read("parse_money", "R$ 5 mil").decisions
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        (("350000.5", "(98.000)"), True),  # no machine keeps the zeros of the one only
+        (("350000.500", "98.000"), False),
+        (("1250.5", "98.125"), False),
+    ],
+)
+def test_three_decimals_that_end_in_zeros_among_others_without_are_asked_about(
+    written: tuple[str, ...], asked: bool
+) -> None:
+    assert (read("parse_money", *written).question is not None) == asked
 
 
 @pytest.mark.parametrize(
@@ -321,6 +349,8 @@ def test_true_and_false_as_excel_writes_them_in_other_languages() -> None:
         ("2026年12月5日15时30分", "15:30:00"), ("2026/12/05 晚上8:30", "20:30:00"), ("2026/12/05 午後3:15", "15:15:00"),
         ("2026/12/05 午前 9時5分7秒", "09:05:07"), ("2026/12/05 12:00 午前", "00:00:00"), ("05.12.2026 3:15 p. m.", "15:15:00"),
         ("05.12.2026 3:15:07 μμ", "15:15:07"), ("2026-12-05 3:15 م", "15:15:00"),
+        # The end of the day that is written, and not the beginning of the next.
+        ("2026-12-05 24:00", "23:59:59"), ("2026年12月5日24时", "23:59:59"), ("05.12.2026 24:00:00", "23:59:59"),
     ],
 )  # fmt: skip
 def test_the_half_of_a_day_is_read_in_each_language(written: str, time: str) -> None:

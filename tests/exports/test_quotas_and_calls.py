@@ -7,6 +7,7 @@ import pytest
 
 import funnel_analytics as fa
 from funnel_analytics.exports.rows.period_headings import period_label
+from funnel_analytics.messages import in_language
 
 DEALS = "Opportunity ID,Owner,Team,Stage,Amount,Close Date\n1,Ana,North,Proof,100,2026-11-01\n2,Ben,North,Proof,100,2026-11-01\n"
 
@@ -203,3 +204,42 @@ def test_a_quota_in_another_currency_is_converted_or_left_empty_and_told(tmp_pat
     # Opportunities without a currency: a quota's own mark contradicts none, unless the quotas have two.
     kept = fa.read_exports(tmp_path).quotas.set_index("owner")["quota"].dropna().to_dict()
     assert kept == ({} if "EUR" in sheet else {"Ana": 500.0, "Ben": 400.0})
+
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "april", "march", "said"),
+    [
+        # From the first to the last month of a fiscal year, or called so: 2026 begins in April 2025.
+        ("Quota 2026.csv", f"Owner,{','.join(MONTHS[3:] + MONTHS[:3])}\nAna,{'4,' * 11}4\n", "2025-04", "2026-03", "fiscal year 2026, which begins in 2025-04"),
+        ("Quota FY2026.csv", "Owner,3月,4月\nAna,4,4\n", "2025-04", "2026-03", "fiscal year 2026"),
+        ("Quota.csv", "Owner,Fiscal Year,Month,Quota\nAna,2026,Mar,4\nAna,2026,Apr,4\n", "2025-04", "2026-03", "fiscal year 2026"),
+        ("Quota.csv", "Owner,Year,Month,Quota\nAna,FY26,Mar,4\nAna,FY2026,Apr,4\n", "2025-04", "2026-03", "fiscal year 2026"),
+        # Else they are those of the calendar.
+        ("Quota 2026.csv", f"Owner,{','.join(MONTHS)}\nAna,{'4,' * 11}4\n", "2026-04", "2026-03", "calendar year 2026"),
+        ("Quota.csv", "Owner,Year,Month,Quota\nAna,2026,3,4\nAna,2026,04,4\n", "2026-04", "2026-03", "calendar year 2026"),
+        ("指标2026.csv", "负责人,月份,销售指标\nAna,3,4\nAna,4,4\n", "2026-04", "2026-03", "calendar year 2026"),
+    ],
+)  # fmt: skip
+def test_the_receipt_says_of_which_year_bare_months_are(
+    tmp_path: Path, name: str, text: str, april: str, march: str, said: str
+) -> None:
+    (tmp_path / "opportunities 2026-10-15.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    book = fa.read_exports(tmp_path, fiscal_start=4)
+    periods = set(book.quotas["period"])
+    assert {period for period in periods if period.endswith(("-03", "-04"))} == {april, march}
+    decisions = str(book.receipt.set_index("file")["decisions"][name])
+    assert said in decisions
+    assert in_language(decisions, "zh-Hans").count("，该财年始于" if "fiscal" in said else "日历年") == 1
+    # A fiscal year that is the calendar's leaves nothing to say.
+    assert "months without a year" not in str(fa.read_exports(tmp_path).receipt["decisions"].tolist())
+
+
+def test_numbers_of_months_under_a_fiscal_year_are_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "opportunities 2026-10-15.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "Quota.csv").write_text("Owner,Fiscal Year,Month,Quota\nAna,2026,1,4\n", encoding="utf-8")
+    assert fa.read_exports(tmp_path, fiscal_start=4).quotas.empty  # January, or the first month
+    assert set(fa.read_exports(tmp_path).quotas["period"]) == {"2026-01"}

@@ -9,6 +9,7 @@ from funnel_analytics.book_facts import facts_of
 from funnel_analytics.cli import main
 from funnel_analytics.errors import ArgumentError, CurrencyError, ExportError
 from funnel_analytics.exports.rates import load_rates
+from funnel_analytics.messages import in_language
 
 DEALS = (
     "Opportunity ID,Account Name,Stage,Amount,Currency,Close Date\n"
@@ -99,3 +100,19 @@ def test_a_blank_currency_read_as_that_of_all_others_is_said(tmp_path: Path) -> 
     assert book.opportunities["currency"].eq("EUR").all() and book.receipt["repaired"].sum() == 2
     said = "The currency is blank in 2 rows with an amount: read as EUR, the only one stated."
     assert book.issues["message"].tolist().count(said) == 1
+
+
+def test_rates_that_lead_the_other_way_are_told_where_the_export_has_converted_itself(tmp_path: Path) -> None:
+    headings = "Opportunity ID,Opportunity Name,Stage,Close Date,Amount Currency,Amount,Amount (converted) Currency,Amount (converted)"
+    rows = [
+        "1,A,Proof,2026-12-01,EUR,100,CNY,780",
+        "2,B,Proof,2026-12-01,EUR,10,CNY,79",
+        "3,C,Proof,2026-12-01,CNY,5,CNY,5",
+    ]
+    deals = written(tmp_path, "\n".join([headings, *rows]), "deals 2026-09-30.csv")
+    book = fa.read_exports(deals, currency="CNY", rates={"EUR": 0.128})
+    (message,) = book.issues.loc[book.issues["reason"] == "other_rate", "message"]
+    # 780 / 100 and 79 / 10: the middle is 7.85.
+    assert "one EUR is worth 0.128 CNY, by the export's own converted amounts 7.85" in message
+    assert "反" in in_language(message, "zh-Hans")
+    assert "other_rate" not in set(fa.read_exports(deals, currency="CNY", rates={"EUR": 8.4}).issues["reason"])

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
 from funnel_analytics.exports.rows.salesforce_ids import long_id, restored_id
+from funnel_analytics.messages import in_language
 
 UPPER, LOWER, OTHER = "006Hs00001AbCdE", "006Hs00001abcde", "006Hs00001XyZq1"
 ACME, BETA = "001Hs00001AbCdE", "001Hs00001abcdE"
@@ -89,3 +91,81 @@ def test_each_pair_under_different_names_is_told_once(tmp_path: Path) -> None:
     assert len(book.opportunities) == 4
     told = book.issues[book.issues["kind"] == "contradiction"]
     assert sorted(told["row"]) == [3, 5]
+
+
+HEADING = "Opportunity ID,Opportunity Name,Account Name,Opportunity Owner,Stage,Amount,Close Date,Created Date"
+ALDER, BIRCH = (
+    "Alder press,Alder,Ann,Proof,1,2026-12-01,2026-01-01",
+    "Birch press,Birch,Ann,Proof,2,2026-12-01,2026-02-01",
+)
+
+
+def read(folder: Path, **files: list[str]) -> fa.Book:
+    """The book of exports called after a month of 2026."""
+    for name, lines in files.items():
+        (folder / f"{name} 2026-{'08-31' if name == 'august' else '09-30'}.csv").write_text(
+            "\n".join([HEADING, *lines])
+        )
+    return fa.read_exports(folder)
+
+
+def said(book: fa.Book) -> list[str]:
+    messages = book.issues.loc[book.issues["reason"] == "one_id_of_several", "message"].tolist()
+    assert all(in_language(message, "zh-Hans") != message for message in messages)
+    return messages
+
+
+def test_two_opportunities_whose_ids_lost_their_case_are_both_kept_and_found_in_other_weeks(tmp_path: Path) -> None:
+    proper = [f"{UPPER},{ALDER}", f"{LOWER},{BIRCH}"]
+    # Birch stands twice: that is a duplicate.
+    alike = [f"{UPPER.upper()},{row}" for row in (ALDER, BIRCH, BIRCH.replace(",2,", ",3,"))]
+    book = read(tmp_path, august=proper, september=alike)
+    assert book.opportunities.set_index("opportunity_id")["amount"].to_dict() == {UPPER: 1, LOWER: 3}
+    assert (len(book.vanished), len(book.frames["repeated"])) == (0, 1)
+    (message,) = said(book)
+    assert message.startswith(
+        f"3 rows share an id with another opportunity, as '{UPPER.upper()}': 'Alder press | Alder |"
+    )
+    assert "export those of 18" in message
+    assert book.records["opportunity_id"].tolist() == [UPPER, LOWER, *[UPPER.upper()] * 3]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ("Alder press,Alder,2026-01-01", "Birch press,Birch,2026-01-01", 2),  # name and account
+        ("Renewal,Alder,2026-01-01", "Renewal,Birch,2026-02-01", 2),  # account and day
+        ("Alder press,Alder,2026-01-01", "Birch press,Alder,2026-02-01", 2),  # name and day
+        ("Alder press,,", "Birch press,,", 2),  # all that both tell
+        ("Alder press,Alder,2026-01-01", "Alder press II,Alder AG,2026-01-01", 1),  # written longer
+        ("Alder press,Alder,2026-01-01", "Elm press,Alder,2026-01-02", 1),  # renamed; a night that time zones make
+        ("Alder press,Alder,", "Alder press,Birch,", 1),  # sold on to another account
+        ("Alder press,,", ",Birch,", 1),  # nothing that both tell
+    ],
+)
+def test_what_makes_two_rows_of_one_id_two_opportunities(tmp_path: Path, first: str, second: str, count: int) -> None:
+    rows = [f"{n},{a},Ann,Proof,1,2026-12-01,{day}" for n, a, day in (row.split(",") for row in (first, second))]
+    book = read(tmp_path, september=[f"7,{row}" for row in rows])
+    assert (len(book.opportunities), len(book.frames["repeated"]), len(said(book))) == (count, 2 - count, count - 1)
+
+
+def test_parts_of_one_day_that_share_an_id_lose_no_opportunity(tmp_path: Path) -> None:
+    book = read(tmp_path, north=[f"7,{ALDER}", f"8,{ALDER}"], south=[f"7,{BIRCH}"])
+    assert sorted(book.opportunities["opportunity_name"]) == ["Alder press", "Alder press", "Birch press"]
+    assert len(said(book)) == 2
+    # A row of another day is the same opportunity, whatever it is called.
+    (tmp_path / "north 2026-09-30.csv").rename(tmp_path / "north 2026-08-31.csv")
+    book = fa.read_exports(tmp_path)
+    assert (len(said(book)), set(book.snapshots["opportunity_id"])) == (0, {"7", "8"})
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("78"), st.sampled_from("ABCD")), min_size=1, max_size=8))
+def test_no_opportunity_is_lost_whatever_ids_they_share(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
+) -> None:
+    lines = [f"{text},{mark * 3} press,{mark * 3},Ann,Proof,1,2026-12-01,2026-01-01" for text, mark in rows]
+    book = read(tmp_path_factory.mktemp("desk"), september=lines)
+    assert len(book.opportunities) == len(set(rows))
+    assert len(book.opportunities) + len(book.frames["repeated"]) == len(rows)
+    assert pd.Series(book.records["opportunity_id"]).tolist() == [text for text, _ in rows]

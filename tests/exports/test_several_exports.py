@@ -145,6 +145,62 @@ def test_one_id_in_two_systems_is_two_opportunities_also_in_their_logs(tmp_path:
     assert messages.str.contains("salesforce 2026-08-31.csv").all()
 
 
+def two_systems(folder: Path, *, names: bool = True) -> None:
+    """Salesforce's accounts 1, 2 and 3 beside those of 纷享销客, of which only 3 is the same one."""
+    export(folder, "salesforce 2026-09-30.csv", IDS[:3], Account_ID=["1", "2", "3"])
+    other = ["X1,华东项目,1,华东,王,Qualify,10,2026-12-01", "X2,华南项目,2,华南,王,Qualify,20,2026-12-01", "X3,雪松项目,3,CEDAR ,王,Qualify,30,2026-12-01"]  # fmt: skip
+    headings = "商机编号,商机名称,客户编号,客户名称,负责人,销售阶段,商机金额,预计成交日期"
+    path = folder / "纷享销客 2026-09-30.csv"
+    path.write_text("\n".join([headings, *other]), encoding="utf-8")
+    if not names:
+        pd.read_csv(path, dtype="str").drop(columns="客户名称").to_csv(path, index=False)
+
+
+def test_one_account_id_in_two_systems_is_two_accounts_unless_the_names_are_alike(tmp_path: Path) -> None:
+    two_systems(tmp_path)
+    (tmp_path / "accounts.csv").write_text("Account ID,Account Name,Industry\n1,Alder,Steel\n2,Birch,Food\n")
+    (tmp_path / "客户.csv").write_text(
+        "客户编号,客户名称,行业,上级客户\n1,华东,钢铁,\n2,华南,食品,1\n", encoding="utf-8"
+    )
+    rated = "Account ID,Account Name,Criterion,Rating\n1,Alder,Market growth,5\n1,华东,Market growth,1\n"
+    (tmp_path / "ratings.csv").write_text(rated, encoding="utf-8")
+    book = fa.read_exports(tmp_path)
+    named = book.accounts.set_index("account_id")["account_name"].to_dict()
+    assert named == {"1": "Alder", "2": "Birch", "3": "CEDAR", "1 | 纷享销客": "华东", "2 | 纷享销客": "华南"}
+    # Cedar is one account of both: 3,000 in one system and 30 in the other.
+    sums = book.opportunities.groupby("account_id")["amount"].sum().to_dict()
+    assert sums == {"1": 1000, "2": 2000, "3": 3030, "1 | 纷享销客": 10, "2 | 纷享销客": 20}
+    industries = book.accounts.set_index("account_id")["industry"].dropna().to_dict()
+    assert industries == {"1": "Steel", "2": "Food", "1 | 纷享销客": "钢铁", "2 | 纷享销客": "食品"}
+    assert book.ratings.set_index("account_id")["rating"].to_dict() == {"1": 5, "1 | 纷享销客": 1}
+    messages = book.issues.loc[book.issues["reason"] == "shared_account_id", "message"]
+    assert len(messages) == 4  # opportunities, accounts, their parents, ratings
+    assert messages.str.contains("stand in salesforce 2026-09-30.csv for other accounts").all()
+
+
+def test_accounts_without_names_are_those_of_the_system_with_their_layout(tmp_path: Path) -> None:
+    two_systems(tmp_path, names=False)
+    (tmp_path / "客户.csv").write_text(
+        "客户编号,客户名称,行业\n1,华东,钢铁\n2,华南,食品\n3,Cedar,纸\n", encoding="utf-8"
+    )
+    book = fa.read_exports(tmp_path)
+    found = book.opportunities.set_index("opportunity_id")["account_name"].to_dict()
+    assert (found["000101"], found["X1"]) == ("Alder", "华东")
+
+
+def test_an_account_that_was_renamed_or_is_called_otherwise_in_another_table_stays_one(tmp_path: Path) -> None:
+    export(tmp_path, AUGUST, IDS, Account_ID=["1", "2", "3", "4"])
+    export(tmp_path, SEPTEMBER, IDS, Account_ID=["1", "2", "3", "4"], Account_Name=["Elm", "Birch Ltd", "Ash", "Oak"])
+    (tmp_path / "accounts.csv").write_text(
+        "Account ID,Account Name,Industry\n1,榆树,Steel\n2,桦树,Food\n", encoding="utf-8"
+    )
+    book = fa.read_exports(tmp_path)
+    assert sorted(book.accounts["account_id"]) == ["1", "2", "3", "4"]
+    messages = book.issues.loc[book.issues["reason"] == "other_account_names", "message"].tolist()
+    # Elm, Ash and Oak; "Birch Ltd" is like "Birch".
+    assert messages[0].startswith("3 ids of accounts have names that are not alike, as '1': 'Alder' and 'Elm'")
+
+
 def test_names_that_changed_places_are_told_and_followed_by_id(tmp_path: Path) -> None:
     export(tmp_path, AUGUST, IDS)
     turned = NAMES[::-1]

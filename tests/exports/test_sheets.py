@@ -88,6 +88,12 @@ def test_a_lone_cell_beside_the_column_that_all_records_fill_is_a_remark():
     assert len(kept.rows) == 3
 
 
+def test_a_line_that_kept_its_id_only_is_no_name_of_a_group():
+    lines = ["OPP-1|Acme|5|Lee", "OPP-2|||", "OPP-3|Beta|7|Ortiz", "Region North|||", "OPP-9|Gamma|2|Lee"]
+    table = find_table(sheet("id|name|amount|owner", *lines))
+    assert aside(table) == {3: "id_alone", 5: "group"}
+
+
 def test_numbers_with_a_number_sign_are_ids():
     table = find_table(sheet("id|name|amount|owner", "#1|Acme|5|Lee", "#2|Beta||", "#3|Gamma|7|Lee"))
     assert table.rows["id"].tolist() == ["#1", "#2", "#3"]

@@ -25,6 +25,7 @@ from .rows import amounts, joining
 from .rows.accounts import account_frame, account_snapshots, joined_accounts, say_namesakes, settle_revenue
 from .rows.calls import call_frame
 from .rows.columns import Piece, column
+from .rows.duplicates import set_aside_duplicates, tell_rows_apart
 from .rows.evidence import evidence_frame
 from .rows.history import history_rows, joined_logs, say_later_changes
 from .rows.known_ids import bring_ids_together
@@ -37,7 +38,6 @@ from .rows.opportunities import (
     read_categories,
     read_labels,
     read_outcomes,
-    set_aside_duplicates,
     stage_date_rows,
     with_ids,
 )
@@ -45,6 +45,7 @@ from .rows.quotas import newest_quotas, settle_quotas
 from .rows.ratings import rating_frame
 from .rows.records import as_snapshots, stated_ids
 from .rows.salesforce_ids import bring_forms_together
+from .rows.systems import tell_accounts_apart, tell_opportunities_apart
 from .several_exports import compare_exports
 from .values.currencies import currency_named
 
@@ -277,6 +278,7 @@ class _Way:
                 joining.bring_together(piece, "owner", owners["owner"], "owners")
             with_ids(piece)
             add_up_lines(piece)
+            tell_rows_apart(piece)
             stated = read_labels(piece, labels, self.method)
             read_outcomes(piece, labels, stated, self.method)
             piece.frame = fold_closing(piece.frame)
@@ -284,6 +286,7 @@ class _Way:
             read_categories(piece, labels)
             followed = bool(self.logs or piece.stage_dates)
             check_rows(piece.frame, piece.entry, dict(piece.fit.columns), followed=followed)
+        tell_opportunities_apart(self.opportunities, self.logs)
         bring_ids_together(self.opportunities, self.logs)
 
     def _history(self) -> pd.DataFrame | None:
@@ -300,8 +303,7 @@ class _Way:
         undated = [piece for piece in self.opportunities if piece.entry.as_of is None and "as_of" not in piece.frame]
         source, date = "caller", self.now
         if undated and date is None:
-            frames = [piece.frame for piece in undated]
-            time = "datetime64[us]"
+            frames, time = [piece.frame for piece in undated], "datetime64[us]"
             recorded = [column(frame, "last_modified_date", time) for frame in frames]
             recorded += [] if history is None else [history["changed_at"].dt.normalize()]
             created = [column(frame, name, time) for frame in frames for name in ("created_date", "stage_entered_date")]
@@ -330,6 +332,7 @@ class _Way:
     def to_book(self, currency: str | None, rates: Mapping[str, float] | None, benchmark: float | None) -> Book:
         """The book of what was opened."""
         bring_forms_together(self.opened.pieces)
+        tell_accounts_apart(self.opened.pieces)
         owners = joining.owner_frame(self.opened.of("owners"))
         accounts = self._accounts(owners)
         self._opportunities(accounts, owners)
@@ -385,6 +388,7 @@ class _Way:
             factor = factor.fillna(factor.groupby(codes).transform("median"))
         else:
             money = amounts.settle(codes, currency, rates)
+            amounts.say_other_rates(snapshots, money, self.opportunities)
             factor = money.factor(codes)
             snapshots["amount"] = snapshots["amount_original"] * factor
         if history is not None and "amount" in history:

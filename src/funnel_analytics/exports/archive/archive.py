@@ -30,7 +30,7 @@ from .entries import (
     read_entry,
     verify,
 )
-from .sources import Prepared, by_date, give_dates, open_sources, prepare
+from .sources import Prepared, Source, by_date, give_dates, open_sources, prepare
 from .writing import Options, write_entry
 
 _LOCK = ".lock"
@@ -119,6 +119,7 @@ def add_exports(
     chosen = load_profile(options.profile) if options.profile else None
     rules, method = rules_for(chosen, options.methodology, date_order, fiscal_start, sheet)
     sources, skipped = open_sources(paths, rules, progress)
+    sources, copies = _without_copies(target, sources) if as_of is None else (sources, [])
     give_dates(sources, None if as_of is None else day_asked(as_of, "as_of"))
     prepared = [prepare(group, method, rules) for group in by_date(sources)]
     try:
@@ -133,7 +134,7 @@ def add_exports(
             f"The archive {target} cannot be written ({problem.strerror or problem}). Nothing is half-written. Choose a"
             " folder that you may write to and that has room, and add the exports again."
         ) from problem
-    return [*results, *(Added((name,), "skipped") for name in skipped)]
+    return [*results, *copies, *(Added((name,), "skipped") for name in skipped)]
 
 
 def list_archive(folder: str | PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -228,6 +229,24 @@ def _mark(target: Path) -> None:
         write_flushed(part, json.dumps({"funnel_analytics_archive": FORMAT}).encode())
         part.replace(target / MARKER)
         flush_folder(target)
+
+
+def _without_copies(target: Path, sources: list[Source]) -> tuple[list[Source], list[Added]]:
+    """The sources without those that state no date and that the archive has under another name: these change nothing."""
+    entries = read_entries(target) if target.is_dir() and is_archive(target) and entry_folders(target) else []
+    held = {content: entry for entry in entries for content in entry.digests}
+    known = [source for source in sources if source.sha256 in held and not source.is_dated]
+    if any(source.opportunities for source in sources if source not in known):
+        # What stands beside a new export belongs to it.
+        known = [source for source in known if source.opportunities]
+    copies = []
+    for source in known:
+        held_entry = held[source.sha256]
+        taken = _newest_of(entries, held_entry) if source.opportunities else held_entry
+        by = None if taken is held_entry else taken.folder.name
+        rows = sum(entry.rows_in - entry.rows_set_aside for entry in source.entries if entry.table != "ignored")
+        copies.append(Added((source.name,), "present", held_entry.as_of, held_entry.as_of_source, rows, replaced_by=by))
+    return [source for source in sources if source not in known], copies
 
 
 def _keep(target: Path, export: Prepared, options: Options) -> Added:

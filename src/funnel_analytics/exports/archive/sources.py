@@ -42,6 +42,12 @@ class Source:
         """Its tables of opportunities."""
         return [piece for piece in self.pieces if piece.fit.table.kind == "opportunities"]
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether the report, its rows or the file name state a date."""
+        rows = any("as_of" in piece.frame and piece.frame["as_of"].notna().any() for piece in self.opportunities)
+        return rows or any(entry.as_of is not None for entry in self.entries)
+
 
 @dataclass(frozen=True)
 class Prepared:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..values.amounts_written import UNITS
-from ..values.currencies import CODES, SIGNS
+from ..values.currencies import CODES, IBERIAN, SIGNS
 from .labels import vocabulary
 
 _SCALES = UNITS | {"百": 1e2, "ks": 1e3, "000": 1e3, "000s": 1e3, "1000": 1e3, "thousands": 1e3, "十万": 1e5, "十萬": 1e5, "백만": 1e6, "cr": 1e7, "billions": 1e9}  # fmt: skip
 _SHORT = frozenset((*"kmbw", "tl", "ft"))
 """Too short to be a unit behind a heading without brackets: "Version K", "Owner TL"."""
 _CURRENCY_OF_T = ("eur", "€", "chf", "usd", "$", "gbp", "£")
-_FILLERS = ("in", "of", "unit", "units", "单位", "單位", "计", "x", "×", "원")
+_FILLERS = ("in", "of", "en", "em", "de", "d", "unit", "units", "单位", "單位", "计", "x", "×", "원")
 _LONGEST = 24
 _BRACKETS = re.compile(r"^(.+?)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|\{([^{}]*)\})$")
 _TAILS = re.compile(r"[\s/,:;_\-]+|(?<=[^\W\d_])(?=[十百千万萬亿億])|(?=[¥€£$])")
@@ -82,8 +82,9 @@ def unit_named(text: str) -> Unit | None:
     parts = _parts(squeezed) if len(squeezed) <= _LONGEST else None
     if not parts:
         return None
-    sizes = [size for part in parts if (size := _words()[part][0]) is not None]
     codes = {code for part in parts if (code := _words()[part][1])}
+    found = [1e3 if part == "mil" and codes & IBERIAN else _words()[part][0] for part in parts]
+    sizes = [size for size in found if size is not None]
     scales = [size for size in sizes if size != 1]
     if len(scales) > 1 or not (sizes or codes):
         return None

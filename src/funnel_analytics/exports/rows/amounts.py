@@ -12,6 +12,8 @@ from ..receipt import Entry
 from .columns import Piece, column
 
 _CENT = 0.01
+_FAR = 3
+"""No rate moves so many times up or down between the day of a conversion and that of a table of rates."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,33 @@ def settle(codes: pd.Series, currency: str | None, rates: Mapping[str, float] | 
     if lacking := ", ".join(code for code in held if not factors[code] > 0):
         decisions.append(f"no rate is known for {lacking}: amounts in it are left empty")
     return Money(wanted, factors, "; ".join(decisions))
+
+
+def say_other_rates(snapshots: pd.DataFrame, money: Money, pieces: list[Piece]) -> None:
+    """Tell of rates that are far from those by which the CRM itself converted, as where they lead the other way.
+
+    Parameters
+    ----------
+    snapshots
+        With ``currency``, ``amount_original``, ``converted_amount`` and ``converted_currency``.
+    money
+        The rates that were given.
+    pieces
+        Tables of opportunities; the last one is told.
+    """
+    into = column(snapshots, "converted_currency") == money.currency
+    amounts = snapshots["amount_original"].where(into)
+    own = (column(snapshots, "converted_amount", "float64") / amounts.where(amounts != 0)).groupby(
+        snapshots["currency"]
+    )
+    for code, rate in own.median().dropna().items():
+        given = money.factors.get(str(code), np.nan)
+        if not 1 / _FAR <= given / rate <= _FAR and not np.isnan(given):
+            message = (
+                f"By the rates that were given one {code} is worth {given:g} {money.currency}, by the export's own converted"
+                f" amounts {rate:.3g}. The rates given were used: check whether they are the other way round."
+            )
+            pieces[-1].entry.issue("contradiction", "other_rate", message, value=str(code))
 
 
 def currency_of(piece: Piece, frame: pd.DataFrame) -> pd.Series:

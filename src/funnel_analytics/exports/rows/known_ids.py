@@ -1,9 +1,6 @@
-"""Ids across files: one opportunity has one id however files write it, and two opportunities never share one."""
+"""Ids across files: one opportunity has one id however files write it."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import PurePath
 
 import pandas as pd
 import pyarrow as pa
@@ -12,10 +9,7 @@ import pyarrow.compute as pc
 from .columns import Piece, column
 from .joining import spelling
 
-_NAMES = ["opportunity_name", "account_name"]
-_MOST, _HARDLY = 0.8, 0.2
-_NO_LABEL = re.compile(r"[\W\d_]+|[年月日第周季度]+")
-"""What a file's name says beside whose export it is."""
+NAMES = ["opportunity_name", "account_name"]
 
 
 def id_cores(ids: pd.Series) -> pd.Series:
@@ -34,7 +28,7 @@ def id_cores(ids: pd.Series) -> pd.Series:
 
 
 def bring_ids_together(opportunities: list[Piece], logs: list[Piece]) -> None:
-    """One id for each opportunity in all tables, and one opportunity for each id.
+    """One id for each opportunity in all tables; what two systems call alike is told apart before (`systems`).
 
     Parameters
     ----------
@@ -44,7 +38,6 @@ def bring_ids_together(opportunities: list[Piece], logs: list[Piece]) -> None:
         Change logs; a log that names opportunities by name has no ids yet.
     """
     if len(opportunities) > 1:
-        _tell_systems_apart(opportunities, logs)
         _bring_spellings_together(opportunities)
         _adopt(opportunities)
     _follow_spellings(opportunities, [log for log in logs if "opportunity_id" in log.frame])
@@ -55,19 +48,30 @@ def _made_up(piece: Piece) -> pd.Index:
     return piece.stated_ids.index[piece.stated_ids.isna()].union(piece.damaged_ids)
 
 
-def _owned(number: int, piece: Piece) -> pd.DataFrame:
+def owned(number: int, piece: Piece) -> pd.DataFrame:
     """piece, row, id and names of the rows that state an id of their own."""
     frame = piece.frame
-    rows = pd.DataFrame({"id": frame["opportunity_id"], **{name: column(frame, name) for name in _NAMES}})
+    rows = pd.DataFrame({"id": frame["opportunity_id"], **{name: column(frame, name) for name in NAMES}})
     return rows[~rows.index.isin(_made_up(piece))].dropna(subset=["id"]).assign(piece=number)
 
 
-def _spelled(words: pd.Series) -> pd.Series:
+def spelled(words: pd.Series) -> pd.Series:
     """Names as they are compared; a missing one is empty."""
     return words.map({word: spelling(word) for word in words.dropna().unique()}).astype("str").fillna("")
 
 
-def _write(piece: Piece, ids: pd.Series, reason: str, said: Callable[[str, str, str], str]) -> None:
+def unlike(one: str, other: str) -> bool:
+    """Whether two compared names are told and neither is a part of the other, as "Acme" is of "Acme Holding".
+
+    Examples
+    --------
+    >>> unlike("acme", "acmeholding"), unlike("acme", "birch"), unlike("acme", "")
+    (False, True, False)
+    """
+    return bool(one and other) and one not in other and other not in one
+
+
+def write_ids(piece: Piece, ids: pd.Series, reason: str, said: Callable[[str, str, str], str]) -> None:
     """Other ids for some rows; said once, with their number, the first old and the first new one."""
     if ids.empty:
         return
@@ -89,20 +93,20 @@ def _said_spelling(count: str, old: str, new: str) -> str:
 
 def _bring_spellings_together(opportunities: list[Piece]) -> None:
     """Ids that differ in prefix, zeros in front, case or marks are one, where the rows also have one name."""
-    rows = pd.concat([_owned(number, piece) for number, piece in enumerate(opportunities)])
+    rows = pd.concat([owned(number, piece) for number, piece in enumerate(opportunities)])
     ids = rows["id"].drop_duplicates()
     cores = id_cores(ids)
     several = cores.duplicated(keep=False)
     if not several.any():
         return
-    held = rows[rows["id"].isin(set(ids[several]))].drop_duplicates(["piece", "id", *_NAMES])
-    held = held.assign(core=id_cores(held["id"]), **{name: _spelled(held[name]) for name in _NAMES})
+    held = rows[rows["id"].isin(set(ids[several]))].drop_duplicates(["piece", "id", *NAMES])
+    held = held.assign(core=id_cores(held["id"]), **{name: spelled(held[name]) for name in NAMES})
     meant: dict[str, str] = {}
     for _, alike in held.groupby("core", sort=False):
         meant |= _same_named(alike)
     for piece in opportunities:
         found = piece.frame["opportunity_id"].map(meant).dropna().astype("str")
-        _write(piece, found, "id_spelling", _said_spelling)
+        write_ids(piece, found, "id_spelling", _said_spelling)
 
 
 def _same_named(alike: pd.DataFrame) -> dict[str, str]:
@@ -127,7 +131,7 @@ def _same_named(alike: pd.DataFrame) -> dict[str, str]:
 
 def _one_name(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     """Whether two ids have a name of the opportunity in common, or that of the account where there is none."""
-    for name in _NAMES:
+    for name in NAMES:
         words = [set(rows[name]) - {""} for rows in (one, other)]
         if all(words):
             return bool(words[0] & words[1])
@@ -150,7 +154,7 @@ def _follow_spellings(opportunities: list[Piece], logs: list[Piece]) -> None:
         alone = by_core[~by_core.index.duplicated(keep=False)]
         meant = cores[~cores.duplicated(keep=False)].map(alone).dropna()
         found = log.frame["opportunity_id"].map(meant).dropna().astype("str")
-        _write(log, found[_not_against(log, found, opportunities)], "id_spelling", _said_spelling)
+        write_ids(log, found[_not_against(log, found, opportunities)], "id_spelling", _said_spelling)
 
 
 def _not_against(log: Piece, found: pd.Series, opportunities: list[Piece]) -> pd.Series:
@@ -159,9 +163,9 @@ def _not_against(log: Piece, found: pd.Series, opportunities: list[Piece]) -> pd
     held = pd.concat(
         [pd.DataFrame({"id": p.frame["opportunity_id"], "name": column(p.frame, name)}) for p in opportunities]
     )
-    pairs = set(zip(held["id"], _spelled(held["name"]), strict=True))
+    pairs = set(zip(held["id"], spelled(held["name"]), strict=True))
     named = set(held["id"][held["name"].notna()])
-    words = _spelled(column(log.frame, name).reindex(found.index))
+    words = spelled(column(log.frame, name).reindex(found.index))
     fits = [not word or text not in named or (text, word) in pairs for text, word in zip(found, words, strict=True)]
     return pd.Series(fits, index=found.index, dtype=bool)
 
@@ -180,15 +184,16 @@ def _adopt(opportunities: list[Piece]) -> None:
             # One key is one opportunity, on both sides.
             ids = known.dropna(subset=[key]).drop_duplicates([key, "id"])
             ids = ids[~ids.duplicated(key, keep=False)].set_index(key)
+            one = rows.dropna(subset=[key]).drop_duplicates([key, "id"])
             left = rows[key].dropna()
-            left = left[~left.duplicated(keep=False)]
+            left = left[~left.isin(one.loc[one[key].duplicated(), key])]
             if key == "names":
                 # A day of creation that both tell and that differs speaks against it.
                 left = left[rows["names_and_day"][left.index].isna() | left.map(ids["names_and_day"]).isna()]
             found = left.map(ids["id"]).dropna().astype("str")
             # Two rows of one file are two records.
             found = found[~found.isin(known.loc[known["piece"] == number, "id"])]
-            _write(piece, found, "missing_id", _said_adopted)
+            write_ids(piece, found, "missing_id", _said_adopted)
             rows = rows.drop(index=found.index)
 
 
@@ -203,101 +208,7 @@ def _keyed(piece: Piece, *, own: bool) -> pd.DataFrame:
     """id, and the names, with and without day of creation, by which an opportunity is found; both names are needed."""
     frame = piece.frame
     frame = frame[frame.index.isin(_made_up(piece)) != own]
-    words = [_spelled(column(frame, name)) for name in _NAMES]
+    words = [spelled(column(frame, name)) for name in NAMES]
     names = (words[0] + "\n" + words[1]).where((words[0] != "") & (words[1] != ""))
     day = column(frame, "created_date", "datetime64[us]").dt.strftime("%Y-%m-%d").astype("str")
     return pd.DataFrame({"id": frame["opportunity_id"], "names": names, "names_and_day": names + "\n" + day})
-
-
-# Two systems that count alike
-
-
-@dataclass
-class _System:
-    """Files whose ids name the same opportunities."""
-
-    pieces: list[Piece] = field(default_factory=list)
-    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
-    """id → name, account and owner as last stated, as they are compared, and ``title``, the name as written."""
-
-    @property
-    def label(self) -> str:
-        """What its first file is called, without a date."""
-        return _NO_LABEL.sub(" ", PurePath(self.pieces[0].entry.file).stem).strip()
-
-    def add(self, piece: Piece, rows: pd.DataFrame) -> None:
-        self.pieces.append(piece)
-        self.rows = pd.concat([self.rows, rows])
-        self.rows = self.rows[~self.rows.index.duplicated(keep="last")]
-
-
-def _tell_systems_apart(opportunities: list[Piece], logs: list[Piece]) -> None:
-    """Ids that stand in exports of two systems for other opportunities each get the name of the second behind."""
-    every = pd.concat([_owned(number, piece) for number, piece in enumerate(opportunities)])
-    if not every.drop_duplicates(["id", *_NAMES])["id"].duplicated().any():
-        return
-    systems: list[_System] = []
-    for number, piece in enumerate(opportunities):
-        own = every[every["piece"] == number]
-        rows = own.assign(title=own["opportunity_name"], owner=column(piece.frame, "owner").reindex(own.index))
-        for name in (*_NAMES, "owner"):
-            rows[name] = _spelled(rows[name])
-        rows = rows.drop_duplicates("id", keep="last").set_index("id")
-        home = next((system for system in systems if not _others(system, piece, rows)), None)
-        if home is None:
-            home = _System()
-            systems.append(home)
-        home.add(piece, rows)
-    for number, system in enumerate(systems[1:], 2):
-        _mark(system, systems[: number - 1], number, logs)
-
-
-def _others(system: _System, piece: Piece, rows: pd.DataFrame) -> bool:
-    """Whether the ids that a file shares with a system name other opportunities, accounts and owners there.
-
-    Where the names only changed places, or the owners are the same, it is one system: then it is told.
-    """
-    common = rows.index.intersection(system.rows.index)
-    one, other = rows.loc[common], system.rows.loc[common]
-    told = ((one[_NAMES] != "") & (other[_NAMES] != "")).all(axis=1)
-    against = told & (one[_NAMES] != other[_NAMES]).all(axis=1)
-    count = int(against.sum())
-    same_layout = piece.fit.profile.key in {held.fit.profile.key for held in system.pieces}
-    if count < (2 if same_layout else 1) or count < _MOST * told.sum():
-        return False
-    one, other = one[against], other[against]
-    moved = float(one["opportunity_name"].isin(set(system.rows["opportunity_name"])).mean())
-    owned = (one["owner"] != "") & (other["owner"] != "")
-    one_team = bool(owned.any()) and float((one["owner"] == other["owner"])[owned].mean()) > _HARDLY
-    if moved <= _HARDLY and not one_team:
-        return True
-    first, heading = str(one.index[0]), piece.fit.columns.get("opportunity_id")
-    row = float(piece.frame.index[piece.frame["opportunity_id"] == first][0])
-    message = (
-        f"{count:,} ids name other opportunities and accounts than in an earlier file, as '{first}':"
-        f" '{one['title'].iloc[0]}' here, '{other['title'].iloc[0]}' there. They were followed by their ids. Check whether"
-        " a column was sorted alone, or the ids are only numbers of rows."
-    )
-    piece.entry.issue("contradiction", "other_names", message, row=row, column=heading, value=first, count=count)
-    return False
-
-
-def _mark(system: _System, earlier: list[_System], number: int, logs: list[Piece]) -> None:
-    """The ids that a system shares with an earlier one, in all its tables."""
-    taken = {other.label for other in earlier}
-    profile = system.pieces[0].fit.profile.key
-    label = next((text for text in (system.label, profile) if text and text not in taken), str(number))
-    shared = set(system.rows.index) & {text for other in earlier for text in other.rows.index}
-    first = earlier[0].pieces[0].entry.file
-
-    def said(count: str, old: str, new: str) -> str:
-        return (
-            f"{count} ids stand in {first} for other opportunities, as '{old}': here they were given the name of their"
-            f" system, as '{new}'."
-        )
-
-    profiles = {piece.fit.profile.key for other in earlier for piece in other.pieces}
-    own = [log for log in logs if log.fit.profile.key == profile and profile not in profiles]
-    for piece in [*system.pieces, *own]:
-        ids = column(piece.frame, "opportunity_id")
-        _write(piece, ids[ids.isin(shared)] + f" | {label}", "shared_id", said)

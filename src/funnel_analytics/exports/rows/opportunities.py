@@ -1,9 +1,8 @@
-"""Rows of opportunities: their ids, stage and outcome, what contradicts itself, and duplicates."""
+"""Rows of opportunities: their ids, stage and outcome, and what contradicts itself."""
 
 import numpy as np
 import pandas as pd
 
-from ...codes import all_different
 from ...methodology import Methodology
 from ...outcomes import CLOSED, OUTCOMES
 from ..profiles.labels import Labels, label_key, meant, spelled, stage_hint, vocabulary
@@ -17,12 +16,17 @@ _OUTCOME = pd.CategoricalDtype(OUTCOMES)
 """While outcomes are compared and filled: as texts they cost as much as the rest of the reading."""
 
 
-def made_up_ids(frame: pd.DataFrame) -> pd.Series:
-    """Ids for an export without ids: name, account and day of creation; a number where these repeat."""
+def described(frame: pd.DataFrame) -> pd.Series:
+    """Name, account and day of creation of each row, as far as it has them."""
     parts = [column(frame, name).fillna("") for name in ("opportunity_name", "account_name")]
     created = column(frame, "created_date", "datetime64[us]")
     parts.append(created.dt.strftime("%Y-%m-%d").astype("str").fillna(""))
-    made = (parts[0] + " | " + parts[1] + " | " + parts[2]).str.replace(r"^( \| )+|( \| )+$", "", regex=True)
+    return (parts[0] + " | " + parts[1] + " | " + parts[2]).str.replace(r"^( \| )+|( \| )+$", "", regex=True)
+
+
+def made_up_ids(frame: pd.DataFrame) -> pd.Series:
+    """Ids for an export without ids: name, account and day of creation; a number where these repeat."""
+    made = described(frame)
     repeat = made.groupby(made).cumcount()
     return made.where(repeat == 0, made + " #" + (repeat + 1).astype("str"))
 
@@ -86,38 +90,6 @@ def add_up_lines(piece: Piece) -> None:
     message = f"A product line of an opportunity that stands above: its {heading} was added to the amount there."
     piece.entry.set_aside(frame.index[again], "product_line", message, frame["product"])
     piece.frame = frame.assign(amount=sums)[~again]
-
-
-def set_aside_duplicates(pieces: list[Piece]) -> None:
-    """Of rows with one id in one export the newest by last change is kept, else the last."""
-    ids = [piece.frame["opportunity_id"] for piece in pieces]
-    if all_different(pd.concat(ids) if len(ids) > 1 else ids[0]):
-        return
-    looks = [
-        pd.DataFrame(
-            {
-                "id": piece.frame["opportunity_id"],
-                "as_of": piece.frame["as_of"],
-                # A row that found its id by its name is an excerpt of the one that states it.
-                "own": ~piece.frame.index.isin(piece.stated_ids.index[piece.stated_ids.isna()]),
-                "modified": column(piece.frame, "last_modified_date", "datetime64[us]"),
-                "piece": number,
-                "row": piece.frame.index,
-            }
-        )
-        for number, piece in enumerate(pieces)
-    ]
-    rows = pd.concat(looks, ignore_index=True)
-    if not rows.duplicated(["as_of", "id"]).any():
-        return
-    rows = rows.sort_values(["own", "modified"], kind="stable", na_position="first")
-    repeated = rows[rows.duplicated(["as_of", "id"], keep="last")].sort_values(["piece", "row"])
-    message = "The id stands twice in this export: of duplicate rows the newest by last change is kept, else the last."
-    for number, lost in repeated.groupby("piece"):
-        piece = pieces[int(str(number))]
-        piece.entry.set_aside(pd.Index(lost["row"]), "duplicate_id", message, piece.frame["opportunity_id"])
-        piece.repeated = piece.frame.loc[lost["row"]]
-        piece.frame = piece.frame.drop(index=lost["row"])
 
 
 def read_labels(piece: Piece, labels: Labels, methodology: Methodology) -> pd.Series:

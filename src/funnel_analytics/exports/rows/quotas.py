@@ -7,11 +7,16 @@ import pandas as pd
 
 from ...errors import ArgumentError
 from ...periods import FiscalCalendar, parse_period
+from ..profiles.profile import heading_key
+from ..receipt import Entry
 from .amounts import Money, currency_codes
 from .columns import Piece, column
 from .period_headings import period_label, yearless, yearless_label
 
 TOTAL = r"\s*(?:grand\s*)?(?:totals?|sum|all|合计|合計|总计|總計|小计|小計|全部|全体|全體)\s*"
+_FISCAL = re.compile(r"(?i)(?<![a-z])fy|fiscal|财年|財年|会计年|會計年")
+_MONTHS = {"month", "月", "月份"}
+"""Headings under which 1 to 12 are months of the calendar."""
 NO_PERIOD = "The period is not understood. Accepted: 2026Q4, 2026H2, 2026-10 or 2026."
 _AMOUNTS = ("quota", "call", "seller_call", "manager_call")
 
@@ -112,7 +117,8 @@ def quota_frame(pieces: list[Piece], calendar: FiscalCalendar) -> pd.DataFrame |
                 .dropna(subset=["quota"])
             )
             bare = long["period"].map({label: yearless(label) for label in piece.periods}).astype(bool)
-            long["period"] = long["period"].mask(bare, long["year"].astype("str") + long["period"])
+            dated = _with_years(piece, long["period"].where(bare), long["year"], calendar)
+            long["period"] = long["period"].mask(bare, dated)
             frames.append(long.drop(columns="year"))
             continue
         long = base.assign(period=periods_of(piece, base, calendar), quota=column(piece.frame, "quota", "float64"))
@@ -132,13 +138,11 @@ def whose(piece: Piece) -> pd.DataFrame:
         if total.any():
             entry.decide(f"{piece.fit.columns[name]}: rows called {base.loc[total, name].iloc[0]} are those of all")
             base[name] = base[name].mask(total)
+    base["year"] = base["year"].str.replace(r"(?i)^\s*(?:fy|cy)\W?(\d\d)\s*$", r"20\1", regex=True)
     base["year"] = base["year"].str.extract(r"((?:19|20)\d{2})", expand=False)
     bare = [label.removeprefix("-") for label in piece.periods if yearless(label)]
     if bare:
-        named = re.search(r"(?<!\d)20\d{2}(?!\d)", f"{entry.sheet or ''} {entry.file}")
-        if named and base["year"].isna().any():
-            entry.decide(f"year {named[0]}, as the file or sheet is called")
-        base["year"] = base["year"].fillna(named[0] if named else None)
+        base["year"] = _year_of_name(entry, base["year"])
         lost = base.index[base["year"].isna()]
         message = f"The columns {', '.join(bare)} name no year. Call them 2026Q1 …, add a column Year, or put the year into the file's name."
         entry.set_aside(lost, "unknown_period", message)
@@ -147,12 +151,62 @@ def whose(piece: Piece) -> pd.DataFrame:
     return base
 
 
+def _year_of_name(entry: Entry, year: pd.Series) -> pd.Series:
+    """The years, and where one is missing that of the sheet's or the file's name."""
+    named = re.search(r"(?<!\d)20\d{2}(?!\d)", f"{entry.sheet or ''} {entry.file}")
+    if named and year.isna().any():
+        entry.decide(f"year {named[0]}, as the file or sheet is called")
+    return year.fillna(named[0] if named else None)
+
+
+def _with_years(piece: Piece, parts: pd.Series, year: pd.Series, calendar: FiscalCalendar) -> pd.Series:
+    """Quarters and months without a year behind the year; under a fiscal year the receipt says which months were meant."""
+    plain = year.astype("str") + parts.astype("str")
+    months = parts.astype("str").str.extract(r"^-(\d\d)$", expand=False)
+    if calendar.start == 1 or not (months.notna() & year.notna()).any():
+        return plain
+    fiscal = _fiscal_years(piece, calendar)
+    for text in sorted(year[months.notna()].dropna().unique()):
+        first = f"{calendar.year_of_month(int(text), calendar.start)}-{calendar.start:02d}"
+        piece.entry.decide(
+            f"months without a year: of the fiscal year {text}, which begins in {first}"
+            if fiscal
+            else f"months without a year: of the calendar year {text}"
+        )
+    if not fiscal:
+        return plain
+    own = [
+        None if pd.isna(month) or pd.isna(text) else f"{calendar.year_of_month(int(text), int(month))}-{month}"
+        for text, month in zip(year, months, strict=True)
+    ]
+    return plain.mask(months.notna(), pd.Series(own, index=parts.index, dtype="str"))
+
+
+def _fiscal_years(piece: Piece, calendar: FiscalCalendar) -> bool:
+    """Whether years are said to be fiscal ones, by their heading, cells or names, or by months from the first to the last of one."""
+    entry, stated = piece.entry, column(piece.frame, "year")
+    said = [piece.fit.columns.get("year", ""), entry.sheet or "", entry.file, *stated.dropna().unique()]
+    months = [int(label[1:]) for label in piece.periods if label.startswith("-")]
+    return any(_FISCAL.search(text) for text in said) or (
+        len(months) > 1 and months[0] == calendar.start and months != sorted(months)
+    )
+
+
 def periods_of(piece: Piece, base: pd.DataFrame, calendar: FiscalCalendar) -> pd.Series:
     """The period that each row names, by itself or together with its year; rows that name none are set aside."""
     words, year = column(piece.frame, "period"), base["year"]
+    heading = piece.fit.columns.get("period", "")
+    counted = heading_key(heading) in _MONTHS and not (calendar.start > 1 and _fiscal_years(piece, calendar))
     labels = words.map({text: period_named(str(text), calendar) for text in words.dropna().unique()}).astype("str")
-    parts = words.map({text: yearless_label(str(text)) for text in words.dropna().unique()}).astype("str")
-    labels = labels.fillna(year.astype("str") + parts).fillna(year.where(words.isna()))
+    parts = words.map(
+        {
+            text: yearless_label(f"{text}月" if counted and str(text).isdecimal() else str(text))
+            for text in words.dropna().unique()
+        }
+    ).astype("str")
+    if (bare := parts.notna() & labels.isna()).any():
+        year = year.fillna(_year_of_name(piece.entry, year[bare]))
+    labels = labels.fillna(_with_years(piece, parts.where(bare), year, calendar)).fillna(year.where(words.isna()))
     strange = piece.frame.index[labels.isna()]
     piece.entry.set_aside(strange, "unknown_period", NO_PERIOD, words)
     piece.frame = piece.frame.drop(index=strange)

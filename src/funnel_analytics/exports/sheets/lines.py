@@ -22,6 +22,8 @@ _PLACEHOLDER = re.compile(
 _COUNTED = re.compile(r"\s*[(（]\s*[\d,]+\s*(?:records?|rows?|条|條|筆|笔|项|項)?\s*[)）]$", re.IGNORECASE)
 _PERIOD = re.compile(r"[QHqh][1-4]|(?:FY)?\s*(?:19|20)?\d\d")
 _REMARK = r"(?i)^\s*(?:#(?:\D|$)|//|--\s|;\s|(?:note|n\.b\.|remark|备注|備註|注|註|说明|說明)\s*[:：])"
+_LETTERS = r"[^\W\d_]+"
+_ALL = 0.9
 _SAMPLE = 30
 _MOST_GAPS = 200
 _MOST_LIKELY = 1_000
@@ -354,8 +356,18 @@ def spread_lone_cells(body: pd.DataFrame, filled: np.ndarray, reasons: np.ndarra
         texts = body[heading].where(pd.Series(lone, index=body.index)).str.replace(_COUNTED, "", regex=True)
         body = body.assign(**{heading: body[heading].fillna(texts.ffill())})
         notes.append(f"{int(lone.sum()):,} lines name the {heading} of the rows below them")
-    reasons[lone] = "group"
+    reasons[lone] = np.where(_like_ids(body[heading], lone, records), "id_alone", "group")[lone]
     return body
+
+
+def _like_ids(first: pd.Series, lone: np.ndarray, records: np.ndarray) -> np.ndarray:
+    """Which lone cells are written as the ids that all records begin with: such a line is a record that lost the rest."""
+    shapes = first.str.replace(_LETTERS, "a", regex=True).str.replace(r"\d+", "9", regex=True)
+    known = shapes[records].value_counts(dropna=False)
+    if not isinstance(known.index[0], str) or "9" not in known.index[0] or known.iloc[0] < _ALL * records.sum():
+        return np.zeros(len(first), dtype=bool)
+    sizes = first[records].str.len()
+    return np.asarray(lone & (shapes == known.index[0]) & first.str.len().between(sizes.min(), sizes.max()))
 
 
 def spread_first_of_group(

@@ -7,19 +7,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .currencies import AMBIGUOUS, currency_code
+from .currencies import AMBIGUOUS, IBERIAN, currency_code
 from .letters import Letters
 
 _PLAIN = r"^-?\d+(?:\.\d+)?$"
 _PLAIN_DOUBTFUL = r"^-?[1-9]\d{0,2}\.\d{3}$"
 _PLAIN_DECIMAL = r"^-?(?:0|\d{4,})\.\d+$|\.\d{1,2}$|\.\d{4,}$"
 UNITS = {
-    "k": 1e3, "thousand": 1e3, "tsd": 1e3, "千": 1e3, "тыс": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "만": 1e4,
+    "k": 1e3, "thousand": 1e3, "tsd": 1e3, "miles": 1e3, "milhares": 1e3, "milliers": 1e3, "mila": 1e3, "千": 1e3, "тыс": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "만": 1e4,
     "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "m": 1e6, "mm": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6,
     "mil": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "millones": 1e6, "milhões": 1e6, "млн": 1e6,
     "百万": 1e6, "百萬": 1e6, "千万": 1e7, "千萬": 1e7, "crore": 1e7, "crores": 1e7, "천": 1e3, "백만": 1e6, "천만": 1e7, "亿": 1e8, "億": 1e8, "억": 1e8,
     "b": 1e9, "bn": 1e9, "md": 1e9, "mds": 1e9, "mrd": 1e9, "billion": 1e9, "milliarde": 1e9, "milliarden": 1e9,
     "milliard": 1e9, "milliards": 1e9, "млрд": 1e9, "十亿": 1e9, "十億": 1e9,
+    "trillion": 1e12, "trillions": 1e12, "万亿": 1e12, "萬億": 1e12, "兆": 1e12, "조": 1e12,
 }  # fmt: skip
 _DOUBTFUL = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _BETWEEN_DIGITS = re.compile(r"[\s'’_]")
@@ -111,6 +112,17 @@ def written_numbers(texts: list[str], counts: np.ndarray) -> Written:
     return Written(values, codes, doubtful if question else [], decisions, question)
 
 
+def unit_size(unit: str, code: str) -> float:
+    """What a unit counts, 1 where there is none: "mil" is a million in English, a thousand in Spanish and Portuguese.
+
+    Examples
+    --------
+    >>> unit_size("mil", "BRL"), unit_size("mil", "USD"), unit_size("万", "")
+    (1000.0, 1000000.0, 10000.0)
+    """
+    return 1e3 if unit == "mil" and code in IBERIAN else UNITS.get(unit, 1.0)
+
+
 def _piece(text: str) -> _Piece | None:
     """A text taken apart; None where it is no number."""
     found = _WRITTEN.match(_POINTED.sub(r"\1 ", _DASHED.sub("", text)))
@@ -130,9 +142,10 @@ def _piece(text: str) -> _Piece | None:
         if found_code is None or (code and found_code and code != found_code):
             return None
         code = code or found_code
-    factor = UNITS.get(unit, 1.0) * 10.0 ** int(part["power"][1:] or 0 if part["power"] else 0)
+    factor = unit_size(unit, code) * 10.0 ** int(part["power"][1:] or 0 if part["power"] else 0)
     body = _BETWEEN_DIGITS.sub("", part["body"])
-    sign = next((s for s in AMBIGUOUS if s in (part["before"] + part["after"]).split()), "")
+    signs_told = [s for s in AMBIGUOUS if s in (part["before"] + part["after"]).split()]
+    sign = " ".join([*signs_told[:1], *(["mil"] if unit == "mil" and factor >= UNITS["mil"] else [])])
     return _Piece(body, opened or signs not in ("", "+"), factor, code, sign)
 
 
@@ -209,7 +222,10 @@ def _question(
     plain: np.ndarray,
 ) -> str | None:
     """What to ask where nothing in the column tells thousands from decimals."""
-    if not doubtful or (comma != point) or grouped:
+    if not doubtful or grouped:
+        return None
+    zeros_kept = point and not comma and _zeros_kept(texts, doubtful, lowered[plain])
+    if comma != point and not zeros_kept:
         return None
     kinds = {"," if "," in texts[number] else "." for number in doubtful}
     # Commas before three digits part thousands all over the world of spreadsheets, and plain long numbers
@@ -217,10 +233,16 @@ def _question(
     long_plain = any(len(str(text).split(".")[0].lstrip("-")) >= 4 for text in lowered[plain])
     if kinds == {","} and not comma:
         return None
-    if kinds == {"."} and not comma and (long_plain or point):
+    if kinds == {"."} and not comma and (long_plain or point) and not zeros_kept:
         return None
     example = texts[doubtful[0]]
     return f"ambiguous separator: is '{example}' a thousand or more, or a number with decimals?"
+
+
+def _zeros_kept(texts: list[str], doubtful: list[int], plain: np.ndarray) -> bool:
+    """Whether 98.000 stands among decimals as 350000.5: no machine keeps the zeros of one and not of the other."""
+    places = {len(str(text).rpartition(".")[2]) for text in plain if "." in str(text)}
+    return bool(places - {3}) and any(re.search(r"\.\d\d0\D*$", texts[number]) for number in doubtful)
 
 
 def _decisions(pieces: dict[int, _Piece], counts: np.ndarray, comma: bool) -> list[str]:
@@ -230,6 +252,6 @@ def _decisions(pieces: dict[int, _Piece], counts: np.ndarray, comma: bool) -> li
         decisions.append(f"{negative} amounts with a minus or in parentheses read as negative")
     if comma:
         decisions.append("comma read as the decimal sign")
-    for sign in sorted({piece.sign for piece in pieces.values() if piece.sign}):
+    for sign in sorted({sign for piece in pieces.values() for sign in piece.sign.split()}):
         decisions.append(AMBIGUOUS[sign])
     return decisions

@@ -3,23 +3,23 @@
 import re
 
 _FORMAL = str.maketrans(
-    "壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億两兩〇○만억천백십", "一二二三三四五六六七八九十百千万亿二二零零万亿千百十"
+    "壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億两兩〇○조만억천백십", "一二二三三四五六六七八九十百千万亿二二零零兆万亿千百十"
 )
 _DIGITS = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
-_LARGE = {"万": 10**4, "亿": 10**8}
-_RUN = re.compile(r"[零一二三四五六七八九十百千万亿点\d.,]+")
+_LARGE = {"万": 10**4, "亿": 10**8, "兆": 10**12}
+_RUN = re.compile(r"[零一二三四五六七八九十百千万亿兆点\d.,]+")
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|.")
 _PERCENT = re.compile(
     r"^(?:%\s*(?P<behind>.+)|百分之(?P<parts>.+)|(?P<tenths>.+)成"
     r"|(?P<thousandths>.+?)\s*‰|(?P<before>.+?)\s*(?:%|pct\.?|per\s?cent|percent|prozent|pour\s?cent|por\s?ciento))$",
     re.IGNORECASE,
 )
-_TENTHS = re.compile(r"(\d+)([十百千万亿]?[万亿]|[百千])(\d)")
-_GAP = re.compile(r"(?<=[十百千万亿])\s+(?=[\d一二三四五六七八九])")
+_TENTHS = re.compile(r"(\d+)([十百千万亿]?[万亿兆]|[百千])(\d)")
+_GAP = re.compile(r"(?<=[十百千万亿兆])\s+(?=[\d一二三四五六七八九])")
 _TAIL = re.compile(r"[整正]$")
 _SMALL_CHANGE = re.compile(
-    r"^(?P<sign>\D*?)(?:(?P<whole>[零一二三四五六七八九十百千万亿点\d.,]+)[元圆圓块塊])?零?"
+    r"^(?P<sign>\D*?)(?:(?P<whole>[零一二三四五六七八九十百千万亿兆点\d.,]+)[元圆圓块塊])?零?"
     r"(?:(?P<tenths>[零一二三四五六七八九\d])[角毛])?零?(?:(?P<hundredths>[一二三四五六七八九\d])分)?[整正]?$"
 )
 
@@ -33,6 +33,8 @@ def in_digits(text: str) -> str | None:
     ('3500000元', '120000000', '美元125000', None, None)
     >>> in_digits("1억 2천만원"), in_digits("1億2千万円"), in_digits("3천5백만")
     ('120000000원', '120000000円', '35000000')
+    >>> in_digits("1조 2천억원"), in_digits("1兆5000億円")
+    ('1200000000000원', '1500000000000円')
     >>> in_digits("5万8"), in_digits("1亿2"), in_digits("5万80")
     ('58000', '120000000', None)
     """
@@ -92,7 +94,7 @@ def number_of(numerals: str) -> float | None:
         return float("".join(str(_DIGITS[mark]) for mark in numerals))
     total = section = 0.0
     digit: float | None = None
-    last_small, last_large, gap = 10**4, 10**12, True
+    last_small, last_large, gap = 10**4, 10**16, True
     for mark in _TOKEN.findall(numerals):
         if mark in _SMALL:
             if _SMALL[mark] >= last_small:
@@ -120,7 +122,7 @@ def number_of(numerals: str) -> float | None:
 
 def _with_decimals(whole: str, decimals: str) -> float | None:
     """The value of 十二点五万: decimals and what multiplies the whole."""
-    found = re.fullmatch(r"([零一二三四五六七八九\d]+)([十百千]?[万亿]?)", decimals)
+    found = re.fullmatch(r"([零一二三四五六七八九\d]+)([十百千]?[万亿兆]?)", decimals)
     before = number_of(whole) if whole else None
     if found is None or before is None:
         return None

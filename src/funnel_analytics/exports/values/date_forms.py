@@ -201,6 +201,9 @@ def _times(forms: DateForms, positions: np.ndarray, rest: pa.Array) -> np.ndarra
         afternoon = np.asarray(pc.match_substring_regex(half, rf"{_AFTERNOON}|p|μ\.?\s?μ|م"))
         twelve = np.asarray(pc.match_substring_regex(half, rf"{_HALVES}"))
         hour = np.where(twelve, hour % 12, hour) + 12 * afternoon
+        # 24:00 is the end of the day that is written, and not a time of the next.
+        ends = (hour == 24) & (minute == 0) & (second == 0)
+        hour, minute, second = (np.where(ends, last, part) for last, part in ((23, hour), (59, minute), (59, second)))
         clock = (hour < 24) & (minute < 60) & (second < 60)
         hour, minute, second = (np.where(clock, part, 0) for part in (hour, minute, second))
         at = positions[found]

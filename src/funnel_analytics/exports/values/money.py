@@ -63,7 +63,7 @@ def read_numbers(column: pd.Series, reason: str, what: str) -> Parsed:
             found[number] = error_cell(text)
         elif (other := rewritten(text, column_says)) and (read := _as_in_its_column(other.text, written)):
             written.values[number], written.codes[number] = read
-            message = f"{shown(text)} {other.why}: read as {read[0]:,.10g}."
+            message = f"{shown(text)} {other.why}: read as {read[0]:,.15g}."
             found[number] = ("repaired", other.reason, message)
         else:
             found[number] = ("unreadable", reason, f"{shown(text)} could not be read as {what}; left empty.")
@@ -72,7 +72,7 @@ def read_numbers(column: pd.Series, reason: str, what: str) -> Parsed:
         found[number] = (
             "repaired",
             "ambiguous_separator",
-            f"{shown(text)} was read as {value:,.10g}; its separator can part thousands or decimals.",
+            f"{shown(text)} was read as {value:,.15g}; its separator can part thousands or decimals.",
         )
     decisions = list(written.decisions)
     if blanks:
