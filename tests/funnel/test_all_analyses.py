@@ -1,12 +1,13 @@
 """What every funnel analysis keeps: its declared columns, the book as it was, splits equal to filters, empty books."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 import funnel_analytics as fa
-from books import team_book
+from books import team_book, team_parts
 from funnel_analytics import tables
 from funnel_analytics.errors import AmountError, ArgumentError
 
@@ -87,3 +88,43 @@ def test_splits_by_unknown_or_own_columns_are_explained(analysis: Analysis) -> N
     if analysis not in (fa.sales_velocity, fa.slippage):
         with pytest.raises(ArgumentError, match="own columns"):
             analysis(book, by=own.get(analysis.__name__, "stage"))
+
+
+def with_column(name: str) -> fa.Book:
+    """A team of which every other opportunity is x in a column of the team's own, the others y."""
+    parts = team_parts(20)
+    return fa.assemble(
+        replace(parts, snapshots=parts.snapshots.assign(**{name: (parts.snapshots.index % 2).map({0: "x", 1: "y"})}))
+    )
+
+
+@pytest.mark.parametrize(
+    ("analysis", "name"),
+    [
+        (fa.outlook, "quota"),
+        (fa.outlook, "component"),
+        (fa.pipeline_coverage, "quota"),
+        (fa.pipeline_coverage, "status"),
+        (fa.pipeline_change_lines, "close_date_before"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_column_of_the_team_that_is_called_like_one_of_the_table_is_no_split(analysis: Analysis, name: str) -> None:
+    # Two columns of one name would be one: the quota would be the word "x".
+    with pytest.raises(ArgumentError, match="own columns"):
+        analysis(with_column(name), by=name)
+
+
+@pytest.mark.parametrize("name", ["due", "cents", "group"])
+def test_pipeline_changes_split_by_a_column_of_any_other_name(name: str) -> None:
+    # "due" and "cents" were taken for what the causes ask of each opportunity, and the groups were False and True.
+    named, plain = (fa.pipeline_changes(with_column(column), by=column) for column in (name, "line"))
+    assert set(named[name]) == {"x", "y"}
+    pd.testing.assert_frame_equal(named.rename(columns={name: "line"}), plain, check_exact=True)
+
+
+@pytest.mark.parametrize("by", ["amount", "outcome"])
+def test_slippage_splits_by_what_it_counts_itself(by: str) -> None:
+    # Of each amount, and of each outcome that there is, one row: all opportunities are in one of them.
+    split, whole = fa.slippage(team_book(20), by=by), fa.slippage(team_book(20))
+    assert (split["due"].sum(), split["amount_due"].sum()) == (whole["due"].sum(), whole["amount_due"].sum())

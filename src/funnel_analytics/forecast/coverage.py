@@ -14,6 +14,7 @@ from ..book import Book
 from ..errors import ArgumentError
 from ..funnel.counts import Source
 from ..hygiene import is_placeholder
+from ..outcomes import won_in
 from ..periods import Period
 from .quotas import period_quota, quotas_by
 from .record.earlier import past_yields
@@ -126,8 +127,8 @@ def due_sums(source: Source, period: Period, by: str | None) -> pd.DataFrame:
 @due_sums.register
 def _of_rows(book: Book, period: Period, by: str | None) -> pd.DataFrame:
     rows = []
-    for value, part in tables.grouping(book.opportunities, by):
-        won = part[(part["outcome"] == "won") & part["close_date"].between(period.start, min(period.end, book.as_of))]
+    for value, part in tables.grouping(book.opportunities, by, tables.PIPELINE_COVERAGE):
+        won = won_in(part, period, book.as_of)
         still = part[part["outcome"] == "open"]
         due = still[still["close_date"].between(period.start, period.end)]
         counted = due[~is_placeholder(due["amount"])]

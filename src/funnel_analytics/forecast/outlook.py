@@ -14,11 +14,13 @@ from .. import tables
 from ..arguments import check_quota, check_seed
 from ..book import Book
 from ..errors import ArgumentError
+from ..funnel.groups import opportunity_groups
 from ..hygiene import days_overdue, is_placeholder
+from ..outcomes import won_in
 from .model.draws import quantiles
 from .model.engine import Estimate
 from .model.ledger import ledger_of
-from .period_draws import Outlook, Window, drawn, outlook_of, window
+from .period_draws import Outlook, drawn, outlook_of, window
 from .quotas import period_quota, quotas_by
 
 SHARES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
@@ -98,10 +100,11 @@ def period_rows(
     check_seed(seed)
     if draws < 1:
         raise ArgumentError(f"draws is {draws}. Accepted: 1 or more; 10000 is usual.")
-    groups = ([value for value, _ in tables.grouping(book.opportunities, by)] if by is not None else []) or [None]
+    codes, values = opportunity_groups(book, by, tables.OUTLOOK)
+    groups = [None if pd.isna(value) else value for value in values] or [None]
     span = window(book, period)
     found = outlook_of(book, span)
-    rows = _rows(book, found, _won_rows(book, span), by, groups, draws, seed)
+    rows = _rows(book, found, by, codes, groups, draws, seed)
     targets = {None: period_quota(book, span.period)} if by is None else quotas_by(book, span.period, by, groups)
     for place, value in enumerate(groups):
         target = quota if quota is not None else targets.get(value)
@@ -113,7 +116,7 @@ def _told(book: Book, found: Outlook, rows: list[dict[str, Any]]) -> dict[str, A
     """What all rows say: the period, what was learned from, and what a reader must know."""
     chances, record = found.estimated.chances, found.calibration
     new = sum(row["opportunities"] for row in rows[2::4])
-    warnings = _warnings(book, found, _won_rows(book, found.window), new)
+    warnings = _warnings(book, found, new)
     if any(row["quota"] is not None and row["quota"] <= 0 for row in rows[3::4]):
         warnings.append("zero_quota")
     return {
@@ -171,31 +174,20 @@ def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFr
     return tables.declare(frame, tables.OUTLOOK_OPPORTUNITIES, book.context)
 
 
-def _won_rows(book: Book, span: Window) -> pd.DataFrame:
-    opportunities = book.opportunities
-    last = min(span.period.end, book.as_of)
-    return opportunities[
-        (opportunities["outcome"] == "won") & opportunities["close_date"].between(span.period.start, last)
-    ]
-
-
-def _codes(values: pd.Series, groups: list[Any]) -> np.ndarray:
-    """The number of each value's group; a value that no group has (of a vanished opportunity) joins the last."""
-    places = {value: place for place, value in enumerate(groups)}
-    return np.array([places.get(None if pd.isna(value) else value, len(groups) - 1) for value in values], dtype="int64")
-
-
 def _rows(
-    book: Book, found: Outlook, won: pd.DataFrame, by: str | None, groups: list[Any], draws: int, seed: int
+    book: Book, found: Outlook, by: str | None, codes: np.ndarray, groups: list[Any], draws: int, seed: int
 ) -> list[dict[str, Any]]:
     """Four rows for each group, in the order of `COMPONENTS`."""
-    estimated = found.estimated
-    column = book.opportunities.set_index("opportunity_id", drop=False)[by] if by is not None else None
+    estimated, count = found.estimated, len(groups)
+    won = won_in(book.opportunities, found.window.period, book.as_of)
 
     def group(ids: Any) -> np.ndarray:
-        return np.zeros(len(ids), dtype="int64") if column is None else _codes(column.reindex(ids), groups)
+        if by is None:
+            return np.zeros(len(ids), dtype="int64")
+        places = pd.Series(codes, index=book.opportunities["opportunity_id"]).reindex(ids)
+        # One that no export lists any more has no value: it joins the last group.
+        return np.asarray(places.fillna(count - 1), dtype="int64")
 
-    count = len(groups)
     won_group, open_group = group(won["opportunity_id"]), group(estimated.view.open["opportunity_id"])
     new_group = group(ledger_of(book).index[estimated.business.sources])
     secured = np.bincount(won_group, won["amount"].fillna(0.0), minlength=count)
@@ -269,8 +261,9 @@ def movers(estimated: Estimate) -> list[str]:
     return said
 
 
-def _warnings(book: Book, found: Outlook, won: pd.DataFrame, new: float) -> list[str]:
+def _warnings(book: Book, found: Outlook, new: float) -> list[str]:
     """Keys of what a reader must know; words for each in ``[outlook.warnings]``."""
+    won = won_in(book.opportunities, found.window.period, book.as_of)
     if found.window.over:
         return ["period_over"] + (["won_without_amount"] if won["amount"].isna().any() else [])
     opportunities, dates = book.open_opportunities, book.open_opportunities["close_date"]

@@ -10,6 +10,7 @@ from ..book import DIMENSIONS, Book
 from ..errors import ArgumentError, nearest
 from ..funnel.counts import Source
 from ..hygiene import is_placeholder
+from ..outcomes import won_in
 from ..periods import Period, period_labels
 from .model.probability import LEARNED, opportunity_probabilities
 
@@ -133,8 +134,7 @@ def _(book: Book, by: str | None, span: Period | None, largest: int) -> tuple[pd
 
 @won_lines.register
 def _(book: Book, span: Period, largest: int) -> pd.DataFrame:
-    rows = book.opportunities
-    won = rows[(rows["outcome"] == "won") & rows["close_date"].between(span.start, min(span.end, book.as_of))]
+    won = won_in(book.opportunities, span, book.as_of)
     # What is won is won, whatever its amount: a credit lowers it, here as in the coverage and the outlook.
     placeholder = won["amount"].isna()
     certain: dict[str, Any] = dict.fromkeys(PROBABILITIES.values(), 1.0)

@@ -95,15 +95,18 @@ def compared(before: pd.DataFrame, after: pd.DataFrame, asked: Question) -> pd.D
     DataFrame
         The columns of both states, and as `change_counts` has them due, recent, moved, cents and opportunities.
     """
-    by = asked.by
-    columns = [*COLUMNS, by] if by and by not in COLUMNS else COLUMNS
-    both = before[columns].add_suffix("_before").join(after[columns].add_suffix("_after"), how="outer").sort_index()
+
+    def told(state: pd.DataFrame) -> pd.DataFrame:
+        # The group under a name of its own: a team's column may be called as one of those below.
+        return state[COLUMNS] if asked.by is None else state[COLUMNS].assign(group=state[asked.by])
+
+    both = told(before).add_suffix("_before").join(told(after).add_suffix("_after"), how="outer").sort_index()
     for side in ("before", "after"):
         # Whole cents: sums of floating-point amounts would not balance to the cent.
         both[f"cents_{side}"] = (both[f"amount_{side}"].fillna(0.0) * 100).round().astype("int64")
         both[f"due_{side}"] = asked.due(both[f"close_date_{side}"])
     both["recent"] = ~(both["close_date_after"] <= asked.first).to_numpy()
-    return both.assign(moved=_moved(both, by), opportunities=1)
+    return both.assign(moved=_moved(both), opportunities=1)
 
 
 @singledispatch
@@ -121,7 +124,7 @@ def change_counts(source: Source, asked: Question) -> pd.DataFrame:
     -------
     DataFrame
         outcome_before, outcome_after (missing where not known), due_before, due_after (of the part that is looked at),
-        recent (not closed by the first date), moved (to another group), with a split its column before and after;
+        recent (not closed by the first date), moved (to another group), with a split group_before and group_after;
         opportunities, cents_before, cents_after: how many, and sums. Rows of one kind all rise or all fall. In process
         each opportunity has a row of its own.
     """
@@ -134,11 +137,11 @@ def _each(book: Book, asked: Question) -> pd.DataFrame:
     return compared(known_at(book, asked.first, asked.by), known_at(book, asked.last, asked.by), asked)
 
 
-def _moved(both: pd.DataFrame, by: str | None) -> np.ndarray:
+def _moved(both: pd.DataFrame) -> np.ndarray:
     """Which opportunities were known on both dates, and in another group on the second."""
-    if by is None:
+    if "group_before" not in both:
         return np.zeros(len(both), dtype=bool)
-    before, after = both[f"{by}_before"], both[f"{by}_after"]
+    before, after = both["group_before"], both["group_after"]
     same = (before == after) | (before.isna() & after.isna())
     known = both["outcome_before"].notna() & both["outcome_after"].notna()
     return np.asarray(known & ~same, dtype=bool)
@@ -190,11 +193,11 @@ def _groups(both: pd.DataFrame, by: str | None) -> tuple[np.ndarray, np.ndarray,
     """The group of each opportunity on either date, as codes, and what the groups are called."""
     if by is None:
         return shared_groups(both, both, None, tables.PIPELINE_CHANGES)
-    before, after = both[f"{by}_before"], both[f"{by}_after"]
+    before, after = both["group_before"], both["group_after"]
     # Where one date does not know the opportunity, it is in the group of the other.
-    first = before.where(both["outcome_before"].notna(), after).to_frame(by)
-    second = after.where(both["outcome_after"].notna(), before).to_frame(by)
-    return shared_groups(first, second, by, tables.PIPELINE_CHANGES)
+    first = before.where(both["outcome_before"].notna(), after).to_frame("group")
+    second = after.where(both["outcome_after"].notna(), before).to_frame("group")
+    return shared_groups(first, second, "group", tables.PIPELINE_CHANGES)
 
 
 def _lines(both: pd.DataFrame, asked: Question) -> tuple[pd.DataFrame, pd.Series]:
@@ -331,6 +334,8 @@ def pipeline_change_lines(
     >>> set(lines.loc[lines["cause"] == "won", "amount"] < 0)
     {True}
     """
+    if by is not None and by not in COLUMNS:
+        tables.refuse_own(by, tables.PIPELINE_CHANGE_LINES)
     asked = _asked(book, since, until, period, by)
     # Of a warehouse only counts would come.
     both = _each(book, asked)

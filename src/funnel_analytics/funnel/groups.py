@@ -1,6 +1,5 @@
 """Splitting by a column: one whole number per row, so that counting by group is one pass over the rows."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,6 @@ import pandas as pd
 from .. import tables
 from ..book import Book
 from ..book_part import column_codes
-from ..errors import ArgumentError
 
 
 def group_codes(rows: pd.DataFrame, by: str | None, table: tables.Table) -> tuple[np.ndarray, pd.Series]:
@@ -47,7 +45,7 @@ def group_codes(rows: pd.DataFrame, by: str | None, table: tables.Table) -> tupl
     """
     if by is None:
         return np.zeros(len(rows), dtype="int64"), pd.Series([None], dtype=object)
-    _check(rows.columns, by, table)
+    tables.check_split(rows.columns, by, table)
     codes, found = pd.factorize(rows[by], sort=True)
     return _missing_last(codes.astype("int64"), pd.Series(found, dtype=rows[by].dtype))
 
@@ -73,7 +71,7 @@ def opportunity_groups(book: Book, by: str | None, table: tables.Table) -> tuple
     """`group_codes` of a book's opportunities; the texts of a column are looked up once for a book and its parts."""
     if by is None:
         return np.zeros(book.size, dtype="int64"), pd.Series([None], dtype=object)
-    _check(book.opportunity_columns, by, table)
+    tables.check_split(book.opportunity_columns, by, table)
     codes, every = book.once(column_codes, by)
     codes = codes[: book.size]
     present = np.bincount(codes + 1, minlength=len(every) + 1)[1:] > 0
@@ -87,15 +85,6 @@ def _missing_last(codes: np.ndarray, values: pd.Series) -> tuple[np.ndarray, pd.
         codes = np.where(codes < 0, len(values), codes)
         values = pd.concat([values, pd.Series([None], dtype=values.dtype)], ignore_index=True)
     return codes, values
-
-
-def _check(columns: Iterable[Any], by: str, table: tables.Table) -> None:
-    tables.check_split(columns, by)
-    if by in table.names:
-        raise ArgumentError(
-            f"{table.name} cannot be split by '{by}': that is one of its own columns. Accepted: a column that"
-            " describes the opportunity, for example segment, owner, region or product."
-        )
 
 
 def stacked(parts: list[tuple[Any, pd.DataFrame]], by: str | None, table: tables.Table) -> pd.DataFrame:

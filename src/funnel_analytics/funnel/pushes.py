@@ -262,8 +262,7 @@ def slippage(book: Source, *, period: str | None = None, by: str | None = None) 
     opening = _opening(book, asked)
     due, held = due_counts(book, opening, newest_date(book), asked, by), held_moves(book, by)
     require_close_dates(book, opening)
-    own_rows, due_rows = (rows.rename(columns={"group": by or "group"}) for rows in (held, due))
-    own, at_start, values = shared_groups(own_rows, due_rows, by, tables.SLIPPAGE)
+    own, at_start, values = shared_groups(held, due, by and "group", tables.SLIPPAGE)
     groups = len(values)
 
     def summed(what: pd.Series, group: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..hygiene import is_placeholder
+from ..forecast.pipeline_lines import open_lines
+from ..outcomes import won_in
 from ..words import label, word
 from .shown import Wording
 from .workbook_rows import LINE
@@ -54,7 +55,8 @@ def what_if(writer: "Writer") -> None:
             sheet.write_number(row, 2, probability, asked)
         sheet.write_formula(row, 3, f"=B{row + 1}*C{row + 1}", amount_form, weighted)
     last = _FIRST + len(stages)
-    won, quota = _won(contents), _quota(contents)
+    won = float(won_in(book.opportunities, period, book.as_of)["amount"].sum())
+    quota = _quota(contents)
     at = {name: f"D{last + 2 + place}" for place, name in enumerate(("weighted", "won", "forecast", "quota"))}
     gap = "" if quota is None else max(0.0, quota - total - won)
     missing = f'IF({at["quota"]}="","",MAX(0,{at["quota"]}-{at["forecast"]}))'
@@ -76,17 +78,10 @@ def what_if(writer: "Writer") -> None:
 
 
 def _due(contents: Wording) -> pd.Series:
-    """Open amounts due in the period, by stage; as in the weighted pipeline without omitted ones and placeholders."""
-    rows, period = contents.book.open_opportunities, contents.period
-    due = rows["close_date"].between(period.start, period.end) & (rows["forecast_category"].fillna("") != "omitted")
-    counted = rows[due & ~is_placeholder(rows["amount"])]
-    return counted.groupby(counted["stage"].fillna("unknown"))["amount"].sum()
-
-
-def _won(contents: Wording) -> float:
-    rows, period = contents.book.opportunities, contents.period
-    closed = rows["close_date"].between(period.start, min(period.end, contents.book.as_of))
-    return float(rows.loc[(rows["outcome"] == "won") & closed, "amount"].sum())
+    """Open amounts due in the period, by stage: those that the weighted pipeline sums."""
+    lines, _ = open_lines(contents.book, "stage", contents.period, 0)
+    summed = lines[lines["opportunities"] > 0]
+    return summed.groupby(summed["group"].fillna("unknown"))["amount"].sum()
 
 
 def _quota(contents: Wording) -> float | None:

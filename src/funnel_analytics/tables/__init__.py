@@ -217,20 +217,31 @@ def group_column(frame: pd.DataFrame, table: Table) -> str | None:
     return extra[0] if extra else None
 
 
-def check_split(columns: Iterable[Any], by: str) -> None:
-    """Refuse to split by a column that is not there.
+def check_split(columns: Iterable[Any], by: str, table: Table | None = None) -> None:
+    """Refuse to split by a column that is not there, or that the table to be made has itself.
 
     Raises
     ------
     ArgumentError
-        If there is no such column.
+        If there is no such column, or the table is about it.
     """
     names = [str(name) for name in columns]
     if by not in names:
         raise ArgumentError(f"There is no column '{by}' to split by.{nearest(by, names)}")
+    if table is not None:
+        refuse_own(by, table)
 
 
-def grouping(frame: pd.DataFrame, by: str | None) -> list[tuple[Any, pd.DataFrame]]:
+def refuse_own(by: str, table: Table) -> None:
+    """Refuse to split a table by a column of its own: two of one name would be one."""
+    if by in table.names:
+        raise ArgumentError(
+            f"{table.name} cannot be split by '{by}': that is one of its own columns. Accepted: a column that"
+            " describes the opportunity, for example segment, owner, region or product."
+        )
+
+
+def grouping(frame: pd.DataFrame, by: str | None, table: Table | None = None) -> list[tuple[Any, pd.DataFrame]]:
     """(value, rows) for each value of a column in sorted order; one pair ``(None, frame)`` when by is None.
 
     A missing value is a group of its own, last, so that no row falls out of a split.
@@ -238,11 +249,11 @@ def grouping(frame: pd.DataFrame, by: str | None) -> list[tuple[Any, pd.DataFram
     Raises
     ------
     ArgumentError
-        If there is no such column.
+        If there is no such column, or the table to be made has it itself.
     """
     if by is None:
         return [(None, frame)]
-    check_split(frame.columns, by)
+    check_split(frame.columns, by, table)
     groups = [(value, rows) for value, rows in frame.groupby(by, sort=True, dropna=True)]
     without = frame[frame[by].isna()]
     return [*groups, (None, without)] if len(without) else groups

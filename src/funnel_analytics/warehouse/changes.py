@@ -157,10 +157,9 @@ def _(warehouse: Warehouse, asked: Question) -> pd.DataFrame:
         )
     )
     words = dict(enumerate(OUTCOMES))
-    frame = found.assign(
+    return found.assign(
         **{f"outcome_{name}": found[f"outcome_{name}"].map(words).astype("str") for name in _SIDES},
     ).astype(dict.fromkeys(("cents_before", "cents_after", "opportunities"), "int64"))
-    return frame.rename(columns={f"group_{name}": f"{by}_{name}" for name in _SIDES}) if by else frame
 
 
 @flow_counts.register

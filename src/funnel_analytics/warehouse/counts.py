@@ -9,7 +9,6 @@ from ibis import Table
 from ibis.expr.types import Value
 
 from .. import tables
-from ..errors import ArgumentError
 from ..funnel.counts import (
     CAME_OF,
     COHORTS,
@@ -49,11 +48,9 @@ def checked(warehouse: Warehouse, by: str | None, table: tables.Table, *, accept
     """Refuse to split by what is neither a column nor accepted beside the columns, or is one of the table's own."""
     if by is None or by in accepted:
         return
-    if by in table.names and by in warehouse.listed.columns:
-        raise ArgumentError(
-            f"{table.name} cannot be split by '{by}': that is one of its own columns. Accepted: a column that"
-            " describes the opportunity, for example segment, owner, region or product."
-        )
+    # Also what is no text, as the amount: in process it is a column as well.
+    if by in warehouse.listed.columns:
+        tables.refuse_own(by, table)
     tables.check_split(warehouse.texts, by)
 
 
