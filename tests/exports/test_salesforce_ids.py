@@ -169,3 +169,17 @@ def test_no_opportunity_is_lost_whatever_ids_they_share(
     assert len(book.opportunities) == len(set(rows))
     assert len(book.opportunities) + len(book.frames["repeated"]) == len(rows)
     assert pd.Series(book.records["opportunity_id"]).tolist() == [text for text, _ in rows]
+
+
+@pytest.mark.parametrize(
+    ("names", "kept"), [(("Acme renewal Q3", "Q3 renewal Acme"), 1), (("Acme renewal", "Birch press"), 2)]
+)
+def test_where_only_a_name_is_told_it_must_be_quite_another(tmp_path: Path, names: tuple[str, str], kept: int) -> None:
+    rows = [f"D-1,{name},Proof,5,2026-12-01" for name in names]
+    path = tmp_path / "deals 2026-09-30.csv"
+    path.write_text(
+        "\n".join(["Opportunity ID,Opportunity Name,Stage,Amount,Close Date", *rows, "D-2,Oak,Proof,1,2026-12-01"])
+    )
+    book = fa.read_exports(path)
+    assert len(book.opportunities) == kept + 1
+    assert len(said(book)) == kept - 1

@@ -1,5 +1,8 @@
 """Rows with one id: the same opportunity twice is set aside, opportunities that only share the id are kept apart."""
 
+from collections import Counter
+from itertools import pairwise
+
 import pandas as pd
 
 from ...codes import all_different
@@ -9,6 +12,8 @@ from .opportunities import described
 
 _SHORT = 15
 """Characters of those Salesforce ids whose case counts."""
+_LIKENESS = 0.6
+"""How much two forms of one name have in common at least."""
 _FACTS = ["name", "account", "day"]
 
 
@@ -120,15 +125,24 @@ def _give_own_ids(pieces: list[Piece], met: pd.DataFrame) -> pd.Index:
 def _other_opportunity(one: pd.Series, other: pd.Series) -> bool:
     """Whether two rows with one id are plainly two opportunities: names, accounts and days of creation differ, at least two of them.
 
-    In one file a single fact that both tell is enough where it differs: no CRM lists one record under two names.
+    Where one file tells a name and nothing else, it is enough that the two have little in common: no CRM lists one
+    record under two names, but exports put together by hand may hold it before and after it was renamed.
     """
     told = {name: bool(one[name]) and bool(other[name]) for name in ("name", "account")}
     told["day"] = pd.notna(one["day"]) and pd.notna(other["day"])
-    differing = sum(told[name] and unlike(one[name], other[name]) for name in ("name", "account"))
+    names = [name for name in ("name", "account") if told[name] and unlike(one[name], other[name])]
+    differing = len(names)
     # A night lies between two days that only time zones tell apart.
     differing += told["day"] and abs(one["day"] - other["day"]) > pd.Timedelta(days=1)
-    alone = sum(told.values()) == 1 and one["piece"] == other["piece"]
-    return differing >= (1 if alone else 2)
+    if sum(told.values()) > 1 or one["piece"] != other["piece"]:
+        return differing >= 2
+    return any(_in_common(one[name], other[name]) < _LIKENESS for name in names)
+
+
+def _in_common(one: str, other: str) -> float:
+    """How much of two names is alike, from 0 to 1: pairs of neighbouring letters, for words change their places."""
+    pairs = [Counter(map("".join, pairwise(name))) for name in (one, other)]
+    return 2 * (pairs[0] & pairs[1]).total() / max(1, pairs[0].total() + pairs[1].total())
 
 
 def _say_apart(piece: Piece, held: pd.DataFrame, rows: pd.DataFrame) -> None:
