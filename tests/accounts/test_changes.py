@@ -118,6 +118,8 @@ def test_where_nothing_is_dated_nobody_is_said_to_have_moved() -> None:
 def test_dates_that_make_no_sense_are_answered_with_those_that_do() -> None:
     with pytest.raises(HistoryError, match=r"2026-09-30, is not before the second, 2026-06-30\. Known dates: "):
         fa.segment_changes(BOOK, since=NEW, until=OLD)
+    with pytest.raises(HistoryError, match="is not before the second"):
+        fa.segment_changes(BOOK, since=NEW, until=NEW)
     with pytest.raises(ArgumentError, match="since is 'soon'"):
         fa.segment_changes(BOOK, since="soon")
 

@@ -1,5 +1,7 @@
 """The account plan, effort, whitespace and families: small books with the hand count beside them."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -165,6 +167,9 @@ def test_whitespace_says_what_each_account_bought_and_where_nothing_was_offered(
     assert by.loc[("unrated", "Software"), "untouched_accounts"] == 1
     assert by.loc[("unrated", "Robots"), "penetration"] == 0
     assert table.loc[("03", "Software"), ["won_amount", "open_amount"]].tolist() == [0, 0]
+    # All five in one class: Robots was won by 01 alone, Software by 02 alone.
+    nobody_rated = book_of({f"0{number}": (0, {}) for number in range(1, 6)}, opportunities=DEALS)
+    assert fa.whitespace_by_segment(nobody_rated)["penetration"].tolist() == [1 / 5, 1 / 5]
 
 
 def test_without_amounts_whitespace_counts_and_sums_nothing_up() -> None:
@@ -238,9 +243,16 @@ def test_circles_and_unknown_parents_stand_alone_and_are_listed() -> None:
     assert "Account d names the parent 'Nobody'" in book.issues["message"].str.cat()
     again = fa.roll_up_accounts(book)
     pd.testing.assert_frame_equal(again.issues, book.issues)
+    # Beneath what was listed before, numbered on.
+    other = family_book({"x": "Nowhere"})
+    told = fa.roll_up_accounts(replace(other, frames={**other.frames, "issues": book.issues}))
+    assert told.issues.index.tolist() == [0, 1, 2, 3]
 
 
 def test_rolling_up_twice_changes_nothing_more() -> None:
-    once = fa.roll_up_accounts(fa.load_sample())
+    sample = fa.load_sample()
+    once = fa.roll_up_accounts(sample)
+    # No column that the ratings had not.
+    assert once.ratings.columns.tolist() == sample.ratings.columns.tolist()
     twice = fa.roll_up_accounts(once)
     pd.testing.assert_frame_equal(fa.account_segments(once), fa.account_segments(twice))

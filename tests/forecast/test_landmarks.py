@@ -11,6 +11,7 @@ from funnel_analytics.forecast.model.landmarks import (
     age_third,
     base_rates,
     eventual_probabilities,
+    month_ends,
     standing_stock,
     third_edges,
     weighted_stock,
@@ -44,6 +45,13 @@ def test_an_opportunity_stands_on_every_month_end_from_entry_to_before_its_exit(
         ("B", 0, "01-31", 0), ("B", 0, "02-28", 28),
         ("C", 0, "05-31", 26),
     ]  # fmt: skip
+
+
+def test_who_came_and_went_within_a_month_stood_on_no_month_end_and_that_of_the_book_is_not_past() -> None:
+    short = visits(("A", 0, "2026-02-02", "2026-02-20", 1), ("B", 0, "2026-01-31", "2026-03-31", LOST))
+    assert standing_stock(short, 2, AS_OF).rows["opportunity_id"].tolist() == ["B", "B"]
+    ends = month_ends(pd.Timestamp("2026-01-15"), pd.Timestamp("2026-03-31"))
+    assert [f"{day:%m-%d}" for day in ends] == ["01-31", "02-28"]
 
 
 def test_each_row_knows_how_and_when_its_opportunity_closed() -> None:

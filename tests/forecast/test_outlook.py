@@ -109,6 +109,11 @@ def test_won_counts_wins_of_the_period_up_to_the_books_date() -> None:
     assert rows(TEAM, period="2026Q3").loc["won", "mean"] == pytest.approx(won["amount"].sum())
 
 
+def test_of_new_business_so_many_are_counted_as_are_expected_to_be_won() -> None:
+    expected = outlook_of(TEAM, window(TEAM, "2026Q4")).estimated.business.expected_wins
+    assert 0 < rows(TEAM).loc["new_business", "opportunities"] == pytest.approx(expected)
+
+
 def test_a_period_that_is_over_is_what_was_won() -> None:
     table = rows(TEAM, period="2026Q2")
     assert table.loc["open", "mean"] == table.loc["new_business", "mean"] == 0

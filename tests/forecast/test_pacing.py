@@ -70,6 +70,18 @@ def test_without_earlier_periods_or_before_the_period_begins_nothing_is_invented
     assert not future["current"].any()
 
 
+def test_a_win_without_an_amount_is_a_win_of_nothing() -> None:
+    rows = [(80, "2026-07-03"), (None, "2026-07-04")]
+    now = fa.quota_pacing(book(rows), period="2026Q3", earlier=0)  # type: ignore[arg-type]
+    assert now["period"].unique().tolist() == ["2026Q3"]
+    assert now[["won_opportunities", "won_amount"]].to_numpy().tolist() == [[2, 80], [2, 80]]
+
+
+def test_the_quarter_in_whose_last_day_the_first_closing_falls_is_an_earlier_one() -> None:
+    table = fa.quota_pacing(book([(100, "2026-03-31"), (80, "2026-07-03")]), period="2026Q3")
+    assert table["period"].unique().tolist() == ["2026Q1", "2026Q2", "2026Q3"]
+
+
 def test_months_are_compared_with_months() -> None:
     table = fa.quota_pacing(book(), period="2026-07", earlier=2)
     assert table["period"].unique().tolist() == ["2026-05", "2026-06", "2026-07"]

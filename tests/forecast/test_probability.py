@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
 from books import team_book
-from funnel_analytics.forecast.model.probability import Probabilities, opportunity_probabilities
+from funnel_analytics.forecast.model.probability import Probabilities, ladder, opportunity_probabilities
 
 LOGGED = team_book(120, seed=3)
 EXPORTS = team_book(120, seed=3, history=False)
@@ -40,6 +40,13 @@ def test_each_rung_of_the_ladder_is_taken_where_the_book_allows_it(name: str) ->
     assert ("rebuilt_from_exports" in result.warnings) == (name == "rebuilt")
     assert ("uncalibrated" in result.warnings) == (name == "prior_only")
     assert ("assumed_stage_split" in result.warnings) == (name == "age_only")
+
+
+def test_the_ladder_is_climbed_from_exactly_the_floors() -> None:
+    # Five completed visits and one win; five closed and one of them won; one less of each.
+    assert ladder(5, 1, 5, 1, known=True) == "semi_markov"
+    assert ladder(4, 1, 5, 1, known=True) == ladder(5, 0, 5, 1, known=True) == "age_only"
+    assert ladder(4, 1, 4, 1, known=True) == ladder(5, 0, 5, 0, known=True) == "prior_only"
 
 
 def test_chances_that_nothing_was_learned_for_are_shaken_more() -> None:

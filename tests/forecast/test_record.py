@@ -26,7 +26,7 @@ from funnel_analytics.forecast.record.replay import (
     won_amount,
 )
 from funnel_analytics.forecast.record.rivals import dressed, rival_chances, rival_points, stage_win_rates
-from funnel_analytics.forecast.record.scores import crps, crps_parts
+from funnel_analytics.forecast.record.scores import brier, crps, crps_parts
 from funnel_analytics.forecast.record.track_record import (
     HORIZONS,
     horizons_of,
@@ -143,6 +143,9 @@ def test_a_record_holds_what_came_of_a_window_once_its_period_is_over() -> None:
     assert before.naive == pytest.approx(naive_sample(np.array([5.0])))
     assert records(LEDGER, [early], day("2026-06-29")) == []
     assert [one.actual for one in records(LEDGER, [early, running], day("2026-09-30"))] == [1350, 400]
+    # Won in the window: C and E; B in February was not.
+    everyone = replace(early, opportunities=np.arange(len(LEDGER.index)))
+    assert sorted(LEDGER.index[everyone.outcome(LEDGER)]) == ["C", "E"]
 
 
 def test_no_forecast_is_made_before_the_first_closing_or_after_the_books_date() -> None:
@@ -171,7 +174,7 @@ def test_periods_reach_from_the_first_creation_to_the_books_date_and_as_far_beyo
     assert [one.label for one in replays_of(BOOK, "quarter", -60).spans][4:] == ["2026Q4", "2027Q1", "2027Q2"]
 
 
-@pytest.mark.parametrize(("last", "settled"), [(1000, True), (1010, True), (1020, False), (980, False)])
+@pytest.mark.parametrize(("last", "settled"), [(1000, True), (1010, True), (1020, False), (990, True), (980, False)])
 def test_a_period_is_settled_where_two_exports_differ_by_no_more_than_a_hundredth(last: float, settled: bool) -> None:
     """1,000 won on the first day of the third quarter, by the export of October; ``last`` by that of November."""
     won = [("A", 1000.0, last, "2026-07-01"), ("B", 1.0, 1.0, "2025-01-01")]
@@ -246,6 +249,8 @@ def test_the_score_of_a_sample_and_of_a_point() -> None:
     assert crps_parts(np.array([5.0, 1.0]), 2.0) == (2.0, 1.0)
     assert crps(np.array([5.0, 1.0]), 2.0) == 1.0
     assert crps(np.array([5.0]), 2.0) == 3.0
+    # Chances of 0.25 and 0.5, the first came true: (0.75² + 0.5²) ÷ 2.
+    assert brier(np.array([0.25, 0.5]), np.array([1.0, 0.0])) == (0.5625 + 0.25) / 2
 
 
 def test_a_blend_is_made_quantile_by_quantile_in_the_order_of_the_model() -> None:

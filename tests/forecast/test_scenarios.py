@@ -33,6 +33,12 @@ def test_lost_and_won_are_certain_and_all_others_stay_as_they_are() -> None:
     pd.testing.assert_frame_equal(before.loc[others], after.loc[others])
 
 
+def test_the_first_opportunity_of_a_book_can_be_assumed_lost_like_any_other() -> None:
+    first = TEAM.open_opportunities["opportunity_id"].iloc[0]
+    assert chances(TEAM).loc[first, "probability"] > 0
+    assert chances(fa.assume(TEAM, lost=[first])).loc[first, "probability"] == 0
+
+
 def test_nothing_is_learned_from_an_assumption_and_the_book_is_not_changed() -> None:
     everything = list(TEAM.open_opportunities["opportunity_id"])
     other = fa.assume(TEAM, lost=everything)

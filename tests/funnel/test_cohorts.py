@@ -41,6 +41,17 @@ def test_cohorts_are_compared_at_the_same_age_and_only_as_far_as_the_whole_quart
         fa.conversion_cohorts(book(), stage="Nowhere")
 
 
+def test_each_cohort_of_a_split_says_whose_it_is() -> None:
+    # b was lost and c is open; a and d are of North: a won on day 100, d is of the second quarter.
+    snapshots = book().snapshots
+    regions = snapshots["opportunity_id"].map({"a": "North", "b": "South", "c": "South", "d": "North"})
+    split = fa.conversion_cohorts(fa.assemble(fa.Parts(snapshots=snapshots.assign(region=regions))), by="region")
+    assert split[["region", "cohort", "within_days", "opportunities", "reached"]].to_numpy().tolist() == [
+        ["North", "2026Q1", 90, 1, 0], ["North", "2026Q1", 180, 1, 1], ["North", "2026Q2", 90, 1, 0],
+        ["South", "2026Q1", 90, 2, 0], ["South", "2026Q1", 180, 2, 0],
+    ]  # fmt: skip
+
+
 def test_who_enters_the_stage_that_means_won_is_won_that_day_whatever_the_close_date_says() -> None:
     start = pd.Timestamp("2026-01-05")
     moves = pd.DataFrame({"opportunity_id": "a", "stage": ["Discover", "Deploy"], "changed_at": [start, start]})

@@ -1,5 +1,6 @@
 """Stage conversion on a few opportunities counted by hand, and its laws."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings, strategies as st
@@ -7,6 +8,7 @@ from hypothesis import Phase, given, settings, strategies as st
 import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError
+from funnel_analytics.funnel.intervals import shrunken_share
 
 AS_OF = pd.Timestamp("2026-09-30")
 
@@ -58,6 +60,19 @@ def test_each_rule_counts_what_it_says(
     table = fa.stage_conversion(BOOK, counting=counting).set_index("stage")
     for stage, expected in (("Discover", discover), ("Qualify", qualify), ("Develop", develop)):
         assert tuple(table.loc[stage, ["entered", "advanced", "lost", "open"]]) == expected
+
+
+def test_the_bounds_take_the_open_ones_as_lost_and_as_advanced() -> None:
+    """Of three in Discover two advanced and one is open: 2/3 to 3/3; of three in Qualify two advanced, one was lost: 2/3."""
+    table = fa.stage_conversion(BOOK, counting="reached").set_index("stage")
+    assert table.loc["Discover", ["advance_low", "advance_high"]].tolist() == [2 / 3, 1]
+    assert table.loc["Qualify", ["advance_low", "advance_high"]].tolist() == [2 / 3, 2 / 3]
+
+
+def test_a_percentage_of_none_or_all_is_taken_for_2_or_98() -> None:
+    """Six opportunities' worth of it beside two won and two lost: (5.88 + 2) ÷ 10 and (0.12 + 2) ÷ 10."""
+    two = np.array([2, 2])
+    assert shrunken_share(two, two, np.array([1.0, 0.0]))[0].tolist() == pytest.approx([0.788, 0.212])
 
 
 def test_the_next_rate_is_missing_where_nobody_came_before() -> None:

@@ -89,6 +89,8 @@ def test_a_stage_that_asks_for_nothing_is_reached_by_the_claim_alone() -> None:
         ([("yes", "2026-08-09", "no", "2026-08-05")], False, False),
         # … unless the seller takes a claim back afterwards.
         ([("in_progress", "2026-08-09", "yes", "2026-08-05")], False, False),
+        # On the same day nobody knows who spoke last: the manager's word stands.
+        ([("in_progress", "2026-08-05", "yes", "2026-08-05")], True, True),
         ([("yes", "2026-08-01", None, None), (None, None, "yes", "2026-08-03")], True, True),
         # What is said after the book's date is not known yet.
         ([("yes", "2026-10-01", None, None)], False, False),

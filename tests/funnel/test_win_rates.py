@@ -39,6 +39,7 @@ def test_six_ways_of_counting(book: fa.Book) -> None:
     assert counts["created_mature"] == (6, 1, 2, 3)
     # 3 was lost in the first stage and never reached the second.
     assert counts["from_stage"] == (3, 2, 1, 0)
+    assert table.loc["from_stage", "stage"] == "Qualify"
     assert counts["overdue_as_lost"] == (5, 2, 2, 1)
     # 29 days: one leaves unobserved, 6 of 7 are watched on. 30: 1/6 lost. 60: 5 at risk, won 5/6 · 1/5 = 1/6.
     assert table.loc["by_day", "win_rate"] == pytest.approx(1 / 6)
@@ -51,6 +52,15 @@ def test_one_opportunity_won_on_the_day_of_its_creation_counts_in_every_way() ->
     table = fa.win_rates(fa.assemble(fa.Parts(snapshots=rows), as_of="2026-09-30"), within_days=100)
     assert table["opportunities"].tolist() == [1] * 6
     assert table["win_rate"].tolist() == [1] * 6
+
+
+def test_the_horizon_counts_what_was_won_on_the_day_of_its_creation() -> None:
+    """Ten won at once and one after 20 days: nine of ten, the ninth step of ten between eleven, took half a day: 1."""
+    rows = pd.DataFrame({"opportunity_id": [str(number) for number in range(11)], "outcome": "won", "amount": 100.0})
+    rows["created_date"] = pd.Timestamp("2026-01-05")
+    rows["close_date"] = [pd.Timestamp("2026-01-05")] * 10 + [pd.Timestamp("2026-01-25")]
+    table = fa.win_rates(fa.assemble(fa.Parts(snapshots=rows), as_of="2026-09-30")).set_index("rate")
+    assert table.loc["created_mature", "within_days"] == 1
 
 
 def test_the_value_rate_says_how_many_have_no_amount(book: fa.Book) -> None:
