@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import funnel_analytics as fa
+from funnel_analytics.exports.values.money import parse_money
+from funnel_analytics.exports.values.parsed import Parsed
 
 
 def read(folder: Path, text: str) -> fa.Book:
@@ -57,3 +60,33 @@ def test_amounts_that_the_crm_counts_in_cents_in_some_exports_are_asked_about(tm
     assert asked.opportunities["amount"].tolist() == [500] and (asked.issues["reason"] == "question").sum() == 1
     sure = read(tmp_path, head.format("value_formatted,") + row.format(1, 500, "$5,").replace("$5,", '"$5.00",'))
     assert sure.opportunities["amount"].tolist() == [5] and not (sure.issues["reason"] == "question").any()
+
+
+def money(*texts: str) -> Parsed:
+    return parse_money(pd.Series(texts))
+
+
+def test_a_word_that_is_a_million_here_and_a_thousand_there_is_told() -> None:
+    said = "'mil' read as million; in Spanish and Portuguese it is a thousand"
+    # Decimal commas are none of English.
+    assert money("350 mil €", "1,2 millones €", "R$ 4,5 mi").values.tolist() == [
+        350_000,
+        1_200_000,
+        4_500_000,
+    ]
+    assert said not in money("350 mil €", "1,2 millones €").decisions
+    assert said in money("$5 mil").decisions and said not in money("R$ 5 mil").decisions
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        (("350000.5", "(98.000)"), True),  # no machine keeps the zeros of the one only
+        (("350000.500", "98.000"), False),
+        (("1250.5", "98.125"), False),
+    ],
+)
+def test_three_decimals_that_end_in_zeros_among_others_without_are_asked_about(
+    written: tuple[str, ...], asked: bool
+) -> None:
+    assert (money(*written).question is not None) == asked

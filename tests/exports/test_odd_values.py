@@ -92,25 +92,6 @@ def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: st
     assert only(read("parse_money", written)) == (amount, reason)
 
 
-def test_a_word_that_is_a_million_here_and_a_thousand_there_is_told() -> None:
-    said = "'mil' read as million; in Spanish and Portuguese it is a thousand"
-    assert said in read("parse_money", "$5 mil").decisions and said not in read("parse_money", "R$ 5 mil").decisions
-
-
-@pytest.mark.parametrize(
-    ("written", "asked"),
-    [
-        (("350000.5", "(98.000)"), True),  # no machine keeps the zeros of the one only
-        (("350000.500", "98.000"), False),
-        (("1250.5", "98.125"), False),
-    ],
-)
-def test_three_decimals_that_end_in_zeros_among_others_without_are_asked_about(
-    written: tuple[str, ...], asked: bool
-) -> None:
-    assert (read("parse_money", *written).question is not None) == asked
-
-
 @pytest.mark.parametrize(
     "written",
     [
@@ -356,6 +337,18 @@ def test_true_and_false_as_excel_writes_them_in_other_languages() -> None:
 def test_the_half_of_a_day_is_read_in_each_language(written: str, time: str) -> None:
     parsed = parsing.parse_dates(pd.Series([written]), with_time=True)
     assert parsed.values.dt.strftime("%Y-%m-%d %H:%M:%S").tolist() == [f"2026-12-05 {time}"] and parsed.problems.empty
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        (("2026. 10. 2", "27.01.20", "26.12.13"), "2026-12-13"),  # 13 is no year of this column
+        (("2026-10-02", "13.12.26"), "2026-12-13"),
+        (("2013-10-02", "26.12.13"), "2013-12-26"),
+    ],
+)
+def test_short_years_are_those_of_the_whole_years_beside_them(written: tuple[str, ...], day: str) -> None:
+    assert str(parsing.parse_dates(pd.Series(written)).values.iloc[-1].date()) == day
 
 
 def test_spanish_halves_of_a_day_do_not_make_a_date_american() -> None:

@@ -60,7 +60,8 @@ def test_it_is_told_where_no_column_says_how_opportunities_ended(tmp_path: Path)
 
 def test_usual_words_for_ends_and_waits_are_known(tmp_path: Path) -> None:
     words = {"Withdrawn": "lost", "No Decision": "lost", "Closed - No Decision": "lost", "已放弃": "lost", "Rejected": "lost",
-             "On Hold": "open", "Suspended": "open", "暂停": "open", "Won": "won"}  # fmt: skip
+             "On Hold": "open", "Suspended": "open", "暂停": "open", "Won": "won",
+             "Abgeschlossen (gewonnen)": "won", "Conclu (perdu)": "lost", "クローズ（失注）": "lost", "已关闭-输单": "lost", "失單": "lost"}  # fmt: skip
     file = tmp_path / "deals.csv"
     rows = [f"d{place},Deal {place},5,2026-05-01,{word}" for place, word in enumerate(words)]
     file.write_text("\n".join(["Deal ID,Deal Name,Amount,Close Date,Status", *rows]), encoding="utf-8")

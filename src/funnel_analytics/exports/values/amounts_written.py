@@ -16,7 +16,7 @@ _PLAIN_DECIMAL = r"^-?(?:0|\d{4,})\.\d+$|\.\d{1,2}$|\.\d{4,}$"
 UNITS = {
     "k": 1e3, "thousand": 1e3, "tsd": 1e3, "miles": 1e3, "milhares": 1e3, "milliers": 1e3, "mila": 1e3, "千": 1e3, "тыс": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "만": 1e4,
     "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "m": 1e6, "mm": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6,
-    "mil": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "millones": 1e6, "milhões": 1e6, "млн": 1e6,
+    "mil": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "millones": 1e6, "milhões": 1e6, "mi": 1e6, "млн": 1e6,
     "百万": 1e6, "百萬": 1e6, "千万": 1e7, "千萬": 1e7, "crore": 1e7, "crores": 1e7, "천": 1e3, "백만": 1e6, "천만": 1e7, "亿": 1e8, "億": 1e8, "억": 1e8,
     "b": 1e9, "bn": 1e9, "md": 1e9, "mds": 1e9, "mrd": 1e9, "billion": 1e9, "milliarde": 1e9, "milliarden": 1e9,
     "milliard": 1e9, "milliards": 1e9, "млрд": 1e9, "十亿": 1e9, "十億": 1e9,
@@ -101,7 +101,8 @@ def written_numbers(texts: list[str], counts: np.ndarray) -> Written:
     points_group = comma or thousands_point or (not point and any("," in texts[number] for number in doubtful))
     points_group = points_group or (not point and _rather_thousands(texts, plain, doubtful_plain.tolist()))
     for number, piece in pieces.items():
-        scaled = _number(piece.body, comma and not point, points_group and not point) * piece.factor
+        factor = piece.factor / (1e3 if comma and not point and "mil" in piece.sign.split() else 1)
+        scaled = _number(piece.body, comma and not point, points_group and not point) * factor
         values[number] = (-1 if piece.negative else 1) * (round(scaled, 6) if abs(scaled) < 1e9 else scaled)
     if points_group and not point:
         values[doubtful_plain] = np.round(values[doubtful_plain] * 1000)
@@ -252,6 +253,8 @@ def _decisions(pieces: dict[int, _Piece], counts: np.ndarray, comma: bool) -> li
         decisions.append(f"{negative} amounts with a minus or in parentheses read as negative")
     if comma:
         decisions.append("comma read as the decimal sign")
-    for sign in sorted({sign for piece in pieces.values() for sign in piece.sign.split()}):
+    for sign in sorted(
+        {sign for piece in pieces.values() for sign in piece.sign.split()} - ({"mil"} if comma else set())
+    ):
         decisions.append(AMBIGUOUS[sign])
     return decisions

@@ -187,6 +187,11 @@ def _year_first(forms: DateForms) -> bool:
     first, second, third = forms.year[is_open], forms.month[is_open], forms.day[is_open]
     if not is_open.any() or not forms.short_year[is_open].all() or (second > 12).any() or (third > 31).any():
         return False
+    if (whole := forms.year[forms.form == "fixed"]).size:
+        # 26.12.13 among dates of 2026 and 2027 is in 2026, and not in 2013.
+        near = [(full_year(part) >= whole.min() - 1) & (full_year(part) <= whole.max() + 1) for part in (first, third)]
+        if near[0].all() and not near[1].any():
+            return True
     return bool(np.ptp(first) + _DECADE <= np.ptp(third) and len(np.unique(first)) < len(np.unique(third)))
 
 
