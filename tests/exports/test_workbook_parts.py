@@ -328,3 +328,39 @@ def test_an_open_document_shows_ids_units_and_whose_yen_they_are(tmp_path: Path)
         package.writestr("styles.xml", styles + '<style:style style:name="ce6" style:data-style-name="N1"/>')
     assert read_sheets(path)[0].cells.values.tolist() == [
         ["OPP-00042", "12万", "JPY 1000"], ["OPP-00043", "1.5万", "¥ 2000"], ["30", "120000", "1200"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+def test_a_unit_merged_over_several_columns_is_that_of_all_of_them(tmp_path: Path, kind: str) -> None:
+    lines: list[list[object]] = [
+        [None, None, None, "万元", None, None, "USD", None],
+        ["商机编号", "商机名称", "阶段", "预算", "金额", "预计成交日期", "List price", "Cost price"],
+        *([number, f"商机{number}", "Proof", 20, amount, "2026-12-01", 7, 8] for number, amount in ((1, 12), (2, 5))),
+    ]
+    path = tmp_path / f"商机 2026-09-30.{kind}"
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.active.append(line)
+        book.active.merge_cells("D1:E1")
+        book.active.merge_cells("G1:H1")
+        book.save(path)
+    elif kind == "ods":
+
+        def cell(value: object) -> str:
+            if value is None:
+                return "<table:covered-table-cell/>"
+            wide = ' table:number-columns-spanned="2"' if value in {"万元", "USD"} else ""
+            stated = (
+                f'office:value-type="float" office:value="{value}"'
+                if isinstance(value, int)
+                else 'office:value-type="string"'
+            )
+            return f"<table:table-cell {stated}{wide}><text:p>{value}</text:p></table:table-cell>"
+
+        open_document(path, "".join(f"<table:table-row>{''.join(map(cell, line))}</table:table-row>" for line in lines))
+    else:
+        page = "<tr><td></td><td></td><td></td><td colspan=2>万元</td><td></td><td colspan=2>USD</td></tr>"
+        rows = ("".join(f"<td>{value}</td>" for value in line) for line in lines[1:])
+        path.write_text(f"<table>{page}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>", encoding="utf-8")
+    assert fa.read_exports(path).opportunities["amount"].tolist() == [120_000, 50_000]

@@ -32,6 +32,8 @@ class Sheet:
         Whether the workbook hides this sheet.
     merged
         Values merged down one column, which stand in all its rows: column of `cells`, first and last row of Excel.
+    across
+        Values merged over several columns of one row, which stand in the first: row of Excel, first and last column.
     from_1904
         Whether numbers that are dates count the days from 1904, as Excel for Mac did, and not from 1900.
     """
@@ -43,6 +45,7 @@ class Sheet:
     notes: tuple[str, ...] = ()
     hidden: bool = False
     merged: tuple[tuple[int, int, int], ...] = ()
+    across: tuple[tuple[int, int, int], ...] = ()
     from_1904: bool = False
 
 

@@ -65,12 +65,6 @@ def _note_meaning(meaning: str | None, row: int, column: int, cells: SpecialCell
         cells.formats.append((row, column, meaning))
 
 
-def _note_merge(rows: tuple[int, int], columns: tuple[int, int], cells: SpecialCells) -> None:
-    cells.ranges += 1
-    if columns[0] == columns[1] and rows[0] < rows[1]:
-        cells.merges.append((columns[0] + 1, rows[0] + 1, rows[1] + 1))
-
-
 def note_xlsx(chunk: bytes, hidden: Hidden) -> None:
     """Take note of what a piece of an xlsx sheet hides."""
     if not any(mark in chunk for mark in _HIDING):
@@ -138,7 +132,7 @@ def in_xlsb_sheet(part: bytes, styles: dict[int, str]) -> Told:
             hidden.add_columns(first + 1, last + 1)
         elif record == _XLSB_MERGE and len(data) >= 16:
             top, bottom, left, right = struct.unpack_from("<IIII", data)
-            _note_merge((top, bottom), (left, right), cells)
+            cells.note_merge((top + 1, bottom + 1), (left + 1, right + 1))
         else:
             note_xlsb_formula(record, data, row, formulas)
     return Told(hidden, formulas, cells)
@@ -272,7 +266,7 @@ def _note_xls(record: int, data: bytes, told: Told, meaning: dict[int, str]) -> 
     elif record == _XLS_MERGES:
         for at in range(2, len(data) - 7, 8):
             top, bottom, left, right = struct.unpack_from("<HHHH", data, at)
-            _note_merge((top, bottom), (left, right), cells)
+            cells.note_merge((top + 1, bottom + 1), (left + 1, right + 1))
     elif meaning and record in _XLS_NUMBERS and len(data) >= 6:
         row, column, style = struct.unpack_from("<HHH", data)
         _note_meaning(meaning.get(style), row + 1, column + 1, cells)

@@ -50,7 +50,7 @@ def _sheet(file: str, name: str | None, grid: "_Grid", notes: tuple[str, ...], h
     columns = [pa.chunked_array([pa.array(cells, pa.large_string())]) for cells in zip_longest(*grid.rows)]
     frame = text_frame([spreadsheet_text(column) for column in columns])
     unseen = grid.hidden.notes(1, frame.shape[1])
-    return Sheet(file, name, frame, 1, (*notes, *unseen, *far), hidden, tuple(grid.merged))
+    return Sheet(file, name, frame, 1, (*notes, *unseen, *far), hidden, tuple(grid.merged), tuple(grid.across))
 
 
 class _Grid:
@@ -61,6 +61,7 @@ class _Grid:
         self.rows: Rows = []
         self.hidden = Hidden()
         self.merged: list[tuple[int, int, int]] = []
+        self.across: list[tuple[int, int, int]] = []
         self._carried: dict[int, str | None] = {}
         self._below: dict[int, tuple[int, str | None]] = {}
 
@@ -89,6 +90,8 @@ class _Grid:
             raise ExportError(f"'{self.file}' has a row of more than {_MOST_COLUMNS:,} columns. Export it again.")
         self._count(wide)
         row += [text, *[None] * (wide - 1)]
+        if wide > 1 and high == 1:
+            self.across.append((len(self.rows), place, place + wide - 1))
         if high > 1:
             self.merged += [(place, len(self.rows), len(self.rows) + high - 1)] if wide == 1 else []
             # A value merged down one column belongs to all its rows; one over several columns is a heading.

@@ -48,12 +48,22 @@ class SpecialCells:
     """Row, column, and how the number is shown, as `special_styles` says."""
     merges: list[tuple[int, int, int]] = field(default_factory=list)
     """Column, first row, last row of a merge down one column."""
+    across: list[tuple[int, int, int]] = field(default_factory=list)
+    """Row, first column, last column of a merge within one row."""
     ranges: int = 0
     """How many ranges of cells are merged, in whatever direction."""
     texts: list[tuple[int, int, str]] = field(default_factory=list)
     """Row, column and text of cells whose value the reader does not give, as errors in an ods file."""
     uncalculated: list[tuple[int, int]] = field(default_factory=list)
     """Row and column of formulas whose 0 is no result."""
+
+    def note_merge(self, rows: tuple[int, int], columns: tuple[int, int]) -> None:
+        """Take note of a merged range: its first and last row and column."""
+        self.ranges += 1
+        if columns[0] == columns[1] and rows[0] < rows[1]:
+            self.merges.append((columns[0], *rows))
+        elif rows[0] == rows[1] and columns[0] < columns[1]:
+            self.across.append((rows[0], *columns))
 
 
 def special_styles(styles: str) -> dict[int, str]:

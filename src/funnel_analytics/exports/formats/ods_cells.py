@@ -83,9 +83,7 @@ def _countries(styles: str) -> dict[str, str]:
 def _note(cell: str, content: str, place: tuple[int, int], cells: SpecialCells, countries: Mapping[str, str]) -> None:
     high, wide = (int(_value(cell, f"table:number-{what}-spanned") or 1) for what in ("rows", "columns"))
     if high > 1 or wide > 1:
-        cells.ranges += 1
-    if high > 1 and wide == 1:
-        cells.merges.append((place[1], place[0], place[0] + high - 1))
+        cells.note_merge((place[0], place[0] + high - 1), (place[1], place[1] + wide - 1))
     text = unescape(_TAG.sub("", content)).strip()
     coded = _CODED.fullmatch(text)
     number = 'value-type="float"' in cell

@@ -317,9 +317,8 @@ def _note_cells(chunk: bytes, part: str, notes: PartNotes) -> None:
     cells = notes.cells.setdefault(part, SpecialCells())
     if b"mergeCell " in chunk:
         for left, top, right, bottom in _MERGE.findall(chunk):
-            cells.ranges += 1
-            if left == right and top != bottom:
-                cells.merges.append((column_number(left.decode()), int(top), int(bottom)))
+            columns = column_number(left.decode()), column_number(right.decode())
+            cells.note_merge((int(top), int(bottom)), columns)
     if notes.styled:
         for column, row, style in notes.styled.findall(chunk):
             cells.formats.append((int(row), column_number(column.decode()), notes.special[int(style)]))

@@ -112,9 +112,11 @@ def _sheet(
     begin = loaded.selected_columns[0].absolute_index + 1 if columns else 1
     columns = _with_formats(list(beside.map(spreadsheet_text, columns)), begin, special)
     merged = tuple((at - begin, first, last) for at, first, last in special.merges)
+    across = tuple((row, first - begin, last - begin) for row, first, last in special.across)
     frame = text_frame(columns)
     hidden = loaded.visible != "visible"
-    return Sheet(file, name, frame, 1, notes.of(name, begin, len(columns)), hidden, merged, notes.dates_1904)
+    said = notes.of(name, begin, len(columns))
+    return Sheet(file, name, frame, 1, said, hidden, merged, across, notes.dates_1904)
 
 
 def _without_empty_end(columns: list[pa.Array]) -> list[pa.Array]:

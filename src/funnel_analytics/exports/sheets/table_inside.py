@@ -286,7 +286,7 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     elif top and (led := led_from_above(raw, cells, filled, top)) is not None:
         raw = led
         notes.append(f"headings in two rows, {top - 1 + sheet.first_row} and {top + sheet.first_row}, were joined")
-    elif top and (united := units_above(raw, cells, filled, top)) is not None:
+    elif top and (united := units_above(raw, cells, filled, top, _merged_across(sheet, top - 1))) is not None:
         raw = united
         notes.append(f"headings in two rows, {top - 1 + sheet.first_row} and {top + sheet.first_row}, were joined")
     below = filled[last + 1 :]
@@ -321,6 +321,11 @@ def find_table(sheet: Sheet) -> SheetTable | None:
               if (reached := _reached(sheet, place, rows.index))}  # fmt: skip
     stated = _stated_rows(aside)
     return SheetTable(list(rows.columns), rows, aside, tuple(notes), stated, totals, merged, sheet.from_1904)
+
+
+def _merged_across(sheet: Sheet, line: int) -> list[tuple[int, int]]:
+    """The first and last column of each value of a line that is merged over several."""
+    return [(first, last) for row, first, last in sheet.across if row == line + sheet.first_row]
 
 
 def _reached(sheet: Sheet, place: int, rows: pd.Index) -> frozenset[int]:

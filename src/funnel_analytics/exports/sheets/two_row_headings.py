@@ -52,8 +52,13 @@ def led_from_above(raw: list[str], cells: pd.DataFrame, filled: np.ndarray, top:
     return [named.get(at, heading) for at, heading in enumerate(raw)]
 
 
-def units_above(raw: list[str], cells: pd.DataFrame, filled: np.ndarray, top: int) -> list[str] | None:
-    """The headings with the units that the line above states for some of them; None where it holds anything else."""
+def units_above(
+    raw: list[str], cells: pd.DataFrame, filled: np.ndarray, top: int, across: list[tuple[int, int]]
+) -> list[str] | None:
+    """The headings with the units that the line above states for some of them; None where it holds anything else.
+
+    A unit that is merged over several columns, of which `across` has the first and the last, is that of all of them.
+    """
     places = np.flatnonzero(filled[top - 1]).tolist()
     texts = [clean_heading(cells.iat[top - 1, at]) for at in places]
     # A lone one in the corner is said of all amounts.
@@ -64,7 +69,9 @@ def units_above(raw: list[str], cells: pd.DataFrame, filled: np.ndarray, top: in
     ):
         return None
     units = dict(zip(places, texts, strict=True))
-    return [f"{heading} ({units[at]})" if at in units else heading for at, heading in enumerate(raw)]
+    for first, last in across:
+        units |= dict.fromkeys(range(first, last + 1), units[first]) if first in units else {}
+    return [f"{heading} ({units[at]})" if heading and at in units else heading for at, heading in enumerate(raw)]
 
 
 def joined_headings(upper: list[str], lower: list[str]) -> list[str]:
