@@ -195,7 +195,7 @@ def test_many_cells_far_away_are_another_table_and_no_lone_cells():
     assert not far.any() and named == []
 
 
-SPECIAL = SpecialCells(formats=[(2, 4, "EUR {}"), (2, 1, "\0" * 5)], merges=[(8, 2, 3)], ranges=2)
+SPECIAL = SpecialCells(formats=[(2, 4, "EUR {}"), (2, 1, "\0" * 5)], merges=[(8, 2, 3)], across=[(1, 1, 3)], ranges=2)
 """Row 2: an id shown with five digits in column A, euros in D; merged: H2:H3, and A1:C1, which is a heading."""
 
 
