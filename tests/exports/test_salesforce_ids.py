@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import funnel_analytics as fa
+from funnel_analytics.exports.rows import duplicates
 from funnel_analytics.exports.rows.salesforce_ids import long_id, restored_id
 from funnel_analytics.messages import in_language
 
@@ -183,3 +184,19 @@ def test_where_only_a_name_is_told_it_must_be_quite_another(tmp_path: Path, name
     book = fa.read_exports(path)
     assert len(book.opportunities) == kept + 1
     assert len(said(book)) == kept - 1
+
+
+def test_a_column_that_is_no_id_costs_no_comparison_of_each_row_with_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[object] = []
+    plain = duplicates._other_opportunity
+    monkeypatch.setattr(
+        duplicates, "_other_opportunity", lambda one, other: (compared.append(one), plain(one, other))[1]
+    )
+    words = ["".join(chr(97 + (7 * number + 3 * place * place) % 26) for place in range(9)) for number in range(26)]
+    rows = [f"P1,{one}{two},{two}{one},Ann,Proof,1,2026-12-01,2026-01-01" for one in words for two in words[:10]]
+    book = read(tmp_path, september=rows)
+    assert len(book.opportunities) == len(set(rows)) == 260
+    # 20 for each row in every of the two looks that are taken; each with each would be 33,670.
+    assert len(compared) <= 2 * 20 * 260

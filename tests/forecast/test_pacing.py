@@ -72,7 +72,7 @@ def test_without_earlier_periods_or_before_the_period_begins_nothing_is_invented
 
 def test_a_win_without_an_amount_is_a_win_of_nothing() -> None:
     rows = [(80, "2026-07-03"), (None, "2026-07-04")]
-    now = fa.quota_pacing(book(rows), period="2026Q3", earlier=0)  # type: ignore[arg-type]
+    now = fa.quota_pacing(book(rows), period="2026Q3", earlier=0)
     assert now["period"].unique().tolist() == ["2026Q3"]
     assert now[["won_opportunities", "won_amount"]].to_numpy().tolist() == [[2, 80], [2, 80]]
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ _SHORT = 15
 """Characters of those Salesforce ids whose case counts."""
 _LIKENESS = 0.6
 """How much two forms of one name have in common at least."""
+_NIGHT = pd.Timedelta(days=1)
+_NEAR = 20
+"""With so many of those that share an id a row is compared: a column that is no id gives thousands the same."""
 _FACTS = ["name", "account", "day"]
 
 
@@ -96,9 +100,9 @@ def _give_own_ids(pieces: list[Piece], met: pd.DataFrame) -> pd.Index:
     several = looks[looks.duplicated(["as_of", "id"], keep=False)]
     shown: dict[object, str] = {}
     for _, alike in several.groupby(["as_of", "id"], sort=False, dropna=False):
-        kinds: list[pd.Series] = []
-        for at, line in alike.iterrows():
-            kind = next((held for held in kinds if not _other_opportunity(held, line)), None)
+        kinds: list[dict[str, Any]] = []
+        for at, line in zip(alike.index, alike.to_dict("records"), strict=True):
+            kind = next((held for held in kinds[-_NEAR:] if not _other_opportunity(held, line)), None)
             if kind is None:
                 kinds.append(kind := line)
             shown[at] = str(kind["title"])
@@ -122,7 +126,7 @@ def _give_own_ids(pieces: list[Piece], met: pd.DataFrame) -> pd.Index:
     return found
 
 
-def _other_opportunity(one: pd.Series, other: pd.Series) -> bool:
+def _other_opportunity(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two rows with one id are plainly two opportunities: names, accounts and days of creation differ, at least two of them.
 
     Where one file tells a name and nothing else, it is enough that the two have little in common: no CRM lists one
@@ -133,7 +137,7 @@ def _other_opportunity(one: pd.Series, other: pd.Series) -> bool:
     names = [name for name in ("name", "account") if told[name] and unlike(one[name], other[name])]
     differing = len(names)
     # A night lies between two days that only time zones tell apart.
-    differing += told["day"] and abs(one["day"] - other["day"]) > pd.Timedelta(days=1)
+    differing += bool(told["day"] and abs(one["day"] - other["day"]) > _NIGHT)
     if sum(told.values()) > 1 or one["piece"] != other["piece"]:
         return differing >= 2
     return any(_in_common(one[name], other[name]) < _LIKENESS for name in names)
