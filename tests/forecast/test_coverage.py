@@ -29,11 +29,15 @@ ROWS = [
 
 
 def book(
-    *quotas: tuple[str | None, str | None, str, float], as_of: str = "2026-10-15", regions: dict[str, str] | None = None
+    *quotas: tuple[str | None, str | None, str, float],
+    as_of: str = "2026-10-15",
+    regions: dict[str, str] | None = None,
+    categories: dict[str, str] | None = None,
 ) -> fa.Book:
     frame = pd.DataFrame(ROWS, columns=["opportunity_id", "owner", "team", "outcome", "amount", "close_date"])
     frame = frame.assign(stage="Proof", currency="EUR", close_date=pd.to_datetime(frame["close_date"]))
     frame["region"] = frame["opportunity_id"].map(regions or {})
+    frame["forecast_category"] = frame["opportunity_id"].map(categories or {})
     listed = pd.DataFrame(quotas, columns=["owner", "team", "period", "quota"])
     return fa.assemble(fa.Parts(snapshots=frame, quotas=listed), as_of=as_of)
 
@@ -47,6 +51,13 @@ def test_the_gap_and_what_covers_it() -> None:
         pytest.approx(1 / 6),
     ]
     assert row[["placeholders", "without_close_date", "overdue_opportunities"]].tolist() == [1, 1, 1]
+
+
+def test_what_a_seller_omits_counts_here_and_is_not_summed_in_the_weighted_pipeline() -> None:
+    # Of 300 and 200 that are due, the 200 are omitted.
+    team = book((None, None, "2026Q4", 600), categories={"3": "omitted"})
+    assert fa.pipeline_coverage(team).iloc[0][["open_amount", "coverage"]].tolist() == [500, 1.0]
+    assert fa.weighted_forecast(team, by=None, period="2026Q4").iloc[0][["amount", "omitted"]].tolist() == [300, 1]
 
 
 def test_without_history_one_in_four_is_assumed_and_the_row_says_from_how_many_periods() -> None:

@@ -88,6 +88,13 @@ def test_wins_older_than_the_periods_drawn_are_no_page_of_zeros() -> None:
     assert fa.quota_pacing(book, period="2026Q1")["won_amount"].any()
     left_out = {page.key: page.reason for page in review_contents(book, period="2026Q1").left_out}
     assert left_out["quota_pacing"] == "nothing_won"
+    # Nor does a quota of 0.
+    quotas = pd.DataFrame({"period": ["2026Q1"], "quota": [0.0]})
+    left_out = {
+        page.key: page.reason
+        for page in review_contents(fa.assemble(fa.Parts(snapshots=rows, quotas=quotas)), period="2026Q1").left_out
+    }
+    assert left_out["quota_pacing"] == "nothing_won"
     recent = fa.assemble(fa.Parts(snapshots=rows.assign(close_date=days + pd.DateOffset(years=1))))
     assert "quota_pacing" in {page.key for page in review_contents(recent, period="2026Q1").pages}
 
