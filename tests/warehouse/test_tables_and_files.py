@@ -1,5 +1,6 @@
 """A table of a warehouse says what a file of the same content says, or is refused in a sentence."""
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 import funnel_analytics as fa
-from funnel_analytics.errors import WarehouseError
+from funnel_analytics.errors import AmountError, ArgumentError, CurrencyError, ProfileError, WarehouseError
 from funnel_analytics.messages import in_language
 from warehouses import DATE_COLUMNS, as_file_and_as_table, assert_same, team
 
@@ -21,6 +22,11 @@ Tables = tuple[pd.DataFrame, pd.DataFrame]
 def more(frame: pd.DataFrame, **row: object) -> pd.DataFrame:
     """A frame with its first row once more, changed."""
     return pd.concat([frame, frame.iloc[[0]].assign(**row)], ignore_index=True)
+
+
+def within_march(days: pd.Series) -> pd.Series:
+    """January to March drawn together, so that no month-end has passed by its last day."""
+    return pd.Timestamp("2026-03-01") + ((days - pd.Timestamp("2026-01-01")) / 3).dt.floor("D")
 
 
 ALIKE: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Tables]] = {
@@ -65,6 +71,16 @@ ALIKE: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Tables]] = {
     "stages against outcomes": lambda deals, log: (
         deals.assign(stage=["Closed Won", "Discover", "Closed Lost", "Discover", "Proof"], outcome=["lost", "won", "won", None, "lost"]),
         log,
+    ),
+    "a column of outcomes that holds other words": lambda deals, log: (deals.assign(outcome=["Hot", "Warm", "Hot", "Cold", "Cold"]), log),
+    "currencies that are none": lambda deals, log: (deals.assign(currency=["EUR", "EUR", "gold", "EUR", "gold"]), log),
+    "a change log with words that are no outcomes": lambda deals, log: (
+        deals, log.assign(outcome=log["outcome"].mask(log["opportunity_id"] == "n", "Perhaps")),
+    ),
+    "probabilities as text": lambda deals, log: (deals.assign(probability=["100%", "25%", "", "10", "soon"]), log),
+    "probabilities that are none": lambda deals, log: (deals.assign(probability=[100, 25, 0, -10, 300]), log),
+    "everything within one month": lambda deals, log: (
+        deals.assign(**{name: within_march(deals[name]) for name in DATE_COLUMNS}), log.assign(changed_at=within_march(log["changed_at"])),
     ),
     "names in capitals": lambda deals, log: (deals.rename(columns=str.upper), log.rename(columns=str.title)),
 }  # fmt: skip
@@ -118,6 +134,82 @@ def test_what_a_table_cannot_say_by_itself_is_refused_in_a_sentence(case: str, t
     with pytest.raises(WarehouseError, match=said) as problem:
         fa.connect(tmp_path, as_of="2026-03-31")
     assert in_language(str(problem.value), "zh-Hans") != str(problem.value)
+
+
+BEFORE = 'extends = "canonical"\n[opportunities]\n[history.columns]\nfrom_stage = ["before"]\n'
+CHANGES_OTHERWISE = {
+    "lists changes field by field": lambda log: log.rename(columns={"stage": "new_value"}),
+    r"tells the stage before each change \('before'\)": lambda log: log.assign(before=None),
+}
+
+
+@pytest.mark.parametrize("said", CHANGES_OTHERWISE)
+def test_changes_written_in_another_way_than_row_by_row_are_refused(said: str, tmp_path: Path) -> None:
+    deals, log = team()
+    deals.to_parquet(tmp_path / "opportunities.parquet")
+    CHANGES_OTHERWISE[said](log).to_parquet(tmp_path / "history.parquet")
+    (tmp_path / "ours.toml").write_text(BEFORE, encoding="utf-8")
+    with pytest.raises(ProfileError, match=f"The table 'history' {said}") as problem:
+        fa.connect(tmp_path, profile=tmp_path / "ours.toml", as_of="2026-03-31")
+    assert "history" in in_language(str(problem.value), "zh-Hans") != str(problem.value)
+
+
+def test_amounts_that_cannot_be_added_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    deals, log = team()
+    for name, frame, kind, said in (
+        ("two", deals.assign(currency=["EUR", "USD", "EUR", "USD", "EUR"]), CurrencyError, "in 2 currencies"),
+        ("none", deals.assign(amount=None), AmountError, "holds no amounts"),
+    ):
+        (tmp_path / name).mkdir()
+        frame.astype({"amount": "float64"}).to_parquet(tmp_path / name / "opportunities.parquet")
+        log.to_parquet(tmp_path / name / "history.parquet")
+        warehouse = fa.connect(tmp_path / name, as_of="2026-03-31")
+        assert not warehouse.has_money
+        with pytest.raises(kind, match=said) as problem:
+            fa.pipeline_coverage(warehouse)
+        assert in_language(str(problem.value), "zh-Hant") != str(problem.value)
+        # What needs no amounts is counted: one of the five was won, one lost.
+        assert fa.win_rates(warehouse).set_index("rate").loc["closed", ["opportunities", "won"]].tolist() == [2, 1]
+
+
+def test_nothing_is_learned_from_before_the_first_month_end_and_accounts_may_tell_nothing(tmp_path: Path) -> None:
+    deals, log = team()
+    for kind, frame in {
+        # On 30 January no month-end has passed since the first change: there is no stock to learn what comes of b from.
+        "opportunities": deals[deals["opportunity_id"] == "b"].assign(account_id="k"),
+        "history": log[log["changed_at"] < "2026-01-30"],
+        "accounts": pd.DataFrame({"account_id": ["k"], "note": ["large"]}),
+    }.items():
+        frame.to_parquet(tmp_path / f"{kind}.parquet")
+    warehouse = fa.connect(tmp_path, as_of="2026-01-30")
+    row = fa.weighted_forecast(warehouse.where(region=None), by=None).iloc[0]
+    assert row[["period", "opportunities", "amount"]].tolist() == ["total", 1, 50.0]
+    assert pd.isna(row["weighted_measured"])
+    assert not hasattr(warehouse, "opportunity")
+
+
+def test_what_is_no_warehouse_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deals, log = team()
+    deals.to_parquet(tmp_path / "opportunities.parquet")
+    with pytest.raises(ArgumentError, match="tables= names the tables of a database"):
+        fa.connect(tmp_path, tables={"opportunities": "deals"})
+    with pytest.raises(WarehouseError, match=r"A DataFrame is no warehouse\. Give an Ibis backend"):
+        fa.connect(deals)
+    backend = pytest.importorskip("ibis").duckdb.connect()
+    with pytest.raises(
+        ArgumentError, match=r"'opportunity' is not a table of a warehouse\. Did you mean 'opportunities'"
+    ):
+        fa.connect(backend, tables={"opportunity": "deals"})
+    (tmp_path / "ours.toml").write_text('extends = "canonical"\n[opportunities]\n', encoding="utf-8")
+    log.to_parquet(tmp_path / "history.parquet")
+    with pytest.raises(ProfileError, match=r"has no \[history\]"):
+        fa.connect(tmp_path, profile=tmp_path / "ours.toml", as_of="2026-03-31")
+    log.to_csv(tmp_path / "history.csv", index=False)
+    with pytest.raises(WarehouseError, match="The table history stands as Parquet and as CSV"):
+        fa.connect(tmp_path, as_of="2026-03-31")
+    monkeypatch.setitem(sys.modules, "ibis", None)
+    with pytest.raises(WarehouseError, match="Warehouses need Ibis, which is not installed: pip install"):
+        fa.connect(tmp_path)
 
 
 def test_rows_that_say_nothing_are_counted(tmp_path: Path) -> None:
