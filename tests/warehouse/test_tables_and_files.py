@@ -186,6 +186,8 @@ def test_nothing_is_learned_from_before_the_first_month_end_and_accounts_may_tel
     assert row[["period", "opportunities", "amount"]].tolist() == ["total", 1, 50.0]
     assert pd.isna(row["weighted_measured"])
     assert not hasattr(warehouse, "opportunity")
+    # Where no date is given, it is that of the newest change: b went on on 20 January.
+    assert fa.connect(tmp_path).as_of == pd.Timestamp("2026-01-20")
 
 
 def test_what_is_no_warehouse_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
