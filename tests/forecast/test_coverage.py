@@ -204,12 +204,12 @@ def test_an_earlier_quarter_is_known_from_an_export_near_its_eve(first: str, due
         columns=["opportunity_id", "as_of", "outcome", "close_date"],
     )
     dates = {name: pd.to_datetime(rows[name]) for name in ("as_of", "close_date")}
-    deals = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
-    found = past_yields(deals, deals.period("2026Q4"))
+    opportunities = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
+    found = past_yields(opportunities, opportunities.period("2026Q4"))
     assert [(one.period.label, one.due, one.won, one.won_from_due) for one in found] == (
         [("2026Q3", 100, 100, 100)] if known else []
     )
-    row = fa.pipeline_coverage(deals, period="2026Q4").iloc[0]
+    row = fa.pipeline_coverage(opportunities, period="2026Q4").iloc[0]
     # 100 of 100, and 0.25 of four periods of 100: 200 of 500.
     assert row["yield_rate"] == (0.4 if known else 0.25)
     assert row["yield_periods"] == known
@@ -246,9 +246,9 @@ def test_a_quarter_that_is_over_learns_from_none() -> None:
         columns=["opportunity_id", "as_of", "outcome", "close_date"],
     )
     dates = {name: pd.to_datetime(rows[name]) for name in ("as_of", "close_date")}
-    deals = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
-    assert len(past_yields(deals, deals.period("2026Q1"))) == 1
-    assert fa.pipeline_coverage(deals, period="2026Q1").iloc[0]["yield_periods"] == 0
+    opportunities = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
+    assert len(past_yields(opportunities, opportunities.period("2026Q1"))) == 1
+    assert fa.pipeline_coverage(opportunities, period="2026Q1").iloc[0]["yield_periods"] == 0
 
 
 def test_on_its_last_day_a_quarter_has_nothing_to_come_and_far_ahead_none_came_before() -> None:
