@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import funnel_analytics as fa
@@ -42,7 +43,9 @@ def test_every_page_reads_all_folders_as_the_command_says(
     source.mkdir()
     (source / f"{name}.ipynb").write_bytes((ROOT / "notebooks" / f"{name}.ipynb").read_bytes())
     write_notebooks(source, pages, options)
-    cells = json.loads((pages / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    notebook = json.loads((pages / f"{name}.ipynb").read_text(encoding="utf-8"))
+    nbformat.validate(notebook)
+    cells = notebook["cells"]
     held: dict[str, object] = {}
     try:
         for code in [cell["source"] for cell in cells if cell["cell_type"] == "code"][:2]:
@@ -62,7 +65,9 @@ def test_the_page_without_exports_is_a_panel_over_all_dashboards(
 ) -> None:
     options.exports, options.lang = [], "zh-Hans"
     write_opening_page(tmp_path, options)
-    cells = json.loads((tmp_path / "00_open.ipynb").read_text(encoding="utf-8"))["cells"]
+    notebook = json.loads((tmp_path / "00_open.ipynb").read_text(encoding="utf-8"))
+    nbformat.validate(notebook)
+    cells = notebook["cells"]
     assert "打开" in cells[0]["source"]
     held: dict[str, object] = {}
     monkeypatch.chdir(Path.cwd())  # the page goes where the command was given
@@ -109,6 +114,10 @@ def test_the_pages_are_a_template_over_that_of_jupyterlab_with_our_words_for_wai
     assert (folder / "tree-lab.html").read_text(encoding="utf-8") == start_page(ROOT / "notebooks", "zh-Hant")
     for name, said in (("404", "cli.app_missing"), ("error", "cli.app_problem")):
         assert word(said, "zh-Hant") in (folder / f"{name}.html").read_text(encoding="utf-8")
+    login = (folder / "login.html").read_text(encoding="utf-8")
+    assert word("cli.app_login", "zh-Hant") in login
+    # What the server fills in stays for it.
+    assert "{{ base_url }}login?next={{ next }}" in login
 
 
 def test_the_notebooks_of_a_checkout_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -246,6 +246,16 @@ def test_each_dashboard_of_a_folder_shows_what_its_headless_twin_says_and_gives_
     assert page.locator("[role=alert]").count() == 0
 
 
+def test_who_comes_without_the_token_is_told_where_it_stands_and_can_give_it(address: str, page: Page) -> None:
+    root, token = address.split("?token=")
+    page.goto(f"{root}voila/render/no_such_page.ipynb", timeout=120_000)
+    expect(page.get_by_text(word("cli.app_login"))).to_be_visible()
+    for given, said in (("wrong", "cli.app_wrong_token"), (token, "cli.app_missing")):
+        page.get_by_label(word("cli.app_token")).fill(given)
+        page.get_by_role("button", name=word("cli.app_log_in")).click()
+        expect(page.get_by_text(word(said))).to_be_visible(timeout=60_000)
+
+
 def test_without_the_token_nothing_is_shown_and_no_file_is_reachable(address: str) -> None:
     root, token = address.split("?token=")
     assert status(address) in (200, 302)  # 302: a login by token that sends on to the page

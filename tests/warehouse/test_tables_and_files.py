@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 import funnel_analytics as fa
+from books import team_book
 from funnel_analytics.errors import AmountError, ArgumentError, CurrencyError, ProfileError, WarehouseError
 from funnel_analytics.messages import in_language
-from warehouses import DATE_COLUMNS, as_file_and_as_table, assert_same, team
+from warehouses import DATE_COLUMNS, as_file_and_as_table, assert_same, team, written
 
 NUMBERS = dict(zip("wblnp", range(1, 6), strict=True))
 
@@ -367,3 +368,17 @@ def test_times_with_a_zone_are_said_to_be_cut_to_days_in_the_zone_of_the_session
     said = warehouse.issues.set_index("reason").loc["time_zone"]
     assert said["file"] == "history" and "session's time zone" in said["message"]
     assert "时区" in in_language(said["message"], "zh-Hans")
+
+
+def test_tables_are_read_once_and_then_asked_no_more(tmp_path: Path) -> None:
+    ibis = pytest.importorskip("ibis")
+    book, backend = team_book(40), ibis.duckdb.connect()
+    for kind in ("snapshots", "history"):
+        backend.raw_sql(f"create table {kind} as from '{written(book, tmp_path) / kind}.parquet'")
+    tables = {"snapshots": "snapshots", "history": "history"}
+    warehouse = fa.connect(backend, tables=tables, as_of=book.as_of)
+    for kind in tables:
+        backend.raw_sql(f"drop table {kind}")
+    assert_same(fa.stage_conversion(book), fa.stage_conversion(warehouse))
+    assert_same(fa.pipeline_changes(book), fa.pipeline_changes(warehouse))
+    assert warehouse.told_from("close_date") == book.told_from("close_date")

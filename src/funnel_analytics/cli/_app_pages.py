@@ -1,5 +1,5 @@
-"""The pages of the app around its notebooks, in the reader's language: the start page, and what stands while one waits
-or where there is nothing to show.
+"""The pages of the app around its notebooks, in the reader's language: the start page, the one that asks for the token,
+and what stands while one waits or where there is nothing to show.
 
 They are a template for Voilà, whose own pages speak English and list names of files.
 """
@@ -39,6 +39,8 @@ def write_pages(target: Path, notebooks: Path, lang: str) -> None:
         words = {key: word(f"cli.app_{key}", lang) for key in ("title", "back")}
         page = _filled("app_problem", lang=lang, said=word(f"cli.app_{said}", lang), words=words)
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    words = {key: word(f"cli.app_{key}", lang) for key in ("title", "login", "token", "wrong_token", "log_in")}
+    (folder / "login.html").write_text(_filled("app_login", lang=lang, words=words), encoding="utf-8")
 
 
 def start_page(notebooks: Path, lang: str) -> str:

@@ -98,7 +98,7 @@ def write_notebooks(source: Path, target: Path, options: argparse.Namespace) -> 
     """
     for name, notebook in own_notebooks(source, options.lang, *own_exports(options)):
         shown = [cell for cell in notebook["cells"] if _FOR_NOTEBOOKS not in cell["metadata"].get("tags", [])]
-        notebook["cells"] = [_code(_beginning(options.lang)), *shown]
+        notebook["cells"] = [_code("beginning", _beginning(options.lang)), *shown]
         (target / name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
@@ -114,10 +114,11 @@ def write_opening_page(target: Path, options: argparse.Namespace) -> None:
     """
     exports, reading = own_exports(options)
     panel = f"fa.dashboards.open_exports({exports!r}, show=fa.dashboards.explore, **{reading!r})"
-    title = {"cell_type": "markdown", "metadata": {}, "source": f"# {word('cli.app_open', options.lang)}"}
+    heading = f"# {word('cli.app_open', options.lang)}"
+    title = {"id": "title", "cell_type": "markdown", "metadata": {}, "source": heading}
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [title, _code(f"{_beginning(options.lang)}\n{panel}")]
-    notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": kernel, "cells": cells}
+    cells = [title, _code("panel", f"{_beginning(options.lang)}\n{panel}")]
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": cells}
     (target / f"{OPENING}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
 
@@ -126,8 +127,8 @@ def _beginning(lang: str) -> str:
     return f"import os; os.chdir({str(Path.cwd())!r})\nimport funnel_analytics as fa\n\nfa.start_notebook({lang!r})"
 
 
-def _code(source: str) -> Notebook:
-    return {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+def _code(key: str, source: str) -> Notebook:
+    return {"id": key, "cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
 
 
 def _write_settings(target: Path, port: int, token: str) -> None:
@@ -137,7 +138,9 @@ def _write_settings(target: Path, port: int, token: str) -> None:
         "port": port,
         "token": token,
         "open_browser": False,
-        "log_level": "WARN",
+        "identity_provider_class": "funnel_analytics.cli._app_login.AppIdentity",
+        # Its warnings, as of a notebook that nobody signed, are for who writes notebooks.
+        "log_level": "ERROR",
         "tornado_settings": {"headers": {"Content-Security-Policy": _POLICY}, "websocket_max_message_size": _UPLOAD},
     }
     pages = {"template": TEMPLATE, "strip_sources": True, "show_tracebacks": False, "file_allowlist": []}

@@ -49,7 +49,8 @@ def _statements(warehouse: Warehouse) -> Table:
     # What the log tells of opportunities that no export lists counts nowhere.
     told = ranked(history.semi_join(snapshots, "opportunity_id"), warehouse.states)
     told = told.mutate(listed=0, close_date=told.close_date.coalesce(ibis.cases((yes(told.outcome > 0), told.day))))
-    shown = snapshots.mutate(listed=1, rank=snapshots.state, day=snapshots.as_of, changed_at=ibis.null("timestamp"))
+    untimed = ibis.null(told.changed_at.type())
+    shown = snapshots.mutate(listed=1, rank=snapshots.state, day=snapshots.as_of, changed_at=untimed)
     order = ["day", "listed", "changed_at", "rank"]
     said = ibis.union(*(rows.select("opportunity_id", *order, *_FIELDS) for rows in (told, shown)))
     said = said.mutate(turn=turn_of(*order, *_FIELDS))

@@ -58,7 +58,7 @@ def opened(
     # Every analysis starts from these rows: cells are read once, as the stage log is made once, and queries stay short.
     rows = without_duplicates(rows.cache(), entry)
     if history is not None:
-        history = history.filter(history.day <= today)
+        history = history.filter(history.day <= today).cache()
         _say_unlisted(history, rows, told)
     rows = filled(rows, history, states, dated=dated)
     if "accounts" in held:
