@@ -58,13 +58,13 @@ def write(folder: Path, opportunities: int, memory: str = MEMORY) -> int:
                        (step * {len(STAGES)} // {CHANGES}) + part(id, 10 + step, 3) - 1)) end as stage,
                      step * 9 + part(id, 40 + step, 9) as days
               from range({opportunities}) as ids(id), range({2 * CHANGES}) as turns(step);
-            create view deals as
+            create view opportunities as
               select id, 1 + part(id, 1, {2 * CHANGES - 1}) as steps, part(id, 2, 10) as fate,
                      date '2021-01-01' + part(id, 3, 1900)::int as created from range({opportunities}) as ids(id);
             copy (select 'O' || id as opportunity_id, created + days::int + to_seconds(part(id, 70 + step, 80000)) as changed_at,
                          [{keys}][stage + 1] as stage,
                          round(exp(10 + part(id, 4, 300) / 100.0), 2) * (1 + part(id, step, 3) / 10.0) as amount
-                  from steps join deals using (id) where step < deals.steps and created + days::int <= date '{AS_OF}')
+                  from steps join opportunities using (id) where step < opportunities.steps and created + days::int <= date '{AS_OF}')
               to '{folder}/history.parquet' (format parquet);
             copy (select 'O' || id as opportunity_id, null::varchar as stage,
                          case when fate < 3 then 'won' when fate < 7 then 'lost' else 'open' end as outcome,
@@ -72,7 +72,7 @@ def write(folder: Path, opportunities: int, memory: str = MEMORY) -> int:
                          least(created + (steps * 9 + 10)::int, date '{AS_OF}') as close_date,
                          ['A+', 'A', 'B', 'C', 'D'][1 + part(id, 5, 5)] as segment,
                          ['North', 'South', 'East', 'West'][1 + part(id, 6, 4)] as region
-                  from deals) to '{folder}/opportunities.parquet' (format parquet)
+                  from opportunities) to '{folder}/opportunities.parquet' (format parquet)
         """)
         found = connection.sql(f"select count(*) from '{folder}/history.parquet'").fetchone()
     return int(found[0]) if found else 0
@@ -95,9 +95,9 @@ def large(folder: Path, opportunities: int, memory: str = MEMORY, threads: int |
 
 def book_of(folder: Path) -> fa.Book:
     """A book of the same files."""
-    deals, history = (pd.read_parquet(folder / f"{kind}.parquet") for kind in ("opportunities", "history"))
+    opportunities, history = (pd.read_parquet(folder / f"{kind}.parquet") for kind in ("opportunities", "history"))
     day = pd.Timestamp(AS_OF)
-    return fa.assemble(fa.Parts(snapshots=deals.assign(as_of=day), history=history), as_of=day)
+    return fa.assemble(fa.Parts(snapshots=opportunities.assign(as_of=day), history=history), as_of=day)
 
 
 def check(folder: Path, opportunities: int) -> None:

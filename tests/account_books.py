@@ -31,13 +31,13 @@ def book_of(
 ) -> fa.Book:
     """Accounts with revenue and ratings, and one opportunity each unless told."""
     ids = list(accounts)
-    deals = pd.DataFrame(
+    usual = pd.DataFrame(
         {"opportunity_id": ids, "account_id": ids, "stage": "Discover", "outcome": "open", "amount": 100.0}
     )
     rows = [row for account, (_, given) in accounts.items() for row in rated(account, **given)]
     return fa.assemble(
         fa.Parts(
-            snapshots=(deals if opportunities is None else opportunities).assign(as_of=AS_OF),
+            snapshots=(usual if opportunities is None else opportunities).assign(as_of=AS_OF),
             accounts=pd.DataFrame(
                 {"account_id": ids, "account_name": [f"Account {key}" for key in ids],
                  "current_revenue": pd.Series([revenue for revenue, _ in accounts.values()], dtype="float64")}

@@ -12,7 +12,7 @@ def _life(
     rng: np.random.Generator, opportunity_id: str, keys: tuple[str, ...], day: pd.Timestamp, end: pd.Timestamp,
     amount: float, close: pd.Timestamp,
 ) -> list[tuple[object, ...]]:  # fmt: skip
-    """The changes of one deal: it moves on, skips, falls back, slips, is won or lost, or is open at the end."""
+    """The changes of one opportunity: it moves on, skips, falls back, slips, is won or lost, or is open at the end."""
     changes: list[tuple[object, ...]] = [(opportunity_id, day, keys[0], None, amount, close)]
     step = 0
     while day <= end:
@@ -39,7 +39,7 @@ def _life(
 
 
 def _export(log: pd.DataFrame, people: pd.DataFrame, as_of: pd.Timestamp, *, history: bool) -> pd.DataFrame:
-    """What an export of a day shows; without a history it forgets where lost deals stood."""
+    """What an export of a day shows; without a history it forgets where lost ones stood."""
     known = log[log["changed_at"] <= as_of]
     state = known.groupby("opportunity_id")[["stage", "amount", "close_date"]].last()
     last = known.drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")
@@ -64,9 +64,9 @@ def team_book(
 def team_parts(
     opportunities: int = 300, seed: int = 1, *, exports: int = 3, history: bool = True, money: bool = True
 ) -> Parts:
-    """A team that moves deals through the large-account stages, seen on quarterly exports.
+    """A team that moves opportunities through the large-account stages, seen on quarterly exports.
 
-    Skips, regressions, slipping close dates, open, won and lost deals, twelve accounts with ratings.
+    Skips, regressions, slipping close dates, open, won and lost ones, twelve accounts with ratings.
     """
     rng = np.random.default_rng(seed)
     method = load_methodology()

@@ -327,8 +327,8 @@ def test_the_guides_own_assessment_and_classes_are_used(tmp_path: Path) -> None:
     # Account 1: (0.8 + 0.4) / 2 = 0.6, on the cut; account 2: one rating of two.
     assert method.potential(ratings)["potential"].tolist() == [0.6, pytest.approx(float("nan"), nan_ok=True)]
     accounts = pd.DataFrame({"account_id": ["1", "2"], "current_revenue": [5.0, 5.0]})
-    deals = pd.DataFrame({"opportunity_id": ["1"], "account_id": ["1"], "as_of": [pd.Timestamp("2026-09-30")]})
-    book = assemble(Parts(snapshots=deals, accounts=accounts, ratings=ratings), methodology=method)
+    opportunities = pd.DataFrame({"opportunity_id": ["1"], "account_id": ["1"], "as_of": [pd.Timestamp("2026-09-30")]})
+    book = assemble(Parts(snapshots=opportunities, accounts=accounts, ratings=ratings), methodology=method)
     assert book.accounts["segment"].tolist() == ["Grow", "unrated"]
     assert book.context["words"]["visit_monthly"]["zh-Hans"] == "每月拜访"
 

@@ -42,7 +42,7 @@ def checked(function: _F) -> _F:
     'exports/' is no Book. Read one: book = funnel_analytics.read_exports('exports/').
     """
     signature = inspect.signature(function)
-    asked = {name: kinds for name, one in signature.parameters.items() if (kinds := _kinds(one, function))}
+    asked = {name: kinds for name, one in signature.parameters.items() if (kinds := _kinds(one))}
 
     @functools.wraps(function)
     def calling(*args: Any, **kwargs: Any) -> Any:
@@ -58,7 +58,7 @@ def checked(function: _F) -> _F:
     return calling  # type: ignore[return-value]
 
 
-def _kinds(parameter: inspect.Parameter, function: Callable[..., Any]) -> tuple[Any, ...]:
+def _kinds(parameter: inspect.Parameter) -> tuple[Any, ...]:
     """What a parameter accepts; empty where its function checks that itself."""
     if parameter.name == "book":
         return ("Book",)

@@ -6,8 +6,6 @@ from . import tables
 
 PLACEHOLDER = 1.0
 """Amounts up to this are typed because the CRM wants a number."""
-
-
 SURE = 20
 """With fewer decided opportunities a rate is not worth a title or a tile: their number is told instead."""
 

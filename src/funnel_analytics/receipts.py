@@ -3,12 +3,12 @@
 from html import escape
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from .table_pages import Page, table_page
 from .words import label, number, word
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .book import Book
 
 _MOST_LINES = 200
@@ -57,7 +57,7 @@ def receipt_page(book: "Book", lang: str | None = None) -> Page:
     return Page(f"<div class='receipt'>{''.join(parts)}</div>")
 
 
-def folded(issues: "pd.DataFrame") -> "pd.DataFrame":
+def folded(issues: pd.DataFrame) -> pd.DataFrame:
     """Issues as lines for a person: where many rows of a column have one finding, one line with their number.
 
     Parameters
@@ -72,7 +72,6 @@ def folded(issues: "pd.DataFrame") -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import pandas as pd
     >>> same = {"file": "a.csv", "sheet": None, "column": "Amount", "kind": "unreadable", "reason": "x", "message": "No."}
     >>> lines = folded(pd.DataFrame([{**same, "row": row, "value": str(row)} for row in range(2, 9)]))
     >>> lines[["row", "message", "count"]].to_numpy().tolist()
@@ -84,15 +83,8 @@ def folded(issues: "pd.DataFrame") -> "pd.DataFrame":
     many = count > _FEW
     lines = issues.assign(count=count.where(many, 1))[~many | (alike.cumcount() == 0)]
     counted = many[lines.index]
-    message = (
-        lines["message"]
-        .astype("str")
-        .mask(
-            counted,
-            [
-                f"{said} Rows: {rows:,}, the first is row {row:.0f}." if more else said
-                for said, rows, row, more in zip(lines["message"], lines["count"], lines["row"], counted, strict=True)
-            ],
-        )
-    )
-    return lines.assign(message=message, value=lines["value"].mask(counted))
+    said = [
+        f"{message} Rows: {rows:,}, the first is row {row:.0f}." if more else message
+        for message, rows, row, more in zip(lines["message"], lines["count"], lines["row"], counted, strict=True)
+    ]
+    return lines.assign(message=pd.Series(said, index=lines.index, dtype="str"), value=lines["value"].mask(counted))

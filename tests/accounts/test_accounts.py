@@ -107,17 +107,19 @@ def test_a_benchmark_must_be_an_amount_above_zero(benchmark: float) -> None:
 
 
 def test_the_class_of_the_export_is_shown_beside_the_class_of_the_grid() -> None:
-    deals = pd.DataFrame({"opportunity_id": ["1"], "account_id": ["01"], "segment": ["C"], "outcome": ["open"]})
-    table = fa.account_segments(book_of({"01": (10, alike(5, 5, 5))}, opportunities=deals), revenue_benchmark=5)
+    opportunities = pd.DataFrame({"opportunity_id": ["1"], "account_id": ["01"], "segment": ["C"], "outcome": ["open"]})
+    table = fa.account_segments(book_of({"01": (10, alike(5, 5, 5))}, opportunities=opportunities), revenue_benchmark=5)
     assert (table["segment"].tolist(), table["segment_in_export"].tolist()) == (["A+"], ["C"])
 
 
 def test_open_and_won_amounts_are_counted_by_account() -> None:
-    deals = pd.DataFrame(
+    opportunities = pd.DataFrame(
         [("1", "01", "open", 100.0), ("2", "01", "open", 50.0), ("3", "01", "won", 7.0), ("4", "01", "lost", 9.0)],
         columns=["opportunity_id", "account_id", "outcome", "amount"],
     )
-    table = fa.account_segments(book_of({"01": (10, {}), "02": (10, {})}, opportunities=deals)).set_index("account_id")
+    table = fa.account_segments(book_of({"01": (10, {}), "02": (10, {})}, opportunities=opportunities)).set_index(
+        "account_id"
+    )
     assert table.loc["01", ["open_opportunities", "open_amount", "won_amount"]].tolist() == [2, 150, 7]
     assert table.loc["02", ["open_opportunities", "open_amount", "won_amount"]].tolist() == [0, 0, 0]
 

@@ -13,7 +13,7 @@ from funnel_analytics.errors import ArgumentError, MethodologyError
 from funnel_analytics.methodology import load_methodology
 
 DAY = pd.Timestamp("2026-09-20")
-DEALS = pd.DataFrame(
+OPPORTUNITIES = pd.DataFrame(
     [
         # id, account, outcome, amount, product, last activity
         ("1", "01", "won", 300.0, "Robots", "2026-06-01"),
@@ -26,7 +26,7 @@ DEALS = pd.DataFrame(
     ],
     columns=["opportunity_id", "account_id", "outcome", "amount", "product", "last_activity_date"],
 )
-DEALS["last_activity_date"] = pd.to_datetime(DEALS["last_activity_date"])
+OPPORTUNITIES["last_activity_date"] = pd.to_datetime(OPPORTUNITIES["last_activity_date"])
 # Benchmark 1,000: open pipeline 1,000 in all, an equal share 200; the usual opportunity is the median of
 # 100, 600, 200 and 100: 150.
 CASES = {
@@ -36,7 +36,7 @@ CASES = {
     "04": (100, alike(1, 2, 1)),  #       C with 600 of 1,000
     "05": (100, {PROFILE[0]: 3.0}),  #    D, 200 ≥ 2 × 150? no
 }
-BOOK = book_of(CASES, benchmark=1_000, opportunities=DEALS)
+BOOK = book_of(CASES, benchmark=1_000, opportunities=OPPORTUNITIES)
 
 
 def plan_of(book: fa.Book) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def test_the_rules_speak_of_the_accounts_whose_effort_does_not_match() -> None:
         "04": "over_served",
     }
     # With a second 200 the usual opportunity is 200, and 400 is twice that.
-    again = pd.concat([DEALS, DEALS[DEALS["opportunity_id"] == "5"].assign(opportunity_id="8")])
+    again = pd.concat([OPPORTUNITIES, OPPORTUNITIES[OPPORTUNITIES["opportunity_id"] == "5"].assign(opportunity_id="8")])
     assert plan_of(book_of(CASES, benchmark=1_000, opportunities=again)).loc["05", "findings"] == "large_unassessed"
 
 
@@ -91,7 +91,7 @@ def test_old_ratings_are_named() -> None:
     book = book_of(
         {"01": (2_000, {})},
         benchmark=1_000,
-        opportunities=DEALS,
+        opportunities=OPPORTUNITIES,
         ratings=ratings.assign(rated_on=pd.Timestamp("2025-01-01")),
     )
     plan = fa.account_plan(book)
@@ -148,7 +148,7 @@ def test_effort_and_potential_are_shares_that_add_up() -> None:
     assert table.loc["A+", "potential_share"] == pytest.approx(1 / (1 + 0.75 + 0.25 / 3))
     assert table["pipeline_share"].to_dict() == {"A+": 0, "A": 0.2, "C": 0.6, "D": 0.2, "unrated": 0}
     assert table["opportunity_share"].sum() == 1
-    nothing = fa.segment_effort(book_of({"1": (0, {}), "2": (0, alike(1, 1, 1))}, opportunities=DEALS[:2]))
+    nothing = fa.segment_effort(book_of({"1": (0, {}), "2": (0, alike(1, 1, 1))}, opportunities=OPPORTUNITIES[:2]))
     assert nothing[["revenue_share", "opportunity_share", "pipeline_share"]].isna().all(axis=None)
 
 
@@ -168,12 +168,12 @@ def test_whitespace_says_what_each_account_bought_and_where_nothing_was_offered(
     assert by.loc[("unrated", "Robots"), "penetration"] == 0
     assert table.loc[("03", "Software"), ["won_amount", "open_amount"]].tolist() == [0, 0]
     # All five in one class: Robots was won by 01 alone, Software by 02 alone.
-    nobody_rated = book_of({f"0{number}": (0, {}) for number in range(1, 6)}, opportunities=DEALS)
+    nobody_rated = book_of({f"0{number}": (0, {}) for number in range(1, 6)}, opportunities=OPPORTUNITIES)
     assert fa.whitespace_by_segment(nobody_rated)["penetration"].tolist() == [1 / 5, 1 / 5]
 
 
 def test_without_amounts_whitespace_counts_and_sums_nothing_up() -> None:
-    book = book_of(CASES, benchmark=1_000, opportunities=DEALS.drop(columns="amount"))
+    book = book_of(CASES, benchmark=1_000, opportunities=OPPORTUNITIES.drop(columns="amount"))
     table = fa.whitespace(book).set_index(["account_id", "product"])
     assert table.loc[("02", "Software"), ["won_opportunities", "open_opportunities"]].tolist() == [1, 1]
     assert table[["won_amount", "open_amount"]].isna().all(axis=None)
@@ -203,14 +203,14 @@ def test_a_profile_stands_beside_the_others_of_its_class() -> None:
 def family_book(parents: dict[str, str | None], **revenue: float | None) -> fa.Book:
     accounts = pd.DataFrame({"account_id": list(parents), "account_name": [f"Account {key}" for key in parents],
                              "parent_account": list(parents.values()), "current_revenue": [revenue.get(key) for key in parents]})  # fmt: skip
-    deals = pd.DataFrame(
+    opportunities = pd.DataFrame(
         {"opportunity_id": list(parents), "account_id": list(parents), "outcome": "open", "amount": 1.0}
     )
     ratings = pd.DataFrame(
         [("a", "sponsorship", 2.0), ("b", "sponsorship", 5.0), ("b", "track_record", 4.0), ("c", "track_record", 1.0)],
         columns=["account_id", "criterion", "rating"],
     )
-    return fa.assemble(fa.Parts(snapshots=deals.assign(as_of=DAY), accounts=accounts, ratings=ratings))
+    return fa.assemble(fa.Parts(snapshots=opportunities.assign(as_of=DAY), accounts=accounts, ratings=ratings))
 
 
 def test_subsidiaries_roll_up_into_the_topmost_parent_by_id_or_name() -> None:

@@ -7,7 +7,8 @@ from matplotlib.colors import to_hex
 
 import chart_tables
 from funnel_analytics import charts, tables
-from funnel_analytics.charts._style import AGAINST, GREY, MAIN, number_axis
+from funnel_analytics.charts._axes import number_axis
+from funnel_analytics.charts._style import AGAINST, GREY, MAIN
 from funnel_analytics.words import short_number
 
 from .drawn import caption, labels, marked, said, spans

@@ -285,9 +285,9 @@ class TestChangingColumns:
     def test_quotas_and_owners_come_from_the_newest_export(self, tmp_path: Path) -> None:
         archive = tmp_path / "archive"
         for date, quota, team in (("2026-06-30", 100, "Blue"), ("2026-09-30", 120, "Green")):
-            deals = JUNE.replace("Region", "Owner").replace("North", "Ana").replace("South", "Ben")
+            opportunities = JUNE.replace("Region", "Owner").replace("North", "Ana").replace("South", "Ben")
             files = [
-                write(tmp_path / date, deals, f"deals {date}.csv"),
+                write(tmp_path / date, opportunities, f"deals {date}.csv"),
                 write(tmp_path / date, f"Owner,Period,Quota\nAna,2026Q4,{quota}\nBen,2026Q4,{quota}\n", "quotas.csv"),
                 write(tmp_path / date, f"Owner,Manager,Team\nAna,Zoe,{team}\nBen,Zoe,{team}\n", "owners.csv"),
             ]

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import funnel_analytics as fa
@@ -43,3 +44,35 @@ def test_a_draft_takes_for_account_classes_what_are_classes(
     lines = [f"d{place},Deal {place},{value},100,Won" for place, value in enumerate(values.split(","))]
     file.write_text("\n".join(["Deal ID,Deal Name,Business Segment,Amount,Status", *lines]), encoding="utf-8")
     assert tomllib.loads(draft_profile(file))["opportunities"]["columns"].get("segment") == drafted
+
+
+STEPS = ["Handshake", "Handshake", "Demo day", "Site trial"]
+"""Steps of a team's own, which no method knows."""
+
+
+@pytest.mark.parametrize(
+    ("labels", "percent", "expected"),
+    [
+        # In order of their mean probability: 80, 40, and 10 and 20.
+        (STEPS, [10, 20, 80, 40], [("Handshake", 0.15), ("Site trial", 0.4), ("Demo day", 0.8)]),
+        # Without one as often as they stand there, evenly apart; a label that a method knows has its percentage there.
+        (STEPS, None, [("Handshake", 0.25), ("Demo day", 0.5), ("Site trial", 0.75)]),
+        ([*STEPS, "Negotiation/Review"], None, [("Handshake", 0.2), ("Demo day", 0.4), ("Site trial", 0.6), ("Negotiation/Review", 0.9)]),
+    ],
+)  # fmt: skip
+def test_steps_that_no_method_knows_are_drafted_as_stages_in_their_likely_order(
+    tmp_path: Path, labels: list[str], percent: list[int] | None, expected: list[tuple[str, float]]
+) -> None:
+    rows = pd.DataFrame(
+        {"Deal ID": [f"d{place}" for place in range(len(labels))], "Deal Name": labels, "Deal Stage": labels}
+    )
+    rows = rows.assign(
+        **{"Amount": 1000, "Close Date": "2026-10-30"}, **({} if percent is None else {"Probability (%)": percent})
+    )
+    file, profile = tmp_path / "steps.csv", tmp_path / "profile.toml"
+    rows.to_csv(file, index=False)
+    profile.write_text(draft_profile(file), encoding="utf-8")
+    drafted = tomllib.loads(profile.read_text(encoding="utf-8"))["stage"]
+    assert [(stage["key"], pytest.approx(stage["probability"])) for stage in drafted] == expected
+    book = fa.read_exports(file, profile=profile, as_of="2026-09-30")
+    assert book.opportunities["stage"].tolist() == labels

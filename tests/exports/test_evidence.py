@@ -9,22 +9,24 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import funnel_analytics as fa
 from funnel_analytics.errors import ProfileError
 
-DEALS = (
+OPPORTUNITIES = (
     "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date\n"
     "A1,Line 1,Acme,Qualify,500,2026-12-01\nA2,Line 2,Acme,Proof,300,2026-12-01\nA3,Line 3,Böhm,Discover,200,2026-12-01\n"
 )
-DEALS_ZH = (
+OPPORTUNITIES_ZH = (
     "商机编号,商机名称,客户名称,销售阶段,金额,预计成交日期\n"
     "A1,一号线,华东电力,机会确认,500,2026-12-01\nA2,二号线,华东电力,证明价值,300,2026-12-01\nA3,三号线,远景,发现,200,2026-12-01\n"
 )
-DEALS_HANT = (
+OPPORTUNITIES_HANT = (
     "商機編號,商機名稱,客戶名稱,銷售階段,金額,預計成交日期\n"
     "A1,一號線,華東電力,機會確認,500,2026-12-01\nA2,二號線,華東電力,證明價值,300,2026-12-01\nA3,三號線,遠景,發現,200,2026-12-01\n"
 )
 UP_TO_QUALIFY = ["opportunity_plan", "potential_sponsor", "key_facts", "strategy_understood"]
 
 
-def read(folder: Path, sheet: str, opportunities: str = DEALS, name: str = "evidence", **how: object) -> fa.Book:
+def read(
+    folder: Path, sheet: str, opportunities: str = OPPORTUNITIES, name: str = "evidence", **how: object
+) -> fa.Book:
     (folder / "pipeline 2026-09-30.csv").write_text(opportunities, encoding="utf-8")
     (folder / f"{name}.csv").write_text(sheet, encoding="utf-8")
     return fa.read_exports(folder, **how)
@@ -88,11 +90,11 @@ def test_a_wide_sheet_has_a_column_per_evidence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("opportunities", "sheet"),
     [
-        (DEALS_ZH, "商机编号,证据,状态,填写人,填写日期,核实人,核实日期\nA1,商机计划已建档,是,王芳,2026-09-01,李经理,2026-09-05\n"
+        (OPPORTUNITIES_ZH, "商机编号,证据,状态,填写人,填写日期,核实人,核实日期\nA1,商机计划已建档,是,王芳,2026-09-01,李经理,2026-09-05\n"
                    "A1,潜在支持者,进行中,王芳,2026-09-01,,\nA2,口头认可,否,王芳,2026-09-01,,\n"),
-        (DEALS_HANT, "商機編號,證據,狀態,填寫人,填寫日期,核實人,核實日期\nA1,商機計畫已建檔,是,王芳,2026-09-01,李經理,2026-09-05\n"
+        (OPPORTUNITIES_HANT, "商機編號,證據,狀態,填寫人,填寫日期,核實人,核實日期\nA1,商機計畫已建檔,是,王芳,2026-09-01,李經理,2026-09-05\n"
                      "A1,潛在支持者,進行中,王芳,2026-09-01,,\nA2,口頭同意,否,王芳,2026-09-01,,\n"),
-        (DEALS_ZH, "商机名称,客户名称,里程碑,状态,销售,日期,核实人,核实日期\n一号线,华东电力,商机计划已建档,√,王芳,2026-09-01,李经理,2026-09-05\n"
+        (OPPORTUNITIES_ZH, "商机名称,客户名称,里程碑,状态,销售,日期,核实人,核实日期\n一号线,华东电力,商机计划已建档,√,王芳,2026-09-01,李经理,2026-09-05\n"
                    "一号线,华东电力,已找到潜在支持者,推进中,王芳,2026-09-01,,\n二号线,华东电力,已获得口头认可,×,王芳,2026-09-01,,\n"),
     ],
     ids=["simplified", "traditional", "by name"],
@@ -109,7 +111,10 @@ def test_chinese_long_sheets(tmp_path: Path, opportunities: str, sheet: str) -> 
 
 @pytest.mark.parametrize(
     ("opportunities", "headings", "yes"),
-    [(DEALS_ZH, "商机编号,商机计划,潜在支持者", "是"), (DEALS_HANT, "商機編號,商機計畫,潛在支持者", "有")],
+    [
+        (OPPORTUNITIES_ZH, "商机编号,商机计划,潜在支持者", "是"),
+        (OPPORTUNITIES_HANT, "商機編號,商機計畫,潛在支持者", "有"),
+    ],
     ids=["simplified", "traditional"],
 )
 def test_chinese_wide_sheets(tmp_path: Path, opportunities: str, headings: str, yes: str) -> None:
@@ -127,7 +132,7 @@ def test_a_row_that_names_a_stage_speaks_of_all_its_evidence(tmp_path: Path) -> 
 
 
 def test_columns_of_the_export_are_evidence_by_their_name_or_by_the_profile(tmp_path: Path) -> None:
-    opportunities = DEALS.replace("Close Date\n", "Close Date,Opportunity plan,Sponsor OK?\n").replace(
+    opportunities = OPPORTUNITIES.replace("Close Date\n", "Close Date,Opportunity plan,Sponsor OK?\n").replace(
         "12-01\n", "12-01,yes,no\n"
     )
     (tmp_path / "pipeline 2026-09-30.csv").write_text(opportunities, encoding="utf-8")
@@ -147,9 +152,9 @@ def test_columns_of_the_export_are_evidence_by_their_name_or_by_the_profile(tmp_
 
 def test_evidence_of_a_later_export_replaces_that_of_an_earlier(tmp_path: Path) -> None:
     for day, said in (("2026-06-30", "in progress"), ("2026-09-30", "yes")):
-        opportunities = DEALS.replace("Close Date\n", "Close Date,Opportunity plan,Potential sponsor\n").replace(
-            "12-01\n", f"12-01,yes,{said}\n"
-        )
+        opportunities = OPPORTUNITIES.replace(
+            "Close Date\n", "Close Date,Opportunity plan,Potential sponsor\n"
+        ).replace("12-01\n", f"12-01,yes,{said}\n")
         (tmp_path / f"pipeline {day}.csv").write_text(opportunities, encoding="utf-8")
     assert supported(fa.read_exports(tmp_path)) == {"Discover": 3}
     assert supported(fa.read_exports(tmp_path, as_of="2026-08-01")) == {"not_evidenced": 3}
@@ -235,7 +240,7 @@ def test_an_archive_keeps_evidence(tmp_path: Path) -> None:
 )
 def test_whatever_stands_in_a_sheet_no_row_is_lost(tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:
     frame = pd.DataFrame([("A1", "Opportunity plan", "yes"), *rows], columns=["Opportunity ID", "Evidence", "Status"])
-    (tmp_path / "pipeline 2026-09-30.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "pipeline 2026-09-30.csv").write_text(OPPORTUNITIES, encoding="utf-8")
     frame.to_excel(
         tmp_path / "evidence.xlsx",
         index=False,

@@ -6,7 +6,7 @@ import pytest
 
 import funnel_analytics as fa
 
-DEALS = (
+OPPORTUNITIES = (
     "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date\n"
     "A1,Line 1,Acme,Qualify,500,2026-12-01\nA2,Line 2,Acme,Proof,300,2026-12-01\n"
 )
@@ -32,7 +32,7 @@ def said(book: fa.Book) -> set[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("sheet", [LONG, LONG_ZH, WIDE.format("", "", ""), WIDE.format("Stage,", "Qualify,", "Proof,")])
 def test_beside_an_export_only_the_evidence_is_taken(tmp_path: Path, sheet: str) -> None:
-    (tmp_path / "deals 2026-09-30.csv").write_text(DEALS)
+    (tmp_path / "deals 2026-09-30.csv").write_text(OPPORTUNITIES)
     (tmp_path / "evidence.csv").write_text(sheet, encoding="utf-8")
     book = fa.read_exports(tmp_path)
     assert book.opportunities["amount"].tolist() == [500, 300]

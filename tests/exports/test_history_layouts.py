@@ -9,7 +9,7 @@ import funnel_analytics as fa
 from funnel_analytics.book import Book
 from funnel_analytics.errors import CurrencyError
 
-DEALS = """Opportunity ID,Opportunity Name,Account Name,Opportunity Owner,Stage,Amount,Created Date,Close Date
+OPPORTUNITIES = """Opportunity ID,Opportunity Name,Account Name,Opportunity Owner,Stage,Amount,Created Date,Close Date
 A1,Alpha,Acme,Ana,Proof,900,2026-01-05,2026-12-01
 B1,Beta,Acme,Ana,Solution,500,2026-02-01,2026-11-01
 B2,Beta,Contoso,Ben,Qualify,300,2026-03-01,2026-11-15
@@ -40,7 +40,7 @@ def changes(book: Book, key: str, *fields: str) -> list[tuple[object, ...]]:
 
 class TestFromAndToStage:
     def test_newest_first_with_an_edit_and_the_first_stage_from_the_day_of_creation(self, tmp_path: Path) -> None:
-        book = read(tmp_path, deals=DEALS, moves=MOVES)
+        book = read(tmp_path, opportunities=OPPORTUNITIES, moves=MOVES)
         assert visits(book, "A1") == [("Discover", "01-05"), ("Solution", "02-10"), ("Proof", "04-02")]
         last = book.history.iloc[-1]
         # The edit is a change of amount and date: it names no stage.
@@ -66,8 +66,8 @@ Alpha,發現,提出方案,2026/2/10,700,2026/10/1
         ids=["zh-Hans", "zh-Hant"],
     )
     def test_chinese_labels_say_the_same(self, tmp_path: Path, moves: str) -> None:
-        chinese = read(tmp_path, deals=DEALS, moves=moves)
-        english = read(tmp_path, deals=DEALS, moves=MOVES)
+        chinese = read(tmp_path, opportunities=OPPORTUNITIES, moves=moves)
+        english = read(tmp_path, opportunities=OPPORTUNITIES, moves=MOVES)
         pd.testing.assert_frame_equal(chinese.stage_log, english.stage_log)
         wording = ["stage_label", "source_row", "source_file"]
         pd.testing.assert_frame_equal(chinese.history.drop(columns=wording), english.history.drop(columns=wording))
@@ -79,7 +79,7 @@ Alpha,Solution,Proof,1,2026-05-06,Proof,2026-01-05
 Alpha,Proof,Solution,0,2026-04-02,Proof,2026-01-05
 Alpha,Discover,Proof,87,2026-04-02,Proof,2026-01-05
 """
-        book = read(tmp_path, deals=DEALS, moves=moves)
+        book = read(tmp_path, opportunities=OPPORTUNITIES, moves=moves)
         assert visits(book, "A1") == [
             ("Discover", "01-05"),
             ("Proof", "04-02"),
@@ -87,10 +87,12 @@ Alpha,Discover,Proof,87,2026-04-02,Proof,2026-01-05
             ("Proof", "05-06"),
         ]
         oldest_first = "\n".join([moves.splitlines()[0], *moves.splitlines()[:0:-1]])
-        assert visits(read(tmp_path, deals=DEALS, moves=oldest_first), "A1") == visits(book, "A1")
+        assert visits(read(tmp_path, opportunities=OPPORTUNITIES, moves=oldest_first), "A1") == visits(book, "A1")
 
     def test_a_name_of_several_opportunities_is_set_aside_and_reported(self, tmp_path: Path) -> None:
-        book = read(tmp_path, deals=DEALS, moves=MOVES + "Beta,Qualify,Solution,2026-03-03,500,2026-11-01\n")
+        book = read(
+            tmp_path, opportunities=OPPORTUNITIES, moves=MOVES + "Beta,Qualify,Solution,2026-03-03,500,2026-11-01\n"
+        )
         issue = book.issues[book.issues["reason"] == "name_not_unique"]
         assert issue["value"].tolist() == ["Beta"] and issue["row"].tolist() == [5]
         assert not book.history["opportunity_id"].isin(["B1", "B2"]).any()
@@ -101,7 +103,7 @@ Alpha,Discover,Proof,87,2026-04-02,Proof,2026-01-05
 Beta,Acme,Qualify,Solution,2026-03-03
 Beta,Contoso,Discover,Qualify,2026-04-04
 """
-        book = read(tmp_path, deals=DEALS, moves=moves)
+        book = read(tmp_path, opportunities=OPPORTUNITIES, moves=moves)
         assert visits(book, "B1") == [("Qualify", "02-01"), ("Solution", "03-03")]
         assert visits(book, "B2") == [("Discover", "03-01"), ("Qualify", "04-04")]
         assert not (book.issues["reason"] == "name_not_unique").any()
@@ -110,7 +112,7 @@ Beta,Contoso,Discover,Qualify,2026-04-04
         moves = (
             "Opportunity ID,Opportunity Name,From Stage,To Stage,Last Modified\nA1,Alpha,Discover,Proof,2025-12-24\n"
         )
-        book = read(tmp_path, deals=DEALS, moves=moves)
+        book = read(tmp_path, opportunities=OPPORTUNITIES, moves=moves)
         assert [stage for stage, _ in visits(book, "A1")] == ["Discover", "Proof"]
         assert "changed before their day of creation" in str(book.receipt["decisions"].tolist())
 
@@ -127,7 +129,7 @@ A1,Alpha,Legal Hold,false,true,02/05/2026
 """
 
     def test_old_values_hold_from_the_created_row_on(self, tmp_path: Path) -> None:
-        book = read(tmp_path, deals=DEALS, log=self.LOG)
+        book = read(tmp_path, opportunities=OPPORTUNITIES, log=self.LOG)
         stages = [row for row in changes(book, "A1", "stage") if row[1] is not None]
         days = [(f"{day:%m-%d}", stage) for day, stage in stages]
         assert days == [("01-05", "Discover"), ("02-03", "Qualify"), ("04-02", "Proof")]
@@ -136,38 +138,38 @@ A1,Alpha,Legal Hold,false,true,02/05/2026
 
     def test_dates_inside_the_values_are_written_as_the_file_writes_dates(self, tmp_path: Path) -> None:
         # 13/11 in a value settles the whole file: 01/10 and 06/04 are day first.
-        book = read(tmp_path, deals=DEALS, log=self.LOG)
+        book = read(tmp_path, opportunities=OPPORTUNITIES, log=self.LOG)
         due = [(f"{day:%m-%d}", f"{date:%m-%d}") for day, date in changes(book, "A1", "close_date") if date is not None]
         assert due == [("01-05", "10-01"), ("04-06", "11-13")]
 
     def test_true_and_false_are_read_as_flags(self, tmp_path: Path) -> None:
-        book = read(tmp_path, deals=DEALS, log=self.LOG)
+        book = read(tmp_path, opportunities=OPPORTUNITIES, log=self.LOG)
         lost = book.history[book.history["outcome"] == "lost"]
         assert [f"{day:%m-%d}" for day in lost["changed_at"]] == ["05-01"]
 
     def test_a_field_that_is_not_used_is_named_with_its_rows(self, tmp_path: Path) -> None:
-        book = read(tmp_path, deals=DEALS, log=self.LOG)
+        book = read(tmp_path, opportunities=OPPORTUNITIES, log=self.LOG)
         other = book.issues[book.issues["reason"] == "other_field"]
         assert other["value"].tolist() == ["Legal Hold"]
         held = book.receipt.set_index("table").loc["history"]
         assert (held["rows_in"], held["rows_kept"], held["rows_set_aside"]) == (7, 6, 1)
 
     def test_the_created_row_dates_the_beginning_where_no_column_does(self, tmp_path: Path) -> None:
-        deals = (
-            DEALS.replace(",Created Date", "")
+        opportunities = (
+            OPPORTUNITIES.replace(",Created Date", "")
             .replace(",2026-01-05", "")
             .replace(",2026-02-01", "")
             .replace(",2026-03-01", "")
         )
-        assert visits(read(tmp_path, deals=deals, log=self.LOG), "A1")[0] == ("Discover", "01-05")
+        assert visits(read(tmp_path, opportunities=opportunities, log=self.LOG), "A1")[0] == ("Discover", "01-05")
         without = self.LOG.replace("A1,Alpha,Created.,,,05/01/2026\n", "")
-        book = read(tmp_path, deals=deals, log=without)
+        book = read(tmp_path, opportunities=opportunities, log=without)
         # Nothing says since when: the beginning is left out, and the receipt says so.
         assert visits(book, "A1")[0] == ("Qualify", "02-03")
         assert "before their first change has no date" in str(book.receipt["decisions"].tolist())
 
     def test_without_a_created_row_the_opportunity_says_when_it_was_created(self, tmp_path: Path) -> None:
-        book = read(tmp_path, deals=DEALS, log=self.LOG.replace("A1,Alpha,Created.,,,05/01/2026\n", ""))
+        book = read(tmp_path, opportunities=OPPORTUNITIES, log=self.LOG.replace("A1,Alpha,Created.,,,05/01/2026\n", ""))
         assert visits(book, "A1")[0] == ("Discover", "01-05")
 
     def test_chinese_labels_say_the_same(self, tmp_path: Path) -> None:
@@ -177,12 +179,12 @@ A1,Alpha,阶段,发现,机会确认,2026/2/3
 A1,Alpha,阶段,机会确认,证明价值,2026/4/2
 A1,Alpha,金额,700,900.5,2026/4/6
 """
-        book = read(tmp_path, deals=DEALS, log=log)
+        book = read(tmp_path, opportunities=OPPORTUNITIES, log=log)
         assert visits(book, "A1") == [("Discover", "01-05"), ("Qualify", "02-03"), ("Proof", "04-02")]
 
     def test_a_status_word_that_is_not_known_is_reported(self, tmp_path: Path) -> None:
         log = "Opportunity ID,Field,Old Value,New Value,Edit Date\nA1,Status,Open,Parked,2026-04-01\n"
-        issue = read(tmp_path, deals=DEALS, log=log).issues.query("reason == 'unknown_outcome'")
+        issue = read(tmp_path, opportunities=OPPORTUNITIES, log=log).issues.query("reason == 'unknown_outcome'")
         assert issue["value"].tolist() == ["Parked"]
 
 
@@ -211,7 +213,7 @@ class TestConvertedAmounts:
         ids=["salesforce", "hubspot", "dynamics", "salesforce_zh"],
     )
     def test_the_amount_is_the_converted_one_and_the_original_is_kept(self, tmp_path: Path, text: str) -> None:
-        book = read(tmp_path, deals=text)
+        book = read(tmp_path, opportunities=text)
         assert amounts_of(book) == list(self.CONVERTED)
         assert book.currency == "USD" and book.has_money
         assert "USD" in str(book.receipt["decisions"].iloc[0])
@@ -220,13 +222,13 @@ class TestConvertedAmounts:
     def test_one_currency_converted_into_another_is_reported_in_the_converted(self, tmp_path: Path) -> None:
         book = read(
             tmp_path,
-            deals="Opportunity ID,Opportunity Name,Stage,Fiscal Period,Amount,Amount Currency,Amount (converted),Amount (converted) Currency,Close Date\n1,a,Proof,Q4,100,EUR,110,USD,2026-12-01\n",
+            opportunities="Opportunity ID,Opportunity Name,Stage,Fiscal Period,Amount,Amount Currency,Amount (converted),Amount (converted) Currency,Close Date\n1,a,Proof,Q4,100,EUR,110,USD,2026-12-01\n",
         )
         assert amounts_of(book) == [(100.0, "EUR", 110.0)] and book.currency == "USD"
 
     def test_a_missing_conversion_is_not_invented(self, tmp_path: Path) -> None:
         text = "Opportunity ID,Opportunity Name,Stage,Fiscal Period,Amount,Amount Currency,Amount (converted),Amount (converted) Currency,Close Date\n1,a,Proof,Q4,100,EUR,,USD,2026-12-01\n2,b,Proof,Q4,50,USD,,USD,2026-12-01\n3,c,Proof,Q4,10,EUR,11,USD,2026-12-01\n"
-        book = read(tmp_path, deals=text)
+        book = read(tmp_path, opportunities=text)
         assert amounts_of(book) == [(100.0, "EUR", None), (50.0, "USD", 50.0), (10.0, "EUR", 11.0)]
         with pytest.raises(CurrencyError, match="EUR"):
             book.require_money()
@@ -243,7 +245,7 @@ class TestConvertedAmounts:
 
     def test_a_conversion_into_no_known_currency_is_a_question(self, tmp_path: Path) -> None:
         text = "Record ID,Deal Name,Deal Stage,Amount,Currency,Amount in company currency,Close Date\n1,a,Proof,100,EUR,110,2026-12-01\n2,b,Proof,1000,JPY,7,2026-12-01\n"
-        book = read(tmp_path, deals=text)
+        book = read(tmp_path, opportunities=text)
         assert "does not say in which currency" in book.issues.query("reason == 'question'")["message"].iloc[0]
         assert book.currency is None and not book.has_money
         asked = fa.read_exports(tmp_path, as_of="2026-06-30", currency="USD", methodology="large_account")
@@ -251,10 +253,10 @@ class TestConvertedAmounts:
 
     def test_what_was_signed_is_converted_at_the_same_rate(self, tmp_path: Path) -> None:
         text = "(Do Not Modify) Opportunity,Topic,Sales Stage,Status,Est. revenue,Actual Revenue,Currency,Est. Revenue (Base),Est. close date\n1,a,Proof,Won,100,80,EUR,110,2026-05-01\n2,b,Proof,Open,100,,USD,100,2026-12-01\n"
-        assert amounts_of(read(tmp_path, deals=text)) == [(80.0, "EUR", 88.0), (100.0, "USD", 100.0)]
+        assert amounts_of(read(tmp_path, opportunities=text)) == [(80.0, "EUR", 88.0), (100.0, "USD", 100.0)]
 
     def test_history_is_converted_at_the_opportunitys_rate(self, tmp_path: Path) -> None:
-        deals = "Opportunity ID,Opportunity Name,Opportunity Owner,Stage,Amount,Amount Currency,Amount (converted),Amount (converted) Currency,Close Date\n1,a,Ana,Proof,100,EUR,110,USD,2026-12-01\n2,b,Ana,Proof,100,USD,100,USD,2026-12-01\n"
+        opportunities = "Opportunity ID,Opportunity Name,Opportunity Owner,Stage,Amount,Amount Currency,Amount (converted),Amount (converted) Currency,Close Date\n1,a,Ana,Proof,100,EUR,110,USD,2026-12-01\n2,b,Ana,Proof,100,USD,100,USD,2026-12-01\n"
         moves = "Opportunity ID,Opportunity Name,From Stage,To Stage,Last Modified,Amount\n1,a,Solution,Proof,2026-04-02,50\n"
-        book = read(tmp_path, deals=deals, moves=moves)
+        book = read(tmp_path, opportunities=opportunities, moves=moves)
         assert book.history["amount"].dropna().tolist() == pytest.approx([55.0])

@@ -93,12 +93,14 @@ def test_spanish_portuguese_dutch_and_korean_headings_and_ends_are_read(
     path.write_text("\n".join([headings, *rows]), encoding="utf-8")
     book = fa.read_exports(path)
     assert book.receipt["profile"].tolist() == [profile]
-    deals = book.opportunities
-    assert deals["outcome"].tolist() == ["won", "lost", "open"]
-    assert deals[["account_name", "stage", "owner"]].drop_duplicates().to_numpy().tolist() == [
+    opportunities = book.opportunities
+    assert opportunities["outcome"].tolist() == ["won", "lost", "open"]
+    assert opportunities[["account_name", "stage", "owner"]].drop_duplicates().to_numpy().tolist() == [
         ["Acme", "Proof", "Dana"]
     ]
-    assert deals["amount"].tolist() == [500] * 3 and set(deals["close_date"].dt.strftime("%Y-%m-%d")) == {"2026-12-01"}
+    assert opportunities["amount"].tolist() == [500] * 3 and set(
+        opportunities["close_date"].dt.strftime("%Y-%m-%d")
+    ) == {"2026-12-01"}
 
 
 @pytest.mark.parametrize(

@@ -91,9 +91,9 @@ def same(left: pd.DataFrame, right: pd.DataFrame, leave_out: tuple[str, ...] = (
 class TestEveryLayout:
     def test_is_recognised_and_loses_nothing(self, name: str, form: str) -> None:
         book = book_of(name, form)
-        deals = book.receipt[book.receipt["table"] == "opportunities"]
-        assert set(deals["profile"]) == {LAYOUTS[name].profile}
-        assert deals["rows_kept"].tolist() == [len(state(TEAM, day)) for day in DATES]
+        opportunities = book.receipt[book.receipt["table"] == "opportunities"]
+        assert set(opportunities["profile"]) == {LAYOUTS[name].profile}
+        assert opportunities["rows_kept"].tolist() == [len(state(TEAM, day)) for day in DATES]
         assert book.receipt["unreadable"].sum() == 0
         held = book.receipt[book.receipt["table"] == "history"]
         assert held["rows_kept"].tolist() == ([len(TEAM.events)] if LAYOUTS[name].log else [])

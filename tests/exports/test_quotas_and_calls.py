@@ -9,11 +9,11 @@ import funnel_analytics as fa
 from funnel_analytics.exports.rows.period_headings import period_label
 from funnel_analytics.messages import in_language
 
-DEALS = "Opportunity ID,Owner,Team,Stage,Amount,Close Date\n1,Ana,North,Proof,100,2026-11-01\n2,Ben,North,Proof,100,2026-11-01\n"
+OPPORTUNITIES = "Opportunity ID,Owner,Team,Stage,Amount,Close Date\n1,Ana,North,Proof,100,2026-11-01\n2,Ben,North,Proof,100,2026-11-01\n"
 
 
 def read(folder: Path, text: str, name: str = "sheet.csv") -> fa.Book:
-    (folder / "opportunities 2026-10-15.csv").write_text(DEALS, encoding="utf-8")
+    (folder / "opportunities 2026-10-15.csv").write_text(OPPORTUNITIES, encoding="utf-8")
     (folder / name).write_text(text, encoding="utf-8")
     return fa.read_exports(folder)
 
@@ -226,7 +226,7 @@ MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def test_the_receipt_says_of_which_year_bare_months_are(
     tmp_path: Path, name: str, text: str, april: str, march: str, said: str
 ) -> None:
-    (tmp_path / "opportunities 2026-10-15.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "opportunities 2026-10-15.csv").write_text(OPPORTUNITIES, encoding="utf-8")
     (tmp_path / name).write_text(text, encoding="utf-8")
     book = fa.read_exports(tmp_path, fiscal_start=4)
     periods = set(book.quotas["period"])
@@ -239,7 +239,7 @@ def test_the_receipt_says_of_which_year_bare_months_are(
 
 
 def test_numbers_of_months_under_a_fiscal_year_are_set_aside(tmp_path: Path) -> None:
-    (tmp_path / "opportunities 2026-10-15.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "opportunities 2026-10-15.csv").write_text(OPPORTUNITIES, encoding="utf-8")
     (tmp_path / "Quota.csv").write_text("Owner,Fiscal Year,Month,Quota\nAna,2026,1,4\n", encoding="utf-8")
     assert fa.read_exports(tmp_path, fiscal_start=4).quotas.empty  # January, or the first month
     assert set(fa.read_exports(tmp_path).quotas["period"]) == {"2026-01"}

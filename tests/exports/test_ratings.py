@@ -8,12 +8,12 @@ import pytest
 import funnel_analytics as fa
 from funnel_analytics.methodology import load_methodology
 
-DEALS = "Opportunity ID,Account Name,Stage,Amount,Close Date\n1,Acme,Proof,500,2026-12-01\n2,Birch Foods,Close,900,2026-12-01\n"
+OPPORTUNITIES = "Opportunity ID,Account Name,Stage,Amount,Close Date\n1,Acme,Proof,500,2026-12-01\n2,Birch Foods,Close,900,2026-12-01\n"
 TEN = load_methodology().criteria
 
 
 def read(
-    folder: Path, ratings: str, name: str = "ratings.csv", opportunities: str = DEALS, **options: object
+    folder: Path, ratings: str, name: str = "ratings.csv", opportunities: str = OPPORTUNITIES, **options: object
 ) -> fa.Book:
     (folder / "pipeline 2026-09-30.csv").write_text(opportunities, encoding="utf-8")
     (folder / name).write_text(ratings, encoding="utf-8")
@@ -165,7 +165,7 @@ def test_several_dated_exports_date_the_ratings_by_the_first_that_states_them(tm
     assert messages(book, "rated_twice") == []
 
 
-EUR = DEALS.replace("Close Date", "Close Date,Currency").replace("2026-12-01\n", "2026-12-01,EUR\n")
+EUR = OPPORTUNITIES.replace("Close Date", "Close Date,Currency").replace("2026-12-01\n", "2026-12-01,EUR\n")
 
 
 def test_revenue_in_another_currency_is_left_empty_and_listed_by_name(tmp_path: Path) -> None:

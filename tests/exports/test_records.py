@@ -80,30 +80,30 @@ def test_what_a_file_says_against_itself_or_in_words_of_its_own_is_told(tmp_path
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     own = f"{STATED},Status,Forecast Category\n1,A,Acme,Prospecting,5,2026-12-01,green,Commit\n2,B,Acme,Prospecting,5,2026-12-01,red,Zorp\n"
-    assert issues(tmp_path / "a", deals=own) == {
+    assert issues(tmp_path / "a", opportunities=own) == {
         "unknown_forecast_category": "'Zorp' (1 rows) is no forecast category: left empty. Accepted: commit, best_case, pipeline,"
         " omitted, closed.",
         "not_an_outcome": "The column holds 'green', 'red', which are no outcomes: not used.",
     }  # fmt: skip
     # Where the stages say how an opportunity ended, they are believed.
     against = f"{STATED},Closed,Won\n1,A,Acme,Prospecting,5,2026-12-01,TRUE,TRUE\n2,B,Acme,Closed Won,5,2026-08-01,TRUE,TRUE\n"
-    assert issues(tmp_path / "b", deals=against) == {
+    assert issues(tmp_path / "b", opportunities=against) == {
         "flags_against_stage": "Stage 'Prospecting' means open, but Won and Closed say won: the stage was believed."
     }
 
 
 def test_a_stage_of_the_change_log_that_nobody_knows_is_left_empty_and_told(tmp_path: Path) -> None:
     log = "Opportunity ID,Changed At,Field,Old Value,New Value\n1,2026-02-01,Stage,Discover,Qualify\n1,2026-03-01,Stage,Qualify,Zorp\n"
-    deals = f"{STATED}\n1,A,Acme,Proof,5,2026-12-01\n2,B,Acme,Proof,5,2026-12-01\n"
-    assert issues(tmp_path, deals=deals, log=log) == {
+    opportunities = f"{STATED}\n1,A,Acme,Proof,5,2026-12-01\n2,B,Acme,Proof,5,2026-12-01\n"
+    assert issues(tmp_path, opportunities=opportunities, log=log) == {
         "unknown_stage": "Stage 'Zorp' of the change log is not known (1 rows): left empty."
     }
 
 
 def test_a_stage_that_nobody_knows_and_a_close_before_the_creation_are_told(tmp_path: Path) -> None:
     row = "Acme,Prospecting,5,2026-12-01,2026-01-22"
-    deals = f"{STATED},Created Date\n1,A,{row}\n2,B,{row}\n3,C,{row.replace('Prospecting', 'Zorp')}\n4,D,{row.replace('2026-12-01', '2026-01-02')}\n"
-    told = issues(tmp_path, deals=deals)
+    opportunities = f"{STATED},Created Date\n1,A,{row}\n2,B,{row}\n3,C,{row.replace('Prospecting', 'Zorp')}\n4,D,{row.replace('2026-12-01', '2026-01-02')}\n"
+    told = issues(tmp_path, opportunities=opportunities)
     assert told.keys() == {"unknown_stage", "close_before_created"}
     assert told["unknown_stage"].startswith("Stage 'Zorp' is not known (1 rows): left empty.")
     assert told["close_before_created"] == "Close date 2026-01-02 is before the creation on 2026-01-22: both were kept."

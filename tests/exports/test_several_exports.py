@@ -188,6 +188,18 @@ def test_accounts_without_names_are_those_of_the_system_with_their_layout(tmp_pa
     assert (found["000101"], found["X1"]) == ("Alder", "华东")
 
 
+def test_ids_that_two_systems_share_are_told_where_nothing_says_which_are_meant(tmp_path: Path) -> None:
+    two_systems(tmp_path)
+    # Accounts without names, laid out as neither system.
+    (tmp_path / "客戶.csv").write_text("客戶編號,行業,地區\n1,鋼鐵,北\n3,造紙,南\n", encoding="utf-8")
+    book = fa.read_exports(tmp_path)
+    # 1 is Alder in one system and 华东 in the other; 3 is Cedar in both.
+    assert book.accounts.set_index("account_id")["industry"].dropna().to_dict() == {"1": "鋼鐵", "3": "造紙"}
+    doubt = book.issues[book.issues["message"].str.contains("nothing tells which are meant here")]
+    assert doubt[["file", "value"]].to_numpy().tolist() == [["客戶.csv", "1"]]
+    assert doubt["message"].iloc[0].startswith("1 ids of accounts")
+
+
 def test_an_account_that_was_renamed_or_is_called_otherwise_in_another_table_stays_one(tmp_path: Path) -> None:
     export(tmp_path, AUGUST, IDS, Account_ID=["1", "2", "3", "4"])
     export(tmp_path, SEPTEMBER, IDS, Account_ID=["1", "2", "3", "4"], Account_Name=["Elm", "Birch Ltd", "Ash", "Oak"])

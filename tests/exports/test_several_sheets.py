@@ -13,7 +13,7 @@ HEADINGS = ["Opportunity ID", "Opportunity Name", "Account Name", "Stage", "Amou
 PIVOT = [["Row Labels", "Sum of Amount"], ["Proof", 2100], ["Grand Total", 2100]]
 
 
-def deals(first: int, last: int, amount: int = 100) -> list[list[object]]:
+def opportunities(first: int, last: int, amount: int = 100) -> list[list[object]]:
     rows = range(first, last + 1)
     return [HEADINGS, *([f"O-{n}", f"Deal {n}", f"Acc {n % 3}", "Proof", amount, "2026-12-01"] for n in rows)]
 
@@ -30,21 +30,23 @@ def workbook(path: Path, sheets: dict[str, list[list[object]]], hidden: str = ""
 
 
 def test_sheets_with_other_opportunities_are_parts_of_one_export(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "x.xlsx", {"North": deals(1, 4), "South": deals(5, 9), "Pivot": PIVOT})
+    path = workbook(tmp_path / "x.xlsx", {"North": opportunities(1, 4), "South": opportunities(5, 9), "Pivot": PIVOT})
     book = fa.read_exports(path, as_of="2026-09-30")
     assert len(book.opportunities) == 9
     assert book.receipt["decisions"].str.contains("parts of one export").sum() == 2
 
 
 def test_sheets_named_after_dates_are_exports_of_these_dates(tmp_path: Path) -> None:
-    book = fa.read_exports(workbook(tmp_path / "x.xlsx", {"2026Q2": deals(1, 6), "2026Q3": deals(2, 8, 200)}))
+    book = fa.read_exports(
+        workbook(tmp_path / "x.xlsx", {"2026Q2": opportunities(1, 6), "2026Q3": opportunities(2, 8, 200)})
+    )
     assert book.export_dates == [pd.Timestamp("2026-06-30"), pd.Timestamp("2026-09-30")]
     assert book.vanished["opportunity_id"].tolist() == ["O-1"]
     assert set(book.opportunities["amount"]) == {200}
 
 
 def test_quarters_with_other_opportunities_each_are_no_history(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "x.xlsx", {"2026Q2": deals(1, 6), "2026Q3": deals(7, 9)})
+    path = workbook(tmp_path / "x.xlsx", {"2026Q2": opportunities(1, 6), "2026Q3": opportunities(7, 9)})
     book = fa.read_exports(path, as_of="2026-09-30")
     assert (len(book.opportunities), len(book.export_dates)) == (9, 1)
 
@@ -57,8 +59,8 @@ def test_names_that_another_sheet_spells_otherwise_are_the_same_and_unknown_ones
         ["acc 9", "Toys"],
         ["Acc 9", "Tin"],
     ]
-    # Deals 1 to 6 name "Acc 1", "Acc 2" and "Acc 0" twice each; "ACC 9" could be either of two.
-    rows = [*deals(1, 6), ["O-7", "Deal 7", "ACC 9", "Proof", 100, "2026-12-01"]]
+    # Opportunities 1 to 6 name "Acc 1", "Acc 2" and "Acc 0" twice each; "ACC 9" could be either of two.
+    rows = [*opportunities(1, 6), ["O-7", "Deal 7", "ACC 9", "Proof", 100, "2026-12-01"]]
     book = fa.read_exports(workbook(tmp_path / "x.xlsx", {"Deals": rows, "Accounts": accounts}), as_of="2026-09-30")
     said = book.issues.set_index("reason")["message"]
     assert said["spelling"] == "'Acc 1' (2 rows) is spelled 'ACC  1' in accounts: taken as the same."
@@ -81,7 +83,7 @@ def test_keys_into_another_sheet_bring_its_fields_and_those_that_lead_nowhere_ar
 
 
 def test_sheets_with_the_same_opportunities_are_asked_about_by_name(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "x.xlsx", {"Opps": deals(1, 6), "Opps (2)": deals(1, 6, 300)})
+    path = workbook(tmp_path / "x.xlsx", {"Opps": opportunities(1, 6), "Opps (2)": opportunities(1, 6, 300)})
     book = fa.read_exports(path, as_of="2026-09-30")
     asked = book.issues.loc[book.issues["reason"] == "question", "message"].item()
     assert "'Opps'" in asked and "'Opps (2)'" in asked and "--sheet" in asked
@@ -95,13 +97,13 @@ def test_sheets_with_the_same_opportunities_are_asked_about_by_name(tmp_path: Pa
     "excerpt",
     [
         [["Account Name", "Stage", "Amount"], ["Acc 1", "Proof", 200], ["Acc 2", "Proof", 200]],
-        [HEADINGS[1:], *(row[1:] for row in deals(1, 3)[1:])],
+        [HEADINGS[1:], *(row[1:] for row in opportunities(1, 3)[1:])],
     ],
 )
 def test_a_sheet_that_lists_or_sums_up_another_is_not_counted_twice(
     tmp_path: Path, excerpt: list[list[object]]
 ) -> None:
-    path = workbook(tmp_path / "x.xlsx", {"Summary": excerpt, "Data": deals(1, 6)})
+    path = workbook(tmp_path / "x.xlsx", {"Summary": excerpt, "Data": opportunities(1, 6)})
     book = fa.read_exports(path, as_of="2026-09-30")
     assert book.opportunities["amount"].sum() == 600
     assert book.issues["message"].str.contains("'Summary' lists or sums up").any()
@@ -109,7 +111,7 @@ def test_a_sheet_that_lists_or_sums_up_another_is_not_counted_twice(
 
 
 def test_a_workbook_with_nothing_but_a_hidden_table_names_it(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "x.xlsx", {"Notes": [["Owner", "Dana"]], "Data": deals(1, 3)}, hidden="Data")
+    path = workbook(tmp_path / "x.xlsx", {"Notes": [["Owner", "Dana"]], "Data": opportunities(1, 3)}, hidden="Data")
     with pytest.raises(ExportError, match="sheet='Data'"):
         fa.read_exports(path, as_of="2026-09-30")
     assert len(fa.read_exports(path, as_of="2026-09-30", sheet="Data").opportunities) == 3

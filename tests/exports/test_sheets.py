@@ -247,7 +247,11 @@ def test_a_table_below_a_long_text_is_found():
     assert table.headings == ["id", "stage", "amount"] and len(table.rows) == 2
 
 
-DEALS = ("id|name|account|stage|amount|close", "O1|Big|Acme|Proof|100|2026-12-01", "O2|Small|Beta|Proof|200|2026-12-02")
+OPPORTUNITIES = (
+    "id|name|account|stage|amount|close",
+    "O1|Big|Acme|Proof|100|2026-12-01",
+    "O2|Small|Beta|Proof|200|2026-12-02",
+)
 
 
 @pytest.mark.parametrize(
@@ -262,7 +266,7 @@ DEALS = ("id|name|account|stage|amount|close", "O1|Big|Acme|Proof|100|2026-12-01
     ],
 )
 def test_another_table_right_beneath_the_first_is_no_records_of_it(beneath: tuple[str, ...], first: int) -> None:
-    table = find_table(sheet(*DEALS, *beneath))
+    table = find_table(sheet(*OPPORTUNITIES, *beneath))
     assert [row for row, reason in aside(table).items() if reason == "other_table"] == list(
         range(first, 4 + len(beneath))
     )
@@ -281,12 +285,12 @@ def test_another_table_right_beneath_the_first_is_no_records_of_it(beneath: tupl
     ],
 )
 def test_odd_records_are_no_headings_of_another_table(odd: tuple[str, ...]) -> None:
-    assert find_table(sheet(*DEALS, *odd)).rows.index.tolist() == [2, 3, 4, 5]
+    assert find_table(sheet(*OPPORTUNITIES, *odd)).rows.index.tolist() == [2, 3, 4, 5]
 
 
 def test_another_table_right_beneath_thousands_of_records_is_found() -> None:
     records = [f"O{at}|Deal {at}|Acme|Proof|{100 + at}|2026-12-01" for at in range(3_000)]
     table = find_table(
-        sheet(DEALS[0], *records, "Contact|Phone|Mail|City|Owner|Birthday", "Jim|1|a@b|Rome|Dana|1970-02-02")
+        sheet(OPPORTUNITIES[0], *records, "Contact|Phone|Mail|City|Owner|Birthday", "Jim|1|a@b|Rome|Dana|1970-02-02")
     )
     assert len(table.rows) == 3_000 and aside(table) == {3_002: "other_table", 3_003: "other_table"}

@@ -143,7 +143,7 @@ def test_times_are_kept_on_request_as_written():
     assert any("time zones" in decision for decision in parsed.decisions)
 
 
-# Later years are no years of a deal, and two days stand for "none": a counter's zero and "no end".
+# Later years are no years of an opportunity, and two days stand for "none": a counter's zero and "no end".
 NO_DAY = {datetime.date(1970, 1, 1), datetime.date(2099, 12, 31)}
 DAYS = st.dates(datetime.date(1950, 1, 1), datetime.date(2199, 12, 31)).filter(lambda day: day not in NO_DAY)
 

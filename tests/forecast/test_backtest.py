@@ -53,10 +53,12 @@ def test_each_past_quarter_is_forecast_at_three_horizons_and_nothing_later() -> 
 
 
 def test_actuals_are_what_was_won_and_forecasts_hold_what_had_been_won() -> None:
-    deals = TEAM.opportunities
+    opportunities = TEAM.opportunities
     for period, rows in BACKTEST.groupby("period"):
         span = TEAM.period(period)
-        won = deals[(deals["outcome"] == "won") & deals["close_date"].between(span.start, span.end)]
+        won = opportunities[
+            (opportunities["outcome"] == "won") & opportunities["close_date"].between(span.start, span.end)
+        ]
         assert rows["actual"].to_numpy() == pytest.approx(won["amount"].sum())
         before = [won.loc[won["close_date"] <= origin, "amount"].sum() for origin in rows["origin"]]
         assert rows["won_before"].to_numpy() == pytest.approx(before)
@@ -183,11 +185,11 @@ def test_the_same_book_gives_the_same_numbers_and_months_are_replayed_too() -> N
 def test_halves_and_years_are_replayed_as_quarters_are(period: str, horizons: set[str]) -> None:
     backtest = fa.forecast_backtest(TEAM, period=period)
     assert set(backtest["horizon"]) == horizons
-    deals = TEAM.opportunities[TEAM.opportunities["outcome"] == "won"]
+    opportunities = TEAM.opportunities[TEAM.opportunities["outcome"] == "won"]
     for label, rows in backtest.groupby("period"):
         span = TEAM.period(label)
         assert span.end <= TEAM.as_of
-        won = deals.loc[deals["close_date"].between(span.start, span.end), "amount"].sum()
+        won = opportunities.loc[opportunities["close_date"].between(span.start, span.end), "amount"].sum()
         assert rows["actual"].to_numpy() == pytest.approx(won)
     assert fa.forecast_accuracy(backtest)["horizon"].is_monotonic_increasing
 
@@ -282,11 +284,11 @@ def test_without_amounts_and_with_bad_arguments_it_refuses_plainly() -> None:
 
 def test_forecasts_of_days_before_1970_are_replayed(tmp_path: Path) -> None:
     lines = ["Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Amount Currency,Created Date,Close Date"]
-    for deal in range(40):
-        created = pd.Timestamp("1967-01-01") + pd.Timedelta(days=45 * deal)
-        closed, stage = created + pd.Timedelta(days=60), "Closed Won" if deal % 2 else "Closed Lost"
+    for opportunity in range(40):
+        created = pd.Timestamp("1967-01-01") + pd.Timedelta(days=45 * opportunity)
+        closed, stage = created + pd.Timedelta(days=60), "Closed Won" if opportunity % 2 else "Closed Lost"
         lines.append(
-            f"006{deal:012d}AAA,Deal {deal},Acme,{stage},{1000 + deal},USD,{created:%Y-%m-%d},{closed:%Y-%m-%d}"
+            f"006{opportunity:012d}AAA,Deal {opportunity},Acme,{stage},{1000 + opportunity},USD,{created:%Y-%m-%d},{closed:%Y-%m-%d}"
         )
     path = tmp_path / "opportunities 1972-06-30.csv"
     path.write_text("\n".join(lines), encoding="utf-8")

@@ -29,11 +29,15 @@ ROWS = [
 
 
 def book(
-    *quotas: tuple[str | None, str | None, str, float], as_of: str = "2026-10-15", regions: dict[str, str] | None = None
+    *quotas: tuple[str | None, str | None, str, float],
+    as_of: str = "2026-10-15",
+    regions: dict[str, str] | None = None,
+    categories: dict[str, str] | None = None,
 ) -> fa.Book:
     frame = pd.DataFrame(ROWS, columns=["opportunity_id", "owner", "team", "outcome", "amount", "close_date"])
     frame = frame.assign(stage="Proof", currency="EUR", close_date=pd.to_datetime(frame["close_date"]))
     frame["region"] = frame["opportunity_id"].map(regions or {})
+    frame["forecast_category"] = frame["opportunity_id"].map(categories or {})
     listed = pd.DataFrame(quotas, columns=["owner", "team", "period", "quota"])
     return fa.assemble(fa.Parts(snapshots=frame, quotas=listed), as_of=as_of)
 
@@ -47,6 +51,13 @@ def test_the_gap_and_what_covers_it() -> None:
         pytest.approx(1 / 6),
     ]
     assert row[["placeholders", "without_close_date", "overdue_opportunities"]].tolist() == [1, 1, 1]
+
+
+def test_what_a_seller_omits_counts_here_and_is_not_summed_in_the_weighted_pipeline() -> None:
+    # Of 300 and 200 that are due, the 200 are omitted.
+    team = book((None, None, "2026Q4", 600), categories={"3": "omitted"})
+    assert fa.pipeline_coverage(team).iloc[0][["open_amount", "coverage"]].tolist() == [500, 1.0]
+    assert fa.weighted_forecast(team, by=None, period="2026Q4").iloc[0][["amount", "omitted"]].tolist() == [300, 1]
 
 
 def test_without_history_one_in_four_is_assumed_and_the_row_says_from_how_many_periods() -> None:
@@ -193,12 +204,12 @@ def test_an_earlier_quarter_is_known_from_an_export_near_its_eve(first: str, due
         columns=["opportunity_id", "as_of", "outcome", "close_date"],
     )
     dates = {name: pd.to_datetime(rows[name]) for name in ("as_of", "close_date")}
-    deals = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
-    found = past_yields(deals, deals.period("2026Q4"))
+    opportunities = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
+    found = past_yields(opportunities, opportunities.period("2026Q4"))
     assert [(one.period.label, one.due, one.won, one.won_from_due) for one in found] == (
         [("2026Q3", 100, 100, 100)] if known else []
     )
-    row = fa.pipeline_coverage(deals, period="2026Q4").iloc[0]
+    row = fa.pipeline_coverage(opportunities, period="2026Q4").iloc[0]
     # 100 of 100, and 0.25 of four periods of 100: 200 of 500.
     assert row["yield_rate"] == (0.4 if known else 0.25)
     assert row["yield_periods"] == known
@@ -235,9 +246,9 @@ def test_a_quarter_that_is_over_learns_from_none() -> None:
         columns=["opportunity_id", "as_of", "outcome", "close_date"],
     )
     dates = {name: pd.to_datetime(rows[name]) for name in ("as_of", "close_date")}
-    deals = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
-    assert len(past_yields(deals, deals.period("2026Q1"))) == 1
-    assert fa.pipeline_coverage(deals, period="2026Q1").iloc[0]["yield_periods"] == 0
+    opportunities = fa.assemble(fa.Parts(snapshots=rows.assign(amount=100.0, stage="Proof", **dates)))
+    assert len(past_yields(opportunities, opportunities.period("2026Q1"))) == 1
+    assert fa.pipeline_coverage(opportunities, period="2026Q1").iloc[0]["yield_periods"] == 0
 
 
 def test_on_its_last_day_a_quarter_has_nothing_to_come_and_far_ahead_none_came_before() -> None:

@@ -110,7 +110,7 @@ def test_much_stock_that_mostly_dies_overrules_the_percentage() -> None:
         won = index % 10 == 0
         rows.append((f"O{index}", 0, "2023-01-10", "2023-09-20", WON - 1 if won else LOST - 1))
     ever = eventual_probabilities(weighted_stock(standing_stock(visits(*rows), 1, AS_OF)), np.array([0.8]))
-    # 200 deals × 8 month-ends / 6 = 267 rows' worth of 0.1 against 6 of 0.48 and, per third, 8 of the stage.
+    # 200 opportunities × 8 month-ends / 6 = 267 rows' worth of 0.1 against 6 of 0.48 and, per third, 8 of the stage.
     assert ever.min() == pytest.approx(0.1, abs=0.01)
 
 
@@ -121,7 +121,7 @@ def test_what_is_still_open_after_a_short_watch_is_not_taken_for_lost() -> None:
 
 
 def test_what_stock_came_to_lately_outweighs_what_it_came_to_years_ago() -> None:
-    """100 deals of 2020 all won, 100 of 2025 all lost: alike in number, but not one in ten is still expected to be won."""
+    """100 opportunities of 2020 all won, 100 of 2025 all lost: alike in number, but not one in ten is still expected to be won."""
     old = [(f"A{index}", 0, "2020-01-10", "2020-04-20", WON - 1) for index in range(100)]
     new = [(f"B{index}", 0, "2025-01-10", "2025-04-20", LOST - 1) for index in range(100)]
     ever = eventual_probabilities(weighted_stock(standing_stock(visits(*old, *new), 1, AS_OF)), np.array([0.5]))

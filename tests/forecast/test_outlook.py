@@ -104,8 +104,10 @@ def test_what_happens_after_the_books_date_changes_nothing() -> None:
 
 
 def test_won_counts_wins_of_the_period_up_to_the_books_date() -> None:
-    deals = TEAM.opportunities
-    won = deals[(deals["outcome"] == "won") & deals["close_date"].between("2026-07-01", "2026-09-30")]
+    opportunities = TEAM.opportunities
+    won = opportunities[
+        (opportunities["outcome"] == "won") & opportunities["close_date"].between("2026-07-01", "2026-09-30")
+    ]
     assert rows(TEAM, period="2026Q3").loc["won", "mean"] == pytest.approx(won["amount"].sum())
 
 

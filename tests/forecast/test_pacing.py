@@ -57,7 +57,10 @@ def test_the_quota_gives_the_attainment_of_each_week() -> None:
     quotas = pd.DataFrame({"period": ["2026Q3", "2026Q1"], "quota": [160.0, 0.0]})
     table = fa.quota_pacing(book(quotas=quotas), period="2026Q3")
     assert table.loc[table["current"], "attainment"].tolist() == [0.5, 0.5]
-    assert table.loc[table["period"] == "2026Q1", "attainment"].isna().all()
+    # A quota of 0 is one, as in the coverage; there is no share of it.
+    first = table[table["period"] == "2026Q1"]
+    assert (first["quota"] == 0).all() and first["attainment"].isna().all()
+    assert table.loc[table["period"] == "2026Q2", "quota"].isna().all()
 
 
 def test_without_earlier_periods_or_before_the_period_begins_nothing_is_invented() -> None:

@@ -10,7 +10,8 @@ from books import team_book
 from funnel_analytics.errors import ArgumentError
 from funnel_analytics.funnel.conversion import incidence_of
 from funnel_analytics.funnel.day_counts import day_counts, quantile
-from funnel_analytics.funnel.survival import aalen_johansen, kaplan_meier, survival_of_counts
+from funnel_analytics.funnel.survival import aalen_johansen, survival_of_counts
+from lifetimes import kaplan_meier
 
 AS_OF = pd.Timestamp("2026-09-30")
 LIVES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 2)), max_size=60)

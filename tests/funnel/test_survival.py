@@ -7,7 +7,8 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.utils import median_survival_times
 
 from books import team_book
-from funnel_analytics.funnel.survival import aalen_johansen, kaplan_meier
+from funnel_analytics.funnel.survival import aalen_johansen
+from lifetimes import kaplan_meier
 
 OUTCOMES = np.array(["open", "won", "lost"])
 
@@ -57,12 +58,12 @@ def test_aalen_johansen_agrees_with_lifelines_and_adds_up_to_one(data: tuple[np.
 
 def test_late_entries_count_from_when_they_are_watched() -> None:
     # a: watched from 0 to its end at 10.  b: watched from 5 to its end at 20.  c: from 12, goes on at 30.
-    # At 10 two are at risk (a, b), at 20 two (b, c): S = 1/2, then 1/4.
-    curve = kaplan_meier(np.array([10, 20, 30]), np.array([True, True, False]), np.array([0, 5, 12]))
-    np.testing.assert_allclose(curve.share, [0.5, 0.25])
+    # At 10 two are at risk (a, b), at 20 two (b, c): 1/2 is left, then 1/4.
+    curve = aalen_johansen(np.array([10, 20, 30]), np.array(["won", "won", "open"]), np.array([0, 5, 12]))
+    np.testing.assert_allclose(curve.shares["won"], [0.5, 0.75])
     # Watched only at the moment of its end: it says nothing.
-    same = kaplan_meier(np.array([10, 20, 30, 7]), np.array([True, True, False, True]), np.array([0, 5, 12, 7]))
-    np.testing.assert_allclose(same.share, curve.share)
+    same = aalen_johansen(np.array([10, 20, 30, 7]), np.array(["won", "won", "open", "won"]), np.array([0, 5, 12, 7]))
+    np.testing.assert_allclose(same.shares["won"], curve.shares["won"])
 
 
 def test_weights_count_like_that_many_opportunities() -> None:

@@ -18,7 +18,7 @@ from funnel_analytics.rating_sheets.template import write_template
 
 DAY = pd.Timestamp("2026-11-23")
 BOOK = team_book(20)
-DEALS = "Opportunity ID,Account ID,Account Name,Stage,Amount,Close Date\n1,A3,Account 3,Proof,500,2026-12-01\n2,A4,=Account 4,Close,900,2026-12-01\n"
+OPPORTUNITIES = "Opportunity ID,Account ID,Account Name,Stage,Amount,Close Date\n1,A3,Account 3,Proof,500,2026-12-01\n2,A4,=Account 4,Close,900,2026-12-01\n"
 
 
 def save(
@@ -41,7 +41,7 @@ def test_what_is_saved_is_read_again_with_who_and_when(tmp_path: Path, lang: str
     assert save(path, {"sponsorship": 5.0}, by="Mo", day=DAY + pd.Timedelta(days=1), lang=lang) == []
     last = read_log(path, BOOK).last("A3")
     assert last == {"sponsorship": (5.0, DAY + pd.Timedelta(days=1), "Mo"), "track_record": (2.0, DAY, "Li")}
-    (tmp_path / "pipeline 2026-09-30.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "pipeline 2026-09-30.csv").write_text(OPPORTUNITIES, encoding="utf-8")
     book = fa.read_exports(tmp_path)
     table = fa.account_assessment(book).dropna(subset=["rating"]).set_index("criterion")
     assert table["rating"].to_dict() == {"track_record": 2, "sponsorship": 5}
@@ -98,7 +98,7 @@ def test_everything_else_in_the_workbook_stays(tmp_path: Path) -> None:
 
 def test_a_name_like_a_formula_stays_a_text(tmp_path: Path) -> None:
     path = tmp_path / "ratings.xlsx"
-    (tmp_path / "pipeline 2026-09-30.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "pipeline 2026-09-30.csv").write_text(OPPORTUNITIES, encoding="utf-8")
     book = fa.read_exports(tmp_path)
     save_ratings(path, book, "A4", {"sponsorship": 3.0}, rated_by="=Li", rated_on=DAY, seen={})
     sheet = openpyxl.load_workbook(path).active
@@ -148,7 +148,7 @@ def test_ratings_of_a_workbook_stand_beside_those_of_the_book(tmp_path: Path) ->
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_filled_in_template_is_read_like_any_export(tmp_path: Path, lang: str) -> None:
-    (tmp_path / "pipeline 2026-09-30.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "pipeline 2026-09-30.csv").write_text(OPPORTUNITIES, encoding="utf-8")
     path = tmp_path / "ratings.xlsx"
     assert main(["ratings", "template", "-o", str(path), "--lang", lang, str(tmp_path)]) == 0
     workbook = openpyxl.load_workbook(path)

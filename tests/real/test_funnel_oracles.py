@@ -10,7 +10,8 @@ from lifelines import KaplanMeierFitter
 
 import funnel_analytics as fa
 from funnel_analytics.funnel.reach import CLOCK_OUTCOMES, lasted, reach_of
-from funnel_analytics.funnel.survival import aalen_johansen, kaplan_meier
+from funnel_analytics.funnel.survival import aalen_johansen
+from lifetimes import kaplan_meier
 
 pytestmark = pytest.mark.parametrize("name", ["salesforce_history", "loan_applications"])
 

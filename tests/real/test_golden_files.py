@@ -23,8 +23,8 @@ def test_two_exports_are_dated_by_their_file_names(book: Book) -> None:
     assert len(book.opportunities) == 8
     assert [f"{date:%Y-%m-%d}" for date in book.export_dates] == ["2024-04-01", "2024-07-01"]
     assert book.as_of == pd.Timestamp("2024-07-01")
-    deals = book.receipt[book.receipt["table"] == "opportunities"]
-    assert set(deals["as_of_source"]) == {"file_name"}
+    opportunities = book.receipt[book.receipt["table"] == "opportunities"]
+    assert set(opportunities["as_of_source"]) == {"file_name"}
 
 
 def test_stages_are_the_large_account_methods(shared: Path, book: Book) -> None:

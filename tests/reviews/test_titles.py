@@ -88,6 +88,13 @@ def test_wins_older_than_the_periods_drawn_are_no_page_of_zeros() -> None:
     assert fa.quota_pacing(book, period="2026Q1")["won_amount"].any()
     left_out = {page.key: page.reason for page in review_contents(book, period="2026Q1").left_out}
     assert left_out["quota_pacing"] == "nothing_won"
+    # Nor does a quota of 0.
+    quotas = pd.DataFrame({"period": ["2026Q1"], "quota": [0.0]})
+    left_out = {
+        page.key: page.reason
+        for page in review_contents(fa.assemble(fa.Parts(snapshots=rows, quotas=quotas)), period="2026Q1").left_out
+    }
+    assert left_out["quota_pacing"] == "nothing_won"
     recent = fa.assemble(fa.Parts(snapshots=rows.assign(close_date=days + pd.DateOffset(years=1))))
     assert "quota_pacing" in {page.key for page in review_contents(recent, period="2026Q1").pages}
 
@@ -227,7 +234,7 @@ def test_a_title_keeps_the_sign_of_a_pipeline_below_0() -> None:
     assert "EUR 100 won, EUR 0 lost, −EUR 30 new" in said
 
 
-DEAL = {
+OPPORTUNITY = {
     "stage": "Proof",
     "outcome": "open",
     "close_date": pd.Timestamp("2026-11-30"),
@@ -235,19 +242,19 @@ DEAL = {
 }
 
 
-def deals(*amounts: float | None, **columns: object) -> pd.DataFrame:
+def opportunities(*amounts: float | None, **columns: object) -> pd.DataFrame:
     rows = pd.DataFrame({"opportunity_id": [f"d{place}" for place in range(len(amounts))], "amount": amounts})
-    return rows.assign(**(DEAL | columns))
+    return rows.assign(**(OPPORTUNITY | columns))
 
 
 def test_a_part_is_not_said_to_be_more_than_its_whole() -> None:
     # 100 and 50 are weighted; with the 30 below 0 the tile says 120.
-    book = fa.assemble(fa.Parts(snapshots=deals(100.0, 50.0, -30.0)), currency="EUR")
+    book = fa.assemble(fa.Parts(snapshots=opportunities(100.0, 50.0, -30.0)), currency="EUR")
     assert said_of(book, "weighted_forecast") == (
         "EUR 150 of open amounts can be weighted (those below 0 lower the open pipeline to EUR 120),"
         " all of it due in 2026Q4"
     )
-    omitted = deals(100.0, 50.0, forecast_category=["omitted", None])
+    omitted = opportunities(100.0, 50.0, forecast_category=["omitted", None])
     part = said_of(fa.assemble(fa.Parts(snapshots=omitted), currency="EUR"), "weighted_forecast")
     assert part.startswith("EUR 50 of EUR 150 open pipeline can be weighted")
 
@@ -259,7 +266,7 @@ def test_the_share_of_the_best_accounts_is_one_of_the_whole_open_pipeline() -> N
                            columns=["account_id", "criterion", "rating"])  # fmt: skip
 
     def said(*amounts: float | None) -> str:
-        rows = deals(*amounts, account_id=["a", "b", None, None][: len(amounts)])
+        rows = opportunities(*amounts, account_id=["a", "b", None, None][: len(amounts)])
         parts = fa.Parts(snapshots=rows, accounts=accounts, ratings=ratings)
         return said_of(fa.assemble(parts, currency="EUR", revenue_benchmark=500.0), "account_segments")
 
@@ -271,7 +278,7 @@ def test_the_share_of_the_best_accounts_is_one_of_the_whole_open_pipeline() -> N
 
 
 def test_calls_are_told_of_those_that_can_be_held_against_what_was_won() -> None:
-    won = deals(100.0, -40.0, owner=["Ana", "Ben"], outcome="won", close_date=pd.Timestamp("2026-08-15"))
+    won = opportunities(100.0, -40.0, owner=["Ana", "Ben"], outcome="won", close_date=pd.Timestamp("2026-08-15"))
     made = [("Ana", "2026Q3", 150.0), ("Ben", "2026Q3", 50.0), ("Cid", "2026Q4", 70.0)]
     calls = pd.DataFrame(made, columns=["owner", "period", "call"])
     calls = calls.assign(role="seller", called_on=pd.Timestamp("2026-06-30"))
@@ -293,7 +300,7 @@ def test_calls_are_told_of_those_that_can_be_held_against_what_was_won() -> None
 
 def test_of_a_period_that_is_over_the_tiles_expect_nothing() -> None:
     quotas = pd.DataFrame({"period": ["2026Q3", "2026Q4"], "quota": [400.0, 400.0]})
-    rows = deals(100.0, None, outcome=["won", "open"], close_date=pd.Timestamp("2026-08-15"))
+    rows = opportunities(100.0, None, outcome=["won", "open"], close_date=pd.Timestamp("2026-08-15"))
     book = fa.assemble(fa.Parts(snapshots=rows, quotas=quotas), currency="EUR")
     tiles = {period: dict(wording(review_contents(book, period=period), "en").tiles) for period in ("2026Q3", PERIOD)}
     past = tiles["2026Q3"]

@@ -37,7 +37,7 @@ LOOKS = st.lists(
     min_size=1,
     max_size=3,
 )
-DEALS = st.tuples(st.one_of(st.none(), DAYS), st.sampled_from(["North", "South", None]), CHANGES, LOOKS)
+OPPORTUNITIES = st.tuples(st.one_of(st.none(), DAYS), st.sampled_from(["North", "South", None]), CHANGES, LOOKS)
 EXPORTS = [pd.Timestamp("2026-02-28"), pd.Timestamp("2026-03-31"), pd.Timestamp("2026-04-30")]
 
 
@@ -77,7 +77,7 @@ def assert_moves_are_same(book: fa.Book, warehouse: object, counting: str = "rea
 
 
 @settings(max_examples=2, suppress_health_check=list(HealthCheck))
-@given(st.lists(DEALS, min_size=25, max_size=60), st.sampled_from(["reached", "visited", "strict", "any"]))
+@given(st.lists(OPPORTUNITIES, min_size=25, max_size=60), st.sampled_from(["reached", "visited", "strict", "any"]))
 def test_both_reducers_are_equal_on_random_data(opportunities: list[tuple], counting: str) -> None:
     book = book_of(opportunities)
     with tempfile.TemporaryDirectory() as folder:

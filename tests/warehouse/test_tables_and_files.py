@@ -1,5 +1,6 @@
 """A table of a warehouse says what a file of the same content says, or is refused in a sentence."""
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 import funnel_analytics as fa
 from books import team_book
-from funnel_analytics.errors import WarehouseError
+from funnel_analytics.errors import AmountError, ArgumentError, CurrencyError, ProfileError, WarehouseError
 from funnel_analytics.messages import in_language
 from warehouses import DATE_COLUMNS, as_file_and_as_table, assert_same, team, written
 
@@ -24,50 +25,65 @@ def more(frame: pd.DataFrame, **row: object) -> pd.DataFrame:
     return pd.concat([frame, frame.iloc[[0]].assign(**row)], ignore_index=True)
 
 
+def within_march(days: pd.Series) -> pd.Series:
+    """January to March drawn together, so that no month-end has passed by its last day."""
+    return pd.Timestamp("2026-03-01") + ((days - pd.Timestamp("2026-01-01")) / 3).dt.floor("D")
+
+
 ALIKE: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Tables]] = {
-    "no changes at all": lambda deals, log: (deals, log.iloc[:0]),
-    "neither stages nor outcomes": lambda deals, log: (deals.assign(stage=None, outcome=None), log),
-    "no outcomes": lambda deals, log: (deals.drop(columns="outcome"), log),
-    "no close dates": lambda deals, log: (deals.assign(close_date=pd.NaT), log),
-    "amounts of the history alone": lambda deals, log: (deals.assign(amount=None), log.assign(amount=range(10, 110, 10))),
-    "the same row twice": lambda deals, log: (more(deals), more(log)),
-    "an id twice, one row newer": lambda deals, log: (
-        more(deals.assign(last_modified_date=pd.Timestamp("2026-03-01")), stage="Proof", outcome="open", amount=99.0,
+    "no changes at all": lambda opportunities, log: (opportunities, log.iloc[:0]),
+    "neither stages nor outcomes": lambda opportunities, log: (opportunities.assign(stage=None, outcome=None), log),
+    "no outcomes": lambda opportunities, log: (opportunities.drop(columns="outcome"), log),
+    "no close dates": lambda opportunities, log: (opportunities.assign(close_date=pd.NaT), log),
+    "amounts of the history alone": lambda opportunities, log: (opportunities.assign(amount=None), log.assign(amount=range(10, 110, 10))),
+    "the same row twice": lambda opportunities, log: (more(opportunities), more(log)),
+    "an id twice, one row newer": lambda opportunities, log: (
+        more(opportunities.assign(last_modified_date=pd.Timestamp("2026-03-01")), stage="Proof", outcome="open", amount=99.0,
              last_modified_date=pd.Timestamp("2026-02-01")), log,
     ),
-    "changes of one moment": lambda deals, log: (
-        deals, pd.concat([log, *(log.iloc[[0]].assign(opportunity_id="p", stage=key) for key in ("Proof", "Discover"))]),
+    "changes of one moment": lambda opportunities, log: (
+        opportunities, pd.concat([log, *(log.iloc[[0]].assign(opportunity_id="p", stage=key) for key in ("Proof", "Discover"))]),
     ),
-    "changes of an opportunity that is not listed": lambda deals, log: (deals, more(log, opportunity_id="?")),
-    "changes without id or date": lambda deals, log: (
-        deals, more(more(log, opportunity_id=None), changed_at=pd.NaT),
+    "changes of an opportunity that is not listed": lambda opportunities, log: (opportunities, more(log, opportunity_id="?")),
+    "changes without id or date": lambda opportunities, log: (
+        opportunities, more(more(log, opportunity_id=None), changed_at=pd.NaT),
     ),
-    "times with a zone and in other units": lambda deals, log: (
-        deals.assign(created_date=deals["created_date"].dt.tz_localize("UTC"), close_date=deals["close_date"].astype("datetime64[s]")),
+    "times with a zone and in other units": lambda opportunities, log: (
+        opportunities.assign(created_date=opportunities["created_date"].dt.tz_localize("UTC"), close_date=opportunities["close_date"].astype("datetime64[s]")),
         log.assign(changed_at=(log["changed_at"] + pd.Timedelta(hours=23)).astype("datetime64[ns]")),
     ),
-    "dates as text": lambda deals, log: (
-        deals.assign(**{name: deals[name].dt.strftime("%Y-%m-%d") for name in DATE_COLUMNS}),
+    "dates as text": lambda opportunities, log: (
+        opportunities.assign(**{name: opportunities[name].dt.strftime("%Y-%m-%d") for name in DATE_COLUMNS}),
         log.assign(changed_at=log["changed_at"].dt.strftime("%Y-%m-%d") + "T23:30:00+02:00"),
     ),
-    "a counter's zero": lambda deals, log: (deals.assign(created_date=pd.Timestamp("1970-01-01")), log),
-    "decimals": lambda deals, log: (deals.assign(amount=[Decimal("100.10"), Decimal(50), None, Decimal(10), Decimal(70)]), log),
-    "amounts as text": lambda deals, log: (deals.assign(amount=["100.5", " 50", "", "-", "70"]), log),
-    "ids as numbers": lambda deals, log: (
-        deals.assign(opportunity_id=deals["opportunity_id"].map(NUMBERS).astype("float64")),
+    "a counter's zero": lambda opportunities, log: (opportunities.assign(created_date=pd.Timestamp("1970-01-01")), log),
+    "decimals": lambda opportunities, log: (opportunities.assign(amount=[Decimal("100.10"), Decimal(50), None, Decimal(10), Decimal(70)]), log),
+    "amounts as text": lambda opportunities, log: (opportunities.assign(amount=["100.5", " 50", "", "-", "70"]), log),
+    "ids as numbers": lambda opportunities, log: (
+        opportunities.assign(opportunity_id=opportunities["opportunity_id"].map(NUMBERS).astype("float64")),
         log.assign(opportunity_id=log["opportunity_id"].map(NUMBERS).astype("str")),
     ),
-    "padded ids and words": lambda deals, log: (
-        deals.assign(opportunity_id=" " + deals["opportunity_id"] + "  ", stage=deals["stage"].str.upper() + " ",
+    "padded ids and words": lambda opportunities, log: (
+        opportunities.assign(opportunity_id=" " + opportunities["opportunity_id"] + "  ", stage=opportunities["stage"].str.upper() + " ",
                      region=[" North", "North ", "", "-", "South\xa0"]), log,
     ),
-    "several currencies": lambda deals, log: (deals.assign(currency=["EUR", "USD", "EUR", "USD", None]), log),
-    "a currency in several spellings": lambda deals, log: (deals.assign(currency=["EUR", "eur", " EUR", None, "€"]), log),
-    "stages against outcomes": lambda deals, log: (
-        deals.assign(stage=["Closed Won", "Discover", "Closed Lost", "Discover", "Proof"], outcome=["lost", "won", "won", None, "lost"]),
+    "several currencies": lambda opportunities, log: (opportunities.assign(currency=["EUR", "USD", "EUR", "USD", None]), log),
+    "a currency in several spellings": lambda opportunities, log: (opportunities.assign(currency=["EUR", "eur", " EUR", None, "€"]), log),
+    "stages against outcomes": lambda opportunities, log: (
+        opportunities.assign(stage=["Closed Won", "Discover", "Closed Lost", "Discover", "Proof"], outcome=["lost", "won", "won", None, "lost"]),
         log,
     ),
-    "names in capitals": lambda deals, log: (deals.rename(columns=str.upper), log.rename(columns=str.title)),
+    "a column of outcomes that holds other words": lambda opportunities, log: (opportunities.assign(outcome=["Hot", "Warm", "Hot", "Cold", "Cold"]), log),
+    "currencies that are none": lambda opportunities, log: (opportunities.assign(currency=["EUR", "EUR", "gold", "EUR", "gold"]), log),
+    "a change log with words that are no outcomes": lambda opportunities, log: (
+        opportunities, log.assign(outcome=log["outcome"].mask(log["opportunity_id"] == "n", "Perhaps")),
+    ),
+    "probabilities as text": lambda opportunities, log: (opportunities.assign(probability=["100%", "25%", "", "10", "soon"]), log),
+    "probabilities that are none": lambda opportunities, log: (opportunities.assign(probability=[100, 25, 0, -10, 300]), log),
+    "everything within one month": lambda opportunities, log: (
+        opportunities.assign(**{name: within_march(opportunities[name]) for name in DATE_COLUMNS}), log.assign(changed_at=within_march(log["changed_at"])),
+    ),
+    "names in capitals": lambda opportunities, log: (opportunities.rename(columns=str.upper), log.rename(columns=str.title)),
 }  # fmt: skip
 
 
@@ -87,25 +103,25 @@ def test_a_table_says_what_a_file_of_the_same_content_says(case: str, tmp_path: 
 
 
 REFUSED: dict[str, tuple[Callable[[pd.DataFrame, pd.DataFrame], Tables], str]] = {
-    "no opportunities": (lambda deals, log: (deals.iloc[:0], log), "no rows up to 2026-03-31"),
+    "no opportunities": (lambda opportunities, log: (opportunities.iloc[:0], log), "no rows up to 2026-03-31"),
     "text that is no date": (
-        lambda deals, log: (deals.assign(created_date=["2026-01-01", "soon", "02/03/2026", "2026-02-30", None]), log),
+        lambda opportunities, log: (opportunities.assign(created_date=["2026-01-01", "soon", "02/03/2026", "2026-02-30", None]), log),
         "'created_date' of the table 'opportunities' holds 3 values that are no dates, as 'soon'",
     ),
     "dates as numbers": (
-        lambda deals, log: (deals, log.assign(changed_at=20260101)),
+        lambda opportunities, log: (opportunities, log.assign(changed_at=20260101)),
         "'changed_at' of the table 'history' holds 10 values that are no dates, as '20260101'",
     ),
     "text that is no number": (
-        lambda deals, log: (deals.assign(amount=["1.234,50", "50", None, "10", "70"]), log),
+        lambda opportunities, log: (opportunities.assign(amount=["1.234,50", "50", None, "10", "70"]), log),
         "holds 1 values that are no numbers, as '1.234,50'",
     ),
-    "infinite amounts": (lambda deals, log: (deals.assign(amount=float("inf")), log), "no numbers, as 'inf"),
+    "infinite amounts": (lambda opportunities, log: (opportunities.assign(amount=float("inf")), log), "no numbers, as 'inf"),
     "an id twice that contradicts itself": (
-        lambda deals, log: (more(deals, amount=99.0), log), "1 ids stand in several rows .* as 'w', and no time",
+        lambda opportunities, log: (more(opportunities, amount=99.0), log), "1 ids stand in several rows .* as 'w', and no time",
     ),
     "names without an id": (
-        lambda deals, log: (deals.assign(opportunity_id=["w", None, "l", "n", None], opportunity_name="Pumps"), log),
+        lambda opportunities, log: (opportunities.assign(opportunity_id=["w", None, "l", "n", None], opportunity_name="Pumps"), log),
         "2 rows of the table 'opportunities' have a name, as 'Pumps', but no id",
     ),
 }  # fmt: skip
@@ -121,10 +137,88 @@ def test_what_a_table_cannot_say_by_itself_is_refused_in_a_sentence(case: str, t
     assert in_language(str(problem.value), "zh-Hans") != str(problem.value)
 
 
+BEFORE = 'extends = "canonical"\n[opportunities]\n[history.columns]\nfrom_stage = ["before"]\n'
+CHANGES_OTHERWISE = {
+    "lists changes field by field": lambda log: log.rename(columns={"stage": "new_value"}),
+    r"tells the stage before each change \('before'\)": lambda log: log.assign(before=None),
+}
+
+
+@pytest.mark.parametrize("said", CHANGES_OTHERWISE)
+def test_changes_written_in_another_way_than_row_by_row_are_refused(said: str, tmp_path: Path) -> None:
+    opportunities, log = team()
+    opportunities.to_parquet(tmp_path / "opportunities.parquet")
+    CHANGES_OTHERWISE[said](log).to_parquet(tmp_path / "history.parquet")
+    (tmp_path / "ours.toml").write_text(BEFORE, encoding="utf-8")
+    with pytest.raises(ProfileError, match=f"The table 'history' {said}") as problem:
+        fa.connect(tmp_path, profile=tmp_path / "ours.toml", as_of="2026-03-31")
+    assert "history" in in_language(str(problem.value), "zh-Hans") != str(problem.value)
+
+
+def test_amounts_that_cannot_be_added_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    opportunities, log = team()
+    for name, frame, kind, said in (
+        ("two", opportunities.assign(currency=["EUR", "USD", "EUR", "USD", "EUR"]), CurrencyError, "in 2 currencies"),
+        ("none", opportunities.assign(amount=None), AmountError, "holds no amounts"),
+    ):
+        (tmp_path / name).mkdir()
+        frame.astype({"amount": "float64"}).to_parquet(tmp_path / name / "opportunities.parquet")
+        log.to_parquet(tmp_path / name / "history.parquet")
+        warehouse = fa.connect(tmp_path / name, as_of="2026-03-31")
+        assert not warehouse.has_money
+        with pytest.raises(kind, match=said) as problem:
+            fa.pipeline_coverage(warehouse)
+        assert in_language(str(problem.value), "zh-Hant") != str(problem.value)
+        # What needs no amounts is counted: one of the five was won, one lost.
+        assert fa.win_rates(warehouse).set_index("rate").loc["closed", ["opportunities", "won"]].tolist() == [2, 1]
+
+
+def test_nothing_is_learned_from_before_the_first_month_end_and_accounts_may_tell_nothing(tmp_path: Path) -> None:
+    opportunities, log = team()
+    for kind, frame in {
+        # On 30 January no month-end has passed since the first change: there is no stock to learn what comes of b from.
+        "opportunities": opportunities[opportunities["opportunity_id"] == "b"].assign(account_id="k"),
+        "history": log[log["changed_at"] < "2026-01-30"],
+        "accounts": pd.DataFrame({"account_id": ["k"], "note": ["large"]}),
+    }.items():
+        frame.to_parquet(tmp_path / f"{kind}.parquet")
+    warehouse = fa.connect(tmp_path, as_of="2026-01-30")
+    row = fa.weighted_forecast(warehouse.where(region=None), by=None).iloc[0]
+    assert row[["period", "opportunities", "amount"]].tolist() == ["total", 1, 50.0]
+    assert pd.isna(row["weighted_measured"])
+    assert not hasattr(warehouse, "opportunity")
+    # Where no date is given, it is that of the newest change: b went on on 20 January.
+    assert fa.connect(tmp_path).as_of == pd.Timestamp("2026-01-20")
+
+
+def test_what_is_no_warehouse_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opportunities, log = team()
+    opportunities.to_parquet(tmp_path / "opportunities.parquet")
+    with pytest.raises(ArgumentError, match="tables= names the tables of a database"):
+        fa.connect(tmp_path, tables={"opportunities": "deals"})
+    with pytest.raises(WarehouseError, match=r"A DataFrame is no warehouse\. Give an Ibis backend"):
+        fa.connect(opportunities)
+    backend = pytest.importorskip("ibis").duckdb.connect()
+    with pytest.raises(
+        ArgumentError, match=r"'opportunity' is not a table of a warehouse\. Did you mean 'opportunities'"
+    ):
+        fa.connect(backend, tables={"opportunity": "deals"})
+    (tmp_path / "ours.toml").write_text('extends = "canonical"\n[opportunities]\n', encoding="utf-8")
+    log.to_parquet(tmp_path / "history.parquet")
+    with pytest.raises(ProfileError, match=r"has no \[history\]"):
+        fa.connect(tmp_path, profile=tmp_path / "ours.toml", as_of="2026-03-31")
+    log.to_csv(tmp_path / "history.csv", index=False)
+    with pytest.raises(WarehouseError, match="The table history stands as Parquet and as CSV"):
+        fa.connect(tmp_path, as_of="2026-03-31")
+    monkeypatch.setitem(sys.modules, "ibis", None)
+    with pytest.raises(WarehouseError, match="Warehouses need Ibis, which is not installed: pip install"):
+        fa.connect(tmp_path)
+
+
 def test_rows_that_say_nothing_are_counted(tmp_path: Path) -> None:
-    deals, _ = team()
-    deals["opportunity_id"] = ["w", None, "l", "n", None]
-    deals.to_parquet(tmp_path / "opportunities.parquet")
+    opportunities, _ = team()
+    opportunities["opportunity_id"] = ["w", None, "l", "n", None]
+    opportunities.to_parquet(tmp_path / "opportunities.parquet")
     warehouse = fa.connect(tmp_path, as_of="2026-03-31")
     assert warehouse.issues["message"].tolist() == [
         "2 rows of the table 'opportunities' have neither an id nor a name: they are not kept."
@@ -135,9 +229,9 @@ def test_rows_that_say_nothing_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_part_of_nothing_answers_as_that_of_a_book_does(tmp_path: Path) -> None:
-    deals, log = team()
-    deals = deals.assign(opportunity_type=["New", "New", "Old", "New", "Old"])
-    book, warehouse = as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31")
+    opportunities, log = team()
+    opportunities = opportunities.assign(opportunity_type=["New", "New", "Old", "New", "Old"])
+    book, warehouse = as_file_and_as_table(opportunities, log, tmp_path, as_of="2026-03-31")
     ours, theirs = (source.where(region="North", opportunity_type="Old") for source in (book, warehouse))
     assert len(ours.opportunities) == 0
     for answer in (fa.stage_conversion, fa.time_in_stage, fa.win_rates):
@@ -165,9 +259,11 @@ is_closed = ["is_closed"]
 )
 def test_flags_are_read_in_the_words_of_files(won: list[object], closed: list[object], tmp_path: Path) -> None:
     (tmp_path / "ours.toml").write_text(FLAGGED, encoding="utf-8")
-    deals, log = team()
-    deals = deals.drop(columns="outcome").assign(is_won=won, is_closed=closed)
-    book, warehouse = as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31", profile=tmp_path / "ours.toml")
+    opportunities, log = team()
+    opportunities = opportunities.drop(columns="outcome").assign(is_won=won, is_closed=closed)
+    book, warehouse = as_file_and_as_table(
+        opportunities, log, tmp_path, as_of="2026-03-31", profile=tmp_path / "ours.toml"
+    )
     assert_same(fa.win_rates(book), fa.win_rates(warehouse))
     assert_same(fa.weighted_forecast(book, by="stage"), fa.weighted_forecast(warehouse, by="stage"))
 
@@ -186,18 +282,20 @@ def test_reserved_and_chinese_names_are_names(tmp_path: Path) -> None:
         f"[history]\nrecognise = ['order', 'when']\n[history.columns]\n{log_columns}\n[stages]\n{stages}\n",
         encoding="utf-8",
     )
-    deals, log = team()
-    deals = deals.replace({"stage": words}).rename(columns=NAMED)
+    opportunities, log = team()
+    opportunities = opportunities.replace({"stage": words}).rename(columns=NAMED)
     log = log.replace({"stage": words}).set_axis(["order", "when", "阶段", "as"], axis="columns")
-    book, warehouse = as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31", profile=tmp_path / "ours.toml")
+    book, warehouse = as_file_and_as_table(
+        opportunities, log, tmp_path, as_of="2026-03-31", profile=tmp_path / "ours.toml"
+    )
     assert_same(fa.stage_conversion(book, by="region"), fa.stage_conversion(warehouse, by="region"))
 
 
 def test_accounts_that_stand_twice_count_once_where_they_are_alike_and_are_refused_where_they_are_not(
     tmp_path: Path,
 ) -> None:
-    deals, log = team()
-    deals.assign(region=None, account_id="k").to_parquet(tmp_path / "opportunities.parquet")
+    opportunities, log = team()
+    opportunities.assign(region=None, account_id="k").to_parquet(tmp_path / "opportunities.parquet")
     log.to_parquet(tmp_path / "history.parquet")
     accounts = pd.DataFrame({"account_id": ["k", "k "], "region": ["North", " North"], "note": ["old", "new"]})
     accounts.to_parquet(tmp_path / "accounts.parquet")
@@ -236,14 +334,16 @@ def test_a_table_of_quotas_says_what_a_sheet_of_it_says(tmp_path: Path) -> None:
 
 
 def test_a_seller_without_a_team_in_the_quotas_is_in_that_of_his_newest_opportunity(tmp_path: Path) -> None:
-    deals, log = team()
+    opportunities, log = team()
     # Ana was in North until February; of her two opportunities the newer one is in South.
-    deals = deals.assign(owner=["Ana", None, "Ana", None, "Li"], team=["North", "North", "South", None, "South"])
+    opportunities = opportunities.assign(
+        owner=["Ana", None, "Ana", None, "Li"], team=["North", "North", "South", None, "South"]
+    )
     for suffix, write in (("csv", "to_csv"), ("parquet", "to_parquet")):
         (tmp_path / suffix).mkdir()
         quotas = pd.DataFrame({"owner": ["Ana", "Li"], "period": "2026Q1", "quota": [100.0, 70.0]})
         getattr(quotas, write)(tmp_path / suffix / f"quotas.{suffix}", index=False)
-    for source in as_file_and_as_table(deals, log, tmp_path, as_of="2026-03-31"):
+    for source in as_file_and_as_table(opportunities, log, tmp_path, as_of="2026-03-31"):
         table = fa.pipeline_coverage(source, period="2026Q1", by="team").set_index("team")["quota"]
         assert table.dropna().to_dict() == {"South": 170.0}
         # By region: Ana's opportunities lie in North and in South, so that her quota is of neither.
@@ -253,8 +353,8 @@ def test_a_seller_without_a_team_in_the_quotas_is_in_that_of_his_newest_opportun
 
 def test_times_with_a_zone_are_said_to_be_cut_to_days_in_the_zone_of_the_session(tmp_path: Path) -> None:
     ibis = pytest.importorskip("ibis")
-    deals, log = team()
-    deals.to_parquet(tmp_path / "opportunities.parquet")
+    opportunities, log = team()
+    opportunities.to_parquet(tmp_path / "opportunities.parquet")
     late = log.assign(changed_at=(log["changed_at"] + pd.Timedelta(hours=20)).dt.tz_localize("UTC"))
     late.to_parquet(tmp_path / "history.parquet")
     backend = ibis.duckdb.connect()

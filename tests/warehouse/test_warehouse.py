@@ -60,7 +60,7 @@ def history(rows: list[tuple[str, str, str | None, str | None]]) -> pd.DataFrame
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Four opportunities: one skips Qualify and is won, one goes back, one is lost in Qualify, one just began."""
-    deals = pd.DataFrame(
+    opportunities = pd.DataFrame(
         [
             ("w", "Deploy", "won", 100.0, "2026-01-01", "2026-03-01", "North"),
             ("b", "Discover", "open", 50.0, "2026-01-10", "2026-12-01", "North"),
@@ -69,8 +69,8 @@ def folder(tmp_path: Path) -> Path:
         ],
         columns=["opportunity_id", "stage", "outcome", "amount", "created_date", "close_date", "region"],
     )
-    dates = {name: pd.to_datetime(deals[name]) for name in ("created_date", "close_date")}
-    deals.assign(**dates).to_parquet(tmp_path / "opportunities.parquet")
+    dates = {name: pd.to_datetime(opportunities[name]) for name in ("created_date", "close_date")}
+    opportunities.assign(**dates).to_parquet(tmp_path / "opportunities.parquet")
     changes = history(
         [
             ("w", "2026-01-01", "Discover", None), ("w", "2026-01-31", "Develop", None), ("w", "2026-03-01", "Deploy", None),
@@ -251,14 +251,14 @@ def test_every_analysis_that_a_warehouse_does_not_have_says_what_to_do(folder: P
 
 
 def test_a_profile_maps_the_columns_and_words_of_the_warehouse(folder: Path) -> None:
-    deals = pd.read_parquet(folder / "opportunities.parquet")
-    deals = deals.assign(IsWon=deals["outcome"] == "won", IsClosed=deals["outcome"] != "open")
+    rows = pd.read_parquet(folder / "opportunities.parquet")
+    rows = rows.assign(IsWon=rows["outcome"] == "won", IsClosed=rows["outcome"] != "open")
     names = {"opportunity_id": "ID", "stage": "STAGENAME", "amount": "AMOUNT", "created_date": "CREATEDDATE",
              "close_date": "CLOSEDATE"}  # fmt: skip
     words = {"Discover": "Prospecting", "Deploy": "Closed Won"}
-    deals = deals.rename(columns=names).drop(columns="outcome").replace({"STAGENAME": words})
-    deals["STAGENAME"] = deals["STAGENAME"].fillna("Closed Lost")
-    deals.to_parquet(folder / "opportunities.parquet")
+    rows = rows.rename(columns=names).drop(columns="outcome").replace({"STAGENAME": words})
+    rows["STAGENAME"] = rows["STAGENAME"].fillna("Closed Lost")
+    rows.to_parquet(folder / "opportunities.parquet")
     changes = pd.read_parquet(folder / "history.parquet")
     changes["stage"] = changes["stage"].replace(words).fillna("Closed Lost")
     changes = changes.rename(
@@ -308,11 +308,13 @@ def test_columns_of_another_profile_are_said_to_be_its(folder: Path) -> None:
     with pytest.raises(ProfileError, match=r"in the profile 'hubspot'.*connect\(…, profile=\"canonical\"\)") as problem:
         fa.connect(folder, as_of="2026-03-31", profile="hubspot")
     assert "列名与配置文件“canonical”一致" in in_language(str(problem.value), "zh-Hans")
-    deals = pd.read_parquet(folder / "opportunities.parquet")
+    opportunities = pd.read_parquet(folder / "opportunities.parquet")
     names = {"opportunity_id": "Id", "stage": "StageName", "amount": "Amount", "created_date": "CreatedDate",
              "close_date": "CloseDate"}  # fmt: skip
-    deals = deals.rename(columns=names).assign(IsWon=False, IsClosed=False, OwnerId="x", AccountId="a", Name="n")
-    deals.drop(columns=["outcome", "region"]).to_parquet(folder / "opportunities.parquet")
+    opportunities = opportunities.rename(columns=names).assign(
+        IsWon=False, IsClosed=False, OwnerId="x", AccountId="a", Name="n"
+    )
+    opportunities.drop(columns=["outcome", "region"]).to_parquet(folder / "opportunities.parquet")
     with pytest.raises(ProfileError, match=r"called as in the profile 'salesforce_api'"):
         fa.connect(folder, as_of="2026-03-31")
 
@@ -342,8 +344,8 @@ def test_a_sample_by_the_id_is_the_same_in_every_query(tmp_path: Path) -> None:
     book, backend = team_book(90), ibis.duckdb.connect()
     for kind in ("snapshots", "history"):
         backend.raw_sql(f"create view {kind} as from '{written(book, tmp_path) / kind}.parquet'")
-    deals = backend.table("snapshots")
-    backend.create_view("part", deals.filter(deals.opportunity_id.hexdigest("md5").left(1).isin(list("0123"))))
+    rows = backend.table("snapshots")
+    backend.create_view("part", rows.filter(rows.opportunity_id.hexdigest("md5").left(1).isin(list("0123"))))
     warehouse = fa.connect(backend, tables={"snapshots": "part", "history": "history"}, as_of=book.as_of)
     ids = [one for one in book.opportunities["opportunity_id"] if md5(one.encode()).hexdigest()[0] in "0123"]
     assert 0 < len(ids) < 90
@@ -360,11 +362,13 @@ def test_the_weighted_pipeline_of_a_warehouse_is_that_counted_by_hand(folder: Pa
         50.0,
         2,
     ]
-    deals = pd.read_parquet(folder / "opportunities.parquet")
+    opportunities = pd.read_parquet(folder / "opportunities.parquet")
     # Percentages and words as a CRM writes them, and a stage that only the history tells: b is sure to its seller to a quarter and in "Best Case".
-    deals = deals.assign(forecast_category=["Closed", "Best Case", None, "Omitted"], probability=[100, 25, 0, 10])
-    deals.loc[1, "stage"] = None
-    deals.to_parquet(folder / "opportunities.parquet")
+    opportunities = opportunities.assign(
+        forecast_category=["Closed", "Best Case", None, "Omitted"], probability=[100, 25, 0, 10]
+    )
+    opportunities.loc[1, "stage"] = None
+    opportunities.to_parquet(folder / "opportunities.parquet")
     warehouse = fa.connect(folder, as_of="2026-03-31")
     table = fa.weighted_forecast(warehouse, by="forecast_category", period="2026").set_index("period")
     # w (100) was won in the year; b (50) is open in Discover, 10 % of the method; n (10) is omitted.
@@ -384,7 +388,9 @@ def test_the_weighted_pipeline_of_a_warehouse_is_that_counted_by_hand(folder: Pa
     assert table["weighted_measured"].tolist() == [100.0, pytest.approx(50 * share), 0.0]
     assert set(table["method"]) == {"semi_markov"}
     # A credit is won too, as in the coverage.
-    deals.assign(amount=deals["amount"].mask(deals.index == 0, -20.0)).to_parquet(folder / "opportunities.parquet")
+    opportunities.assign(amount=opportunities["amount"].mask(opportunities.index == 0, -20.0)).to_parquet(
+        folder / "opportunities.parquet"
+    )
     credited = fa.connect(folder, as_of="2026-03-31")
     won = fa.weighted_forecast(credited, by="forecast_category", period="2026").iloc[0]
     assert won[["period", "opportunities", "amount", "placeholders"]].tolist() == ["won", 1, -20.0, 0]

@@ -44,6 +44,11 @@ def _tops(accounts: pd.Series, parents: Mapping[str, str]) -> tuple[dict[str, st
     return tops, circling
 
 
+def _topmost(ids: pd.Series, tops: Mapping[str, str]) -> pd.Series:
+    """The topmost account of each; one that no table of accounts lists stands alone."""
+    return ids.map(dict(tops)).astype("str").fillna(ids)
+
+
 def _notes(accounts: pd.DataFrame, unknown: Mapping[str, str], circling: list[str]) -> pd.DataFrame:
     names = accounts.set_index("account_id")["account_name"]
     lines = [
@@ -61,9 +66,9 @@ def _notes(accounts: pd.DataFrame, unknown: Mapping[str, str], circling: list[st
 def _ratings(book: Book, tops: Mapping[str, str]) -> pd.DataFrame:
     """The parent's own ratings; on a criterion that it lacks, those of its largest subsidiary that has it."""
     rows, accounts = book.ratings, book.accounts.set_index("account_id")
-    family = rows["account_id"].map(dict(tops)).astype("str")
+    family = _topmost(rows["account_id"], tops)
     rated = rows.assign(
-        family=family.fillna(rows["account_id"]),
+        family=family,
         own=rows["account_id"] == family,
         size=rows["account_id"].map(accounts["current_revenue"]).astype("float64").fillna(-1.0),
     ).dropna(subset=["rating"])
@@ -105,10 +110,10 @@ def roll_up_accounts(book: Book) -> Book:
     frames = dict(book.frames)
     for name in ("opportunities", "vanished", "snapshots"):
         rows = frames[name].copy()
-        rows["account_id"] = rows["account_id"].map(tops).astype("str").fillna(rows["account_id"])
+        rows["account_id"] = _topmost(rows["account_id"], tops)
         rows["account_name"] = rows["account_id"].map(names).astype("str").fillna(rows["account_name"])
         frames[name] = rows
-    family = accounts["account_id"].map(tops).astype("str")
+    family = _topmost(accounts["account_id"], tops)
     revenue = accounts.groupby(family)["current_revenue"].sum(min_count=1)
     kept = accounts[accounts["account_id"] == family].copy()
     own = kept["revenue_rule"].where(kept["current_revenue"].notna())
@@ -117,7 +122,7 @@ def roll_up_accounts(book: Book) -> Book:
     kept["revenue_rule"] = own.fillna(kept["account_id"].map(rules).astype("str")).fillna("none")
     frames["accounts"] = kept.reset_index(drop=True)
     stated = frames["account_snapshots"]
-    stated = stated.assign(account_id=stated["account_id"].map(tops).astype("str").fillna(stated["account_id"]))
+    stated = stated.assign(account_id=_topmost(stated["account_id"], tops))
     rule = {"current_revenue": lambda values: values.sum(min_count=1), "account_name": "first", "revenue_rule": "first"}
     frames["account_snapshots"] = tables.conform(
         stated.groupby(["as_of", "account_id"], as_index=False).agg(rule), tables.ACCOUNT_SNAPSHOTS

@@ -6,7 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..words import label, number, percent, word
-from ._style import groups_shown, number_axis, panels
+from ._axes import number_axis
+from ._panels import groups_shown, panels
 
 
 def curve_panels(

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
 from ._picture import whole
-from ._style import beside
+from ._points import beside
 from ._text import shorten
 
 _SIZE = 8.5

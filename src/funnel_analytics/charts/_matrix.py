@@ -6,9 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
+from ._axes import rows_down
 from ._layout import lay_out
 from ._marks import mark
-from ._style import INK, LINE, MAIN, SMALL, points_wide, rows_down
+from ._points import points_wide
+from ._style import INK, LINE, MAIN, SMALL
 from ._text import wrapped
 
 _SHADES = LinearSegmentedColormap.from_list("shares", ["white", MAIN])

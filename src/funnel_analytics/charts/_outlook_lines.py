@@ -8,23 +8,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ..words import percent, short_number, word
+from ._axes import number_axis
 from ._bars import dot, line, row_bar
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_row
-from ._style import (
-    INK,
-    LINE,
-    MUTED,
-    PALE,
-    SECOND,
-    SMALL,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    setting,
-)  # fmt: skip
+from ._points import beside
+from ._style import INK, LINE, MUTED, PALE, SECOND, SMALL, chart  # fmt: skip
 
 
 def outlook_lines(

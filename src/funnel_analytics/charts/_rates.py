@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 
 from ..words import percent, word
 from ._bars import dot, line, row_bar
-from ._style import BODY, GREY, INK, MAIN, MUTED, PALE, SECOND, beside
+from ._points import beside
+from ._style import BODY, GREY, INK, MAIN, MUTED, PALE, SECOND
 
 COUNTS_ONLY, GREYED = 5, 20
 """Below the first number of cases only counts are shown, below the second the rate is greyed."""

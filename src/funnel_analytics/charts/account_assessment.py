@@ -6,25 +6,12 @@ from matplotlib.patches import Patch, Rectangle
 
 from .. import tables
 from ..words import MISSING, label, number, percent, word
+from ._axes import number_axis, rows_down
+from ._captions import headings, nothing, setting
 from ._layout import lay_out
 from ._marks import mark
-from ._style import (
-    BODY,
-    INK,
-    LINE,
-    MAIN,
-    MUTED,
-    PALE,
-    SMALL,
-    beside,
-    chart,
-    headings,
-    nothing,
-    number_axis,
-    points_wide,
-    rows_down,
-    setting,
-)  # fmt: skip
+from ._points import beside, points_wide
+from ._style import BODY, INK, LINE, MAIN, MUTED, PALE, SMALL, chart  # fmt: skip
 from ._text import drawable, shorten, width, wrapped
 
 MAX_ACCOUNTS = 25

@@ -11,25 +11,11 @@ from matplotlib.patches import Circle, Patch, Wedge
 
 from .. import tables
 from ..words import MISSING, label, number, percent, word
+from ._captions import headings, key, nothing, setting
 from ._layout import lay_out
 from ._marks import mark
-from ._style import (
-    AGAINST,
-    GAIN,
-    INK,
-    LINE,
-    MAIN,
-    MUTED,
-    SECOND,
-    SMALL,
-    THIRD,
-    chart,
-    headings,
-    key,
-    nothing,
-    points_wide,
-    setting,
-)
+from ._points import points_wide
+from ._style import AGAINST, GAIN, INK, LINE, MAIN, MUTED, SECOND, SMALL, THIRD, chart
 from ._text import drawable, shorten, wrapped
 
 _GROUP_COLOURS = (MAIN, GAIN, SECOND, THIRD, MUTED)

@@ -5,25 +5,17 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 
 from .. import tables
 from ..words import label, money, number, percent, short_number, word
+from ._captions import headings, nothing, setting
 from ._labels import Point, bubble_boxes, name_line, place_names
 from ._layout import lay_out
 from ._marks import mark_points
-from ._style import (
-    LINE,
-    MAIN,
-    MUTED,
-    SECOND,
-    SMALL,
-    beside,
-    chart,
-    headings,
-    nothing,
-    setting,
-    strip_beside,
-)
+from ._picture import whole
+from ._points import beside
+from ._style import LINE, MAIN, MUTED, SECOND, SMALL, chart
 
 _LARGEST_BUBBLE, _PLAIN_BUBBLE = 900.0, 36.0
 """Areas in square points."""
@@ -240,7 +232,7 @@ def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> list[tuple[Axes, 
     strips: list[tuple[Axes, list[Point], float]] = []
     no_potential = rows[rows["current_revenue"].notna() & rows["potential"].isna()]
     if len(no_potential):
-        strip = strip_beside(ax, "right", 14, 112, sharey=ax)
+        strip = _strip(ax, "right", 14, 112, sharey=ax)
         # Off the middle, so that a name has room on the right.
         strip.set_xlim(-0.6, 2.4)
         revenue = no_potential["current_revenue"]
@@ -249,13 +241,28 @@ def _strips(ax: Axes, rows: pd.DataFrame, lang: str | None) -> list[tuple[Axes, 
         strips.append((strip, _points(no_potential, revenue * 0, revenue), 78))
     no_revenue = rows[rows["potential"].notna() & rows["current_revenue"].isna()]
     if len(no_revenue):
-        strip = strip_beside(ax, "top", 36, 44, sharex=ax)
+        strip = _strip(ax, "top", 36, 44, sharex=ax)
         strip.set_ylim(-1, 1)
         potential = no_revenue["potential"]
         _scatter(strip, potential, potential * 0, no_revenue, "no_revenue", lang)
         _strip_look(strip, word("charts.account_segments.no_revenue", lang), len(no_revenue), lang)
         strips.append((strip, _points(no_revenue, potential, potential * 0), 120))
     return strips
+
+
+def _strip(ax: Axes, side: str, gap: float, thickness: float, **shared: Any) -> Axes:
+    """Axes along the right or the upper side, some points away and some points thick.
+
+    Measured in points so that the layout settles: a share of the axes would change with the room it takes.
+    """
+    points = Affine2D().scale(1 / 72) + whole(ax).dpi_scale_trans
+    if side == "right":
+        across = points + ScaledTranslation(1, 0, BboxTransformTo(ax.bbox))
+        place = blended_transform_factory(across, ax.transAxes)
+        return ax.inset_axes((gap, 0, thickness, 1), transform=place, **shared)
+    up = points + ScaledTranslation(0, 1, BboxTransformTo(ax.bbox))
+    place = blended_transform_factory(ax.transAxes, up)
+    return ax.inset_axes((0, gap, 1, thickness), transform=place, **shared)
 
 
 def _strip_look(strip: Axes, title: str, count: int, lang: str | None) -> None:

@@ -5,10 +5,11 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import label, number, percent, word
+from ._captions import headings, nothing, setting
 from ._matrix import Cell, draw_cells
+from ._panels import draw_split, panels_down
 from ._rates import COUNTS_ONLY
-from ._split import draw_split
-from ._style import chart, headings, nothing, panels_down, setting
+from ._style import chart
 
 
 def conversion_cohorts(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:

@@ -5,25 +5,14 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import label, number, percent, word
+from ._axes import rows_down
 from ._bars import dot, line
+from ._captions import headings, nothing, setting
 from ._marks import mark_row
+from ._panels import draw_split, panels_down
+from ._points import beside
 from ._rates import COUNTS_ONLY
-from ._split import draw_split
-from ._style import (
-    BODY,
-    GREY,
-    INK,
-    LINE,
-    MAIN,
-    MUTED,
-    beside,
-    chart,
-    headings,
-    nothing,
-    panels_down,
-    rows_down,
-    setting,
-)  # fmt: skip
+from ._style import BODY, GREY, INK, LINE, MAIN, MUTED, chart  # fmt: skip
 
 _LIFT = 0.15
 

@@ -8,25 +8,13 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, money, number, short_number, word
+from ._axes import number_axis, rows_down
 from ._bars import row_bar
+from ._captions import headings, key, nothing, setting
 from ._marks import mark
-from ._split import draw_split
-from ._style import (
-    GAIN,
-    MAIN,
-    OUTLINED,
-    PANEL_NAME,
-    SMALL,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    panels_down,
-    rows_down,
-    setting,
-)  # fmt: skip
+from ._panels import PANEL_NAME, draw_split, panels_down
+from ._points import beside
+from ._style import GAIN, MAIN, OUTLINED, SMALL, chart  # fmt: skip
 
 _FILL: dict[str, dict[str, Any]] = {
     "claimed": OUTLINED,

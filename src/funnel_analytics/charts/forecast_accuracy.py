@@ -6,8 +6,11 @@ from matplotlib.lines import Line2D
 
 from .. import tables
 from ..words import label, number, percent, word
+from ._axes import number_axis
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_row
-from ._style import AGAINST, GAIN, INK, MAIN, PALE, SMALL, beside, chart, headings, key, nothing, number_axis, setting
+from ._points import beside
+from ._style import AGAINST, GAIN, INK, MAIN, PALE, SMALL, chart
 from ._text import shorten
 
 _LOOK = (("o", MAIN), ("s", AGAINST), ("^", GAIN))

@@ -9,23 +9,12 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, short_number, word
+from ._axes import number_axis
 from ._bars import dot, row_bar
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_row
-from ._style import (
-    INK,
-    LINE,
-    MAIN,
-    PANEL_NAME,
-    SECOND,
-    SMALL,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    panels,
-    setting,
-)
+from ._panels import PANEL_NAME, panels
+from ._style import INK, LINE, MAIN, SECOND, SMALL, chart
 
 MAX_PERIODS = 12
 _METHOD = "outlook"

@@ -6,8 +6,11 @@ from matplotlib.lines import Line2D
 
 from .. import tables
 from ..words import number, percent, word
+from ._axes import number_axis
+from ._captions import headings, key, nothing, setting
 from ._marks import mark
-from ._style import LINE, MAIN, MUTED, SMALL, beside, chart, headings, key, nothing, number_axis, setting
+from ._points import beside
+from ._style import LINE, MAIN, MUTED, SMALL, chart
 
 
 def forecast_reliability(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:

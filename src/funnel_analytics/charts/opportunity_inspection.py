@@ -8,22 +8,12 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, short_number, word
+from ._axes import number_axis, rows_down
 from ._bars import row_bar
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_row
-from ._style import (
-    AGAINST,
-    BODY,
-    MUTED,
-    OUTLINED,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    rows_down,
-    setting,
-)  # fmt: skip
+from ._points import beside
+from ._style import AGAINST, BODY, MUTED, OUTLINED, chart  # fmt: skip
 from ._text import shorten
 
 MAX_ROWS = 15

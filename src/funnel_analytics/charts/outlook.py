@@ -8,29 +8,13 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, language, money, number, percent, short_number, word, word_keys
+from ._axes import number_axis
 from ._bars import dot, line, row_bar
+from ._captions import headings, key, nothing, setting
 from ._layout import lay_out
 from ._marks import mark
-from ._style import (
-    BODY,
-    GAIN,
-    INK,
-    LINE,
-    MAIN,
-    MUTED,
-    PALE,
-    SECOND,
-    SMALL,
-    THIRD,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    points_wide,
-    setting,
-)  # fmt: skip
+from ._points import beside, points_wide
+from ._style import BODY, GAIN, INK, LINE, MAIN, MUTED, PALE, SECOND, SMALL, THIRD, chart  # fmt: skip
 from ._text import width
 
 _PARTS = ("won", "open", "new_business")

@@ -7,8 +7,11 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import money, percent, short_number, word
+from ._axes import number_axis
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_column
-from ._style import INK, LINE, MAIN, PALE, SECOND, beside, chart, headings, key, nothing, number_axis, setting
+from ._points import beside
+from ._style import INK, LINE, MAIN, PALE, SECOND, chart
 
 _HIGHEST = 0.55
 """Height of the most likely step, as a share of the axes: the steps stand below the curve and have no axis."""

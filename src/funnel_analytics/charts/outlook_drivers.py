@@ -8,22 +8,12 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, money, number, percent, short_number, word
+from ._axes import number_axis
 from ._bars import row_bar
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_row
-from ._style import (
-    BODY,
-    GAIN,
-    HATCHED,
-    INK,
-    SMALL,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    setting,
-)
+from ._points import beside
+from ._style import BODY, GAIN, HATCHED, INK, SMALL, chart
 from ._text import shorten
 
 _LOST: dict[str, Any] = HATCHED

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import label, number, short_number, word
+from ._captions import headings, nothing, setting
 from ._matrix import Cell, draw_cells
-from ._split import draw_split
-from ._style import chart, headings, nothing, panels_down, setting
+from ._panels import draw_split, panels_down
+from ._style import chart
 
 
 def pipeline_ageing(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:

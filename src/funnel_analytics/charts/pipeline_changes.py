@@ -7,25 +7,14 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import date, label, number, short_number, word
+from ._axes import number_axis
 from ._bars import column_bar, line
+from ._captions import headings, nothing, setting
 from ._layout import lay_out
 from ._marks import mark
-from ._style import (
-    GAIN,
-    HATCHED,
-    LINE,
-    SMALL,
-    beside,
-    chart,
-    groups_shown,
-    headings,
-    nothing,
-    number_axis,
-    panels,
-    panels_down,
-    points_wide,
-    setting,
-)  # fmt: skip
+from ._panels import groups_shown, panels, panels_down
+from ._points import beside, points_wide
+from ._style import GAIN, HATCHED, LINE, SMALL, chart  # fmt: skip
 from ._text import wrapped
 
 TOTALS = ("opening", "closing")

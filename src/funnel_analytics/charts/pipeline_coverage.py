@@ -9,24 +9,12 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, percent, short_number, word
+from ._axes import number_axis
 from ._bars import line, row_bar
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_row
-from ._style import (
-    AGAINST,
-    BODY,
-    GAIN,
-    MAIN,
-    PALE,
-    SECOND,
-    SMALL,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    setting,
-)
+from ._points import beside
+from ._style import AGAINST, BODY, GAIN, MAIN, PALE, SECOND, SMALL, chart
 from ._text import shorten
 
 MAX_ROWS = 12

@@ -8,25 +8,13 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import date, number, short_number, word
+from ._axes import number_axis
+from ._captions import headings, key, nothing, setting
 from ._layout import lay_out
 from ._marks import mark
-from ._style import (
-    GAIN,
-    HATCHED,
-    INK,
-    PANEL_NAME,
-    SMALL,
-    chart,
-    groups_shown,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    panels,
-    panels_down,
-    points_wide,
-    setting,
-)  # fmt: skip
+from ._panels import PANEL_NAME, groups_shown, panels, panels_down
+from ._points import points_wide
+from ._style import GAIN, HATCHED, INK, SMALL, chart  # fmt: skip
 from ._text import width
 from .pipeline_changes import TOTALS, amounts_note, signed
 

@@ -7,23 +7,11 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import number, percent, short_number, word
+from ._axes import number_axis
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_column
-from ._style import (
-    INK,
-    LINE,
-    MAIN,
-    MUTED,
-    PALE,
-    SECOND,
-    SMALL,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    setting,
-)
+from ._points import beside
+from ._style import INK, LINE, MAIN, MUTED, PALE, SECOND, SMALL, chart
 
 _NAME_HEIGHT = 0.055
 """Of the axes' height, in a small panel too."""

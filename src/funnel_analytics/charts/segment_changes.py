@@ -5,9 +5,11 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import date, label, number, word
+from ._captions import headings, nothing, setting
 from ._layout import lay_out
 from ._matrix import Cell, draw_cells
-from ._style import MUTED, SMALL, beside, chart, headings, nothing, points_wide, setting
+from ._points import beside, points_wide
+from ._style import MUTED, SMALL, chart
 from ._text import shorten
 
 _NAMED = 3

@@ -6,25 +6,12 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import MISSING, label, number, percent, word
+from ._axes import number_axis, rows_down
 from ._bars import row_bar
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_row
-from ._style import (
-    AGAINST,
-    AGAINST_HATCH,
-    BODY,
-    INK,
-    MAIN,
-    MUTED,
-    SMALL,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    rows_down,
-    setting,
-)
+from ._points import beside
+from ._style import AGAINST, AGAINST_HATCH, BODY, INK, MAIN, MUTED, SMALL, chart
 
 _THICK = 0.34
 

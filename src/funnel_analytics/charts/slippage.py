@@ -8,28 +8,15 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import date, label, number, percent, word
+from ._axes import rows_down
 from ._bars import row_bar
+from ._captions import headings, key, nothing, setting
 from ._layout import lay_out
 from ._marks import mark
+from ._panels import groups_shown
+from ._points import beside, points_wide
 from ._rates import COUNTS_ONLY
-from ._style import (
-    GAIN,
-    HATCHED,
-    MUTED,
-    OUTLINED,
-    SECOND,
-    SMALL,
-    THIRD,
-    beside,
-    chart,
-    groups_shown,
-    headings,
-    key,
-    nothing,
-    points_wide,
-    rows_down,
-    setting,
-)  # fmt: skip
+from ._style import GAIN, HATCHED, MUTED, OUTLINED, SECOND, SMALL, THIRD, chart  # fmt: skip
 from ._text import width
 
 _ENDS = ("won", "slipped", "unmoved", "lost", "vanished")

@@ -9,30 +9,15 @@ from matplotlib.patches import Patch
 from .. import tables
 from ..hygiene import hide_untold_rates
 from ..words import label, number, word
+from ._axes import rows_down
 from ._bars import row_bar
+from ._captions import headings, key, nothing, setting
 from ._layout import lay_out
 from ._marks import mark
+from ._panels import groups_shown, panels, panels_down
+from ._points import beside, points_wide
 from ._rates import Rate, draw_rates
-from ._style import (
-    BODY,
-    HATCHED,
-    INK,
-    MAIN,
-    MUTED,
-    OUTLINED,
-    SMALL,
-    beside,
-    chart,
-    groups_shown,
-    headings,
-    key,
-    nothing,
-    panels,
-    panels_down,
-    points_wide,
-    rows_down,
-    setting,
-)
+from ._style import BODY, HATCHED, INK, MAIN, MUTED, OUTLINED, SMALL, chart
 from ._text import width
 
 PARTS = ("advanced", "lost", "open")

@@ -7,23 +7,14 @@ from matplotlib.patches import Patch
 from .. import tables
 from ..hygiene import hide_untold_rates
 from ..words import label, number, percent, short_number, word
+from ._axes import rows_down
 from ._bars import row_bar
+from ._captions import headings, key, nothing, setting
 from ._marks import mark
+from ._panels import PANEL_NAME, groups_shown, panels
+from ._points import beside
 from ._rates import COUNTS_ONLY
-from ._style import (
-    MUTED,
-    PANEL_NAME,
-    SMALL,
-    beside,
-    chart,
-    groups_shown,
-    headings,
-    key,
-    nothing,
-    panels,
-    rows_down,
-    setting,
-)
+from ._style import MUTED, SMALL, chart
 from .stage_conversion import FILL, PARTS, counting_notes, losses_notes, part_said, part_word
 
 _MEASURES = {"": number, "amount_": short_number}

@@ -6,20 +6,11 @@ from matplotlib.lines import Line2D
 
 from .. import tables
 from ..words import word
+from ._captions import headings, key, nothing, setting
 from ._curves import about_curves, curve_panels, shares_by_day
 from ._marks import mark_days
-from ._style import (
-    AGAINST,
-    MAIN,
-    MAX_GROUPS,
-    PANEL_NAME,
-    chart,
-    headings,
-    key,
-    nothing,
-    panel_grid,
-    setting,
-)  # fmt: skip
+from ._panels import MAX_GROUPS, PANEL_NAME, panel_grid
+from ._style import AGAINST, MAIN, chart  # fmt: skip
 
 
 def stage_incidence(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:

@@ -7,23 +7,12 @@ from matplotlib.lines import Line2D
 
 from .. import tables
 from ..words import number, word
+from ._captions import headings, key, nothing, setting
 from ._curves import about_curves, curve_panels, shares_by_day
 from ._marks import mark_days
-from ._style import (
-    LINE,
-    MAIN,
-    MAX_GROUPS,
-    MUTED,
-    NOTE,
-    PANEL_NAME,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    panel_grid,
-    setting,
-)  # fmt: skip
+from ._panels import MAX_GROUPS, PANEL_NAME, panel_grid
+from ._points import beside
+from ._style import LINE, MAIN, MUTED, NOTE, chart  # fmt: skip
 
 _AT_RISK = 4
 """How many numbers at risk stand under a curve."""

@@ -10,30 +10,14 @@ from matplotlib.patches import Patch
 
 from .. import tables
 from ..words import label, number, word
+from ._axes import number_axis, rows_down
 from ._bars import dot, line, row_bar
+from ._captions import headings, key, nothing, setting
 from ._marks import mark_row
+from ._panels import PANEL_NAME, draw_split, panels_down
+from ._points import beside
 from ._rates import COUNTS_ONLY, GREYED
-from ._split import draw_split
-from ._style import (
-    AGAINST,
-    BODY,
-    GREY,
-    INK,
-    LINE,
-    MAIN,
-    MUTED,
-    PALE,
-    PANEL_NAME,
-    beside,
-    chart,
-    headings,
-    key,
-    nothing,
-    number_axis,
-    panels_down,
-    rows_down,
-    setting,
-)  # fmt: skip
+from ._style import AGAINST, BODY, GREY, INK, LINE, MAIN, MUTED, PALE, chart  # fmt: skip
 
 
 def time_in_stage(table: pd.DataFrame, *, ax: Axes | None = None, lang: str | None = None) -> Axes:

@@ -5,9 +5,11 @@ from matplotlib.axes import Axes
 
 from .. import tables
 from ..words import label, number, word
+from ._captions import headings, nothing, setting
 from ._layout import lay_out
 from ._matrix import Cell, draw_cells
-from ._style import chart, headings, nothing, points_wide, setting
+from ._points import points_wide
+from ._style import chart
 from ._text import one_line, shorten
 
 _PRODUCTS = 10

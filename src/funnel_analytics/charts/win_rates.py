@@ -6,10 +6,12 @@ from matplotlib.axes import Axes
 from .. import tables
 from ..hygiene import hide_untold_rates
 from ..words import label, number, percent, word
+from ._axes import rows_down
+from ._captions import headings, nothing, setting
 from ._marks import mark_row
+from ._panels import draw_split, panels_down
 from ._rates import COUNTS_ONLY, Rate, draw_rates
-from ._split import draw_split
-from ._style import chart, headings, nothing, panels_down, rows_down, setting
+from ._style import chart
 
 _LABEL_POINTS = 255
 

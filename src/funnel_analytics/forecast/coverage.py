@@ -77,6 +77,8 @@ def pipeline_coverage(
     were created or pulled in afterwards; ``won_from_due`` says how much of them was due already. Parts of a team take
     the whole's yield: a seller's own few wins would say little. Placeholders (amount missing, negative, 0 or 1) and
     opportunities without a close date are counted apart; overdue ones count if their close date lies in the period.
+    So do those of the category ``omitted``, which `weighted_forecast` does not sum: the yield divides by all that was
+    due on an earlier day, whose categories no export of today tells.
 
     See Also
     --------

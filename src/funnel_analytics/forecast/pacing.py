@@ -113,14 +113,13 @@ def _weeks(won: _Wins, span: Period, last: pd.Timestamp, quota: float | None) ->
     ends = [*(start - pd.Timedelta(days=1) for start in starts[1:]), span.end]
     kept = [min(end, last) for start, end in zip(starts, ends, strict=True) if start <= last]
     by_then = [won.between(span.start, day) for day in kept]
-    target = np.nan if quota is None or quota <= 0 else quota
+    target = np.nan if quota is None else quota
     frame = pd.DataFrame({"week": range(1, len(kept) + 1), "until": kept})
     frame["elapsed"] = [((day - span.start).days + 1) / span.days for day in kept]
     frame["won_opportunities"] = [int(wins.number.sum()) for wins in by_then]
     frame["won_amount"] = [wins.total for wins in by_then]
-    return frame.assign(
-        period=span.label, quota=target, attainment=frame["won_amount"] / target, current=False
-    )  # fmt: skip
+    attainment = frame["won_amount"] / target if target > 0 else np.nan
+    return frame.assign(period=span.label, quota=target, attainment=attainment, current=False)
 
 
 def _usual(won: _Wins, asked: Period, past: list[Period], days: pd.Series) -> pd.DataFrame:

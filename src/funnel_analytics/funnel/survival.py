@@ -79,40 +79,6 @@ def _observed(
     return times[watched], start[watched], weight, watched
 
 
-def kaplan_meier(durations: np.ndarray, ended: np.ndarray, entries: np.ndarray | None = None) -> Survival:
-    """The Kaplan–Meier curve of durations, some of which have not ended.
-
-    Durations that came under observation only as they ended (entry = duration) say nothing and are left out.
-
-    Parameters
-    ----------
-    durations
-        (n,) array: length of each visit so far.
-    ended
-        (n,) array of booleans: False for a visit that goes on (censored).
-    entries
-        (n,) array: duration at which each visit came under observation; None means 0 for all.
-
-    Returns
-    -------
-    Survival
-
-    Notes
-    -----
-    E. L. Kaplan & P. Meier, JASA 53 (1958). At equal times events come before censorings.
-
-    Examples
-    --------
-    >>> curve = kaplan_meier(np.array([10, 20, 20, 30]), np.array([True, True, False, True]))
-    >>> curve.days, curve.share.round(2)
-    (array([10., 20., 30.]), array([0.75, 0.5 , 0.  ]))
-    """
-    times, start, weights, watched = _observed(durations, entries, None)
-    moments, events = np.unique(times[np.asarray(ended, dtype=bool)[watched]], return_counts=True)
-    risk = _at_risk(times, start, weights, moments)
-    return _survival(moments, events, risk)
-
-
 def survival_of_counts(days: np.ndarray, ended: np.ndarray, censored: np.ndarray) -> Survival:
     """The Kaplan–Meier curve of durations that are counted already, all watched from their beginning.
 
@@ -123,24 +89,25 @@ def survival_of_counts(days: np.ndarray, ended: np.ndarray, censored: np.ndarray
     ended, censored
         (d,) arrays: how many ended after each, and how many were watched no longer.
 
+    Notes
+    -----
+    E. L. Kaplan & P. Meier, JASA 53 (1958). At equal times events come before censorings.
+
     Examples
     --------
     >>> survival_of_counts(np.array([10, 20, 30]), np.array([1, 1, 1]), np.array([0, 0, 1])).share.round(2)
     array([0.75, 0.5 , 0.25])
     """
     happened = ended > 0
-    return _survival(days[happened], ended[happened], _still_there(ended + censored)[happened])
+    moments, events, risk = days[happened], ended[happened], _still_there(ended + censored)[happened]
+    share = np.cumprod(1 - events / risk)
+    variance = np.cumsum(np.where(risk > events, events / (risk * np.maximum(risk - events, 1)), np.inf))
+    return Survival(moments, share, variance, risk)
 
 
 def _still_there(left: np.ndarray) -> np.ndarray:
     """How many had not left before each day, from how many left on it."""
     return np.asarray(left[::-1].cumsum()[::-1])
-
-
-def _survival(moments: np.ndarray, events: np.ndarray, risk: np.ndarray) -> Survival:
-    share = np.cumprod(1 - events / risk)
-    variance = np.cumsum(np.where(risk > events, events / (risk * np.maximum(risk - events, 1)), np.inf))
-    return Survival(moments, share, variance, risk)
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def _missing(book: Book, name: str, table: pd.DataFrame) -> str | None:
         return str(table["status"].iloc[0])
     if name == "quota_pacing" and not table["current"].any():
         return "not_begun"
-    if name == "quota_pacing" and not (table["quota"].notna() | (table["usual_amount"] > 0)).any():
+    if name == "quota_pacing" and not (table[["quota", "usual_amount"]] > 0).any(axis=None):
         # Wins that are older than all that is drawn leave a chart of zeros.
         drawn = table["period"].isin(list(dict.fromkeys(table["period"]))[-PACED_PERIODS:])
         if not table.loc[drawn, "won_amount"].any():

@@ -312,9 +312,7 @@ def _set_aside(entry: Entry, reason: str, why: str) -> Callable[[int, str | None
     return lambda rows, _: entry.issue("set_aside", reason, f"{why} ({rows:,} rows)", count=rows)
 
 
-def with_accounts(
-    rows: Table, accounts: Table, profile: Profile, methodology: Methodology, name: str
-) -> tuple[Table, Entry]:
+def with_accounts(rows: Table, accounts: Table, profile: Profile, methodology: Methodology) -> tuple[Table, Entry]:
     """Opportunities with what they leave open of their account: class, region, industry, owner, team.
 
     Raises
@@ -322,7 +320,7 @@ def with_accounts(
     WarehouseError
         If rows of one account contradict each other.
     """
-    columns = Columns(accounts, "accounts", profile, name)
+    columns = Columns(accounts, "accounts", profile, "accounts")
     columns.require("account_id")
     labels = labels_of(methodology, profile)
     held = [field for field in _FROM_ACCOUNT if field in columns.found]
@@ -334,7 +332,7 @@ def with_accounts(
     )
     # Rows that are alike in what they tell count once; a file keeps the last of others, a table has no last one.
     known = known.filter(known.account_id.notnull()).distinct().cache()
-    refuse_contradictions(known, ("account_id",), name)
+    refuse_contradictions(known, ("account_id",), columns.name)
     rows = rows.left_join(known, "account_id").drop("account_id_right")
     rows = rows.mutate(**{field: rows[field].coalesce(rows[f"{field}_there"]) for field in held})
     return rows.drop(*[f"{field}_there" for field in held]), columns.entry

@@ -53,7 +53,7 @@ def _statements(warehouse: Warehouse) -> Table:
     shown = snapshots.mutate(listed=1, rank=snapshots.state, day=snapshots.as_of, changed_at=untimed)
     order = ["day", "listed", "changed_at", "rank"]
     said = ibis.union(*(rows.select("opportunity_id", *order, *_FIELDS) for rows in (told, shown)))
-    said = said.mutate(turn=turn_of(said, *order, *_FIELDS))
+    said = said.mutate(turn=turn_of(*order, *_FIELDS))
     return said.select("opportunity_id", "day", "turn", *_FIELDS, is_export=said.listed == 1).cache()
 
 
@@ -76,7 +76,7 @@ def _stated(warehouse: Warehouse, day: int, by: str | None) -> Table:
         state = state.left_join(earlier, "opportunity_id").drop("opportunity_id_right")
         fields.append(by)
     later = snapshots.filter(snapshots.as_of > day)
-    later = later.mutate(nth=turn_of(later, "as_of"))
+    later = later.mutate(nth=turn_of("as_of"))
     later = later.filter(later.nth == 0).select("opportunity_id", "created_date", *fields)
     both = state.outer_join(later, "opportunity_id", rname="{name}_next")
     both = both.mutate(opportunity_id=both.opportunity_id.coalesce(both.opportunity_id_next))

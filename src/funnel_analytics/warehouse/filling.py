@@ -89,7 +89,7 @@ def filled(rows: Table, history: Table | None, states: States, *, dated: bool) -
 
 def _from_history(rows: Table, looks: Table, history: Table, states: States) -> Table:
     said = ranked(history, states)
-    said = said.mutate(turn=turn_of(said, *ORDER))
+    said = said.mutate(turn=turn_of(*ORDER))
     said = said.rename(
         changed_close="close_date", changed_amount="amount", changed_state="state", changed_outcome="outcome"
     )

@@ -62,7 +62,7 @@ def opened(
         _say_unlisted(history, rows, told)
     rows = filled(rows, history, states, dated=dated)
     if "accounts" in held:
-        rows, told = with_accounts(rows, held["accounts"], profile, methodology, "accounts")
+        rows, told = with_accounts(rows, held["accounts"], profile, methodology)
         entries.append(told)
         rows = rows.cache()
     known, dates = _latest(rows) if dated else (rows.mutate(last_seen=rows.as_of, vanished=False), [now])

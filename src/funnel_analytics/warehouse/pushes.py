@@ -46,7 +46,7 @@ def _statements(warehouse: Warehouse) -> Table:
     said = looks
     if warehouse.log is not None:
         log = ranked(warehouse.log, warehouse.states)
-        log = log.mutate(turn=turn_of(log, *ORDER), told=1)
+        log = log.mutate(turn=turn_of(*ORDER), told=1)
         running = ibis.cumulative_window(group_by="opportunity_id", order_by="turn")
         log = log.mutate(stretch=log.outcome.count().over(running))
         # A row that tells neither stage nor outcome leaves the outcome as it was.

@@ -49,7 +49,7 @@ def yes(condition: Value) -> BooleanValue:
     return condition.fill_null(False)
 
 
-def turn_of(rows: Table, *order: str) -> IntegerColumn:
+def turn_of(*order: str) -> IntegerColumn:
     """The place of each row among those of its opportunity, from 0."""
     return ibis.row_number().over(ibis.window(group_by="opportunity_id", order_by=list(order)))
 
@@ -76,7 +76,7 @@ def _stack(
 def _from_history(history: Table, opportunities: Table, states: States) -> Table:
     """Events of opportunities with a change log, or with dated stages where there is no log."""
     rows = ranked(history, states)
-    rows = rows.mutate(turn=turn_of(rows, *ORDER), outcome=rows.outcome.coalesce(0))
+    rows = rows.mutate(turn=turn_of(*ORDER), outcome=rows.outcome.coalesce(0))
     running = ibis.cumulative_window(group_by="opportunity_id", order_by="turn")
     rows = rows.mutate(told=rows.amount.count().over(running))
     # Without amounts so far there is nothing to carry on; a run of changes has the amount that began it.
@@ -96,7 +96,7 @@ def _from_exports(snapshots: Table, states: States) -> Table:
     rows = snapshots.mutate(
         previous=snapshots.as_of.lag().over(looks),
         outcome_before=snapshots.outcome.lag().over(looks),
-        turn=turn_of(snapshots, "as_of"),
+        turn=turn_of("as_of"),
         complete=False,
     )
     closed = rows.outcome > 0
