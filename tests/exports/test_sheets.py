@@ -68,6 +68,15 @@ def test_subtotals_are_no_records(label):
     assert table.rows["amount"].tolist() == ["5", "6"] and aside(table) == {3: "total"}
 
 
+@pytest.mark.parametrize("label", ["Quota", "% of quota", "目标", "差额"])
+def test_words_among_ids_with_a_number_behind_them_are_no_record(label):
+    lines = ["id|name|stage|owner|amount|day", "A1|x|Won|Lee|5|2024-01-01", "A2|y|Won|Lee|6|2024-01-02"]
+    table = find_table(sheet(*lines, f"{label}||||900|", "A3||||7|"))
+    assert table.rows["id"].tolist() == ["A1", "A2", "A3"] and aside(table) == {4: "total"}
+    named = find_table(sheet(*[line.replace("A1", "A").replace("A2", "B") for line in lines], f"{label}||||900|"))
+    assert named.rows["id"].tolist() == ["A", "B", label]
+
+
 def test_an_account_called_total_is_a_record():
     table = find_table(sheet("name|stage|amount|date", "Total|Won|5|2024-01-01", "Total Energies|Won|6|2024-01-01"))
     assert len(table.rows) == 2 and table.set_aside.empty

@@ -30,6 +30,7 @@ _MOST = 0.5
 _ENDS = 3
 """Lines at the end of a table that may be totals although they are as full as records."""
 _MOST_COLUMNS = 2_000
+_SAMPLE = 30
 _TOTAL = re.compile(
     r"^\s*((grand\s+|sub)?-?\s*totals?|total g[eé]n[eé]ral|gesamt(?:summe)?|zwischensumme|summe|somme|suma|totale|overall|sum|average|avg|mean|count|max(?:imum)?|min(?:imum)?|median|合计|合計|总计|總計|小计|小計|总和|累计|累計|本页合计|本頁合計|本页小计|本頁小計|平均|平均值|计数|計數|最大值|最小值|中位数)\s*($|[:：(（])"
     r"|(?:\s(?:(?:sub-?)?totals?|汇总|彙總)|[\s\u4e00-\u9fff）)](?:小计|小計|合计|合計))$",
@@ -149,6 +150,7 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
     widths = line_widths(filled)
     reasons = np.full(len(body), "", dtype=object)
     narrow = np.flatnonzero((widths > 0) & (widths <= max(1, filled.shape[1] // 2)))
+    numbered = _numbered(body, widths) if len(narrow) else frozenset()
     for line in narrow:
         text = str(body.iat[line, filled[line].argmax()])
         if _FOOTER.search(text.strip()):
@@ -157,6 +159,13 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
             _TOTAL.search(text.strip())
             or (_SUBTOTAL.match(text) and _numbers_follow(body, filled, int(line)))
             or (widths[line] > 1 and _total_beside_numbers(body, filled, int(line)))
+            or (
+                # Words where all others have an id or a day, and numbers behind them: "Quota", 目标, 差额.
+                1 < widths[line] <= filled.shape[1] // 3
+                and filled[line].argmax() in numbered
+                and not any(map(str.isdigit, text))
+                and _numbers_follow(body, filled, int(line))
+            )
         ):
             reasons[line] = "total"
     # Below the last full record after a gap, a lonely text is a note of the report.
@@ -194,6 +203,13 @@ def _total_beside_numbers(body: pd.DataFrame, filled: np.ndarray, line: int) -> 
     texts = [str(body.iat[line, column]).strip() for column in np.flatnonzero(filled[line])]
     words = [text for text in texts if not VALUE.fullmatch(text)]
     return len(words) == 1 and _TOTAL.search(words[0]) is not None
+
+
+def _numbered(body: pd.DataFrame, widths: np.ndarray) -> frozenset[int]:
+    """Columns in which every full line has a digit, as ids and days have."""
+    full = body.iloc[np.flatnonzero(2 * widths > body.shape[1])[:_SAMPLE]]
+    columns = range(body.shape[1]) if len(full) else ()
+    return frozenset(at for at in columns if all(any(map(str.isdigit, str(text))) for text in full.iloc[:, at]))
 
 
 def _numbers_follow(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:
