@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from funnel_analytics.errors import ExportError
+from funnel_analytics.exports.formats.text_files import read_text
 
 from .test_odd_files import ENGLISH, ROWS, SIMPLIFIED, found, read, said, table, text
 
@@ -40,6 +41,23 @@ def test_a_broken_line_costs_no_record(
         rows[1][6] = "Ortiz, Sam"
     assert found(book) == rows
     assert told in said(book)
+
+
+@pytest.mark.parametrize("marks", [",，", ";；"])
+def test_a_line_with_full_width_marks_is_a_record_and_a_remark_is_none(tmp_path: Path, marks: str) -> None:
+    lines = ["商机编号,客户名称,销售阶段,金额", *(f"A{n},甲{n},初步接触,{n}" for n in range(1, 6))]
+    lines = [line.replace(",", marks[0]) for line in lines]
+    lines[3] = lines[3].replace(*marks)
+    (tmp_path / "x.csv").write_text("\n".join(lines), encoding="utf-8")
+    sheet = read_text((tmp_path / "x.csv").read_bytes(), "x.csv")
+    assert sheet.cells.iloc[3].tolist() == ["A3", "甲3", "初步接触", "3"] and "row 4: delimiter" in " ".join(
+        sheet.notes
+    )
+    (tmp_path / "x.csv").write_text(
+        "\n".join([*lines, f"注：甲{marks[1]}乙{marks[1]}丙{marks[1]}丁"]), encoding="utf-8"
+    )
+    sheet = read_text((tmp_path / "x.csv").read_bytes(), "x.csv")
+    assert sheet.cells[0].iloc[-1] == f"注：甲{marks[1]}乙{marks[1]}丙{marks[1]}丁"
 
 
 def test_nulls_of_a_database_are_blank_where_backslashes_escape(tmp_path: Path) -> None:

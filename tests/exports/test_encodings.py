@@ -26,6 +26,7 @@ OURS = {
     "gb18030": ["华为技术有限公司", "阿里巴巴（中国）", "欧阳娜娜", "鑫淼喆科技"],
     "cp950": ["臺灣積體電路", "鴻海精密", "陳美玲", "許功蓋"],
     "cp1252": ["Müller & Söhne", "Größe AG", "Jörg Weiß", "Bäcker – Köln"],
+    "big5hkscs": ["鰂魚涌物流", "深水埗㗎食品", "香港中華電力", "紅磡置業"],
 }
 
 
@@ -38,6 +39,36 @@ def test_names_come_out_as_they_were_written(encoding: str, names: list[str]) ->
     text, notes = decode(table(names).encode(encoding), "x.csv")
     assert text == table(names)
     assert ("a guess" in " ".join(notes)) == (encoding in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        # Customers of several Western countries: no one language has all their letters, but each word is of one.
+        ("cp1252", ["Müller – Söhne", "L’Oréal “Paris”", "Škoda €", "Œuvre & Fils", "Naïve™", "Citroën…"]),
+        ("cp1252", ["Café Brûlé", "Zoë Müller"]),
+        ("cp1252", ["Señor López", "Crème Brûlée", "Groß"]),
+        ("cp1252", ["José García", "Hélène", "Jürgen Groß", "Françoise"]),
+        ("cp1250", ["Kőbánya", "Székesfehérvár", "Győri Keksz"]),
+        ("cp1250", ["Timişoara", "Constanţa", "Brăneasa"]),
+        ("cp1250", ["Kovačević", "Đurić"]),
+        ("cp1250", ["Škoda Plzeň", "Brno"]),
+    ],
+)
+def test_letters_of_several_western_languages_are_no_eastern_ones(encoding: str, names: list[str]) -> None:
+    assert decode(table(names).encode(encoding), "x.csv")[0] == table(names)
+
+
+@pytest.mark.parametrize("other", [1, 4])
+def test_one_line_of_utf_8_among_lines_of_big5_is_read_as_it_is(other: int) -> None:
+    lines = table(
+        ["臺灣積體電路", "鴻海精密", "臺中物流股份有限公司", "許功蓋", "高雄港務集團股份", "陳美玲"]
+    ).splitlines()
+    lines[other] = f"高雄港務集團股份有限公司,Proof,{other - 1}.5"
+    content = b"\n".join(line.encode("utf-8" if at == other else "cp950") for at, line in enumerate(lines))
+    text, notes = decode(content, "x.csv")
+    assert text == "\n".join(lines)
+    assert "cp950" in " ".join(notes) and "unlike the rest" in " ".join(notes)
 
 
 @pytest.mark.parametrize(

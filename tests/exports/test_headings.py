@@ -27,6 +27,11 @@ from funnel_analytics.exports.profiles.heading_units import Unit, parted, stated
         ("合同金额（万美元）", "合同金额", 10_000, "USD"),
         ("金额（万元）(EUR)", "金额", 10_000, "EUR"),
         ("Amount USD (k)", "Amount", 1000, "USD"),
+        ("金额 万元（含税）", "金额 (含税)", 10_000, None),
+        ("金额（含税，万元）", "金额 (含税)", 10_000, None),
+        ("预计金额（万元、不含税）", "预计金额 (不含税)", 10_000, None),
+        ("金额 单位（万元）", "金额", 10_000, None),
+        ("Amount (net, k USD)", "Amount (net)", 1000, "USD"),
     ],
 )
 def test_units_in_headings(heading, bare, factor, code):
@@ -34,7 +39,8 @@ def test_units_in_headings(heading, bare, factor, code):
 
 
 @pytest.mark.parametrize(
-    "heading", ["Amount (new)", "Amount (converted)", "Closed Won", "Version K", "千里科技", "Team"]
+    "heading",
+    ["Amount (new)", "Close Date (est, final)", "Amount (converted)", "Closed Won", "Version K", "千里科技", "Team"],
 )
 def test_what_is_no_unit_stays_in_the_heading(heading):
     assert parted(heading) == (heading, None)
@@ -66,6 +72,8 @@ def test_a_line_beside_the_table_can_state_the_unit(line, unit):
         ("Opportunity: Stage", "Stage"),
         ("商机编号 Opportunity ID", "商机编号"),
         ("商机编号/Opportunity ID", "Opportunity ID"),
+        ("金额（含税）", "金额"),
+        ("Amount (excl. VAT)", "Amount"),
         ("金额（万元） Amount", None),
         ("合同 ID", None),  # no opportunity's id
         ("Account: Owner", None),  # not the opportunity's owner

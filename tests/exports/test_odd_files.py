@@ -317,7 +317,7 @@ def test_ticks_say_what_is_won_and_lost(tmp_path: Path, yes: str, no: str) -> No
 
 
 def test_dashes_and_blank_words_are_no_owner(tmp_path: Path) -> None:
-    owners = ["-", "—", "未填", "NA"]
+    owners = ["-", "无", "未填", "NA"]
     lines = [[*line[:6], owner] for line, owner in zip(table()[1:], owners, strict=True)]
     assert [row[6] for row in found(read(tmp_path / "x.csv", text([ENGLISH, *lines])))] == [None, None, None, "NA"]
 

@@ -86,6 +86,10 @@ def only(parsed: Parsed) -> tuple[object, str | None]:
         ("R$ 1,2 mil", 1_200, None),  # a thousand in Portuguese
         ("$5 mil", 5_000_000, None),
         ("5 miles €", 5_000, None),
+        ("1만 2,500원", 12_500, "chinese_numerals"),
+        ("1万2500円", 12_500, "chinese_numerals"),
+        ("일금 500만원정", 5_000_000, None),
+        ("金500万円也", 5_000_000, None),
     ],
 )
 def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: str | None) -> None:
@@ -106,6 +110,7 @@ def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: st
         "[500",
         "10-20万",
         "5万80",
+        "1亿2500",  # 100,002,500, or 125,000,000 as people speak
         "48000.50 130250",
         "1e400",
         "9" * 400,
@@ -212,6 +217,13 @@ def test_only_0_and_1_are_certain_and_asked_about(written: tuple[str, ...], aske
         ("30 04 2024", "2024-04-30"),
         ("2024-W18-2", "2024-04-30"),
         ("Tue Apr 30 10:00:00 2024", "2024-04-30"),
+        ("1130430", "2024-04-30"),
+        ("R6.4.30", "2024-04-30"),
+        ("r06/04/30", "2024-04-30"),
+        ("H31.4.30", "2019-04-30"),
+        ("令6・4・30", "2024-04-30"),
+        ("令和六年四月三十日", "2024-04-30"),
+        ("民國一百一十三年四月三十日", "2024-04-30"),
     ],
 )
 def test_a_rarer_day_is_read(written: str, day: str) -> None:

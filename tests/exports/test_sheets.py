@@ -47,11 +47,34 @@ def test_a_report_keeps_its_records_and_lists_banner_total_and_footer():
 
 
 @pytest.mark.parametrize(
-    "label", ["Subtotal: Dana", "Total", "合计", "小計", "Dana Lee Total", "王芳 汇总", "Average", "Count", "平均"]
+    "label",
+    [
+        "Subtotal: Dana",
+        "Total",
+        "合计",
+        "小計",
+        "Dana Lee Total",
+        "王芳 汇总",
+        "王芳小计",
+        "华东区（2）合计",
+        "Closed Lost Subtotal",
+        "Average",
+        "Count",
+        "平均",
+    ],
 )
 def test_subtotals_are_no_records(label):
     table = find_table(sheet("owner|name|stage|amount", "Dana|A|Won|5", f"{label}|||5", "Sam|B|Won|6"))
     assert table.rows["amount"].tolist() == ["5", "6"] and aside(table) == {3: "total"}
+
+
+@pytest.mark.parametrize("label", ["Quota", "% of quota", "目标", "差额"])
+def test_words_among_ids_with_a_number_behind_them_are_no_record(label):
+    lines = ["id|name|stage|owner|amount|day", "A1|x|Won|Lee|5|2024-01-01", "A2|y|Won|Lee|6|2024-01-02"]
+    table = find_table(sheet(*lines, f"{label}||||900|", "A3||||7|"))
+    assert table.rows["id"].tolist() == ["A1", "A2", "A3"] and aside(table) == {4: "total"}
+    named = find_table(sheet(*[line.replace("A1", "A").replace("A2", "B") for line in lines], f"{label}||||900|"))
+    assert named.rows["id"].tolist() == ["A", "B", label]
 
 
 def test_an_account_called_total_is_a_record():
@@ -125,6 +148,41 @@ def test_columns_with_nothing_in_them_are_dropped_and_columns_without_values_not
 def test_a_table_to_the_right_is_not_mixed_in_and_named():
     table = find_table(sheet("id|name|amount||owner|quota", "1|A|5||Dana|9", "2|B|6||Sam|8", "3|C|7|||"))
     assert table.headings == ["id", "name", "amount"] and any("quota" in note for note in table.notes)
+
+
+@pytest.mark.parametrize("heading", ["owner", "seller"])
+def test_a_short_table_to_the_left_is_not_mixed_in_and_named(heading):
+    table = find_table(
+        sheet(
+            f"{heading}|quota||id|owner|amount|stage",
+            "Dana|500||A|Sam|5|Won",
+            "Sam|400||B|Dana|6|Won",
+            "|||C|Lee|7|Won",
+        )
+    )
+    assert table.headings == ["id", "owner", "amount", "stage"] and table.rows["owner"].tolist() == [
+        "Sam",
+        "Dana",
+        "Lee",
+    ]
+    assert f"a second table to the left (columns {heading}, quota)" in " ".join(table.notes)
+
+
+def test_groups_before_a_blank_column_are_no_table_of_their_own():
+    lines = ["Stage|Team||id|name|amount", "Won|North||A|x|5", "Lost|South||B|y|6", "|||C|z|7"]
+    assert find_table(sheet(*lines)).headings[:2] == ["Stage", "Team"]
+
+
+def test_a_short_report_has_its_headings_below_more_lines_than_records():
+    above = ["Report|||", "Show: All|Units: USD||", "by Lee|||", "today|||"]
+    below = ["Total|||5", "Count|1||", "Confidential|||", "(c)|||"]
+    table = find_table(sheet(*above, "id|name|stage|amount", "A|Acme|Won|5", "B|Beta|Won|0", *below))
+    assert table.headings == ["id", "name", "stage", "amount"] and table.rows["amount"].tolist() == ["5", "0"]
+
+
+def test_dashes_are_no_heading():
+    table = find_table(sheet("-|name|stage|owner|amount", "A|x|Won|Lee|5", "B|y|Won|Lee|6"))
+    assert table.headings == ["(column 1)", "name", "stage", "owner", "amount"]
 
 
 def test_an_empty_column_inside_one_table_parts_nothing():

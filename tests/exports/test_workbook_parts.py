@@ -287,6 +287,9 @@ def test_days_counted_from_1904_are_right_with_and_without_a_date_format(tmp_pat
         ('#,##0,"k"', "45000", "45000"), ('0\\.0,"万"', "12000", "12000"), ('0" days"', "30", "30"), ('0"%"', "20", "20"),
         ('0"m"', "12", "12"), ("# ##0", "1200", "1200"), ("#,##0.00", "5.5", "5.5"), ('"$"#,##0', "5", "5"),
         ('#,##0 "kg"', "5", "5"), ("#,##0;[$€-407]0", "5", "5"), ("[$$-C04]#,##0", "5", "HKD 5"), ('#,##0 "EUR"', "5", "EUR 5"), ('"S/"0', "5", "5"), ("yyyy-mm-dd", "46000", "46000"),
+        # A text that is shown with letters before it; the heading of a column that is formatted as a whole stays.
+        ('"OPP-"@', "0123", "OPP-0123"), ("\\A\\-@", "B7", "A-B7"), ('"OPP-"@', "Opportunity ID", "Opportunity ID"),
+        ("@", "0123", "0123"), ("_(@_)", "0123", "0123"), ('#,##0;-#,##0;0;"x"@', "5", "5"),
     ],
 )  # fmt: skip
 def test_a_number_format_tells_letters_zeros_units_and_currencies(code: str, number: str, shown: str) -> None:

@@ -18,6 +18,9 @@ _LISTED = 5
 _PAIRS = 2
 _NO_NAME = b"\xff\xfe"  # ÿ and þ, which in Windows-1252 hardly a name has; erased flash memory is full of 0xFF
 _ASCII = bytes(range(128))
+_BEYOND = bytes(range(128, 256))
+_BY_ACCIDENT = 24
+"""Bytes beyond ASCII, eight Chinese characters in UTF-8."""
 
 
 def decode(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
@@ -93,14 +96,16 @@ def _not_utf8(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     lines = content.split(b"\n")
     bad = [number for number, line in enumerate(lines) if not line.isascii() and not fits(line, "utf-8")]
     good = sum(1 for line in lines if not line.isascii()) - len(bad)
-    # In a GBK or Big5 file a line fits UTF-8 only by accident; a fifth of the lines never does.
-    if good >= 1 and good >= (good + len(bad)) * 0.2:
+    # In a GBK or Big5 file a line fits UTF-8 only by accident; a fifth of the lines never does, nor a line of many characters.
+    if good >= 1 and (good >= (good + len(bad)) * 0.2 or _any_long(lines)):
         foreign = [number for number in bad if not _few_bytes_wrong(lines[number].decode("utf-8", "replace"))]
         return _line_by_line(lines, bad, foreign)
     best = guess(content)
     if best is not None and best.encoding == "cp1252" and _rather_utf8(content):
         return _line_by_line(lines, bad, [])
-    if (best is None or best.encoding not in ("gb18030", "cp950")) and (chinese := nearly_chinese(content)):
+    if (best is None or best.encoding not in ("gb18030", "cp950", "big5hkscs")) and (
+        chinese := nearly_chinese(content)
+    ):
         texts = [line.decode(chinese, "replace") for line in lines]
         damaged = [number for number, text in enumerate(texts) if "\ufffd" in text]
         said = f"bytes that fit no character (encoding) became \ufffd in {_where(damaged)}"
@@ -130,6 +135,12 @@ def _line_by_line(lines: list[bytes], bad: list[int], foreign: list[int]) -> tup
     if damaged:
         notes.append(f"bytes that fit no character (encoding) became \ufffd in {_where(damaged)}")
     return "\n".join(texts), tuple(notes)
+
+
+def _any_long(lines: list[bytes]) -> bool:
+    """Whether a line is UTF-8 with more characters than bytes of another encoding fit it by accident."""
+    long = (line for line in lines if len(line) - len(line.translate(None, _BEYOND)) >= _BY_ACCIDENT)
+    return any(fits(line, "utf-8") for line in long)
 
 
 def _rather_utf8(content: bytes) -> bool:

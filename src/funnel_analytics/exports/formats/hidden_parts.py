@@ -27,10 +27,10 @@ WESTERN = tuple(chr(code) if code in _NO_LETTERS else bytes([code]).decode("cp12
 """Byte → letter, as the reader takes the Western code page."""
 _LARGEST_BINARY = 50 * 1024**2
 _XLSB_ROW, _XLSB_COLUMN, _XLSB_SHEET, _XLSB_MERGE, _XLSB_WORKBOOK = 0, 60, 156, 176, 153
-_XLSB_NUMBERS = (2, 5, 9)
+_XLSB_VALUES = (2, 5, 6, 7, 9)
 _XLSB_FORMAT, _XLSB_STYLES, _XLSB_STYLES_END, _XLSB_STYLE = 44, 617, 618, 47
 _XLS_SHEET, _XLS_BEGIN, _XLS_END, _XLS_ROW, _XLS_COLUMN, _XLS_FORMULA = 0x85, 0x809, 0x0A, 0x208, 0x7D, 0x06
-_XLS_NUMBERS, _XLS_SEVERAL, _XLS_MERGES = (0x06, 0x203, 0x27E), 0xBD, 0xE5
+_XLS_VALUES, _XLS_SEVERAL, _XLS_MERGES = (0x06, 0x203, 0x204, 0x27E, 0xFD), 0xBD, 0xE5
 _XLS_FORMAT, _XLS_STYLE, _XLS_1904 = 0x41E, 0xE0, 0x22
 
 
@@ -121,7 +121,7 @@ def in_xlsb_sheet(part: bytes, styles: dict[int, str]) -> Told:
     """What a sheet of an xlsb file hides (MS-XLSB 2.4.741 BrtRowHdr, 2.4.323 BrtColInfo), merges and means by styles."""
     hidden, formulas, cells, row = Hidden(), Formulas(), SpecialCells(), 0
     for record, data, _ in xlsb_records(part) if len(part) <= _LARGEST_BINARY else ():
-        if styles and record in _XLSB_NUMBERS and len(data) >= 8:
+        if styles and record in _XLSB_VALUES and len(data) >= 8:
             column, style = int.from_bytes(data[:4], "little"), int.from_bytes(data[4:7], "little")
             _note_meaning(styles.get(style), row, column + 1, cells)
         if record == _XLSB_ROW and len(data) > 11:
@@ -267,7 +267,7 @@ def _note_xls(record: int, data: bytes, told: Told, meaning: dict[int, str]) -> 
         for at in range(2, len(data) - 7, 8):
             top, bottom, left, right = struct.unpack_from("<HHHH", data, at)
             cells.note_merge((top + 1, bottom + 1), (left + 1, right + 1))
-    elif meaning and record in _XLS_NUMBERS and len(data) >= 6:
+    elif meaning and record in _XLS_VALUES and len(data) >= 6:
         row, column, style = struct.unpack_from("<HHH", data)
         _note_meaning(meaning.get(style), row + 1, column + 1, cells)
     elif meaning and record == _XLS_SEVERAL and len(data) >= 6:

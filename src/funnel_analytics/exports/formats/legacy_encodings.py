@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-_HOUSE = ("gb18030", "cp950", "cp1252")
+_HOUSE = ("gb18030", "cp950", "big5hkscs", "cp1252")
 _ASKED = (
     *_HOUSE, "cp932", "euc-jp", "cp949", "cp1250", "iso8859-2", "cp1251", "koi8-r", "cp866", "cp1253", "cp1254",
     "cp1255", "cp1256", "cp874", "mac-roman", "cp850",
@@ -14,7 +14,7 @@ _CJK_SIGNS = set("，。、；：？！（）《》“”‘’【】「」—�
 _ALPHABETS = ("äöüß", "éèêëàâçîïôûùœÿ", "áéíóúñüºª", "áàâãçéêíóôõúºª", "àèéìòù", "åäöøæéü", "ëïéèóü")
 """Letters beyond ASCII of German, French, Spanish, Portuguese, Italian, the Nordic languages and Dutch."""
 _NOT_WESTERN = re.compile(
-    r"(?<=[^\W\d_])[À-ÞŸ](?=[a-zß-ÿ])|ñ(?![aeiouáéíóú])|œ(?![ui])"
+    r"(?<=[^\W\d_])[À-ÞŸ](?=[a-zß-ÿ])|ñ(?![aeiouáéíóú])|œ(?![ui])|õ(?!e)|(?<=[aeou])ò|ã(?![eios]|\b)"
     r"|(?<=[^\W\d_])[‘“”„‚–—…†‡ˆ•¢¤¡£¥¿±¼½§®°²´«»€](?=[^\W\d_])|(?<=[^\W\d_]{3})’(?![sS]\b)"
     r"|[a-ln-z][²³]|[A-Za-z][¼½£¿]"
 )
@@ -92,7 +92,7 @@ def guess(content: bytes) -> Guess | None:
         best, sure = "euc-jp", False
     elif house == "gb18030" and fits(content, "euc-jp") and _lead_of_japanese(fields) > 0:
         best, sure = "euc-jp", False
-    elif house and asked and text != other and not (house == "cp1252" and _is_western(text)):
+    elif house and asked and text != other and not (house == "cp1252" and _rather_western(text, other)):
         chinese_name = house != "cp1252" and score >= _SURELY and beyond <= _A_NAME
         best, sure = (house, False) if chinese_name else (asked, asked in _HOUSE and beyond > _ENOUGH)
     elif house == "cp1252":
@@ -162,6 +162,16 @@ def _is_western(text: str) -> bool:
     beyond = {mark for mark in text if ord(mark) > 127}
     letters = {mark.lower() for mark in beyond if mark not in _WESTERN_SIGNS}
     return not _NOT_WESTERN.search(text) and any(letters <= set(alphabet) for alphabet in _ALPHABETS)
+
+
+def _rather_western(text: str, other: str) -> bool:
+    """Whether a text is of one Western language, or its words that another encoding reads otherwise are each of one."""
+    if _is_western(text):
+        return True
+    words, others = re.findall(r"[^\s;|]+", text), re.findall(r"[^\s;|]+", other)
+    if len(words) != len(others):
+        return False
+    return all(_is_western(word) for word, read in zip(words, others, strict=True) if word != read)
 
 
 def _lead_of_japanese(fields: bytes) -> float:

@@ -328,7 +328,7 @@ def _xml_text(cell: lxml.etree._Element, meant: str | None) -> str | None:
     if not texts:
         return None
     kind, text = texts[0]
-    if kind == "Number" and text and meant is not None:
+    if kind in ("Number", "String") and text and meant is not None:
         return shown_as(text, meant)
     if kind == "Boolean":
         return {"1": "TRUE", "0": "FALSE"}.get(text, text)

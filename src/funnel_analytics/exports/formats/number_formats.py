@@ -26,7 +26,7 @@ _SHARED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Signs of several currencies → ISO code → countries of a format, by number (MS-LCID) and by name."""
 _MOST_DIGITS = 40
-_DIGIT = "\0"
+_DIGIT, _TEXT = "\0", "\1"
 _PIECE = re.compile(
     r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].|([#0,.]+|general|standard)|([-+() :\'])|(.)', re.IGNORECASE
 )
@@ -108,8 +108,7 @@ def format_meaning(code: str) -> str | None:
     pieces = list[tuple[str, bool]]()
     for quoted, escaped, tagged, digits, sign, other in _PIECE.findall(positive):
         if other:
-            pieces = []
-            break
+            return _text_pattern(positive)
         text, counts = (digits, True) if digits else (quoted or escaped or tagged or sign, False)
         if text and pieces and pieces[-1][1] == counts:
             pieces[-1] = (pieces[-1][0] + text, counts)
@@ -119,6 +118,17 @@ def format_meaning(code: str) -> str | None:
     if currency or unit:
         return f"{currency} {{}}{unit}".strip()
     return _id_pattern(pieces)
+
+
+def _text_pattern(code: str) -> str | None:
+    """A text as a format such as "OPP-"@ shows it, with a mark where it stands; None where nothing is added to it."""
+    parts = list[str]()
+    for quoted, escaped, tagged, digits, sign, other in _PIECE.findall(code):
+        if digits or tagged or (other and other != "@"):
+            return None
+        parts.append(_TEXT if other else quoted or escaped or sign)
+    pattern = "".join(parts)
+    return pattern if pattern.count(_TEXT) == 1 and _NAMING.fullmatch(pattern.partition(_TEXT)[0]) else None
 
 
 def _unit(pieces: list[tuple[str, bool]]) -> str:
@@ -185,9 +195,14 @@ def shown_as(text: str, meaning: str) -> str:
     --------
     >>> shown_as("5.5", "EUR {}"), shown_as("42", "A-" + "\0" * 4), shown_as("n/a", "EUR {}")
     ('EUR 5.5', 'A-0042', 'n/a')
+    >>> shown_as("0042", format_meaning('"OPP-"@'))
+    'OPP-0042'
     """
     if "{}" in meaning:
         return meaning.replace("{}", text) if _NUMBER.fullmatch(text) else text
+    if _TEXT in meaning:
+        # Not the heading, which the format of a whole column dresses as well.
+        return meaning.replace(_TEXT, text) if any(mark.isdigit() for mark in text) else text
     count = meaning.count(_DIGIT)
     if not (text.isdecimal() and text.isascii()):
         return text

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from itertools import accumulate, combinations, combinations_with_replacement
 
-_OTHER_DELIMITERS = (",", ";", "\t", "|")
+_OTHER_DELIMITERS = (",", ";", "\t", "|", "，", "；")
+_FULL_WIDTH = "，；"
 _NAMES = {"\t": "tab", "\x01": "0x01", "\x1f": "0x1F"}
 _NUMBER = re.compile(r"^[-+(]?[\s¥￥$€£]*\d[\d.,\s]*\s*[%)]?$")
 _DATE = re.compile(r"^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
@@ -212,7 +213,8 @@ class RowRepairs:
         if filled == 1:
             for other in _OTHER_DELIMITERS:
                 parts = next(csv.reader([row[0]], delimiter=other), []) if other != self.delimiter else []
-                if len(parts) == self.width:
+                # Full-width marks also stand between the words of a remark.
+                if len(parts) == self.width and (other not in _FULL_WIDTH or self._is_usual(parts)):
                     self._note(number, f"delimiter {named(other)} instead of {named(self.delimiter)}")
                     return parts
         # A title or a total line is short by nature; a row that is more than half full lost a field.

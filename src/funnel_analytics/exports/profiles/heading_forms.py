@@ -1,4 +1,4 @@
-"""The other ways in which a heading can be meant: without marks, a number, a unit, its object, dots, its second language."""
+"""The other ways in which a heading can be meant: without marks, a number, a unit, tax, its object, dots, its second language."""
 
 import re
 import unicodedata
@@ -18,6 +18,10 @@ _OBJECT = re.compile(
 )
 _SHORTENED = re.compile(r"\.(?=\s|$)")
 _DOTS = re.compile(r"(?<=[A-Za-z])\.(?=[A-Za-z])")
+_TAX = re.compile(
+    r"\s*[(\[](?:不?含[税稅]|[未免][税稅]|[税稅][前后後]|税[込抜]き?|(?:incl?|excl?)(?:\.|uding|udes)?\s?(?:vat|tax|gst)|(?:net|gross)|(?:net|before|after)\s(?:of\s)?(?:vat|tax)|(?:zzgl|inkl|exkl)\.?\s?mwst\.?)[)\]]$",
+    re.IGNORECASE,
+)
 _DAY = re.compile(r"(?<=\S)(?:日|时间|時間)$")
 _CHINESE = r"\u2e80-\u9fff\uf900-\ufaff"
 _WORDS = r"[A-Za-z][A-Za-z .&'\-]{2,}"
@@ -37,12 +41,14 @@ def other_forms(heading: str) -> tuple[str, ...]:
     (('Close Date',), ('金额',), ('Account Name', '客户名称'))
     >>> other_forms("Opportunity: Stage"), other_forms("客户ID"), other_forms("Amount (new)")
     (('Stage',), (), ())
+    >>> other_forms("金额 万元（含税）"), other_forms("Amount (net)")
+    (('金额 (含税)', '金额'), ('Amount',))
     """
     text = unicodedata.normalize("NFKC", heading).strip()
     plain = _unmarked(text)
     bare = _unmarked(_NUMBERED.sub("", plain))
     forms = [plain, parted(plain)[0], bare, parted(bare)[0], _OBJECT.sub("", bare)]
-    forms += [_DOTS.sub(" ", _SHORTENED.sub("", bare)), _DAY.sub("日期", bare)]
+    forms += [_TAX.sub("", parted(bare)[0]), _DOTS.sub(" ", _SHORTENED.sub("", bare)), _DAY.sub("日期", bare)]
     both = _TWO_LANGUAGES.match(parted(bare)[0])
     if both:
         forms += sorted((part.strip() for part in both.groups() if part), key=lambda part: not part.isascii())

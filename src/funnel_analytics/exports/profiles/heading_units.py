@@ -18,6 +18,7 @@ _FILLERS = ("in", "of", "en", "em", "de", "d", "unit", "units", "单位", "單�
 _LONGEST = 24
 _BRACKETS = re.compile(r"^(.+?)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|\{([^{}]*)\})$")
 _TAILS = re.compile(r"[\s/,:;_\-]+|(?<=[^\W\d_])(?=[十百千万萬亿億])|(?=[¥€£$])")
+_UNIT_WORD = re.compile(r"\s*[,/]?\s*(?:单位|單位)\s*[:：]?\s*([(\[])")
 _LINE = re.compile(
     r"(?:单位|單位|币种|幣別|幣種)\s*(?:[:：]|均?为|均?為)?\s*([^\s,，;；。|()（）]+)|\b(?:units?|currency)\s*[:=]\s*([^|,;.()]+)"
     r"|\b(?:amounts?|values?|figures?|revenues?|numbers?|all)\b[^|.]*?\bin\s+([^|.,;()]+)|\(\s*in\s+([^|()]+)\)",
@@ -103,11 +104,20 @@ def parted(heading: str) -> tuple[str, Unit | None]:
     >>> parted("金额（万元）(EUR)")
     ('金额', Unit(factor=10000.0, code='EUR'))
     """
-    text = unicodedata.normalize("NFKC", heading).strip()
+    text = _UNIT_WORD.sub(r"\1", unicodedata.normalize("NFKC", heading).strip())
     if match := _BRACKETS.match(text):
         inside = next(part for part in match.groups()[1:] if part is not None)
         if unit := unit_named(inside):
             return _parted_again(match[1], unit)
+        pieces = [piece.strip() for piece in re.split("[,、;]", inside)]
+        if len(units := [unit for piece in pieces if (unit := unit_named(piece))]) == 1 < len(pieces):
+            # 金额（含税，万元）: what else the brackets hold belongs to the name.
+            rest = ", ".join(piece for piece in pieces if unit_named(piece) is None)
+            return f"{match[1].strip()} ({rest})", units[0]
+        before, unit = parted(match[1])
+        if unit is not None:
+            # 金额 万元 (含税): what the brackets hold belongs to the name.
+            return f"{before} {text[match.end(1) :].strip()}", unit
     for place in _TAILS.finditer(text):
         before, tail = text[: place.start()], text[place.end() :]
         if before and tail.casefold() not in _SHORT and (unit := unit_named(tail)):

@@ -22,6 +22,7 @@ from .lines import (
     sums_of_lines_above,
     tables_beneath,
 )
+from .side_tables import end_of_first, short_left
 from .two_row_headings import VALUE, joined_headings, led_from_above, sub_headings, units_above
 
 _LOOK_AHEAD = 60
@@ -29,12 +30,14 @@ _MOST = 0.5
 _ENDS = 3
 """Lines at the end of a table that may be totals although they are as full as records."""
 _MOST_COLUMNS = 2_000
+_SAMPLE = 30
 _TOTAL = re.compile(
     r"^\s*((grand\s+|sub)?-?\s*totals?|total g[eé]n[eé]ral|gesamt(?:summe)?|zwischensumme|summe|somme|suma|totale|overall|sum|average|avg|mean|count|max(?:imum)?|min(?:imum)?|median|合计|合計|总计|總計|小计|小計|总和|累计|累計|本页合计|本頁合計|本页小计|本頁小計|平均|平均值|计数|計數|最大值|最小值|中位数)\s*($|[:：(（])"
-    r"|\s(totals?|汇总|彙總|小计|小計|合计|合計)$",
+    r"|(?:\s(?:(?:sub-?)?totals?|汇总|彙總)|[\s\u4e00-\u9fff）)](?:小计|小計|合计|合計))$",
     re.IGNORECASE,
 )
 _SUBTOTAL = re.compile(r"^\s*(?:sub|grand)?\s*-?\s*totals?\b|^(?:小计|小計|合计|合計)", re.IGNORECASE)
+_DASHES = re.compile(r"^[-–—_./]+$")
 _DATE_HEADING = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?: 00:00(?::00)?)?")
 _GROUP = re.compile(r"^(.{1,60}?)\s*[:：]\s*(\S.*?)\s*(?:[(（][\d,]+\s*\D*[)）])?$")
 _GRAND = re.compile(
@@ -92,7 +95,7 @@ def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
     lines = np.flatnonzero(widths > 0)
     if not len(lines) or widths.max() < 2:
         return None
-    typical = np.quantile(widths[lines], 0.5) if len(lines) > 2 else widths.max()
+    typical = _typical_width(widths, lines)
     # Single cells, as the lines of a text above the table, are no headings, however many there are.
     for line in lines[widths[lines] >= 2][:_LOOK_AHEAD]:
         texts = [clean_heading(value) for value in cells.iloc[line] if isinstance(value, str) and value.strip()]
@@ -100,6 +103,19 @@ def _heading_row(cells: pd.DataFrame, filled: np.ndarray) -> int | None:
         if len(texts) >= max(2, 0.6 * typical) and len(words) >= 0.8 * len(texts):
             return int(line)
     return next((int(line) for line in lines[:_LOOK_AHEAD] if _words_then_dates(cells.iloc[line])), None)
+
+
+def _typical_width(widths: np.ndarray, lines: np.ndarray) -> float:
+    """How wide most lines are; but a short table can have more lines above and below it than records.
+
+    Then it is where most cells stand, in lines that follow one another.
+    """
+    if len(lines) <= 2:
+        return float(widths.max())
+    sizes = np.sort(widths[lines])
+    fullest = sizes[np.searchsorted(np.cumsum(sizes), sizes.sum() / 2)]
+    wide = widths >= 0.6 * fullest
+    return float(fullest if (wide[:-2] & wide[1:-1] & wide[2:]).any() else np.quantile(sizes, 0.5))
 
 
 def _words_then_dates(cells: pd.Series) -> bool:
@@ -119,7 +135,11 @@ def _unique(headings: list[str], notes: list[str]) -> list[str]:
             notes.append(f"column {position} has no heading")
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
-            notes.append(f"the heading '{name}' stands {seen[name]} times")
+            notes.append(
+                f"the heading '{name}' stands twice"
+                if seen[name] == 2
+                else f"the heading '{name}' stands {seen[name]} times"
+            )
             name = f"{name} ({seen[name]})"
         result.append(name)
     return result
@@ -130,6 +150,7 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
     widths = line_widths(filled)
     reasons = np.full(len(body), "", dtype=object)
     narrow = np.flatnonzero((widths > 0) & (widths <= max(1, filled.shape[1] // 2)))
+    numbered = _numbered(body, widths) if len(narrow) else frozenset()
     for line in narrow:
         text = str(body.iat[line, filled[line].argmax()])
         if _FOOTER.search(text.strip()):
@@ -138,6 +159,13 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
             _TOTAL.search(text.strip())
             or (_SUBTOTAL.match(text) and _numbers_follow(body, filled, int(line)))
             or (widths[line] > 1 and _total_beside_numbers(body, filled, int(line)))
+            or (
+                # Words where all others have an id or a day, and numbers behind them: "Quota", 目标, 差额.
+                1 < widths[line] <= filled.shape[1] // 3
+                and filled[line].argmax() in numbered
+                and not any(map(str.isdigit, text))
+                and _numbers_follow(body, filled, int(line))
+            )
         ):
             reasons[line] = "total"
     # Below the last full record after a gap, a lonely text is a note of the report.
@@ -175,6 +203,13 @@ def _total_beside_numbers(body: pd.DataFrame, filled: np.ndarray, line: int) -> 
     texts = [str(body.iat[line, column]).strip() for column in np.flatnonzero(filled[line])]
     words = [text for text in texts if not VALUE.fullmatch(text)]
     return len(words) == 1 and _TOTAL.search(words[0]) is not None
+
+
+def _numbered(body: pd.DataFrame, widths: np.ndarray) -> frozenset[int]:
+    """Columns in which every full line has a digit, as ids and days have."""
+    full = body.iloc[np.flatnonzero(2 * widths > body.shape[1])[:_SAMPLE]]
+    columns = range(body.shape[1]) if len(full) else ()
+    return frozenset(at for at in columns if all(any(map(str.isdigit, str(text))) for text in full.iloc[:, at]))
 
 
 def _numbers_follow(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:
@@ -235,27 +270,6 @@ def _grand_totals(body: pd.DataFrame, reasons: np.ndarray, rows: pd.DataFrame, f
     return lines[(lines.index > last) & first_text.str.contains(_GRAND, na=False).to_numpy(bool)]
 
 
-def _beside(raw: list[str], below: np.ndarray) -> int | None:
-    """Where a second table begins to the right of the first; None where there is none.
-
-    It stands behind an empty column, has two headings or more, and its lines end before those of the first (an empty
-    column inside one table, as Salesforce writes it, has records on both of its sides) or it has the same headings.
-    """
-    empty = ~below.any(axis=0) & np.array([not heading for heading in raw], dtype=bool)
-    lines = np.flatnonzero(below.any(axis=1))
-    for column in np.flatnonzero(empty):
-        left = np.asarray(below[lines, :column].any(axis=1))
-        right = np.asarray(below[lines, column + 1 :].any(axis=1))
-        height = int(right.sum())
-        headed = sum(1 for heading in raw[column + 1 :] if heading)
-        same = len({heading for heading in raw[:column] if heading} & set(raw[column + 1 :]))
-        if headed >= 2 and 2 * same >= headed and same >= 2:
-            return int(column)
-        if left.all() and headed >= 2 and 0 < height < len(lines) and right[:height].all() and column >= 2:
-            return int(column)
-    return None
-
-
 def find_table(sheet: Sheet) -> SheetTable | None:
     """The table in a sheet; None where there is nothing tabular.
 
@@ -278,7 +292,7 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     top = _heading_row(cells, filled)
     if top is None:
         return None
-    raw, last = [clean_heading(value) for value in cells.iloc[top]], top
+    raw, last = [_DASHES.sub("", clean_heading(value)) for value in cells.iloc[top]], top
     if sub_headings(cells, filled, top):
         last = top + 1
         raw = joined_headings(raw, [clean_heading(value) for value in cells.iloc[last]])
@@ -290,7 +304,11 @@ def find_table(sheet: Sheet) -> SheetTable | None:
         raw = united
         notes.append(f"headings in two rows, {top - 1 + sheet.first_row} and {top + sheet.first_row}, were joined")
     below = filled[last + 1 :]
-    second = _beside(raw, below)
+    if (left := short_left(raw, cells.iloc[last + 1 :], below)) is not None:
+        others = ", ".join(heading for heading in raw[:left] if heading)
+        notes.append(f"a second table to the left (columns {others}) was not read: move it to a sheet of its own")
+        raw[:left], below[:, :left] = [""] * left, False
+    second = end_of_first(raw, below)
     if second is not None:
         others = ", ".join(heading for heading in raw[second + 1 :] if heading)
         notes.append(f"a second table to the right (columns {others}) was not read: move it to a sheet of its own")

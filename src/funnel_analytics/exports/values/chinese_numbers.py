@@ -16,6 +16,8 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _TENTHS = re.compile(r"(\d+)([十百千万亿]?[万亿兆]|[百千])(\d)")
+_FOUR_BEHIND = re.compile(r"\d[\d,]*万(?:[1-9]\d{3}|[1-9],\d{3})")
+"""All four places that 万 leaves: 1万2500 is 12,500, and 5万80 may be anything."""
 _GAP = re.compile(r"(?<=[十百千万亿兆])\s+(?=[\d一二三四五六七八九])")
 _TAIL = re.compile(r"[整正]$")
 _SMALL_CHANGE = re.compile(
@@ -76,6 +78,7 @@ def _in_numerals(run: str) -> bool:
         _TENTHS.fullmatch(run) is not None
         or any(mark in _DIGITS or mark in _SMALL for mark in run)
         or sum(mark in _LARGE for mark in run) > 1
+        or _FOUR_BEHIND.fullmatch(run) is not None
     )
 
 
@@ -116,6 +119,7 @@ def number_of(numerals: str) -> float | None:
             return None
         else:
             digit = float(_DIGITS[mark]) if mark in _DIGITS else float(mark.replace(",", ""))
+    gap = gap or _FOUR_BEHIND.search(numerals) is not None
     # 二百五 is 250 to one reader and 205 to another.
     return None if digit is not None and not gap else total + section + (digit or 0.0)
 

@@ -9,12 +9,12 @@ SIGNS = {
     "nt$": "TWD", "hk$": "HKD", "us$": "USD", "s$": "SGD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD",
     "nz$": "NZD", "cn¥": "CNY", "jp¥": "JPY", "mx$": "MXN", "r$": "BRL", "mop$": "MOP", "$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY",
     "₩": "KRW", "₹": "INR", "₽": "RUB", "฿": "THB", "₫": "VND", "₺": "TRY", "₱": "PHP", "₪": "ILS", "zł": "PLN",
-    "rmb": "CNY", "人民币": "CNY", "人民幣": "CNY", "元": "", "圆": "", "圓": "", "块": "", "元整": "", "圆整": "", "圓整": "", "円": "JPY", "円也": "JPY", "円整": "JPY", "日元": "JPY",
+    "rmb": "CNY", "人民币": "CNY", "人民幣": "CNY", "元": "", "圆": "", "圓": "", "块": "", "元整": "", "圆整": "", "圓整": "", "円": "JPY", "円也": "JPY", "金": "", "円整": "JPY", "日元": "JPY",
     "日圆": "JPY", "日圓": "JPY", "美元": "USD", "美金": "USD", "欧元": "EUR", "歐元": "EUR", "港币": "HKD",
     "港幣": "HKD", "港元": "HKD", "新台币": "TWD", "新台幣": "TWD", "新臺幣": "TWD", "台币": "TWD", "台幣": "TWD",
     "臺幣": "TWD", "英镑": "GBP", "英鎊": "GBP", "韩元": "KRW", "韓元": "KRW", "ntd": "TWD", "euro": "EUR",
     "euros": "EUR", "dollars": "USD", "dollar": "USD", "yuan": "CNY", "yen": "JPY", "kr": "", "fr": "CHF", "rs": "INR", "rp": "IDR",
-    "kč": "CZK", "ft": "HUF", "tl": "TRY", "đ": "VND", "원": "KRW", "원정": "KRW", "lei": "RON", "руб": "RUB", "грн": "UAH", "₴": "UAH", "₦": "NGN", "₸": "KZT",
+    "kč": "CZK", "ft": "HUF", "tl": "TRY", "đ": "VND", "원": "KRW", "원정": "KRW", "일금": "KRW", "lei": "RON", "руб": "RUB", "грн": "UAH", "₴": "UAH", "₦": "NGN", "₸": "KZT",
     "rm": "MYR", "ksh": "KES", "dhs": "AED", "₵": "GHS", "лв": "BGN",
 }  # fmt: skip
 """Sign or word → ISO code; an empty code is a word such as 元 that several currencies share."""

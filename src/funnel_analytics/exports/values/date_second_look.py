@@ -8,6 +8,7 @@ import pandas as pd
 
 from ...errors import ArgumentError
 from ...periods import FiscalCalendar, Period, parse_period
+from .chinese_numbers import number_of
 
 MONTHS: Mapping[str, int] = {
     name: number
@@ -34,8 +35,15 @@ _NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789"
 _CHINESE = re.compile(
     r"^([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十〇\d]{1,3})月([一二三四五六七八九十〇\d]{1,3})[日号號]?$"
 )
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
-_ERA = re.compile(r"^(令和|平成|昭和)\s*(元|\d{1,2})(?=年)")
+_ERAS = {"令": 2018, "r": 2018, "平": 1988, "h": 1988, "昭": 1925, "s": 1925}
+_ERA = re.compile(
+    r"^([令平昭]|[rhs]\.?(?=\s*\d{1,2}[./-]\d{1,2}[./-]\d{1,2}$))[和成]?\s*(元|\d{1,2})(?=[年./・-])", re.IGNORECASE
+)
+_ERA_IN_NUMERALS = re.compile(
+    r"^((?:中[華华])?民[國国]|令和|平成|昭和)([〇零一二三四五六七八九十百]{1,6})年([一二三四五六七八九十\d]{1,3})月([一二三四五六七八九十\d]{1,3})日"
+)
+_ERA_IN_SEVEN_DIGITS = re.compile(r"^(1[0-4]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
+"""As Taiwan's offices write them: 1130430."""
 _STAMPED = re.compile(r"^((?:19|20)\d{6})[t\s]?(\d{2})(\d{2})(\d{2})(z?)$", re.IGNORECASE)
 _OTHER_WEEKDAY = re.compile(
     r"^(?:(?:mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lun|mar|mer|jeu|ven"
@@ -91,8 +99,13 @@ def rewritten(text: str) -> str | None:
     other = re.sub(r"(?<=[日号號])(?=\d)", " ", other)
     if match := _CHINESE.match(other):
         other = f"{match[1].translate(_NUMERALS)}年{_count(match[2])}月{_count(match[3])}日"
+    if (match := _ERA_IN_NUMERALS.match(other)) and (counted := number_of(match[2].replace("〇", "零"))):
+        other = f"{match[1]}{counted:.0f}年{_count(match[3])}月{_count(match[4])}日{other[match.end() :]}"
+    if match := _ERA_IN_SEVEN_DIGITS.match(other):
+        other = f"民國{match[1]}年{match[2]}月{match[3]}日"
     if match := _ERA.match(other):
-        other = str(_ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))) + other[match.end() :]
+        year = _ERAS[match[1][0].lower()] + (1 if match[2] == "元" else int(match[2]))
+        other = f"{year}{other[match.end() :].replace('・', '.')}"
     if match := _JSON.match(other):
         other = match[1]
     if match := _WEEKDAY_OF_ISO.match(other):
