@@ -250,7 +250,7 @@ def test_who_comes_without_the_token_is_told_where_it_stands_and_can_give_it(add
     root, token = address.split("?token=")
     page.goto(f"{root}voila/render/no_such_page.ipynb", timeout=120_000)
     expect(page.get_by_text(word("cli.app_login"))).to_be_visible()
-    for given, said in (("wrong", "cli.app_wrong_token"), (token, "cli.app_missing")):
+    for given, said in (("wrong", "cli.app_token_refused"), (token, "cli.app_missing")):
         page.get_by_label(word("cli.app_token")).fill(given)
         page.get_by_role("button", name=word("cli.app_log_in")).click()
         expect(page.get_by_text(word(said))).to_be_visible(timeout=60_000)

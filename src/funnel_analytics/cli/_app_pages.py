@@ -39,7 +39,7 @@ def write_pages(target: Path, notebooks: Path, lang: str) -> None:
         words = {key: word(f"cli.app_{key}", lang) for key in ("title", "back")}
         page = _filled("app_problem", lang=lang, said=word(f"cli.app_{said}", lang), words=words)
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    words = {key: word(f"cli.app_{key}", lang) for key in ("title", "login", "token", "wrong_token", "log_in")}
+    words = {key: word(f"cli.app_{key}", lang) for key in ("title", "login", "token", "token_refused", "log_in")}
     (folder / "login.html").write_text(_filled("app_login", lang=lang, words=words), encoding="utf-8")
 
 
