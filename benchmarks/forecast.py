@@ -48,8 +48,38 @@ PROTOTYPE = {
     "loans": (0.59, 0.74), "consent": (0.77, 0.69), "build": (0.87, 0.22), "maven": (0.66, 0.70),
     "default": (0.86, 0.58), "honest": (0.81, 0.87), "optimistic": (0.86, 0.58), "dirty_dates": (0.86, 0.56),
     "small_team": (0.88, 0.76), "whales": (0.78, 0.65), "shock": (0.83, 0.60),
+    "described": (0.86, 0.58), "described_dirty": (0.86, 0.56), "described_disciplined": (0.81, 0.87),
+    "described_shock": (0.83, 0.60), "described_small": (0.88, 0.76), "described_whales": (0.78, 0.65),
 }  # fmt: skip
 """The prototype's ratios to naive and to dressed nominal (of its nearest scenario)."""
+_DESCRIBED = replace(
+    SCENARIOS["default"],
+    opportunities=493,
+    stalled=0.5,
+    optimism=2.0,
+    advance=tuple(0.845 * share for share in SCENARIOS["default"].advance),
+)
+_SINS = {
+    name: {field: getattr(SCENARIOS[name], field) for field in fields}
+    for name, fields in {
+        "dirty_dates": ("date_noise", "update_delay", "neglect"),
+        "honest": ("optimism", "date_noise", "update_delay", "neglect", "stalled"),
+        "whales": ("whales", "whale_factor", "largest", "amount_sigma"),
+        "shock": ("shock_on", "shock_factor"),
+    }.items()
+}
+TEAMS = {
+    **SCENARIOS,
+    "described": _DESCRIBED,
+    "described_dirty": replace(_DESCRIBED, **_SINS["dirty_dates"]),
+    "described_disciplined": replace(_DESCRIBED, **_SINS["honest"]),
+    "described_shock": replace(_DESCRIBED, **_SINS["shock"]),
+    "described_small": replace(_DESCRIBED, opportunities=174),
+    "described_whales": replace(_DESCRIBED, **_SINS["whales"]),
+}
+"""The sample's teams, and those like the prototype's: chosen, before any forecast of ours was scored on them, so that wins
+a quarter (6), what the weighted pipeline overstates (about 120%), its error (1.35) and that of past periods (0.49) are as
+its measurements give them; here 5.7, 132%, 1.33 and 0.53, of the small one 2.0, 153%, 1.72 and 0.82."""
 GATES = {"loans": 0.65, "consent": 0.80, "build": 0.90, "maven": 0.70}
 SIMULATED = 0.92
 DRESSED = 0.87
@@ -181,7 +211,7 @@ def summary(simulated: Scores, everything: Scores) -> None:
 
 def simulated_books(name: str, seeds: int) -> tuple[list[tuple[str, Book]], list[Span]]:
     """Teams of eight years that behave in one way."""
-    base = SCENARIOS[name]
+    base = TEAMS[name]
     team = replace(base, start="2023-01-02", end="2030-12-31", opportunities=round(base.opportunities * YEARS / 2.9),
                    shock_on="2027-06-15" if base.shock_on else None)  # fmt: skip
     end = pd.Timestamp(team.end)
@@ -198,7 +228,7 @@ def replay_all(only: str | None, seeds: int) -> None:
         "consent": lambda: histories.renewables(SHARED, "consent"),
         "build": lambda: histories.renewables(SHARED, "build"),
     }
-    names = [name for name in [*SCENARIOS, *real] if only in (None, name)]
+    names = [name for name in [*TEAMS, *real] if only in (None, name)]
     for name in names:
         began = time.perf_counter()
         books, spans = real[name]() if name in real else simulated_books(name, seeds)
@@ -207,13 +237,13 @@ def replay_all(only: str | None, seeds: int) -> None:
         for portfolio, book in books:
             ledger = Ledger(book)
             part = scored(ledger, spans, PAST.get(name, 8), first)
-            part.period = [f"{portfolio} {label}" if name in SCENARIOS else label for label in part.period]
+            part.period = [f"{portfolio} {label}" if name in TEAMS else label for label in part.period]
             found.add(part)
-            if name in SCENARIOS:
+            if name in TEAMS:
                 found.ever += eventual(ledger, spans, 8)
         line(name, found, time.perf_counter() - began)
         everything.add(found)
-        if name in SCENARIOS:
+        if name in TEAMS:
             simulated.add(found)
     if simulated.rows:
         summary(simulated, everything)
