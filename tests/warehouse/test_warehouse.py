@@ -14,41 +14,12 @@ import funnel_analytics as fa
 from books import team_book
 from funnel_analytics.errors import ArgumentError, HistoryError, ProfileError, UnknownStageError, WarehouseError
 from funnel_analytics.messages import in_language
-from warehouses import assert_same, opened, written
+from warehouses import ANSWERS, assert_same, opened, written
 
 SHAPES = {
     "a change log and three exports": {},
     "three exports": {"history": False},
     "one export": {"history": False, "exports": 1},
-}
-Answer = Callable[[object], pd.DataFrame]
-ANSWERS: dict[str, Answer] = {
-    "reached": lambda source: fa.stage_conversion(source, by="region"),
-    "visited": lambda source: fa.stage_conversion(source, counting="visited", by="entered_quarter"),
-    "strict": lambda source: fa.stage_conversion(source, counting="strict", by="created_quarter"),
-    "any": lambda source: fa.stage_incidence(source, counting="any"),
-    "time": lambda source: fa.time_in_stage(source, by="owner"),
-    "survival": lambda source: fa.stage_survival(source),
-    "win rates": lambda source: fa.win_rates(source, by="region"),
-    "velocity": lambda source: fa.sales_velocity(source, by="owner"),
-    "changes": lambda source: fa.pipeline_changes(source, by="region", period="2026Q3"),
-    "weighted by quarter": lambda source: fa.weighted_forecast(source, by="quarter"),
-    "weighted by stage": lambda source: fa.weighted_forecast(source, by="stage", period="2026Q4", without_largest=0),
-    "weighted by category": lambda source: fa.weighted_forecast(
-        source, by="forecast_category", period="2026Q4", rollup="cumulative", without_largest=2
-    ),
-    "ageing": lambda source: fa.pipeline_ageing(source, by="owner"),
-    "transitions": lambda source: fa.stage_transitions(source, by="region"),
-    "cohorts": lambda source: fa.conversion_cohorts(source),
-    "cohorts to a stage": lambda source: fa.conversion_cohorts(source, stage="Proof", by="region"),
-    "trend": lambda source: fa.conversion_trend(source, by="region", within_days=45),
-    "pacing": lambda source: fa.quota_pacing(source),
-    "slippage": lambda source: fa.slippage(source, by="region"),
-    "slippage of a period": lambda source: fa.slippage(source, period="2026Q3"),
-    "coverage": lambda source: fa.pipeline_coverage(source, period="2026Q4"),
-    "coverage by region": lambda source: fa.pipeline_coverage(source, by="region"),
-    "pacing of a year": lambda source: fa.quota_pacing(source, period="2026", earlier=2),
-    "flow": lambda source: fa.pipeline_flow(source, by="region", period="2026Q4"),
 }
 
 
