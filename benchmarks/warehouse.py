@@ -63,7 +63,8 @@ def write(folder: Path, opportunities: int, memory: str = MEMORY) -> int:
                      date '2021-01-01' + part(id, 3, 1900)::int as created from range({opportunities}) as ids(id);
             copy (select 'O' || id as opportunity_id, created + days::int + to_seconds(part(id, 70 + step, 80000)) as changed_at,
                          [{keys}][stage + 1] as stage,
-                         round(exp(10 + part(id, 4, 300) / 100.0), 2) * (1 + part(id, step, 3) / 10.0) as amount
+                         round(exp(10 + part(id, 4, 300) / 100.0), 2) * (1 + part(id, step, 3) / 10.0) as amount,
+                         created + (opportunities.steps * 9 + 10)::int as close_date
                   from steps join opportunities using (id) where step < opportunities.steps and created + days::int <= date '{AS_OF}')
               to '{folder}/history.parquet' (format parquet);
             copy (select 'O' || id as opportunity_id, null::varchar as stage,
