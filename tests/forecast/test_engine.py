@@ -97,7 +97,7 @@ def test_look_backs_weigh_a_third_and_lose_half_of_it_in_four_years_and_in_half_
 
     def fit(*asked: Any) -> Correction:
         given.extend(asked)
-        return Correction(np.zeros(1), np.ones(1), np.zeros(1), np.log(4), 4)
+        return Correction(np.zeros(1), np.ones(1), np.zeros(1), np.log(4), 4, np.zeros((STAGES + 14, STAGES + 14)))
 
     monkeypatch.setattr(engine, "fit_correction", fit)
     rows = lookbacks([0, 1000, 1180], [100.0, 1e6, np.nan])
@@ -105,8 +105,10 @@ def test_look_backs_weigh_a_third_and_lose_half_of_it_in_four_years_and_in_half_
     chain = np.full((STAGES, 40), 0.2)
     plain = estimate([0.2, 0.5], [0.0, 0.0])
     found = _corrected(ledger, plain, chain, rows, 3, 1460)
-    x, base, won, weight, recent, wins = given
+    x, base, won, weight, recent, wins, amount = given
     assert (x.shape[0], base.tolist(), wins) == (3, [0.2] * 3, 2)
+    # The amounts 100, a million (99% of the way from the one to the other) and none, in parts of the median.
+    assert x[:, amount] == pytest.approx(np.array([100, 990_001, 500_050]) / 500_050)
     # Won within 91 days: not the second, whose win came a day too late.
     assert won.tolist() == [1, 0, 1]
     assert weight == pytest.approx(np.array([0.5, 0.5 ** (460 / 1460), 0.5 ** (280 / 1460)]) / 3)
@@ -209,7 +211,7 @@ def test_the_three_strongest_facts_are_said_with_their_side() -> None:
     x[0, 1], x[0, STAGES + 2], x[0, STAGES + 7], x[0, STAGES + 8], x[0, STAGES + 11] = 0.5, 0.3, -0.9, -0.1, 0.3
     # Below a tenth nothing is said; a tenth is.
     x[1, STAGES], x[1, STAGES + 1] = 0.1, -0.09
-    fitted = Correction(np.zeros(STAGES + 12), np.ones(STAGES + 12), np.ones(STAGES + 12), 0.0, 4)
+    fitted = Correction(np.zeros(STAGES + 12), np.ones(STAGES + 12), np.ones(STAGES + 12), 0.0, 4, np.zeros((1, 1)))
     said = movers(replace(plain, correction=fitted, x=x))
     assert said == ["-close_date +stage +amount", "+days_in_stage"]
     assert movers(replace(plain, correction=replace(fitted, wins=0), x=x)) == ["", ""]

@@ -6,7 +6,15 @@ import numpy as np
 
 from ...hygiene import PLACEHOLDER
 from ...outcomes import WON
-from .correction import DRIFT_HALF_LIFE_DAYS, HALF_LIFE_DAYS, ROW_WEIGHT, Correction, features, fit_correction
+from .correction import (
+    AMOUNT,
+    DRIFT_HALF_LIFE_DAYS,
+    HALF_LIFE_DAYS,
+    ROW_WEIGHT,
+    Correction,
+    features,
+    fit_correction,
+)
 from .draws import AmountRatios, amount_ratios, open_draws
 from .ledger import Ledger
 from .lookbacks import Facts, Lookbacks, view_facts
@@ -136,7 +144,7 @@ def _corrected(
     ago, each = day - lookbacks.day[taken], ROW_WEIGHT * rows / max(len(taken), 1)
     weight = each * 0.5 ** (ago / HALF_LIFE_DAYS)
     recent = each * 0.5 ** ((ago - ago.min()) / DRIFT_HALF_LIFE_DAYS)
-    fitted = fit_correction(columns(facts, base), base, won[taken].astype("float64"), weight, recent, wins)
+    fitted = fit_correction(columns(facts, base), base, won[taken].astype("float64"), weight, recent, wins, AMOUNT)
     probability = fitted.applied(plain.probability, x)
     chances = plain.chances.rows
     eventual = np.maximum(chances["eventual"], probability)
