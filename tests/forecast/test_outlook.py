@@ -310,13 +310,29 @@ def test_every_warning_has_words_in_every_language() -> None:
         "few_wins", "no_losses", "assumed_stage_split", "rebuilt_from_exports", "uncalibrated", "insufficient_history",
         "unknown_stage", "new_business_not_included", "period_over", "no_close_dates", "overdue_close_dates",
         "no_open_amounts", "placeholder_amounts", "won_without_amount", "won_in_the_future",
-        "too_high_lately", "too_low_lately", "zero_quota",
+        "too_high_lately", "too_low_lately", "zero_quota", "mean_outside_range",
     }  # fmt: skip
     for lang in LANGUAGES:
         listed = {
             key.removeprefix("outlook.warnings.") for key in word_keys(lang) if key.startswith("outlook.warnings.")
         }
         assert listed == given_out
+
+
+def test_where_one_that_is_seldom_won_is_all_there_is_the_mean_outside_the_range_is_explained() -> None:
+    """One opportunity two stages before the last is won in less than one draw of ten: nine bring nothing, P90 is 0."""
+
+    def alone(stage: str) -> pd.Series:
+        opportunity = {"opportunity_id": ["a"], "stage": [stage], "outcome": ["open"], "amount": [1000.0]}
+        dates = {"created_date": ["2026-01-01"], "close_date": ["2026-12-01"], "as_of": ["2026-11-01"]}
+        book = fa.assemble(
+            fa.Parts(snapshots=pd.DataFrame(opportunity | {k: pd.to_datetime(v) for k, v in dates.items()}))
+        )
+        return rows(book).loc["total"]
+
+    early, late = alone("Solution"), alone("Close")
+    assert (early["p90"], early["mean"] > 0, "mean_outside_range" in early["warnings"]) == (0, True, True)
+    assert (late["p10"], late["p90"] > late["mean"], "mean_outside_range" in late["warnings"]) == (0, True, False)
 
 
 def test_an_empty_book_gives_zeros() -> None:

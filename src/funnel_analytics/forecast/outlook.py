@@ -119,12 +119,22 @@ def _told(book: Book, found: Outlook, rows: list[dict[str, Any]]) -> dict[str, A
     warnings = _warnings(book, found, new)
     if any(row["quota"] is not None and row["quota"] <= 0 for row in rows[3::4]):
         warnings.append("zero_quota")
+    if any(_mean_outside(row) for row in rows[3::4]):
+        warnings.append("mean_outside_range")
     return {
         "period": found.window.period.label, "method": chances.method,
         "basis_opportunities": chances.basis_opportunities, "basis_wins": chances.basis_wins,
         "look_backs": record.forecasts, "warnings": " ".join(warnings),
         "model_share": record.share if found.naive is not None else 1.0,
     }  # fmt: skip
+
+
+def _mean_outside(row: dict[str, Any]) -> bool:
+    """Whether a row's draws lie around their mean so unevenly that it is outside their 80% range; a cent does not count."""
+    if row["sums"] is None:
+        return False
+    mean = row["sums"].mean()
+    return bool(mean < row["p10"] - 0.01 or mean > row["p90"] + 0.01)
 
 
 def outlook_opportunities(book: Book, *, period: str | None = None) -> pd.DataFrame:
