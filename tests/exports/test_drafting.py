@@ -21,6 +21,18 @@ def test_a_draft_finds_the_day_on_which_rows_begin_and_what_costs_money(tmp_path
     assert drafted["created_date"] == ["q_date"] and drafted["amount"] == ["Estimated Cost"]
 
 
+def test_a_draft_takes_days_with_points_for_dates_and_the_id_for_the_id(tmp_path: Path) -> None:
+    file = tmp_path / "c4c.csv"
+    rows = [f"Line {n},{1000 + n},DE01,{n:02}.04.2026,{n:02}.09.2026,Phase {n % 3},5000" for n in range(1, 13)]
+    heading = "Opportunity,ID,Sales Organization,Start Date,Close Date,Sales Phase,Expected Value"
+    file.write_text("\n".join([heading, *rows]), encoding="utf-8")
+    drafted = tomllib.loads(draft_profile(file))["opportunities"]["columns"]
+    assert (drafted["opportunity_id"], drafted["opportunity_name"]) == (["ID"], ["Opportunity"])
+    assert (drafted["created_date"], drafted["close_date"]) == (["Start Date"], ["Close Date"])
+    # One value in all rows tells no account from another, however much its heading is like that of ids.
+    assert "account_id" not in drafted
+
+
 def test_a_draft_goes_by_the_values_where_headings_mislead(tmp_path: Path) -> None:
     file = tmp_path / "deals.csv"
     rows = [f"d{place},{('Won', 'Loss')[place % 2]},{place},5,{1000 * place}" for place in range(1, 13)]

@@ -70,6 +70,8 @@ def _fits_kind(column: _Column, field: str, kind: str, *, sure: bool) -> bool:
         return True
     if not sure and kind in ("text", "key") and column.numbers >= 0.6:
         return False
+    if not sure and kind == "id" and column.distinct == 1 < count:
+        return False
     if not sure and field == "opportunity_name" and column.distinct * 5 < count:
         return False
     if kind in ("date", "time"):
@@ -116,9 +118,12 @@ def _told_by_values(column: _Column, field: str, begin: str | None) -> float:
         read = {ends.get(label_key(str(value))) for value in values.unique()}
         return 0.95 if None not in read and read & {"won", "lost"} else 0.0
     if field == "opportunity_id":
-        named = {"id", "number", "no", "key", "编号", "編號"} & _words(column.heading)
-        return 0.75 if named and column.distinct == len(column.values) else 0.0
+        return 0.75 if _names_ids(column) and column.distinct == len(column.values) else 0.0
     return 0.0
+
+
+def _names_ids(column: _Column) -> bool:
+    return bool({"id", "number", "no", "key", "编号", "編號"} & _words(column.heading))
 
 
 def _begin(columns: list[_Column], order: str | None) -> str | None:
@@ -167,7 +172,10 @@ def _guesses(columns: list[_Column], kind: str, begin: str | None) -> dict[str, 
                 scored.append((likeness, field, column))
     chosen: dict[str, tuple[_Column, float]] = {}
     used: set[str] = set()
-    for likeness, field, column in sorted(scored, key=lambda item: -item[0]):
+    # Of two columns as sure, "ID" holds the ids and "Opportunity" the names.
+    for likeness, field, column in sorted(
+        scored, key=lambda item: (-item[0], item[1] == "opportunity_id" and not _names_ids(item[2]))
+    ):
         if field not in chosen and column.heading not in used:
             chosen[field] = (column, likeness)
             used.add(column.heading)

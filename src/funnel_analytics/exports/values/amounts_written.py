@@ -26,7 +26,8 @@ _DOUBTFUL = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _BETWEEN_DIGITS = re.compile(r"[\s'’_]")
 _DASHED = re.compile(r"(?<=\d)[.,:/][-–—]+(?=[^\d]*$)")  # CHF 1000.–, 1000,-- EUR, 1000:- and ₹1000/- have no cents
 _POINTED = re.compile(r"^(rs|fr|sfr|kr|rp)\.(?=\s*\d)")  # Fr. 500, Rs. 500
-_IN_THOUSANDS = re.compile(r"\d{1,3}([.,])\d{2,4}(?:\1\d{2,4})*|\d+")
+# 1,234,567 and 1.234.567; 12,34,567 in India; 123,4567 in East Asia. 26.04.2018 and 10.000.00 are none of these.
+_IN_THOUSANDS = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*|\d{1,2}(?:,\d{2})*,\d{3}|\d{1,4}(?:,\d{4})+|\d+")
 _IN_BLANKS = re.compile(r"\d{1,3}(?:[\s'’_]\d{3})+")
 _SEVERAL = 3
 _MINUS = "\\-−–‐‒"

@@ -63,6 +63,10 @@ _PARTED_OTHERWISE = re.compile(r"^((?:19|20)\d{2})[_\s]+(\d{1,2})[_\s]+(\d{1,2})
 _IN_BLANKS = re.compile(r"^(\d{1,2})\s(\d{1,2})\s((?:19|20)\d{2})$")
 _WEEKDAY_OF_ISO = re.compile(r"^(20\d{2})-?W(\d{2})-?([1-7])$", re.IGNORECASE)
 _CTIME = re.compile(r"^[a-z]{3}\s+([a-z]{3})\s+(\d{1,2})\s+(\d{2}:\d{2}:\d{2})\s+(\d{4})$", re.IGNORECASE)
+_NAME_BEFORE = re.compile(
+    r"^(?:[^\W\d_][\w.'’-]*\s+){1,5}(?=[a-z]{3} \d{1,2}, \d{4},? \d{1,2}:\d\d(?::\d\d)? [ap]m$)", re.IGNORECASE
+)
+"""Who created a record, before when: monday.com's log."""
 _DAY_OR_YEAR = re.compile(r"^[^\W\d_]{3,10}\.?\s+(\d\d)$")
 _MONTH_YEAR = re.compile(r"^([a-zäéûôç]{3,10})\.?[\s\-/.,']*(\d{4}|\d{2})$", re.IGNORECASE)
 _YEAR_MONTH = re.compile(r"^(\d{4})[\s\-/.]*([a-zäéûôç]{3,10})\.?$", re.IGNORECASE)
@@ -92,6 +96,8 @@ def rewritten(text: str) -> str | None:
     --------
     >>> rewritten("令和6年1月15日"), rewritten("45306,75"), rewritten("15 de enero de 2024"), rewritten("TBD")
     ('2024年1月15日', '45306.75', '15 enero 2024', None)
+    >>> rewritten("Jo Kim Apr 11, 2017 03:15 PM")
+    'Apr 11, 2017 03:15 PM'
     """
     if not any(mark.isdigit() or mark in "〇零一二三四五六七八九" for mark in text):
         return None
@@ -111,6 +117,7 @@ def rewritten(text: str) -> str | None:
     if match := _WEEKDAY_OF_ISO.match(other):
         week = _week(int(match[1]), int(match[2]))
         other = other if week is None else f"{week.start + pd.Timedelta(days=int(match[3]) - 1):%Y-%m-%d}"
+    other = _NAME_BEFORE.sub("", other)
     other = _CTIME.sub(r"\2 \1 \4 \3", _IN_BLANKS.sub(r"\1/\2/\3", other))
     if match := _STAMPED.match(other):
         day = match[1]
