@@ -102,7 +102,7 @@ def test_a_rarer_amount_is_read_and_told(written: str, amount: float, reason: st
         "1200 1300",  # two numbers in a cell, not 12,001,300
         "500\n600",
         "1.2.3",  # a version, not 123
-        *"1,2,3 26.04.2018 26.04.18 10.000.00 1,23,45.00".split(),  # no thousands: a day is not 26 million
+        *["1,2,3", "26.04.2018", "26.04.18", "10.000.00", "1,23,45.00"],  # no thousands: a day is not 26 million
         "12 34,5",
         "一万五",  # 15,000 as people speak, 10,005 as it stands
         "百千",
