@@ -127,7 +127,9 @@ def unit_size(unit: str, code: str) -> float:
 
 def _piece(text: str) -> _Piece | None:
     """A text taken apart; None where it is no number."""
-    found = _WRITTEN.match(_POINTED.sub(r"\1 ", _DASHED.sub("", text)))
+    # A comma that stands alone before the dash is the decimal sign: the point in 1.000,- parts thousands.
+    cents = ",00" if text.count(",") == 1 else ""
+    found = _WRITTEN.match(_POINTED.sub(r"\1 ", _DASHED.sub(lambda dash: cents if dash[0][0] == "," else "", text)))
     if found is None or not _one_number(found["body"]):
         return None
     part = found.groupdict("")
@@ -148,7 +150,10 @@ def _piece(text: str) -> _Piece | None:
     body = _BETWEEN_DIGITS.sub("", part["body"])
     signs_told = [s for s in AMBIGUOUS if s in (part["before"] + part["after"]).split()]
     sign = " ".join([*signs_told[:1], *(["mil"] if unit == "mil" and factor >= UNITS["mil"] else [])])
-    return _Piece(body, opened or signs not in ("", "+"), factor, code, sign)
+    # ¥12,500- ends with a dash so that nothing can be written behind it; SAP's minus stands behind bare numbers.
+    closed_by_dash = bool(part["sign3"]) and part["before"] in ("¥", "￥") and not opened
+    sign = f"{sign} ¥-".strip() if closed_by_dash else sign
+    return _Piece(body, opened or (signs not in ("", "+") and not closed_by_dash), factor, code, sign)
 
 
 def _one_number(body: str) -> bool:

@@ -88,6 +88,7 @@ CODES = frozenset(
 AMBIGUOUS = {
     "$": "'$' read as USD; it can be another dollar", "¥": "'¥' read as CNY; it can be JPY",
     "mil": "'mil' read as million; in Spanish and Portuguese it is a thousand",
+    "¥-": "'¥500-' ends with a dash as in Japan; it was not read as a minus",
 }  # fmt: skip
 IBERIAN = frozenset({"ARS", "BRL", "CLP", "COP", "MXN", "PEN", "UYU"})
 """Currencies of countries that speak Spanish or Portuguese."""
