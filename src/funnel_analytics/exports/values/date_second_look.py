@@ -57,6 +57,7 @@ _YEAR_WORD = re.compile(r"(?<=\d)\s*(?:г\.?|года|r\.)(?=\s|,|$)", re.IGNORE
 """The year's own word in Russian and Polish."""
 _JSON = re.compile(r"^/?Date\((-?\d+)(?:[+-]\d{4})?\)/?$", re.IGNORECASE)
 _ZONE = re.compile(r"(?<=\d)\s*(?:(?:GMT|UTC)\s*[+-]\d{1,2}:?\d{0,2}|[+-]\d{2})(?:\s*\([^()]*\))?$")
+_XML_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)(?:z|[+-]\d\d:\d\d)$", re.IGNORECASE)
 _COUNTED = re.compile(r"^([2-7]\d{4}),(\d{1,6})$")
 _PARTED = re.compile(r"^([2-7]\d),(\d{3})(\.\d+)?$")
 _PARTED_OTHERWISE = re.compile(r"^((?:19|20)\d{2})[_\s]+(\d{1,2})[_\s]+(\d{1,2})((?:\s.*)?)$")
@@ -96,8 +97,8 @@ def rewritten(text: str) -> str | None:
     --------
     >>> rewritten("令和6年1月15日"), rewritten("45306,75"), rewritten("15 de enero de 2024"), rewritten("TBD")
     ('2024年1月15日', '45306.75', '15 enero 2024', None)
-    >>> rewritten("Jo Kim Apr 11, 2017 03:15 PM")
-    'Apr 11, 2017 03:15 PM'
+    >>> rewritten("Jo Kim Apr 11, 2017 03:15 PM"), rewritten("2026-01-05+08:00")
+    ('Apr 11, 2017 03:15 PM', '2026-01-05')
     """
     if not any(mark.isdigit() or mark in "〇零一二三四五六七八九" for mark in text):
         return None
@@ -125,7 +126,7 @@ def rewritten(text: str) -> str | None:
     other = _YEAR_WORD.sub("", _WEEKDAY_BEHIND.sub("", _OTHER_WEEKDAY.sub("", other)))
     other = _COUNTED.sub(r"\1.\2", _PARTED.sub(r"\1\2\3", other))
     other = re.sub(r"(?<=[\w])\s+(?:of|de|del|di|do)\s+(?=\w)", " ", other, flags=re.IGNORECASE)
-    other = _ZONE.sub("", other) if ":" in other else other
+    other = _XML_DAY.sub(r"\1", _ZONE.sub("", other) if ":" in other else other)
     other = re.sub(r"(?<=\d)\.$", "", other)
     other = _PARTED_OTHERWISE.sub(r"\1-\2-\3\4", other)
     other = re.sub(r"(?<=[\s,])['’](?=\d\d$)", "", other)
