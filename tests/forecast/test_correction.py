@@ -2,8 +2,20 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
-from funnel_analytics.forecast.model.correction import AMOUNT, DRIFT_WINS, expit, features, fit_correction, logit
+from funnel_analytics.forecast.model.correction import (
+    AMOUNT,
+    DRIFT_WINS,
+    INTERCEPT_PENALTY,
+    PENALTY,
+    _kept,
+    expit,
+    features,
+    fit_correction,
+    logit,
+    logit_normal_mean,
+)
 from funnel_analytics.forecast.model.lookbacks import Facts
 from funnel_analytics.forecast.model.naive import SHARES
 from funnel_analytics.forecast.record.calibration import MEAN_ERROR, PRIOR_WIDTH, Record, calibrate
@@ -59,6 +71,49 @@ def test_few_wins_leave_a_chance_less_sure_and_many_do_not() -> None:
         less_sure[times] = expit(fitted.shift + fitted.moves(x[:1]).sum()) - chance[0]
     assert less_sure[1] == pytest.approx(0.667 - 0.662, abs=1e-3)
     assert less_sure[100] == pytest.approx(0, abs=5e-4)
+
+
+@pytest.mark.parametrize("columns", [[0], [0, 1]])
+def test_the_mean_over_slopes_expects_as_many_of_the_columns_that_are_kept(columns: list[int]) -> None:
+    """Two rows of chances 0.119 and 0.5; a shift moves both, a slope the second. The mean alone would raise the first."""
+    z, location, covariance = np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([-2.0, 0.0]), np.diag([0.5, 0.5])
+    added = _kept(z, location, np.ones(2), covariance, columns)
+    found = logit_normal_mean(location + z @ added, np.array([0.5, 1.0]))
+    assert found.sum() == pytest.approx(expit(location).sum(), abs=1e-3)
+    assert (found[1] == pytest.approx(0.5, abs=1e-3)) == (columns == [0, 1])
+    assert (added[1] == 0) == (columns == [0])
+
+
+@pytest.mark.parametrize("amount", [None, -1])
+def test_wins_and_money_are_expected_as_by_the_likeliest_slopes(amount: int | None) -> None:
+    """Sixty rows, two facts; the likeliest slopes by another minimiser than ours."""
+    rng = np.random.default_rng(3)
+    x = np.column_stack([rng.random(60) < 0.3, rng.lognormal(0, 1, 60)]).astype(float)
+    won, chain = (rng.random(60) < 0.1 + 0.5 * x[:, 0]).astype(float), np.full(60, 0.2)
+    z = np.column_stack([np.ones(60), (x - x.mean(axis=0)) / x.std(axis=0)])
+    penalty = np.array([INTERCEPT_PENALTY, PENALTY, PENALTY]) / 2
+
+    def loss(b: np.ndarray) -> float:
+        p = expit(logit(chain) + z @ b)
+        return float(-(won * np.log(p) + (1 - won) * np.log(1 - p)).sum() + penalty @ b**2)
+
+    likeliest = expit(logit(chain) + z @ minimize(loss, np.zeros(3)).x)
+    chance = fit_correction(x, chain, won, np.ones(60), np.zeros(60), 15, amount).applied(chain, x)
+    assert chance.sum() == pytest.approx(likeliest.sum(), abs=1e-2)
+    assert (x[:, 1] @ chance == pytest.approx(x[:, 1] @ likeliest, abs=1e-2)) == (amount is not None)
+
+
+def test_a_close_date_counts_as_within_the_window_past_or_unknown_and_more_so_in_a_late_stage() -> None:
+    """Two stages; close dates 5 days ago, today, in 91 and in 92 days and unknown; each in the first and in the last."""
+    due, stage = np.tile([-5.0, 0.0, 91.0, 92.0, np.nan], 2), np.repeat([0.0, 1.0], 5)
+    nothing = np.zeros(10)
+    facts = Facts(stage, np.zeros(10, dtype=int), nothing, nothing, due, nothing, np.ones(10))
+    inside, past_due, unknown, _, inside_late, past_late = features(facts, np.full(10, 0.2), 2, 0, 91, 1.0, 1.0).T[4:10]
+    assert inside.tolist() == [0, 0, 1, 0, 0] * 2
+    assert past_due.tolist() == [1, 1, 0, 0, 0] * 2
+    assert unknown.tolist() == [0, 0, 0, 0, 1] * 2
+    assert inside_late.tolist() == [0] * 5 + [0, 0, 1, 0, 0]
+    assert past_late.tolist() == [0] * 5 + [1, 1, 0, 0, 0]
 
 
 def past(errors: list[float]) -> list[Record]:
