@@ -6,10 +6,11 @@ import pytest
 from matplotlib.colors import to_hex
 
 import chart_tables
+import funnel_analytics as fa
 from funnel_analytics import charts, tables
 from funnel_analytics.charts._axes import number_axis
 from funnel_analytics.charts._style import AGAINST, GREY, MAIN
-from funnel_analytics.words import short_number
+from funnel_analytics.words import number, short_number
 
 from .drawn import caption, labels, marked, said, spans
 
@@ -20,6 +21,14 @@ def test_the_funnel_bars_are_the_counts_of_each_stage_end_to_end() -> None:
     assert spans(ax, "advanced") == [(0, 60), (0, 6), (0, 2)]
     assert spans(ax, "lost") == [(60, 90), (6, 10), (2, 3)]
     assert spans(ax, "open") == [(90, 100), (10, 12), (3, 4)]
+
+
+def test_of_a_stage_that_nobody_left_only_those_watched_on_its_first_day_are_counted() -> None:
+    table = fa.stage_survival(fa.load_sample())
+    first = table["stage"].iloc[0]
+    ax = charts.stage_survival(table[(table["stage"] != first) | (table["days"] == 0)])
+    assert said(ax.child_axes[0], "at_risk") == [number(table["visits"].iloc[0])]
+    assert len(said(ax.child_axes[1], "at_risk")) > 1
 
 
 def test_every_count_of_the_funnel_is_printed_inside_its_bar_or_behind_it() -> None:

@@ -87,8 +87,11 @@ def _curve(ax: Axes, rows: pd.DataFrame, lang: str | None) -> None:
         beside(ax, said, (min(median, end), 0.5), (4, 6), size=NOTE, gid="median_text")
     mark_days(ax, rows, {word("charts.stage_survival.still_there", lang): "still_there"}, lang)
     for share in np.linspace(0, 1, _AT_RISK):
-        following = rows[rows["days"] >= share * end]
+        # Of a stage that nobody left while enough were watched only its first day is known.
+        following = rows.loc[rows["days"] >= share * end, "at_risk"]
+        if following.empty:
+            continue
         beside(
-            ax, number(following["at_risk"].iloc[0]), (share, 0), (0, -18), on="corner", size=NOTE, color=MUTED,
+            ax, number(following.iloc[0]), (share, 0), (0, -18), on="corner", size=NOTE, color=MUTED,
             ha="center", va="top", gid="at_risk",
         )  # fmt: skip
