@@ -134,6 +134,16 @@ def test_with_one_export_every_view_shows_what_there_is_or_says_what_is_missing(
         assert word("dashboards.fault") not in dashboard._message.value, view
 
 
+def test_changes_begin_where_a_history_does_that_is_younger_than_the_quarter() -> None:
+    """One export of 30 September and what changed since 10 August: the day before the quarter is not known."""
+    rows, history = BOOK.snapshots, BOOK.history
+    since = history[history["changed_at"] >= "2026-08-10"]
+    book = fa.assemble(fa.Parts(snapshots=rows[rows["as_of"] == BOOK.as_of], history=since), as_of="2026-09-30")
+    dashboard = fa.dashboards.changes(book)
+    assert dashboard.state["since"] == since["changed_at"].min().normalize() > pd.Timestamp("2026-08-09")
+    assert "role='alert'" not in dashboard._message.value
+
+
 def test_a_chart_that_cannot_be_drawn_is_a_fault_in_words_and_leaves_no_old_picture() -> None:
     def build(_book: fa.Book, *, period: str | None = None, lang: str | None = None) -> Content:
         axes = figure(2, 1).add_subplot()

@@ -27,9 +27,13 @@ CAUSES = (
 
 
 def _previous(book: Book) -> pd.Timestamp:
+    """The last export before, else the day before the quarter, or the first that the history tells."""
     earlier = [date for date in book.export_dates if date < book.as_of]
-    quarter = period_of(book.as_of, "quarter", book.calendar)
-    return earlier[-1] if earlier else quarter.start - pd.Timedelta(days=1)
+    if earlier:
+        return earlier[-1]
+    eve = period_of(book.as_of, "quarter", book.calendar).start - pd.Timedelta(days=1)
+    told = book.history_from
+    return told if told is not None and eve < told < book.as_of else eve
 
 
 def _controls(book: Book) -> list[Control]:
