@@ -96,3 +96,9 @@ def test_three_decimals_that_end_in_zeros_among_others_without_are_asked_about(
 
 def test_the_largest_unit_of_japan_and_korea_is_read() -> None:
     assert money("1京円", "2경원").values.tolist() == [1e16, 2e16]
+
+
+def test_a_text_far_too_long_for_an_amount_is_none_at_once() -> None:
+    parsed = money("亿" * 50_000, "(" * 50_000, "1万" * 30_000, "500")  # took minutes
+    assert parsed.values.dropna().tolist() == [500]
+    assert parsed.problems["reason"].tolist() == ["unreadable_amount"] * 3

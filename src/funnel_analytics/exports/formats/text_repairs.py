@@ -281,8 +281,8 @@ class RowRepairs:
         if not best:
             return None if numbers is None else (numbers, True)
         together = [[next(cells) for _ in range(1 + best.count(at))] for at in range(self.width)]
-        joined = [self.delimiter.join(parts) for parts in together]
-        return (joined, len(tied) == 1) if len(tied) == 1 or self._is_usual(joined) else None
+        whole = [self.delimiter.join(parts) for parts in together]
+        return (whole, len(tied) == 1) if len(tied) == 1 or self._is_usual(whole) else None
 
     def _joined(self, row: list[str], way: tuple[int, ...], moved: list[list[float]]) -> tuple[float, dict[int, str]]:
         """How well a row fits whose columns named take one more field each time, and what these hold.

@@ -30,6 +30,8 @@ _POINTED = re.compile(r"^(rs|fr|sfr|kr|rp)\.(?=\s*\d)")  # Fr. 500, Rs. 500
 _IN_THOUSANDS = re.compile(r"\d{1,3}([.,])\d{2,4}(?:\1\d{2,4})*|\d+")
 _IN_BLANKS = re.compile(r"\d{1,3}(?:[\s'’_]\d{3})+")
 _SEVERAL = 3
+LONGEST = 200
+"""Characters of an amount: a longer text is none, and would take a pattern minutes."""
 _MINUS = "\\-−–‐‒"
 _WRITTEN = re.compile(
     rf"^(?P<open>\()?\s*(?P<sign>[+{_MINUS}])?\s*(?P<before>[^\d()+{_MINUS}.,']*?)\s*(?P<open2>\()?\s*"
@@ -129,7 +131,7 @@ def unit_size(unit: str, code: str) -> float:
 
 def _piece(text: str) -> _Piece | None:
     """A text taken apart; None where it is no number."""
-    found = _WRITTEN.match(_POINTED.sub(r"\1 ", _DASHED.sub("", text)))
+    found = None if len(text) > LONGEST else _WRITTEN.match(_POINTED.sub(r"\1 ", _DASHED.sub("", text)))
     if found is None or not _one_number(found["body"]):
         return None
     part = found.groupdict("")
