@@ -84,9 +84,21 @@ def test_a_word_that_is_a_million_here_and_a_thousand_there_is_told() -> None:
         (("350000.5", "(98.000)"), True),  # no machine keeps the zeros of the one only
         (("350000.500", "98.000"), False),
         (("1250.5", "98.125"), False),
+        (("130,250.00 GBP", "48.000 EUR", "12,500 USD"), True),  # a currency behind them changes nothing
+        (("1.5M", "2.750M"), False),
     ],
 )
 def test_three_decimals_that_end_in_zeros_among_others_without_are_asked_about(
     written: tuple[str, ...], asked: bool
 ) -> None:
     assert (money(*written).question is not None) == asked
+
+
+def test_the_largest_unit_of_japan_and_korea_is_read() -> None:
+    assert money("1京円", "2경원").values.tolist() == [1e16, 2e16]
+
+
+def test_a_text_far_too_long_for_an_amount_is_none_at_once() -> None:
+    parsed = money("亿" * 50_000, "(" * 50_000, "1万" * 30_000, "500")  # took minutes
+    assert parsed.values.dropna().tolist() == [500]
+    assert parsed.problems["reason"].tolist() == ["unreadable_amount"] * 3

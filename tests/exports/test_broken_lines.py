@@ -96,3 +96,22 @@ def test_rare_delimiters(tmp_path: Path, mark: str) -> None:
 def test_a_text_without_columns_is_no_table(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="holds no table: no line of it has two columns"):
         read(tmp_path / "x.csv", "Your session has expired.\nPlease log in.\n")
+
+
+def test_a_delimiter_in_one_of_several_texts_moves_no_amount(tmp_path: Path) -> None:
+    # "North,wind" without a blank: the account or the stage can hold it, amounts and dates are the same either way.
+    book = read(tmp_path / "x.csv", text(table()).replace("Contoso", "North,wind").replace(",Dana Lee", ",Dana"))
+    rows = [[*row] for row in ROWS]
+    assert [row[3:6] for row in found(book)] == [row[3:6] for row in rows]
+    assert "row 3: 8 fields instead of 7, a value with the delimiter in it put together" in said(book)
+
+
+def test_a_last_line_of_labelled_values_is_a_footer(tmp_path: Path) -> None:
+    book = read(tmp_path / "x.csv", text(table()) + "Prepared by: Dana Lee,On: 2026-09-30,,,,,\n")
+    assert len(found(book)) == 4
+    assert "Prepared by: Dana Lee | On: 2026-09-30" in said(book)
+
+
+def test_delimiters_alone_are_an_empty_file(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="is empty"):
+        read(tmp_path / "x.csv", "\n \n\t\n,,,\n;;\n")

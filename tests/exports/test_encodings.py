@@ -143,3 +143,9 @@ def test_utf_16_without_a_mark_is_read_where_nearly_all_is_chinese(tmp_path: Pat
     (tmp_path / name).write_bytes("\r\n".join(rows).encode(encoding))
     (sheet,) = read_sheets(tmp_path / name)
     assert sheet.cells.values.tolist() == [row.split("\t") for row in rows] and f"encoding {encoding}" in sheet.notes
+
+
+def test_korean_of_a_short_report_is_no_damaged_chinese() -> None:
+    lines = "영업기회 ID,고객사,단계,금액,생성일,마감일,담당자\nO-1,삼성물산,발굴\nO-2,현대건설,제안\nO-3,쿠팡,협상\nO-4,네이버,수주\n"
+    text, notes = decode(lines.encode("cp949"), "x.csv")
+    assert text == lines and notes[0].startswith("encoding cp949, a guess")

@@ -179,3 +179,17 @@ def test_two_currencies_beneath_one_heading_are_two_columns(tmp_path):
     book = fa.read_exports(tmp_path)
     assert book.opportunities["amount"].tolist() == [10, 20] and set(book.opportunities["currency"]) == {"USD"}
     assert "columns not read: Amount (CNY)" in book.receipt["decisions"].iloc[0]
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_of_two_amounts_that_differ_in_their_unit_the_finer_is_read(tmp_path, order):
+    amounts = [("金额（万元）", "12.5", "48"), ("金额（元）", "125034", "480000")]
+    headings, first, second = (",".join(amounts[at][line] for at in order) for line in range(3))
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f"商机编号,客户名称,销售阶段,{headings},预计成交日期\nS1,甲公司,初步接触,{first},2026-12-01\n"
+        f"S2,乙公司,需求确认,{second},2026-12-02\n"
+    )
+    book = fa.read_exports(path, as_of="2026-09-30")
+    assert book.opportunities["amount"].tolist() == [125_034, 480_000]  # 12.5 × 10,000 would be 125,000
+    assert "columns not read: 金额（万元）" in book.receipt["decisions"][0]

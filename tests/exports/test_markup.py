@@ -213,3 +213,19 @@ def test_what_an_xml_spreadsheet_hides_and_formats_is_known(tmp_path: Path) -> N
     (sheet,) = read_sheets(tmp_path / "x.xls")
     assert sheet.cells.values.tolist()[1] == ["007", "EUR 5.5"] and sheet.from_1904
     assert sheet.notes[1:] == ("1 hidden or filtered rows read as well", "hidden columns B read as well")
+
+
+def test_formulas_without_a_result_are_told_in_an_xml_spreadsheet(tmp_path: Path) -> None:
+    value = '<Cell><Data ss:Type="String">x</Data></Cell>'
+    content = XML.format(sheets=xml([["id", "amount"], ["A1", "5"], ["A2", "x"]]))
+    assert value in content
+    sheet = read_sheets(write(tmp_path / "x.xls", content.replace(value, '<Cell ss:Formula="=R[-1]C*2"/>')))[0]
+    assert sheet.cells.to_numpy().tolist()[2][:1] == ["A2"]
+    assert any(note.startswith("1 formulas have no stored result") for note in sheet.notes)
+
+
+def test_a_page_with_headings_alone_holds_no_records_but_a_table(tmp_path: Path) -> None:
+    headings = ["Opportunity ID", "Account Name", "Stage", "Amount", "Close Date"]
+    assert cells(write(tmp_path / "x.xls", html([headings]))) == [headings]
+    with pytest.raises(ExportError, match="without a table"):
+        read_sheets(write(tmp_path / "y.xls", html([["Sign in", "Help"]])))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from unicodedata import category
 
 from ...errors import ExportError
-from .legacy_encodings import Guess, fits, guess, nearly_chinese
+from .legacy_encodings import Guess, fits, guess, korean, nearly_chinese
 from .seven_bit import seven_bit
 
 _BOMS = (
@@ -14,6 +14,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_CHINESE = ("gb18030", "cp950", "big5hkscs")
 _LISTED = 5
 _PAIRS = 2
 _NO_NAME = b"\xff\xfe"  # ÿ and þ, which in Windows-1252 hardly a name has; erased flash memory is full of 0xFF
@@ -103,9 +104,8 @@ def _not_utf8(content: bytes, file: str) -> tuple[str, tuple[str, ...]]:
     best = guess(content)
     if best is not None and best.encoding == "cp1252" and _rather_utf8(content):
         return _line_by_line(lines, bad, [])
-    if (best is None or best.encoding not in ("gb18030", "cp950", "big5hkscs")) and (
-        chinese := nearly_chinese(content)
-    ):
+    settled = best is not None and (best.encoding in _CHINESE or korean(content, best.encoding))
+    if not settled and (chinese := nearly_chinese(content)):
         texts = [line.decode(chinese, "replace") for line in lines]
         damaged = [number for number, text in enumerate(texts) if "\ufffd" in text]
         said = f"bytes that fit no character (encoding) became \ufffd in {_where(damaged)}"

@@ -27,6 +27,7 @@ _SURELY = 0.9
 _A_NAME = 4
 """Characters of which a Chinese name alone consists: too few for statistics."""
 _NEARLY = 0.8
+_SYLLABLES = 0.95
 _MOST_DAMAGED = 20
 """Characters that stand for each damaged byte."""
 _ENOUGH = 20
@@ -122,6 +123,19 @@ def _asked(fields: bytes, content: bytes) -> str | None:
 
     said = chardet.detect(fields, compat_names=False, include_encodings=_ASKED)["encoding"]
     return said if said is not None and fits(content, said) else None
+
+
+def korean(content: bytes, encoding: str) -> bool:
+    """Whether bytes are Korean and nothing else: undamaged, nearly all of them syllables.
+
+    Examples
+    --------
+    >>> korean("고객사,금액".encode("cp949"), "cp949"), korean("上海远景科技".encode("gbk"), "cp949")
+    (True, False)
+    """
+    text = content.decode(encoding) if encoding == "cp949" and fits(content, encoding) else ""
+    beyond = [mark for mark in text if ord(mark) > 127]
+    return sum("가" <= mark <= "힣" for mark in beyond) >= _SYLLABLES * max(len(beyond), 1)
 
 
 def nearly_chinese(content: bytes) -> str | None:

@@ -19,11 +19,13 @@ from ...errors import ExportError, OwnReviewError
 from .cells import Sheet, spreadsheet_text, text_frame
 from .encodings import decode
 from .far_cells import far_from_table, said_of_far
+from .formulas import Formulas
 from .hidden_parts import Hidden
 from .number_formats import meant_by, shown_as, shows_more
 
 _LARGEST = 256 * 1024**2
 _MOST_COLUMNS = 16_384
+_HEADINGS = 4
 _MOST_CELLS = 20_000_000
 _MANY_PLACES, _SPARSE = 200_000, 2
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -50,7 +52,16 @@ def _sheet(file: str, name: str | None, grid: "_Grid", notes: tuple[str, ...], h
     columns = [pa.chunked_array([pa.array(cells, pa.large_string())]) for cells in zip_longest(*grid.rows)]
     frame = text_frame([spreadsheet_text(column) for column in columns])
     unseen = grid.hidden.notes(1, frame.shape[1])
-    return Sheet(file, name, frame, 1, (*notes, *unseen, *far), hidden, tuple(grid.merged), tuple(grid.across))
+    return Sheet(
+        file,
+        name,
+        frame,
+        1,
+        (*notes, *unseen, *grid.formulas.notes(), *far),
+        hidden,
+        tuple(grid.merged),
+        tuple(grid.across),
+    )
 
 
 class _Grid:
@@ -60,6 +71,7 @@ class _Grid:
         self.file, self.count = file, 0
         self.rows: Rows = []
         self.hidden = Hidden()
+        self.formulas = Formulas()
         self.merged: list[tuple[int, int, int]] = []
         self.across: list[tuple[int, int, int]] = []
         self._carried: dict[int, str | None] = {}
@@ -152,7 +164,11 @@ def read_html(content: bytes, file: str) -> list[Sheet]:
     text, notes = _page_text(content, file)
     document = lxml.html.document_fromstring(text) if text.strip() else None
     tables = [] if document is None else [_html_rows(table, file) for table in document.iter("table")]
-    tables = [grid for grid in tables if len(grid.rows) > 1 and max(map(len, grid.rows)) > 1]
+    # A row of headings alone is an export without records; one or two cells only lay out the page.
+    headings_only = [
+        grid for grid in tables if len(grid.rows) == 1 and len(grid.rows[0]) >= _HEADINGS and all(grid.rows[0])
+    ]
+    tables = [grid for grid in tables if len(grid.rows) > 1 and max(map(len, grid.rows)) > 1] or headings_only
     if not tables:
         raise ExportError(f"'{file}' is a web page (HTML) without a table in it. Export it as .xlsx or CSV.")
     said = ("a web page (HTML), read as a table", *notes, *_cut_off(text))
@@ -318,7 +334,9 @@ def _xml_rows(sheet: lxml.etree._Element, file: str, meaning: Mapping[str, str])
         for cell in row.iterchildren(f"{_SS}Cell"):
             wide, high = (_number(cell, "MergeAcross") or 0) + 1, (_number(cell, "MergeDown") or 0) + 1
             meant = meaning.get(cell.get(f"{_SS}StyleID") or "")
-            grid.add(_xml_text(cell, meant), column=_number(cell, "Index"), wide=wide, high=high)
+            text = _xml_text(cell, meant)
+            grid.formulas.columns[0].none += text is None and cell.get(f"{_SS}Formula") is not None
+            grid.add(text, column=_number(cell, "Index"), wide=wide, high=high)
         grid.end_row()
     return grid
 

@@ -23,7 +23,7 @@ from .workbooks import read_workbook
 __all__ = ["Sheet", "read_sheets"]
 
 _LARGEST = 2 * 1024**3
-_BLANKS = b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"
+_BLANKS = b"\x00 \t\r\n,;|\xef\xbb\xbf\xfe\xff"
 """Nothing to read: blanks, and the marks of encodings."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORKBOOK_NAMES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")

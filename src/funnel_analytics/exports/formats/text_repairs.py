@@ -13,6 +13,7 @@ _FULL_WIDTH = "，；"
 _NAMES = {"\t": "tab", "\x01": "0x01", "\x1f": "0x1F"}
 _NUMBER = re.compile(r"^[-+(]?[\s¥￥$€£]*\d[\d.,\s]*\s*[%)]?$")
 _DATE = re.compile(r"^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
+_CODE = re.compile(r"^(?=[^\d]*\d)[A-Za-z0-9][\w\-./#]*$", re.ASCII)
 _LEADING = re.compile(r"^[-+(]?[\s¥￥$€£]*\d{1,3}$")
 _DECIMALS = re.compile(r"^\d{1,2}$")
 _GROUP_OF_THREE = re.compile(r"^\d{3}(?:\.\d+)?\s*\)?$")
@@ -47,7 +48,9 @@ def _shape(cell: str) -> str:
         return "blank"
     if _DATE.match(text):
         return "date"
-    return "number" if _NUMBER.match(text) else "text"
+    if _NUMBER.match(text):
+        return "number"
+    return "code" if _CODE.match(text) else "text"
 
 
 def thousands_together(row: list[str], width: int) -> list[str] | None:
@@ -137,10 +140,8 @@ class RowRepairs:
                 self._note(number, "a line break inside a value, its lines put together")
                 return [joined], lines
         elif records := self._on_one_line(row):
-            self._note(
-                number,
-                f"{len(records)} records on one line, taken apart: each counts as a row, so the rows below have higher numbers than in the file",
-            )
+            what = f"{len(records)} records on one line, taken apart: each counts as a row, so the rows below have higher numbers than in the file"
+            self._note(number, what)
             return records, 1
         return [self._mend(row, number)], 1
 
@@ -202,10 +203,11 @@ class RowRepairs:
             self._wider.add(len(row))
         merged = None if len(row) in self._wider else self._merge(row)
         if merged is not None:
-            self._note(
-                number, f"{len(row)} fields instead of {self.width}, a value with the delimiter in it put together"
-            )
-            return merged
+            cells, sure = merged
+            doubt = "" if sure else ": compare it, another value can be meant"
+            what = f"{len(row)} fields instead of {self.width}, a value with the delimiter in it put together{doubt}"
+            self._note(number, what)
+            return cells
         self._note(number, f"{len(row)} fields instead of {self.width}, kept in further columns")
         return row
 
@@ -247,8 +249,8 @@ class RowRepairs:
         places, cells = max(item for item in ranked if item[0] > best - 0.25)[1], iter(row)
         return ["" if at in places else next(cells) for at in range(self.width)]
 
-    def _merge(self, row: list[str]) -> list[str] | None:
-        """The one way to join neighbouring fields after which every column holds what it usually holds."""
+    def _merge(self, row: list[str]) -> tuple[list[str], bool] | None:
+        """Neighbouring fields joined so that every column holds what it usually holds, and whether no other way does."""
         if not self._shapes:
             return None
         excess = len(row) - self.width
@@ -271,11 +273,16 @@ class RowRepairs:
             if all(_DECIMAL.match(joined[at]) for at in joined if at in values):
                 ranked.append((score, way))
         ranked.sort(key=lambda pair: pair[0], reverse=True)
-        if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 0.25):
+        tied = [way for score, way in ranked if ranked[0][0] - score < 0.25]
+        if not tied or (len(tied) > 1 and not all(way and set(way) <= set(texts) for way in tied)):
             return None
-        best, cells = ranked[0][1], iter(row)
-        together = [[next(cells) for _ in range(1 + best.count(at))] for at in range(self.width)] if best else []
-        return [self.delimiter.join(parts) for parts in together] or numbers
+        # Of several texts the first, as names stand before the rest: numbers and dates keep their columns either way.
+        best, cells = min(tied), iter(row)
+        if not best:
+            return None if numbers is None else (numbers, True)
+        together = [[next(cells) for _ in range(1 + best.count(at))] for at in range(self.width)]
+        whole = [self.delimiter.join(parts) for parts in together]
+        return (whole, len(tied) == 1) if len(tied) == 1 or self._is_usual(whole) else None
 
     def _joined(self, row: list[str], way: tuple[int, ...], moved: list[list[float]]) -> tuple[float, dict[int, str]]:
         """How well a row fits whose columns named take one more field each time, and what these hold.

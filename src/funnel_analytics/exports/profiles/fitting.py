@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
 from .heading_forms import other_forms
+from .heading_units import parted
 from .profile import NEEDED, QUOTES, Profile, TableProfile, heading_key
 
 
@@ -51,12 +52,18 @@ def _found(profile: Profile, wanted: Iterable[str], present: Mapping[str, str]) 
     return list(dict.fromkeys(hits))
 
 
+def _size(heading: str) -> float:
+    unit = parted(heading)[1]
+    return (unit.factor if unit else None) or 1.0
+
+
 def _present(profile: Profile, headings: list[str]) -> dict[str, str]:
     """Heading as it is compared → heading; also in its other forms, where no heading is written so."""
     present: dict[str, str] = {}
     for heading in headings:
         present.setdefault(profile.heading(heading), heading)
-    for heading in headings:
+    # Of 金额（元） and 金额（万元） the finer one: the other is rounded.
+    for heading in sorted(headings, key=_size):
         for form in other_forms(heading):
             present.setdefault(profile.heading(form), heading)
     return present

@@ -40,6 +40,7 @@ _SUBTOTAL = re.compile(r"^\s*(?:sub|grand)?\s*-?\s*totals?\b|^(?:小计|小計|�
 _DASHES = re.compile(r"^[-–—_./]+$")
 _DATE_HEADING = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?: 00:00(?::00)?)?")
 _GROUP = re.compile(r"^(.{1,60}?)\s*[:：]\s*(\S.*?)\s*(?:[(（][\d,]+\s*\D*[)）])?$")
+_LABELLED = re.compile(r"^\s*[^\W\d_][^\d:：]{0,40}[:：](?!//)\s*\S")
 _GRAND = re.compile(
     r"^\s*(?:grand\s*-?\s*totals?|totals?|sum|合计|合計|总计|總計|总和)\s*(?:$|[:：(（])", re.IGNORECASE
 )
@@ -132,7 +133,7 @@ def _unique(headings: list[str], notes: list[str]) -> list[str]:
     for position, heading in enumerate(headings, start=1):
         name = heading or f"(column {position})"
         if not heading:
-            notes.append(f"column {position} has no heading")
+            notes.append(f"column {position} has no heading (blank)")
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
             notes.append(
@@ -153,7 +154,7 @@ def _reasons(body: pd.DataFrame, filled: np.ndarray, headings: list[str]) -> np.
     numbered = _numbered(body, widths) if len(narrow) else frozenset()
     for line in narrow:
         text = str(body.iat[line, filled[line].argmax()])
-        if _FOOTER.search(text.strip()):
+        if _FOOTER.search(text.strip()) or (widths[line] > 1 and _labelled(body, filled, int(line))):
             reasons[line] = "footer"
         elif (
             _TOTAL.search(text.strip())
@@ -210,6 +211,11 @@ def _numbered(body: pd.DataFrame, widths: np.ndarray) -> frozenset[int]:
     full = body.iloc[np.flatnonzero(2 * widths > body.shape[1])[:_SAMPLE]]
     columns = range(body.shape[1]) if len(full) else ()
     return frozenset(at for at in columns if all(any(map(str.isdigit, str(text))) for text in full.iloc[:, at]))
+
+
+def _labelled(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:
+    """Whether every cell of a line says what it holds, as "Exported by: Dana" and "On: 2026-09-30" do."""
+    return all(_LABELLED.match(str(body.iat[line, column])) for column in np.flatnonzero(filled[line]))
 
 
 def _numbers_follow(body: pd.DataFrame, filled: np.ndarray, line: int) -> bool:

@@ -21,6 +21,7 @@ UNITS = {
     "b": 1e9, "bn": 1e9, "md": 1e9, "mds": 1e9, "mrd": 1e9, "billion": 1e9, "milliarde": 1e9, "milliarden": 1e9,
     "milliard": 1e9, "milliards": 1e9, "млрд": 1e9, "十亿": 1e9, "十億": 1e9,
     "trillion": 1e12, "trillions": 1e12, "万亿": 1e12, "萬億": 1e12, "兆": 1e12, "조": 1e12,
+    "京": 1e16, "경": 1e16,
 }  # fmt: skip
 _DOUBTFUL = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _BETWEEN_DIGITS = re.compile(r"[\s'’_]")
@@ -30,6 +31,8 @@ _POINTED = re.compile(r"^(rs|fr|sfr|kr|rp)\.(?=\s*\d)")  # Fr. 500, Rs. 500
 _IN_THOUSANDS = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*|\d{1,2}(?:,\d{2})*,\d{3}|\d{1,4}(?:,\d{4})+|\d+")
 _IN_BLANKS = re.compile(r"\d{1,3}(?:[\s'’_]\d{3})+")
 _SEVERAL = 3
+LONGEST = 200
+"""Characters of an amount: a longer text is none, and would take a pattern minutes."""
 _MINUS = "\\-−–‐‒"
 _WRITTEN = re.compile(
     rf"^(?P<open>\()?\s*(?P<sign>[+{_MINUS}])?\s*(?P<before>[^\d()+{_MINUS}.,']*?)\s*(?P<open2>\()?\s*"
@@ -108,7 +111,9 @@ def written_numbers(texts: list[str], counts: np.ndarray) -> Written:
     if points_group and not point:
         values[doubtful_plain] = np.round(values[doubtful_plain] * 1000)
     values[np.isinf(values)] = np.nan
-    question = _question(texts, doubtful, comma, point, thousands_point, np.asarray(lowered), plain)
+    alone = np.asarray(lowered)[plain].tolist()
+    marked = [piece.body for piece in pieces.values() if piece.factor == 1]
+    question = _question(texts, doubtful, (comma, point, thousands_point), alone, marked)
     codes = [pieces[number].code if number in pieces else "" for number in range(size)]
     decisions = _decisions(pieces, counts, comma and not point)
     return Written(values, codes, doubtful if question else [], decisions, question)
@@ -127,6 +132,8 @@ def unit_size(unit: str, code: str) -> float:
 
 def _piece(text: str) -> _Piece | None:
     """A text taken apart; None where it is no number."""
+    if len(text) > LONGEST:
+        return None
     # A comma that stands alone before the dash is the decimal sign: the point in 1.000,- parts thousands.
     cents = ",00" if text.count(",") == 1 else ""
     found = _WRITTEN.match(_POINTED.sub(r"\1 ", _DASHED.sub(lambda dash: cents if dash[0][0] == "," else "", text)))
@@ -222,22 +229,24 @@ def _number(body: str, comma_decimal: bool, points_group: bool) -> float:
 def _question(
     texts: list[str],
     doubtful: list[int],
-    comma: bool,
-    point: bool,
-    grouped: bool,
-    lowered: np.ndarray,
-    plain: np.ndarray,
+    evidence: tuple[bool, bool, bool],
+    plain: list[str],
+    marked: list[str],
 ) -> str | None:
-    """What to ask where nothing in the column tells thousands from decimals."""
+    """What to ask where nothing in the column tells thousands from decimals.
+
+    Plain numbers, and those with separators or a currency that no unit multiplies, are what the others are held against.
+    """
+    comma, point, grouped = evidence
     if not doubtful or grouped:
         return None
-    zeros_kept = point and not comma and _zeros_kept(texts, doubtful, lowered[plain])
+    zeros_kept = point and not comma and _zeros_kept(texts, doubtful, [*plain, *marked])
     if comma != point and not zeros_kept:
         return None
     kinds = {"," if "," in texts[number] else "." for number in doubtful}
     # Commas before three digits part thousands all over the world of spreadsheets, and plain long numbers
     # beside "1.234" show that thousands are not parted: neither is worth a question.
-    long_plain = any(len(str(text).split(".")[0].lstrip("-")) >= 4 for text in lowered[plain])
+    long_plain = any(len(text.split(".")[0].lstrip("-")) >= 4 for text in plain)
     if kinds == {","} and not comma:
         return None
     if kinds == {"."} and not comma and (long_plain or point) and not zeros_kept:
@@ -246,9 +255,9 @@ def _question(
     return f"ambiguous separator: is '{example}' a thousand or more, or a number with decimals?"
 
 
-def _zeros_kept(texts: list[str], doubtful: list[int], plain: np.ndarray) -> bool:
+def _zeros_kept(texts: list[str], doubtful: list[int], others: list[str]) -> bool:
     """Whether 98.000 stands among decimals as 350000.5: no machine keeps the zeros of one and not of the other."""
-    places = {len(str(text).rpartition(".")[2]) for text in plain if "." in str(text)}
+    places = {len(text.rpartition(".")[2]) for text in others if "." in text}
     return bool(places - {3}) and any(re.search(r"\.\d\d0\D*$", texts[number]) for number in doubtful)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 
 from .amount_second_look import Column, rewritten
-from .amounts_written import Written, plain_numbers, written_numbers
+from .amounts_written import LONGEST, Written, plain_numbers, written_numbers
 from .parsed import NOTHING_WORDS, Distinct, Parsed, arrow_text, error_cell, is_error, no_problems, shown
 
 
@@ -61,7 +61,11 @@ def read_numbers(column: pd.Series, reason: str, what: str) -> Parsed:
             blanks += int(distinct.counts[number]) if text else 0
         elif is_error(text):
             found[number] = error_cell(text)
-        elif (other := rewritten(text, column_says)) and (read := _as_in_its_column(other.text, written)):
+        elif (
+            len(text) <= LONGEST
+            and (other := rewritten(text, column_says))
+            and (read := _as_in_its_column(other.text, written))
+        ):
             written.values[number], written.codes[number] = read
             message = f"{shown(text)} {other.why}: read as {read[0]:,.15g}."
             found[number] = ("repaired", other.reason, message)
