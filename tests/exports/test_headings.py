@@ -1,5 +1,7 @@
 """A heading can be meant in several ways: its unit, its other forms, and units stated beside the table."""
 
+from pathlib import Path
+
 import pytest
 
 import funnel_analytics as fa
@@ -193,3 +195,15 @@ def test_of_two_amounts_that_differ_in_their_unit_the_finer_is_read(tmp_path, or
     book = fa.read_exports(path, as_of="2026-09-30")
     assert book.opportunities["amount"].tolist() == [125_034, 480_000]  # 12.5 × 10,000 would be 125,000
     assert "columns not read: 金额（万元）" in book.receipt["decisions"][0]
+
+
+def test_headings_lines_and_labels_without_end_are_read_past_and_quoted_in_part(tmp_path: Path) -> None:
+    """Each was tried by every pattern at every place: a heading of 50,000 brackets did not end."""
+    heading = f"Opportunity ID,Account Name,Stage,Amount{'(' * 50_000},{'万' * 50_000},Amount,Close Date"
+    file = tmp_path / "long.csv"
+    rows = f"1,A,{'P' * 5_000},5,6,100,2026-12-01\n2,B,Prospecting,5,6,200,2026-12-01\n3,C,Prospecting,5,6,300,2026-12-01\n"
+    file.write_text(f"{'amount ' * 8_000}\n\n{heading}\n{rows}", encoding="utf-8")
+    book = fa.read_exports(file, as_of="2026-09-30")
+    assert book.opportunities["amount"].tolist() == [100, 200, 300]
+    told = book.issues.set_index("reason").loc["unknown_stage"]
+    assert "PPP…' is not known (1 rows)" in told["message"] and len(told["value"]) == 5_000

@@ -52,6 +52,21 @@ def far_cell(path: Path) -> Path:
     return path
 
 
+def of_blanks(path: Path) -> Path:
+    """An ods file of a few bytes whose one text is two billion blanks: the reader would end the whole program."""
+    cell = '<table:table-cell office:value-type="string"><text:p>a<text:s text:c="2000000000"/>b</text:p></table:table-cell>'
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    row = f'<table:table table:name="S"><table:table-row>{cell}</table:table-row></table:table>'
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", "<x/>")
+        body = f"<office:body><office:spreadsheet>{row}</office:spreadsheet></office:body>"
+        package.writestr("content.xml", f"<office:document-content {names}>{body}</office:document-content>")
+    return path
+
+
 def with_dtd(path: Path) -> Path:
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("[Content_Types].xml", "<Types/>")
@@ -109,6 +124,11 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (lambda p: write(p, b"<html><p>Session expired</p></html>"), "without a table"),
         (with_dtd, "DTD"),
         (far_cell, "spread over"),
+        (of_blanks, "2,000,000,000 spaces"),
+        (
+            lambda p: write(p, b",".join(b"c%d" % n for n in range(60_000)) + b"\n" + b"1," * 59_999 + b"1\n"),
+            "60,000 columns",
+        ),
         (lambda p: openpyxl.Workbook().save(p) or p, "no data"),
     ],
 )

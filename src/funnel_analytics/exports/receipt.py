@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from .. import tables
+from .values.parsed import shown
 
 _BY_VALUE = ("repeated", "other_field", "ignored_stage", "replaced", "product_line")
 """Reasons of the same kind that can concern most rows of a log: one line per value, with the number of rows."""
@@ -59,7 +60,7 @@ class Entry:
         """One line for each text that could not be read, the most frequent first: its message and its first row."""
         counts, first = texts.astype("str").value_counts(), texts.astype("str").drop_duplicates()
         rows = pd.Series(first.index, index=pd.Index(first), dtype="float64")
-        said = [message(str(text), int(count)) for text, count in counts.items()]
+        said = [message(shown(str(text))[1:-1], int(count)) for text, count in counts.items()]
         lines = {
             "row": rows.reindex(counts.index).to_numpy(),
             "value": counts.index,

@@ -6,9 +6,32 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...errors import ExportError
+
 _MIDNIGHT = r"^(\d{4,}-\d\d-\d\d)[ T]00:00:00(\.0+)?$"
 _LONG_FRACTION = r"^-?\d+\.\d{9,}$"
 _SIGNIFICANT_DIGITS = 15  # what Excel stores and shows; further digits are noise of binary fractions
+
+
+def refuse_wide(place: str, columns: int, most: int) -> None:
+    """Raise where a table has more columns than any export.
+
+    Parameters
+    ----------
+    place
+        The file, and the sheet where it has one.
+    columns, most
+        How many there are, and how many may be.
+
+    Raises
+    ------
+    ExportError
+        If there are more.
+    """
+    if columns > most:
+        raise ExportError(
+            f"{place} has {columns:,} columns; exports of a CRM have some dozens. Export only the columns needed."
+        )
 
 
 @dataclass(frozen=True, eq=False)

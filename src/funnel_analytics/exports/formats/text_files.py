@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...errors import ExportError
-from .cells import Sheet, blanks_to_missing, text_frame
+from .cells import Sheet, blanks_to_missing, refuse_wide, text_frame
 from .clean_text import clean_columns
 from .encodings import decode
 from .legacy_encodings import fits, guess
@@ -30,6 +30,8 @@ _MOJIBAKE = re.compile(
     r"[ÃÂ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[äåæçèé][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{2}|(?P<old>[\xa1-\xff]{4,})"
 )
 _LONGEST_HEADING = 1_000_000
+_MOST_COLUMNS = 16_384
+"""As in a workbook."""
 
 
 def read_text(content: bytes, file: str) -> Sheet:
@@ -57,6 +59,7 @@ def _plain_sheet(content: bytes, file: str) -> Sheet | None:
     head = content[: _LONGEST_HEADING + 1].decode("ascii")
     _refuse_endless_line(head, file)
     delimiter, width, _ = _layout(head, None)
+    _refuse_wide_line(head, delimiter, file)
     if width < 2:
         return None
     columns = None if _separator_hint(head)[1] else clean_columns(content, delimiter)
@@ -81,6 +84,7 @@ def _mended_sheet(content: bytes, file: str) -> Sheet:
     if hinted and width < 2:
         cleaning.append(f"the first line names {hinted} as delimiter, which the file does not use")
         delimiter, width, sample = _layout(text, hinted := None)
+    _refuse_wide_line(text, delimiter, file)
     found = [*notes, _said(delimiter), *cleaning, *wrapping]
     repairs, remarks = RowRepairs(delimiter, width, sample), list[str]()
     unread = delimiter.isascii() and (hinted or not text.isascii())
@@ -114,6 +118,10 @@ def _refuse_endless_line(text: str, file: str) -> None:
         raise ExportError(
             f"'{file}' is no table: its first line is longer than {_LONGEST_HEADING:,} characters. Export it again."
         )
+
+
+def _refuse_wide_line(text: str, delimiter: str, file: str) -> None:
+    refuse_wide(file, text[:_LONGEST_HEADING].partition("\n")[0].count(delimiter) + 1, _MOST_COLUMNS)
 
 
 def _clean(text: str) -> tuple[str, list[str]]:

@@ -43,6 +43,8 @@ _OVERLAP = 4096  # longer than nearly any cell, so that none is cut between two 
 _MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _COUNT = re.compile(rb'\s(?:uniqueCount|count)="(\d+)"')
 _MOST_COLUMNS = 16_384
+_SPACES = re.compile(rb':c="(\d{4,4000})"')
+"""Blanks that an ods file writes as one element, whatever their number."""
 _LARGEST_STYLES = 50 * 1024**2
 
 
@@ -273,7 +275,7 @@ def _path(part: zipfile.ZipInfo) -> str:
 
 def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> Spread:
     """How far the cells of a part reach, once it is known to be safe."""
-    path, spread, size = _path(part), Spread(), 0
+    path, spread, size, spaces = _path(part), Spread(), 0, 0
     for number, chunk in enumerate(_chunks(package, part)):
         size += len(chunk)
         if b"<!DOCTYPE" in (chunk.upper() if number == 0 else chunk):
@@ -288,6 +290,12 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> S
             )
         if "sharedstrings" in path and size > _LARGEST_STRINGS:
             raise ExportError(f"'{name}' unpacks to more than 1 GB of text. Export fewer columns.")
+        spaces += sum(map(int, _SPACES.findall(chunk))) if path == "content.xml" else 0
+        if spaces > _LARGEST_STYLES:
+            raise ExportError(
+                f"'{name}' holds a text of {spaces:,} spaces, as no export does: it was not opened. "
+                "Get the file from its source again."
+            )
         if number == 0:
             spread.sheet = is_sheet(chunk)
             spread.miscounted = any(int(count) > part.file_size for count in _COUNT.findall(chunk[:_OVERLAP]))

@@ -16,6 +16,8 @@ _SHORT = frozenset((*"kmbw", "tl", "ft"))
 _CURRENCY_OF_T = ("eur", "€", "chf", "usd", "$", "gbp", "£")
 _FILLERS = ("in", "of", "en", "em", "de", "d", "unit", "units", "单位", "單位", "计", "x", "×", "원")
 _LONGEST = 24
+_LONGEST_HEADING = 500
+"""Characters: in a longer heading no unit is looked for."""
 _BRACKETS = re.compile(r"^(.+?)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|\{([^{}]*)\})$")
 _TAILS = re.compile(r"[\s/,:;_\-]+|(?<=[^\W\d_])(?=[十百千万萬亿億])|(?=[¥€£$])")
 _UNIT_WORD = re.compile(r"\s*[,/]?\s*(?:单位|單位)\s*[:：]?\s*([(\[])")
@@ -104,6 +106,8 @@ def parted(heading: str) -> tuple[str, Unit | None]:
     >>> parted("金额（万元）(EUR)")
     ('金额', Unit(factor=10000.0, code='EUR'))
     """
+    if len(heading) > _LONGEST_HEADING:
+        return heading, None
     text = _UNIT_WORD.sub(r"\1", unicodedata.normalize("NFKC", heading).strip())
     if match := _BRACKETS.match(text):
         inside = next(part for part in match.groups()[1:] if part is not None)
@@ -143,7 +147,7 @@ def stated_unit(lines: Iterable[object]) -> tuple[Unit, str] | None:
     >>> stated_unit(["2024年销售漏斗", "单位：万元"])
     (Unit(factor=10000.0, code=None), '单位：万元')
     """
-    for line in map(str, lines):
+    for line in (str(line)[:_LONGEST_HEADING] for line in lines):
         if len(bare := line.strip(" ()[]（）")) > 1 and (unit := unit_named(bare)):
             return unit, line.strip()
         for match in _LINE.finditer(line):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ...errors import ExportError
+from ..formats.cells import refuse_wide
 from ..formats.opening import Sheet
 from ..profiles.heading_units import unit_named
 from .lines import (
@@ -294,7 +294,8 @@ def find_table(sheet: Sheet) -> SheetTable | None:
     # Cells of blanks only are missing in every sheet.
     # Cells of one column lie together: lines are counted column by column.
     filled = np.asfortranarray(cells.notna().to_numpy())
-    _refuse_wide(sheet, int(filled.any(axis=0).sum()))
+    place = sheet.file if sheet.name is None else f"{sheet.file} [{sheet.name}]"
+    refuse_wide(place, int(filled.any(axis=0).sum()), _MOST_COLUMNS)
     top = _heading_row(cells, filled)
     if top is None:
         return None
@@ -370,14 +371,6 @@ def _say_other_tables(
         named = ", ".join(str(body.iat[head, column]).strip() for column in np.flatnonzero(filled[head]))
         notes.append(
             f"a second table beneath (row {head + first}: {named}) was not read: move it to a sheet of its own"
-        )
-
-
-def _refuse_wide(sheet: Sheet, columns: int) -> None:
-    if columns > _MOST_COLUMNS:
-        place = sheet.file if sheet.name is None else f"{sheet.file} [{sheet.name}]"
-        raise ExportError(
-            f"{place} has {columns:,} columns; exports of a CRM have some dozens. Export only the columns needed."
         )
 
 
