@@ -52,9 +52,18 @@ def far_cell(path: Path) -> Path:
     return path
 
 
-def of_blanks(path: Path) -> Path:
+def of_blanks(path: Path, written: str = '"2000000000"') -> Path:
     """An ods file of a few bytes whose one text is two billion blanks: the reader would end the whole program."""
-    cell = '<table:table-cell office:value-type="string"><text:p>a<text:s text:c="2000000000"/>b</text:p></table:table-cell>'
+    return of_cell(path, "", f"a<text:s text:c={written}/>b")
+
+
+def wide_ods(path: Path) -> Path:
+    return of_cell(path, 'table:number-columns-repeated="1000000000"', "a")
+
+
+def of_cell(path: Path, attribute: str, text: str) -> Path:
+    """An ods file of one cell."""
+    cell = f'<table:table-cell {attribute} office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
     names = " ".join(
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
@@ -124,7 +133,10 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (lambda p: write(p, b"<html><p>Session expired</p></html>"), "without a table"),
         (with_dtd, "DTD"),
         (far_cell, "spread over"),
-        (of_blanks, "2,000,000,000 spaces"),
+        (of_blanks, "more than 10,000,000 spaces"),
+        (wide_ods, "16,384 columns"),
+        (lambda p: of_blanks(p, " '2000000000'"), "more than 10,000,000 spaces"),
+        (lambda p: of_blanks(p, '"&#50;000000000"'), "more than 10,000,000 spaces"),
         (
             lambda p: write(p, b",".join(b"c%d" % n for n in range(60_000)) + b"\n" + b"1," * 59_999 + b"1\n"),
             "60,000 columns",

@@ -43,8 +43,9 @@ _OVERLAP = 4096  # longer than nearly any cell, so that none is cut between two 
 _MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _COUNT = re.compile(rb'\s(?:uniqueCount|count)="(\d+)"')
 _MOST_COLUMNS = 16_384
-_SPACES = re.compile(rb':c="(\d{4,4000})"')
+_SPACES = re.compile(rb""":c\s*=\s*["']([^"'>]{4,})""")
 """Blanks that an ods file writes as one element, whatever their number."""
+_MOST_SPACES = 10_000_000
 _LARGEST_STYLES = 50 * 1024**2
 
 
@@ -290,10 +291,10 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> S
             )
         if "sharedstrings" in path and size > _LARGEST_STRINGS:
             raise ExportError(f"'{name}' unpacks to more than 1 GB of text. Export fewer columns.")
-        spaces += sum(map(int, _SPACES.findall(chunk))) if path == "content.xml" else 0
-        if spaces > _LARGEST_STYLES:
+        spaces += sum(map(_count, _SPACES.findall(chunk))) if path == "content.xml" else 0
+        if spaces > _MOST_SPACES:
             raise ExportError(
-                f"'{name}' holds a text of {spaces:,} spaces, as no export does: it was not opened. "
+                f"'{name}' holds texts of more than {_MOST_SPACES:,} spaces, as no export does: it was not opened. "
                 "Get the file from its source again."
             )
         if number == 0:
@@ -309,6 +310,11 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> S
     if "/worksheets/" in path and path.endswith(".bin"):
         return spread_of_xlsb(package.read(part))
     return spread_of_ods(package.read(part)) if path == "content.xml" and size <= _LARGEST_STYLES else spread
+
+
+def _count(written: bytes) -> int:
+    """A number of blanks; what is written in no usual way counts as too many."""
+    return int(written) if written.isdigit() and len(written) < 12 else _MOST_SPACES + 1
 
 
 def _note_sheet(package: zipfile.ZipFile, part: zipfile.ZipInfo, notes: PartNotes) -> None:

@@ -11,7 +11,7 @@ import fastexcel
 import pyarrow as pa
 
 from ...errors import ExportError
-from .cells import Sheet, spreadsheet_text, text_frame
+from .cells import Sheet, refuse_wide, spreadsheet_text, text_frame
 from .far_cells import xls_without_far_cells
 from .hidden_parts import xls_start
 from .number_formats import SpecialCells, fill_cells
@@ -29,6 +29,8 @@ _ERROR_TEXT = {
     "GettingData": "#GETTING_DATA",
 }
 _BIFF_FILEPASS = 0x2F
+_MOST_COLUMNS = 8_000
+"""That hold anything. Tables have fewer, but those are found later."""
 
 
 def read_workbook(content: bytes, file: str, kind: str) -> list[Sheet]:
@@ -104,6 +106,7 @@ def _sheet(
         loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
         batch, errors = loaded.to_arrow_with_errors()
     columns = [pa.chunked_array([column]) for column in _without_empty_end(batch.columns)]
+    refuse_wide(f"{file} [{name}]", sum(column.null_count < len(column) for column in columns), _MOST_COLUMNS)
     found = {} if errors is None else _errors_by_column(errors.errors)
     columns = [_with_errors(column, found[i]) if i in found else column for i, column in enumerate(columns)]
     notes = noted.result()
