@@ -204,4 +204,4 @@ def _standardised(x: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.nd
 
 def _variance(z: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     """Of each row's logit."""
-    return np.maximum(((z @ covariance) * z).sum(axis=1), 0.0)
+    return np.asarray(np.maximum(((z @ covariance) * z).sum(axis=1), 0.0))
