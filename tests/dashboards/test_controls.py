@@ -1,5 +1,7 @@
 """Controls read what people type, tell what is being waited for, and no table is computed twice."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
@@ -10,6 +12,7 @@ from funnel_analytics.charts import figure
 from funnel_analytics.dashboards._content import Content, Control, date_control, filtered, telling
 from funnel_analytics.dashboards._live import Dashboard
 from funnel_analytics.dashboards._live_amount import Amount
+from funnel_analytics.errors import ArgumentError
 from funnel_analytics.languages import LANGUAGES
 from funnel_analytics.words import label, word
 
@@ -173,3 +176,30 @@ def test_one_account_has_its_profile_and_its_row_of_the_plan() -> None:
     content = fa.dashboards.accounts_content(ACCOUNTS, account=name)
     assert content.table["account_id"].tolist() == ["B"]
     assert len(content.charts) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "asked"),
+    [
+        (fa.dashboards.accounts_content, {"account": "Mapel Foods"}),
+        (fa.dashboards.funnel_content, {"stage": "Mapel Foods"}),
+        (fa.dashboards.changes_content, {"cause": "Mapel Foods"}),
+    ],
+)
+def test_what_a_list_cannot_show_is_refused_not_shown_as_all_or_nothing(
+    content: Callable[..., Content], asked: dict[str, str]
+) -> None:
+    with pytest.raises(ArgumentError, match="'Mapel Foods' cannot be chosen for"):
+        content(fa.load_sample(), **asked)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_account_outside_the_filters_is_a_sentence_not_all_accounts(lang: str) -> None:
+    book = fa.load_sample()
+    # Of the opportunities of Maple Foods none is in the north.
+    shown = fa.dashboards.accounts_content(book, account="Maple Foods", region="North", lang=lang)
+    assert list(shown.notes) == [word("dashboards.account_outside", lang)]
+    assert (len(shown.charts), len(shown.table)) == (0, 0)
+    # In its own region it is the one that is listed.
+    shown = fa.dashboards.accounts_content(book, account="Maple Foods", region="South", lang=lang)
+    assert shown.table["account_name"].tolist() == ["Maple Foods"]

@@ -1,6 +1,6 @@
 """What a dashboard shows, before any widget: tiles, charts, a table, notes; and the controls it offers."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
@@ -146,6 +146,19 @@ def chosen_view(views: Mapping[str, _View], view: str) -> _View:
     if view not in views:
         raise ArgumentError(f"This dashboard has no view '{view}'.{nearest(view, views)}")
     return views[view]
+
+
+def check_choice(name: str, value: Any, choices: Iterable[Any]) -> None:
+    """Refuse a value that a control does not offer; None is "all".
+
+    Raises
+    ------
+    ArgumentError
+        If the value is none of the choices: the list would be empty, or whole, without a word.
+    """
+    accepted = list(choices)
+    if value is not None and value not in accepted:
+        raise ArgumentError(f"'{value}' cannot be chosen for {name}.{nearest(str(value), map(str, accepted[:40]))}")
 
 
 def as_of_control(book: Book) -> list[Control]:

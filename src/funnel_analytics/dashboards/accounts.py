@@ -16,7 +16,17 @@ from ..book import Book
 from ..errors import HistoryError
 from ..reasons import account_questions, plan_reasons
 from ..words import label, number, word
-from ._content import Content, Control, as_of_control, computed, date_control, filter_controls, filtered, seen_at
+from ._content import (
+    Content,
+    Control,
+    as_of_control,
+    check_choice,
+    computed,
+    date_control,
+    filter_controls,
+    filtered,
+    seen_at,
+)
 from ._tiles import Measure, changes_since, previous_part
 
 if TYPE_CHECKING:
@@ -34,8 +44,12 @@ def _previous(book: Book) -> pd.Timestamp:
     return earlier[-1] if earlier else book.as_of - pd.DateOffset(months=3)
 
 
+def _names(book: Book) -> tuple[str, ...]:
+    return tuple(sorted(book.accounts["account_name"].dropna().unique()))
+
+
 def _controls(book: Book) -> list[Control]:
-    names = tuple(sorted(book.accounts["account_name"].dropna().unique()))
+    names = _names(book)
     benchmark = account_segments(book)["revenue_benchmark"]
     default = float(benchmark.iloc[0]) if len(benchmark) and benchmark.notna().iloc[0] else None
     filters = [control for control in filter_controls(book) if control.name != "product"]
@@ -79,6 +93,11 @@ def accounts_content(
     **filters
         Columns of the opportunities and the value to keep.
 
+    Raises
+    ------
+    ArgumentError
+        If the book has no account of this name.
+
     Examples
     --------
     >>> import funnel_analytics as fa
@@ -86,12 +105,16 @@ def accounts_content(
     >>> "segment" in content.table, len(content.charts)
     (True, 4)
     """
+    check_choice("account", account, _names(book))
     book = seen_at(book, as_of)
     part = filtered(book, filters)
     benchmark = revenue_benchmark or book.revenue_benchmark
     segments = computed(part, account_segments, revenue_benchmark=benchmark)
     if segments.empty:
         return Content(notes=[word(f"dashboards.{'no_accounts' if book.accounts.empty else 'empty'}", lang)])
+    chosen = segments.loc[segments["account_name"] == account, "account_id"]
+    if account is not None and chosen.empty:
+        return Content(notes=[word("dashboards.account_outside", lang)])
     counts = segments["segment"].value_counts()
     tiles = [
         (label(key, lang, table=segments), number(counts[key]))
@@ -104,7 +127,6 @@ def accounts_content(
     proposed = (segments["benchmark_source"] == "proposed").any()
     notes = [word("dashboards.benchmark_proposed", lang)] if proposed else []
     drawn = [charts.account_segments(segments, lang=lang)]
-    chosen = segments.loc[segments["account_name"] == account, "account_id"]
     if len(chosen):
         profile = computed(part, account_profile, account=str(chosen.iloc[0]), revenue_benchmark=benchmark)
         drawn.append(charts.account_profile(profile, lang=lang))

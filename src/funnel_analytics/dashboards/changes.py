@@ -15,7 +15,17 @@ from ..funnel.flow import pipeline_flow
 from ..funnel.pushes import push_counts, slippage
 from ..periods import period_of
 from ..words import label, money, number, percent, word
-from ._content import Content, Control, chosen_view, computed, date_control, filter_controls, filtered, period_control
+from ._content import (
+    Content,
+    Control,
+    check_choice,
+    chosen_view,
+    computed,
+    date_control,
+    filter_controls,
+    filtered,
+    period_control,
+)
 
 if TYPE_CHECKING:
     from ._live import Dashboard
@@ -87,7 +97,7 @@ def changes_content(
     HistoryError
         If the first date is not before the second, or a date is not known.
     ArgumentError
-        If there is no such view.
+        If there is no such view or cause.
 
     Examples
     --------
@@ -97,6 +107,7 @@ def changes_content(
     {'won'}
     """
     show = chosen_view(_VIEWS, view)
+    check_choice("cause", cause, CAUSES)
     first = _previous(book) if since is None else pd.Timestamp(since)
     last = book.as_of if until is None else pd.Timestamp(until)
     part = filtered(book, filters)

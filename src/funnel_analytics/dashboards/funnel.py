@@ -23,7 +23,17 @@ from ..funnel.win_rates import win_rates
 from ..hygiene import SURE
 from ..reasons import inspected
 from ..words import MISSING, money, number, word
-from ._content import Content, Control, as_of_control, chosen_view, computed, filter_controls, filtered, seen_at
+from ._content import (
+    Content,
+    Control,
+    as_of_control,
+    check_choice,
+    chosen_view,
+    computed,
+    filter_controls,
+    filtered,
+    seen_at,
+)
 from ._tiles import Measure, changes_since, previous_part
 
 if TYPE_CHECKING:
@@ -160,7 +170,7 @@ def funnel_content(
     Raises
     ------
     ArgumentError
-        If the view, the column or the counting rule is not known.
+        If the view, the column, the counting rule or the stage is not known.
     EvidenceError
         If claims are asked against evidence and the book holds none.
 
@@ -172,6 +182,8 @@ def funnel_content(
     2
     """
     draw = chosen_view(_VIEWS, view)
+    check_choice("stage", stage, book.methodology.open_stages)
+    check_choice("counting", counting, COUNTING)
     book = seen_at(book, as_of)
     part = filtered(book, filters)
     if not part.size:
