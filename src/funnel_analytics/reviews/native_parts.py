@@ -170,16 +170,6 @@ def drawn(
     return chart
 
 
-def unlisted(chart: Any, *series: int) -> None:
-    """Series that are not in the legend: what is not painted needs no name."""
-    legend = chart.legend._element
-    for place in series:
-        entry = legend.makeelement(qn("c:legendEntry"), {})
-        entry.append(entry.makeelement(qn("c:idx"), {"val": str(place)}))
-        entry.append(entry.makeelement(qn("c:delete"), {"val": "1"}))
-        legend.insert(1, entry)
-
-
 def in_theme(chart: Any) -> None:
     """A chart in the colours of its template: ours could not be seen on every ground."""
     for colour in list(chart._chartSpace.iter(qn("a:srgbClr"))):
