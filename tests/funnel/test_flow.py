@@ -155,3 +155,34 @@ def test_a_closing_that_only_a_later_export_tells_counts_from_its_day_on_and_tod
     book = fa.assemble(fa.Parts(snapshots=rows, history=history), as_of="2026-07-10")
     outcomes = [state_at(book, pd.Timestamp(day))["outcome"]["1"] for day in ("2026-05-19", "2026-05-20", "2026-07-10")]
     assert outcomes == ["open", "won", "won"]
+
+
+def test_a_day_between_exports_is_what_the_log_said_by_its_end_and_what_a_later_export_tells_of_it() -> None:
+    """The export of 31 March and a log from 5 January; asked is 15 February, on which no export was made.
+
+    `moved` changed its amount that afternoon. `overdue` was to close on 1 February and is open still: its amount is that
+    of the log, not of the export. `lost` ended on 10 February, which only the export tells; what the log says of the same
+    day stands against nothing. `later` ended a day after.
+    """
+    open_then, day = ("open", "2026-06-30"), pd.Timestamp("2026-02-15")
+    looks = {
+        "moved": (*open_then, 300.0), "overdue": ("open", "2026-02-01", 250.0),
+        "lost": ("lost", "2026-02-10", 90.0), "later": ("won", "2026-02-16", 70.0),
+    }  # fmt: skip
+    export = pd.DataFrame(
+        [(key, "Proof", *row) for key, row in looks.items()],
+        columns=["opportunity_id", "stage", "outcome", "close_date", "amount"],
+    ).assign(as_of=pd.Timestamp("2026-03-31"), created_date=pd.Timestamp("2026-01-05"), currency="EUR")
+    log = pd.DataFrame(
+        [(key, "2026-01-05 09:00", "Discover", "2026-02-01", 100.0) for key in looks]
+        + [("moved", "2026-02-15 17:00", "Develop", None, 200.0), ("lost", "2026-02-10 11:00", "Develop", None, None)],
+        columns=["opportunity_id", "changed_at", "stage", "close_date", "amount"],
+    )
+    for frame, columns in ((export, ["close_date"]), (log, ["changed_at", "close_date"])):
+        frame[columns] = frame[columns].apply(pd.to_datetime)
+    book = fa.assemble(fa.Parts(snapshots=export, history=log), as_of="2026-03-31")
+    state = state_at(book, day)
+    assert state["outcome"].to_dict() == {"moved": "open", "overdue": "open", "lost": "lost", "later": "open"}
+    assert state["amount"].to_dict() == {"moved": 200, "overdue": 100, "lost": 90, "later": 100}
+    assert state.loc["moved", "stage"] == "Develop"
+    assert state_at(book, day - pd.Timedelta(days=1)).loc["moved", "amount"] == 100
