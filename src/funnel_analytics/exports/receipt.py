@@ -12,6 +12,8 @@ _BY_VALUE = ("repeated", "other_field", "ignored_stage", "replaced", "product_li
 """Reasons of the same kind that can concern most rows of a log: one line per value, with the number of rows."""
 NOT_RECORDS = ("banner", "footer", "note", "group", "total", "subtotal", "repeated_heading", "other_table", *_BY_VALUE)
 """Reasons for which a line is no record of its own: listed as a note, not as something lost."""
+_LONGEST_LABEL = 200
+"""Characters up to which a label is quoted whole, to be copied into a profile."""
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Entry:
         """One line for each text that could not be read, the most frequent first: its message and its first row."""
         counts, first = texts.astype("str").value_counts(), texts.astype("str").drop_duplicates()
         rows = pd.Series(first.index, index=pd.Index(first), dtype="float64")
-        said = [message(shown(str(text))[1:-1], int(count)) for text, count in counts.items()]
+        said = [message(_label(str(text)), int(count)) for text, count in counts.items()]
         lines = {
             "row": rows.reindex(counts.index).to_numpy(),
             "value": counts.index,
@@ -115,6 +117,10 @@ class Entry:
             "unreadable": self.unreadable,
             "decisions": "; ".join(self.decisions) or None,
         }
+
+
+def _label(text: str) -> str:
+    return text if len(text) <= _LONGEST_LABEL else shown(text)[1:-1]
 
 
 def receipt_of(entries: list[Entry]) -> pd.DataFrame:

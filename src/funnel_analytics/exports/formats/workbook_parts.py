@@ -43,7 +43,7 @@ _OVERLAP = 4096  # longer than nearly any cell, so that none is cut between two 
 _MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _COUNT = re.compile(rb'\s(?:uniqueCount|count)="(\d+)"')
 _MOST_COLUMNS = 16_384
-_SPACES = re.compile(rb""":c\s*=\s*["']([^"'>]{4,})""")
+_SPACES = re.compile(rb"""<(?:\w+:)?s\s[^<>]*?:c\s*=\s*["']([^"'>]{4,})""")
 """Blanks that an ods file writes as one element, whatever their number."""
 _MOST_SPACES = 10_000_000
 _LARGEST_STYLES = 50 * 1024**2
